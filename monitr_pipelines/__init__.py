@@ -1,0 +1,1 @@
+"""The import system of Monitr: from accounting software to report marts."""

@@ -1,0 +1,51 @@
+"""Opening a ledger file: its format is told by its content, never by its name."""
+
+from typing import BinaryIO
+
+from monitr_pipelines.files.contract import LedgerFile, ReadSettings
+from monitr_pipelines.files.csv_file import open_csv
+from monitr_pipelines.files.encoding import find_encoding
+from monitr_pipelines.files.fec_file import FecFile
+from monitr_pipelines.files.fec_layout import fec_delimiter
+from monitr_pipelines.files.problems import refuse_file, refuse_format
+from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
+from monitr_pipelines.files.sniff import is_zip, known_signature, known_text, start_of_text
+from monitr_pipelines.files.xaf_file import open_xaf
+from monitr_pipelines.files.xlsx_file import open_xlsx
+
+HEAD = 65_536
+
+
+def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
+    """Open a seekable stream as the ledger file it is.
+
+    Raises:
+        InconsistentData: The content is of no known format (`unknown_format`), a setting is needed that
+            only the user knows (`needs_answer`), or the file is faulty beyond reading (`file_refused`).
+    """
+    stream.seek(0)
+    head = stream.read(HEAD)
+    if not head.strip():
+        refuse_file("empty_file", "the file is empty: there is nothing to import", line=1)
+    if is_zip(head):
+        return open_xlsx(stream, settings)
+    signature = known_signature(head)
+    if signature is not None:
+        refuse_format(signature)
+    text = start_of_text(head)
+    if text.startswith("<"):
+        return open_xaf(stream, text, settings)
+    seems = known_text(text)
+    if seems is not None:
+        refuse_format(seems)
+    return _open_text(stream, settings)
+
+
+def _open_text(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
+    encoding = find_encoding(stream, settings.encoding)
+    with text_lines(stream, encoding.name) as lines:
+        header = lines.text.readline(LONGEST_RECORD)
+    delimiter = fec_delimiter(header.strip("\r\n"))
+    if delimiter is not None and not settings.columns:
+        return FecFile(stream, encoding, delimiter, settings)
+    return open_csv(stream, encoding, settings)

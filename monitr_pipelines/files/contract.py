@@ -1,0 +1,57 @@
+"""What every ledger file format offers, and the settings it is read with."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from monitr_pipelines.ledger.changes import Change
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.records import Account, AxisValue
+
+
+class Mode(StrEnum):
+    """How an upload relates to what is stored: replace all, replace its fiscal years, or add to it."""
+
+    OVERWRITE = "overwrite"
+    YEARS = "years"
+    APPEND = "append"
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """How to read a file. None means: find out, and refuse with a question where that is a guess.
+
+    `columns` maps our column names to the headers of the file; `content_hash` is the SHA-256 of the
+    file in hexadecimal and is part of the keys of appended rows.
+    """
+
+    content_hash: str
+    mode: Mode = Mode.YEARS
+    calendar: FiscalCalendar = field(default_factory=FiscalCalendar)
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    date_format: str | None = None
+    encoding: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+class LedgerFile(Protocol):
+    """A file opened for reading, its format and settings known, its lines not yet read.
+
+    `accounts`, `axes` and `findings` are complete once `changes` is exhausted. `changes` raises
+    InconsistentData with every problem of the file (the first hundred) after it has read all of it,
+    so a caller must not commit before the end.
+    """
+
+    format_name: str
+    interpretation: Mapping[str, str]
+    keys_by_content: bool
+    accounts: dict[str, Account]
+    axes: set[AxisValue]
+    findings: list[Finding]
+
+    def changes(self) -> Iterator[Change]:
+        """The changes that the file stands for, its lines streamed."""

@@ -1,0 +1,141 @@
+"""The French audit file (fichier des ecritures comptables, article A47 A-1 LPF)."""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from typing import BinaryIO
+
+from monitr_pipelines.files.accounts import Accounts
+from monitr_pipelines.files.amounts import AmountReader, given_mark
+from monitr_pipelines.files.contract import Mode, ReadSettings
+from monitr_pipelines.files.encoding import TextEncoding
+from monitr_pipelines.files.fec_layout import FecLayout, fec_layout
+from monitr_pipelines.files.fec_reader import FecReader
+from monitr_pipelines.files.headers import plain_name
+from monitr_pipelines.files.problems import BadValueError, Problems
+from monitr_pipelines.files.records import DelimitedText, Record, header_of
+from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+
+SHOWN_DELIMITERS = {"\t": "tab", "|": "vertical bar", ";": "semicolon", ",": "comma"}
+
+
+class FecFile:
+    """The LedgerFile of a FEC; it stands for the fiscal years of its lines."""
+
+    keys_by_content = False
+    format_name = "FEC"
+
+    def __init__(
+        self, stream: BinaryIO, encoding: TextEncoding, delimiter: str, settings: ReadSettings
+    ) -> None:
+        encoding = encoding.for_france()
+        self._settings = settings
+        quoted = any(field.startswith('"') for field in _header(stream, encoding, delimiter))
+        self._source = DelimitedText(stream, encoding.name, delimiter, quoted=quoted)
+        _, headers = header_of(self._source)
+        self._layout = fec_layout(headers)
+        if settings.decimal:
+            self._decimal, how = given_mark("--decimal", settings.decimal, ".,"), "given"
+        else:
+            self._decimal, how = _decimal_mark(self._source, self._layout)
+        self._how = how
+        self.interpretation: Mapping[str, str] = {
+            "format": "FEC (French audit file)",
+            "encoding": f"{encoding.name} ({encoding.how})",
+            "delimiter": f"{SHOWN_DELIMITERS[delimiter]} (detected: the header)",
+            "amounts": "Montant and Sens" if self._layout.signed else "Debit and Credit",
+            "date format": "YYYYMMDD (the format's own)",
+            "decimal": f"{self._decimal} ({how})",
+        }
+        self.accounts: dict[str, Account] = {}
+        self.axes: set[AxisValue] = set()
+        self.findings: list[Finding] = []
+
+    def changes(self) -> Iterator[Change]:
+        """All lines as one change."""
+        self.accounts.clear()
+        self.findings.clear()
+        if self._settings.mode is Mode.APPEND:
+            yield Upsert(self._lines())
+        elif self._settings.mode is Mode.OVERWRITE:
+            yield Replace(WholeLedger(), self._lines())
+        else:
+            yield Replace(FiscalYearsOfItsLines(self._settings.calendar), self._lines())
+
+    def _lines(self) -> Iterator[LedgerLine]:
+        problems = Problems(self.findings)
+        amounts = AmountReader(self._decimal, None, self._how)
+        read = FecReader(self._layout, amounts, self._settings.calendar, Accounts(self.accounts)).line
+        empty = True
+        for line, record in self._records(problems):
+            empty = False
+            try:
+                yield read(record)
+            except BadValueError as error:
+                name = _FRENCH.get(error.column or "", error.column)
+                problems.add(error.code, error.message, line=line, column=name)
+        if empty and not problems.errors:
+            problems.add(
+                "empty_file", "the file has a header and no lines: there is nothing to import", line=1
+            )
+        problems.refuse_if_any()
+
+    def _records(self, problems: Problems) -> Generator[Record]:
+        headers = self._layout.headers
+        width = len(headers)
+        # Of a delimiter at the end of lines, software may write only that of the header or of the lines.
+        shorter = width - 1 if not headers[-1].strip() else width
+        records = self._source.records(problems)
+        next(records, None)
+        for line, record in records:
+            if len(record) == shorter:
+                record.extend([""] * (width - shorter))
+            elif len(record) == width + 1 and not record[-1].strip():
+                record.pop()
+            if len(record) != width:
+                told = f"has {len(record)} fields where the header has {width}; is the line cut off?"
+                problems.add("column_count", told, line=line)
+            elif not any(record):
+                continue
+            elif plain_name(record[0]) == "journalcode":
+                problems.add("second_header", "is the header once more; join files without it", line=line)
+            else:
+                yield line, record
+
+
+_FRENCH = {
+    "account_code": "CompteNum",
+    "ecrituredate": "EcritureDate",
+    "debit": "Debit",
+    "credit": "Credit",
+    "montant": "Montant",
+    "sens": "Sens",
+    "montantdevise": "Montantdevise",
+}
+
+
+def _header(stream: BinaryIO, encoding: TextEncoding, delimiter: str) -> list[str]:
+    return header_of(DelimitedText(stream, encoding.name, delimiter, quoted=False))[1]
+
+
+def _decimal_mark(source: DelimitedText, layout: FecLayout) -> tuple[str, str]:
+    """The mark of the first amount that has one: a FEC knows no other mark than the decimal one."""
+    names = ("montant",) if layout.signed else ("debit", "credit")
+    places = [layout.places[name] for name in names]
+    with closing(source.records(_Quiet([]))) as records:
+        next(records, None)
+        for line, record in records:
+            for place in places:
+                text = record[place].strip() if place < len(record) else ""
+                mark = next((character for character in reversed(text) if character in ".,"), None)
+                if mark is not None:
+                    return mark, f"detected from {text} in line {line}"
+    return ",", "the format's own; all amounts are whole"
+
+
+class _Quiet(Problems):
+    """The problems of a first look, which are found again when the file is read."""
+
+    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
+        """Leave it to the reading."""

@@ -1,0 +1,155 @@
+"""One record of a FEC as a ledger line."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from monitr_pipelines.files.accounts import Accounts
+from monitr_pipelines.files.amounts import AmountReader
+from monitr_pipelines.files.dates import calendar_day
+from monitr_pipelines.files.fec_layout import OPTIONAL, FecLayout
+from monitr_pipelines.files.fec_opening import opens_the_year
+from monitr_pipelines.files.problems import BadValueError, shown
+from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.records import LedgerLine
+
+DATE = re.compile(
+    r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
+    r"|(?P<day2>\d{1,2})[-/.](?P<month2>\d{1,2})[-/.](?P<year2>\d{4})",
+    re.ASCII,
+)
+SIDES = {"D": 1, "+1": 1, "1": 1, "+": 1, "DEBIT": 1, "C": -1, "-1": -1, "-": -1, "CREDIT": -1}
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+MOST_CACHED = 20_000
+
+
+class FecReader:
+    """Turns records into lines; counts the lines of each entry, because a FEC does not number them."""
+
+    def __init__(
+        self,
+        layout: FecLayout,
+        amounts: AmountReader,
+        calendar: FiscalCalendar,
+        accounts: Accounts,
+    ) -> None:
+        self._amounts = amounts
+        self._calendar = calendar
+        self._accounts = accounts
+        width = len(layout.headers)
+        place = {**dict.fromkeys(OPTIONAL, width), **layout.places}
+        self._journal, self._journal_label = place["journalcode"], place["journallib"]
+        self._number, self._date = place["ecriturenum"], place["ecrituredate"]
+        self._account, self._account_label = place["comptenum"], place["comptelib"]
+        self._relation, self._relation_code = place["compauxlib"], place["compauxnum"]
+        self._piece, self._label = place["pieceref"], place["ecriturelib"]
+        self._foreign, self._currency = place["montantdevise"], place["idevise"]
+        self._signed = layout.signed
+        self._first, self._second = (
+            (place["montant"], place["sens"]) if layout.signed else (place["debit"], place["credit"])
+        )
+        self._days: dict[str, tuple[date, str]] = {}
+        self._openings: dict[tuple[str, str], bool] = {}
+        self._lines_of: dict[str, int] = {}
+
+    def line(self, record: list[str]) -> LedgerLine:
+        """The line of a record as wide as the header, or BadValueError."""
+        record.append("")
+        account = self._accounts.code(record[self._account], record[self._account_label])
+        day, year = self._day(record[self._date])
+        amount = self._montant_sens(record) if self._signed else self._debit_credit(record)
+        journal = record[self._journal].strip()
+        piece = record[self._piece].strip()
+        number = record[self._number].strip()
+        # Some software writes no entry number, or 0 in every line; the document stands in for it.
+        entry = number if number.strip("0") else f"{day:%Y%m%d}-{piece}"
+        booking = f"{year}/{journal}/{entry}"
+        ordinal = self._lines_of.get(booking, 0) + 1
+        self._lines_of[booking] = ordinal
+        foreign, currency = self._in_currency(record, amount) if record[self._currency] else (None, None)
+        return LedgerLine(
+            external_id=f"{booking}/{ordinal}",
+            booking_date=day,
+            account_code=account,
+            amount=amount,
+            booking=booking,
+            journal=journal or None,
+            document_number=piece or None,
+            relation=record[self._relation].strip() or record[self._relation_code].strip() or None,
+            description=record[self._label].strip() or None,
+            foreign_amount=foreign,
+            foreign_currency=currency,
+            opening=self._opens(journal, record[self._journal_label]),
+        )
+
+    def _day(self, text: str) -> tuple[date, str]:
+        known = self._days.get(text)
+        if known is None:
+            day = _day_of(text.strip())
+            known = (day, str(self._calendar.year_of(Month.of(day)).first))
+            if len(self._days) >= MOST_CACHED:
+                self._days.clear()
+            self._days[text] = known
+        return known
+
+    def _opens(self, journal: str, label: str) -> bool:
+        known = self._openings.get((journal, label))
+        if known is None:
+            known = opens_the_year(journal, label)
+            if len(self._openings) >= MOST_CACHED:
+                self._openings.clear()
+            self._openings[(journal, label)] = known
+        return known
+
+    def _amount(self, text: str, column: str) -> Decimal:
+        # The blanks that pad a field are as many as the column is wide.
+        if not text or text.isspace():
+            return ZERO
+        try:
+            return self._amounts.read(text.strip())
+        except BadValueError as error:
+            error.column = column
+            raise
+
+    def _debit_credit(self, record: list[str]) -> Decimal:
+        debit = self._amount(record[self._first], "debit")
+        credit = self._amount(record[self._second], "credit")
+        if not credit:
+            if not debit and not (record[self._first] + record[self._second]).strip():
+                raise BadValueError("amount_empty", "neither a debit nor a credit is given", "debit")
+            return debit
+        if debit:
+            raise BadValueError(
+                "debit_and_credit", f"the line has both a debit ({debit}) and a credit ({credit})", "debit"
+            )
+        return -credit
+
+    def _montant_sens(self, record: list[str]) -> Decimal:
+        if not record[self._first].strip():
+            raise BadValueError("amount_empty", "the amount is empty", "montant")
+        side = record[self._second].strip().upper()
+        if side not in SIDES:
+            raise BadValueError("bad_side", f"{shown(side)} is neither D (debit) nor C (credit)", "sens")
+        return self._amount(record[self._first], "montant") * SIDES[side]
+
+    def _in_currency(self, record: list[str], amount: Decimal) -> tuple[Decimal | None, str | None]:
+        """The amount in a foreign currency, its sign that of the line: not all software writes one."""
+        currency = record[self._currency].strip().upper()
+        if not CURRENCY.fullmatch(currency) or not record[self._foreign].strip():
+            return None, None
+        foreign = self._amount(record[self._foreign], "montantdevise")
+        return (foreign.copy_sign(amount) if foreign and amount else foreign), currency
+
+
+def _day_of(text: str) -> date:
+    found = DATE.fullmatch(text)
+    if found is None:
+        told = shown(text) if text else "the date is empty, it"
+        raise BadValueError("bad_date", f"{told} is not a date written YYYYMMDD", "ecrituredate")
+    parts = {name.rstrip("2"): part for name, part in found.groupdict().items() if part and name != "mark"}
+    try:
+        return calendar_day(text, parts)
+    except BadValueError as error:
+        error.column = "ecrituredate"
+        raise

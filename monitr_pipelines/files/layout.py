@@ -1,0 +1,204 @@
+"""Which column of a table holds what: by the standard layout, the older one, or the user's own map."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from monitr_pipelines.files.headers import listed, plain_name
+from monitr_pipelines.files.problems import ask
+
+AXIS = "axis:"
+EXAMPLE = '\'{"date": "Boekdatum", "account_code": "Rekening", "amount": "Bedrag"}\''
+
+STANDARD = {
+    "date": "date",
+    "accountcode": "account_code",
+    "accountname": "account_name",
+    "description": "description",
+    "debit": "debit",
+    "credit": "credit",
+}
+EXACT = frozenset(
+    {
+        "date", "period", "account_code", "account_name", "account_type", "amount", "debit", "credit",
+        "description", "booking", "line_number", "journal", "document_number", "relation",
+        "foreign_amount", "foreign_currency", "opening",
+    }
+)  # fmt: skip
+DIMENSIONS = {"dimension1": "dimension1", "dimension2": "dimension2"}
+OLDER = {
+    "datebooking": "date",
+    "bookingdate": "date",
+    "date": "date",
+    "period": "period",
+    "accountnumber": "account_code",
+    "accountno": "account_code",
+    "accountnr": "account_code",
+    "accountcode": "account_code",
+    "accountname": "account_name",
+    "amount": "amount",
+    "description": "description",
+    "journalcode": "journal",
+    "relationname": "relation",
+}
+COST_CENTER = re.compile(r"cost(?:cent(?:er|re))([a-z0-9]*)")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns are: our names and axis names to places in a record."""
+
+    name: str
+    headers: tuple[str, ...]
+    places: Mapping[str, int]
+    axes: Mapping[str, int] = field(default_factory=dict)
+    date_notation: str | None = None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it holds ledger lines; otherwise it is a chart of accounts."""
+        return "date" in self.places
+
+    def column(self, name: str) -> str:
+        """What the file calls a column, for messages."""
+        return self.headers[self.places[name]].strip() or str(self.places[name] + 1)
+
+
+def recognise(headers: Sequence[str], columns: Mapping[str, str]) -> Layout | None:
+    """The layout of a table with this header, None when it is none that is known."""
+    if columns:
+        return _mapped(headers, columns)
+    return _standard(headers) or _older(headers)
+
+
+def find_layout(headers: Sequence[str], columns: Mapping[str, str]) -> Layout:
+    """The layout, or the question which column is which."""
+    layout = recognise(headers, columns)
+    if layout is None and columns:
+        _ask_columns(headers, columns)
+    if layout is None:
+        _ask_header(headers)
+    return layout
+
+
+def _ask_header(headers: Sequence[str]) -> NoReturn:
+    ask(
+        f"The header of the file is neither the standard layout nor the older one; its columns are: "
+        f"{listed(headers)}. Say with --columns which column is which, for example --columns {EXAMPLE}; "
+        "with debit and credit instead of amount if they are two columns. A file without the header of its "
+        "columns in its first line cannot be read."
+    )
+
+
+def _standard(headers: Sequence[str]) -> Layout | None:
+    places: dict[str, int] = {}
+    axes: dict[str, int] = {}
+    for place, header in enumerate(headers):
+        name = header.strip().lower()
+        known = STANDARD.get(plain_name(header)) or (name if name in EXACT else None)
+        if known is not None:
+            _place(places, known, place, headers)
+        elif plain_name(header) in DIMENSIONS:
+            _place(axes, DIMENSIONS[plain_name(header)], place, headers)
+        elif name.startswith(AXIS) and name != AXIS:
+            _place(axes, header.strip()[len(AXIS) :].strip(), place, headers)
+    return _complete("standard layout", headers, places, axes)
+
+
+def _older(headers: Sequence[str]) -> Layout | None:
+    places: dict[str, int] = {}
+    axes: dict[str, int] = {}
+    for place, header in enumerate(headers):
+        name = plain_name(header)
+        if name in OLDER:
+            _place(places, OLDER[name], place, headers)
+        elif center := COST_CENTER.fullmatch(name):
+            _place(axes, f"Cost Center {center.group(1).upper()}".strip(), place, headers)
+    layout = _complete("older layout", headers, places, axes)
+    return layout if layout is not None and layout.has_lines and "amount" in places else None
+
+
+def _place(places: dict[str, int], name: str, place: int, headers: Sequence[str]) -> None:
+    if name in places:
+        ask(
+            f"Columns {places[name] + 1} ({headers[places[name]].strip()}) and {place + 1} "
+            f"({headers[place].strip()}) of the header would both be read as {name}. Say with --columns which "
+            f"column is which, for example --columns {EXAMPLE}."
+        )
+    places[name] = place
+
+
+def _complete(
+    name: str,
+    headers: Sequence[str],
+    places: dict[str, int],
+    axes: dict[str, int],
+) -> Layout | None:
+    if {"debit", "credit"} <= places.keys():
+        places.pop("amount", None)
+    if {"date", "account_code"} <= places.keys() and (
+        "amount" in places or {"debit", "credit"} <= places.keys()
+    ):
+        notation = "DD-MM-YYYY" if name == "older layout" else "YYYY-MM-DD"
+        return Layout(name, tuple(headers), places, dict(sorted(axes.items())), notation)
+    named = {"account_name", "account_type"} & places.keys()
+    booked = {"date", "amount", "debit", "credit"} & places.keys()
+    if "account_code" in places and named and not booked:
+        return Layout("chart of accounts", tuple(headers), places)
+    return None
+
+
+def _mapped(headers: Sequence[str], columns: Mapping[str, str]) -> Layout | None:
+    """The user's map, on top of a layout when the header is one."""
+    base = _standard(headers) or _older(headers)
+    places = dict(base.places) if base else {}
+    axes = dict(base.axes) if base else {}
+    if "amount" in columns:
+        places.pop("debit", None)
+        places.pop("credit", None)
+    for ours, theirs in columns.items():
+        place = find_column(headers, theirs)
+        if place is None:
+            return None
+        if ours.startswith(AXIS) and len(ours) > len(AXIS):
+            axes[ours[len(AXIS) :].strip()] = place
+        elif ours in EXACT:
+            places[ours] = place
+        else:
+            return None
+    return _complete("columns as given", headers, places, axes)
+
+
+def find_column(headers: Sequence[str], wanted: str) -> int | None:
+    """The place of a column by its header, or by its number when no header is spelled so."""
+    wanted = str(wanted)
+    plain = plain_name(wanted)
+    for place, header in enumerate(headers):
+        if header.strip() == wanted.strip():
+            return place
+    for place, header in enumerate(headers):
+        if plain and plain_name(header) == plain:
+            return place
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < len("10000") else 0
+    return number - 1 if 1 <= number <= len(headers) else None
+
+
+def _ask_columns(headers: Sequence[str], columns: Mapping[str, str]) -> NoReturn:
+    unknown = [ours for ours in columns if not ours.startswith(AXIS) and ours not in EXACT]
+    if unknown:
+        ask(
+            f"--columns names {listed(unknown)}, which is not a column known here; known are: "
+            f"{', '.join(sorted(EXACT))} and axis:NAME for each analytical axis."
+        )
+    missing = [theirs for theirs in columns.values() if find_column(headers, theirs) is None]
+    if missing:
+        ask(
+            f"--columns names the column {listed(missing)}, which the file does not have in line 1; its "
+            f"columns are: {listed(headers)}."
+        )
+    ask(
+        "--columns must at least give date, account_code and amount (or debit and credit), or for a chart of "
+        f"accounts account_code and account_name; it gives {listed(columns)}. The columns of the file are: "
+        f"{listed(headers)}."
+    )

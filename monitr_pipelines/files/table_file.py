@@ -1,0 +1,236 @@
+"""A table of ledger lines, from CSV or a spreadsheet: settings found at opening, lines streamed."""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from monitr_pipelines.files.accounts import Accounts
+from monitr_pipelines.files.amounts import AmountEvidence, AmountReader, given_mark
+from monitr_pipelines.files.contract import Mode, ReadSettings
+from monitr_pipelines.files.dates import DateEvidence, DateFormat, DateReader, given_format
+from monitr_pipelines.files.headers import listed, plain_name
+from monitr_pipelines.files.layout import Layout, find_layout
+from monitr_pipelines.files.problems import BadValueError, Problems, ask
+from monitr_pipelines.files.records import Record, RecordSource, header_of
+from monitr_pipelines.files.table_reader import TableReader
+from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+
+AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How the file writes dates and amounts."""
+
+    dates: DateFormat
+    decimal: str
+    thousands: str | None
+    decimal_how: str
+    thousands_how: str
+
+
+class TableFile:
+    """The LedgerFile of a table; `kind` is what a user calls its format, `typed` that cells have types."""
+
+    def __init__(
+        self,
+        kind: str,
+        source: RecordSource,
+        settings: ReadSettings,
+        known: dict[str, str],
+        *,
+        typed: bool = False,
+    ) -> None:
+        self._source = source
+        self._settings = settings
+        self._typed = typed
+        self._header_line, headers = header_of(source)
+        self._layout = find_layout(headers, settings.columns)
+        self._marks = _marks(source, self._layout, settings) if self._layout.has_lines else None
+        self.format_name = f"{kind}, {self._layout.name}"
+        self.interpretation: Mapping[str, str] = {
+            "format": self.format_name,
+            **known,
+            **_told(self._layout, self._marks),
+        }
+        self.keys_by_content = settings.mode is not Mode.APPEND
+        self.accounts: dict[str, Account] = {}
+        self.axes: set[AxisValue] = set()
+        self.findings: list[Finding] = []
+
+    def changes(self) -> Iterator[Change]:
+        """The lines as one change, or no change when the file is a chart of accounts."""
+        self.accounts.clear()
+        self.axes.clear()
+        self.findings.clear()
+        if self._marks is None:
+            self._read_chart()
+        elif self._settings.mode is Mode.APPEND:
+            yield Upsert(self._lines(self._marks))
+        elif self._settings.mode is Mode.OVERWRITE:
+            yield Replace(WholeLedger(), self._lines(self._marks))
+        else:
+            yield Replace(FiscalYearsOfItsLines(self._settings.calendar), self._lines(self._marks))
+
+    def _reader(self, marks: Marks | None) -> TableReader:
+        dates = marks.dates if marks else DateFormat.make("YYYY-MM-DD", "")
+        decimal, thousands, how = (
+            (marks.decimal, marks.thousands, marks.decimal_how) if marks else (".", "", "")
+        )
+        return TableReader(
+            self._layout,
+            DateReader(dates, or_iso=self._typed),
+            AmountReader(decimal, thousands, how),
+            Accounts(self.accounts),
+            self.axes,
+        )
+
+    def _read_chart(self) -> None:
+        problems = Problems(self.findings)
+        reader = self._reader(None)
+        for line, record in self._records(problems):
+            try:
+                reader.account(record)
+            except BadValueError as error:
+                self._add(problems, error, line)
+        if not self.accounts and not problems.errors:
+            problems.add(
+                "empty_file", "the file has a header and no accounts: there is nothing to import", line=1
+            )
+        problems.refuse_if_any()
+
+    def _lines(self, marks: Marks) -> Iterator[LedgerLine]:
+        problems = Problems(self.findings)
+        read = self._reader(marks).line
+        prefix = None if self.keys_by_content else self._settings.content_hash[:16]
+        count = 0
+        for line, record in self._records(problems):
+            count += 1
+            try:
+                yield read(record, None if prefix is None else f"{prefix}:{count}")
+            except BadValueError as error:
+                self._add(problems, error, line)
+        if not count and not problems.errors:
+            problems.add(
+                "empty_file", "the file has a header and no lines: there is nothing to import", line=1
+            )
+        problems.refuse_if_any()
+
+    def _add(self, problems: Problems, error: BadValueError, line: int) -> None:
+        column = error.column and self._layout.places.get(error.column)
+        name = self._layout.column(error.column) if error.column and column is not None else error.column
+        problems.add(error.code, error.message, line=line, column=name)
+
+    def _records(self, problems: Problems) -> Generator[Record]:
+        """The records after the header that are as wide as it; the others are problems."""
+        width = len(self._layout.headers)
+        header = [plain_name(name) for name in self._layout.headers]
+        records = self._source.records(problems)
+        next(records, None)
+        for line, record in records:
+            if len(record) != width:
+                if any(map(str.strip, record)):
+                    problems.add("column_count", _width_told(record, width), line=line)
+            elif not any(record):
+                continue
+            elif record[0].strip().lower() == self._layout.headers[0].strip().lower() and (
+                [plain_name(field) for field in record] == header
+            ):
+                problems.add("second_header", "is the header once more; join files without it", line=line)
+            else:
+                yield line, record
+
+
+def _width_told(record: list[str], width: int) -> str:
+    told = f"has {len(record)} field{'' if len(record) == 1 else 's'} where the header has {width}"
+    others = [mark for mark in ";,\t|" if len(record) == 1 and record[0].count(mark) == width - 1]
+    if others:
+        return f"{told}; this line seems to be separated by {others[0]!r}, unlike the header"
+    return f"{told}; is the line cut off, or is a delimiter inside a field that is not quoted?"
+
+
+def _marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> Marks:
+    """The options where given, otherwise what the file shows; questions where it shows nothing."""
+    dates, amounts = DateEvidence(), AmountEvidence()
+    given_date = given_format(settings.date_format) if settings.date_format else None
+    decimal = given_mark("--decimal", settings.decimal, ".,") if settings.decimal else None
+    thousands = (
+        given_mark("--thousands", settings.thousands, "., '") if settings.thousands is not None else None
+    )
+    if decimal is None and thousands and thousands in ".,":
+        decimal = "," if thousands == "." else "."
+    if thousands and thousands == decimal:
+        ask("--decimal and --thousands name the same mark; give two different ones.")
+    _gather(source, layout, None if given_date else dates, None if decimal else amounts)
+    date_format = given_date or dates.conclude(layout.date_notation)
+    question = None if decimal else amounts.question()
+    questions = [text for text in (date_format, question) if isinstance(text, str)]
+    if isinstance(date_format, str) or questions:
+        ask(*questions)
+    found = decimal or amounts.decimal or "."
+    if thousands == found:
+        thousands = None
+    return Marks(
+        dates=date_format,
+        decimal=found,
+        thousands=thousands,
+        decimal_how="given" if decimal else amounts.how,
+        thousands_how="given" if thousands is not None else _thousands_told(amounts),
+    )
+
+
+def _thousands_told(amounts: AmountEvidence) -> str:
+    if amounts.thousands:
+        return f"{amounts.thousands!r}, {amounts.how}"
+    return "any blank, apostrophe, point or comma that is not the decimal mark, in groups of three"
+
+
+def _gather(
+    source: RecordSource,
+    layout: Layout,
+    dates: DateEvidence | None,
+    amounts: AmountEvidence | None,
+) -> None:
+    """Look through the file until it has told enough."""
+    date_place = layout.places["date"]
+    amount_places = [layout.places[name] for name in AMOUNTS if name in layout.places]
+    width = len(layout.headers)
+    with closing(source.records(_Ignored([]))) as records:
+        next(records, None)
+        for line, record in records:
+            if len(record) != width:
+                continue
+            if dates is not None:
+                dates.add(record[date_place], line)
+            if amounts is not None:
+                for place in amount_places:
+                    amounts.add(record[place], line)
+            if (dates is None or dates.found) and (amounts is None or amounts.decimal):
+                return
+
+
+class _Ignored(Problems):
+    """The problems of a first look, which are found again when the file is read."""
+
+    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
+        """Leave it to the reading."""
+
+
+def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:
+    told: dict[str, str] = {
+        name: f"column {layout.column(name)}" for name in layout.places if layout.name == "columns as given"
+    }
+    told |= {f"axis {axis}": f"column {layout.headers[place].strip()}" for axis, place in layout.axes.items()}
+    used = {*layout.places.values(), *layout.axes.values()}
+    told["columns not used"] = listed(
+        header for place, header in enumerate(layout.headers) if place not in used
+    )
+    if marks is None:
+        return told
+    return told | {
+        "date format": f"{marks.dates.notation} ({marks.dates.how})",
+        "decimal": f"{marks.decimal} ({marks.decimal_how})",
+        "thousands": f"{marks.thousands or ''} ({marks.thousands_how})".strip(),
+    }

@@ -1,0 +1,171 @@
+"""One record of a table as a ledger line: the loop that a million-line CSV spends its time in."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from hashlib import blake2b
+
+from monitr_pipelines.files.accounts import Accounts
+from monitr_pipelines.files.amounts import AmountReader
+from monitr_pipelines.files.dates import DateReader
+from monitr_pipelines.files.headers import plain_name
+from monitr_pipelines.files.layout import Layout
+from monitr_pipelines.files.problems import BadValueError, shown
+from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.ledger.records import AxisValue, LedgerLine
+
+KEY_BYTES = 16
+MOST_CACHED = 50_000
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+YES = frozenset({"1", "true", "yes", "y", "ja", "j", "oui", "o", "vrai", "waar", "x"})
+NO = frozenset({"", "0", "false", "no", "n", "nee", "non", "faux", "onwaar"})
+
+
+class TableReader:
+    """Turns records of one layout into lines; `key` makes the external id of a line without one."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        dates: DateReader,
+        amounts: AmountReader,
+        accounts: Accounts,
+        axes: set[AxisValue],
+    ) -> None:
+        self.layout = layout
+        self.width = len(layout.headers)
+        self._dates = dates
+        self._amounts = amounts
+        self._accounts = accounts
+        self._axes = axes
+        self._axis_places = tuple(layout.axes.items())
+        # An optional column that the file lacks is read from an empty field put behind each record.
+        place = {name: layout.places.get(name, self.width) for name in _READ}
+        self._place = place
+        self._texts = tuple(place[name] for name in _TEXTS)
+        self._amount: Callable[[list[str]], Decimal] = (
+            self._signed if "amount" in layout.places else self._debit_less_credit
+        )
+
+    def line(self, record: list[str], external_id: str | None) -> LedgerLine:
+        """The line of a record as wide as the header, or BadValueError."""
+        record.append("")
+        place = self._place
+        code = self._accounts.code(
+            record[place["account_code"]], record[place["account_name"]], record[place["account_type"]]
+        )
+        day = self._date(record)
+        amount = self._amount(record)
+        texts = [record[index].strip() or None for index in self._texts]
+        foreign, currency = self._foreign(record) if record[place["foreign_amount"]].strip() else (None, None)
+        axes = self._axis_values(record) if self._axis_places else ()
+        flag = record[place["opening"]]
+        opening = _flag(flag) if flag else False
+        if external_id is None:
+            external_id = _content_key(day, code, amount, texts, foreign, currency, axes, opening=opening)
+        booking, number, period, journal, document, relation, description = texts
+        return LedgerLine(
+            external_id, day, code, amount, booking, number, period, journal, document, relation,
+            description, foreign, currency, axes, opening,
+        )  # fmt: skip
+
+    def account(self, record: list[str]) -> None:
+        """Note the account of a record of a chart of accounts."""
+        record.append("")
+        place = self._place
+        self._accounts.code(
+            record[place["account_code"]], record[place["account_name"]], record[place["account_type"]]
+        )
+
+    def _date(self, record: list[str]) -> date:
+        try:
+            return self._dates.read(record[self._place["date"]])
+        except BadValueError as error:
+            error.column = "date"
+            raise
+
+    def _number(self, record: list[str], column: str) -> Decimal:
+        text = record[self._place[column]]
+        if not text or text.isspace():
+            return ZERO
+        try:
+            return self._amounts.read(text)
+        except BadValueError as error:
+            error.column = column
+            raise
+
+    def _signed(self, record: list[str]) -> Decimal:
+        if not record[self._place["amount"]].strip():
+            raise BadValueError("amount_empty", "the amount is empty", "amount")
+        return self._number(record, "amount")
+
+    def _debit_less_credit(self, record: list[str]) -> Decimal:
+        debit = self._number(record, "debit")
+        credit = self._number(record, "credit")
+        if not credit:
+            if not debit and not (record[self._place["debit"]] + record[self._place["credit"]]).strip():
+                raise BadValueError("amount_empty", "neither a debit nor a credit is given", "debit")
+            return debit
+        if debit:
+            raise BadValueError(
+                "debit_and_credit",
+                f"the line has both a debit ({debit}) and a credit ({credit}); make it two lines",
+                "debit",
+            )
+        return -credit
+
+    def _foreign(self, record: list[str]) -> tuple[Decimal | None, str | None]:
+        currency = record[self._place["foreign_currency"]].strip().upper()
+        if not currency:
+            return None, None
+        if not CURRENCY.fullmatch(currency):
+            raise BadValueError(
+                "bad_currency",
+                f"{shown(currency)} is not a currency; write three letters such as USD",
+                "foreign_currency",
+            )
+        return self._number(record, "foreign_amount"), currency
+
+    def _axis_values(self, record: list[str]) -> tuple[tuple[str, str], ...]:
+        values = tuple((axis, value) for axis, place in self._axis_places if (value := record[place].strip()))
+        for axis, value in values:
+            self._axes.add(AxisValue(axis, value, value))
+        return values
+
+
+_TEXTS = ("booking", "line_number", "period", "journal", "document_number", "relation", "description")
+_READ = (
+    *_TEXTS, "date", "account_code", "account_name", "account_type", "amount", "debit", "credit",
+    "foreign_amount", "foreign_currency", "opening",
+)  # fmt: skip
+
+
+def _flag(text: str) -> bool:
+    plain = plain_name(text)
+    if plain in YES:
+        return True
+    if plain in NO:
+        return False
+    raise BadValueError("bad_flag", f"{shown(text)} is neither yes nor no", "opening")
+
+
+def _content_key(
+    day: date,
+    code: str,
+    amount: Decimal,
+    texts: list[str | None],
+    foreign: Decimal | None,
+    currency: str | None,
+    axes: tuple[tuple[str, str], ...],
+    *,
+    opening: bool,
+) -> str:
+    """A digest of what the line says, the same however its amounts and dates were written."""
+    parts = [day.isoformat(), code, str(amount.normalize()), *(text or "" for text in texts)]
+    if foreign is not None or opening:
+        parts += [str(foreign.normalize()) if foreign is not None else "", currency or "", str(opening)]
+    for axis, value in axes:
+        parts += (axis, value)
+    # No text holds this separator: files with control characters are refused.
+    return blake2b("\x1f".join(parts).encode(), digest_size=KEY_BYTES).hexdigest()

@@ -1,0 +1,87 @@
+"""The header of a Dutch audit file: its version, its year and its currency."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import BinaryIO
+
+from lxml import etree
+
+from monitr_pipelines.files.dates import calendar_day
+from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file, shown
+from monitr_pipelines.files.xaf_stream import line_of, texts, xml_events
+
+NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
+VERSION = re.compile(r"\d+(?:\.\d+)*")
+DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:Z|[-+]\d{2}:\d{2})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class XafHeader:
+    """What the header says: the dates that the file covers, [start, end)."""
+
+    start: date
+    end: date
+    currency: str
+    software: str
+
+    @property
+    def last_day(self) -> date:
+        """The last day that the file covers."""
+        return self.end - timedelta(days=1)
+
+    @property
+    def year(self) -> str:
+        """The first month, which is part of the keys of the file's lines."""
+        return f"{self.start:%Y-%m}"
+
+
+def read_header(stream: BinaryIO) -> XafHeader:
+    """The header of a file of version 3.2; any other is refused."""
+    header = None
+    for event, element in xml_events(stream):
+        name = str(element.tag)
+        if element.getparent() is None and event == "start":
+            _check_version(name)
+        elif event == "end" and name == f"{{{NAMESPACE}}}header":
+            header = _header(element)
+        if header is not None or name == f"{{{NAMESPACE}}}company":
+            break
+    if header is None:
+        refuse_file("header_missing", "the audit file has no header with its fiscal year", line=1)
+    return header
+
+
+def xaf_day(text: str) -> date:
+    """A date of the file, or BadValueError."""
+    found = DAY.fullmatch(text)
+    if found is None:
+        raise BadValueError("bad_date", f"{shown(text)} is not a date written YYYY-MM-DD")
+    return calendar_day(text, found.groupdict())
+
+
+def _check_version(root: str) -> None:
+    namespace = root.rpartition("}")[0].lstrip("{")
+    if namespace == NAMESPACE:
+        return
+    version = VERSION.search(namespace.rpartition("/")[2])
+    told = f"version {version.group()}" if version else f"of another version (namespace {shown(namespace)})"
+    refuse_file("xaf_version", f"the audit file is {told}; version 3.2 is read, export it as that", line=1)
+
+
+def _header(element: etree._Element) -> XafHeader:
+    problems = Problems([])
+    values = texts(element)
+    days: dict[str, date] = {}
+    for name in ("startDate", "endDate"):
+        try:
+            days[name] = xaf_day(values.get(name, ""))
+        except BadValueError as error:
+            problems.add(error.code, error.message, line=line_of(element), column=name)
+    if len(days) == len(("startDate", "endDate")) and days["startDate"] > days["endDate"]:
+        told = f"the year ends ({days['endDate']}) before it starts ({days['startDate']})"
+        problems.add("bad_year", told, line=line_of(element), column="endDate")
+    problems.refuse_if_any()
+    software = f"{values.get('softwareDesc', '')} {values.get('softwareVersion', '')}".strip()
+    end = days["endDate"] + timedelta(days=1)
+    return XafHeader(days["startDate"], end, values.get("curCode", ""), software)

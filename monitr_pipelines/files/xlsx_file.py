@@ -1,0 +1,58 @@
+"""Excel spreadsheets (.xlsx) with the same columns as CSV files: the first sheet is read."""
+
+import warnings
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from monitr_pipelines.files.contract import ReadSettings
+from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file
+from monitr_pipelines.files.records import Record
+from monitr_pipelines.files.table_file import TableFile
+from monitr_pipelines.files.xlsx_archive import check_archive
+from monitr_pipelines.files.xlsx_cells import cell_text
+
+
+def open_xlsx(stream: BinaryIO, settings: ReadSettings) -> TableFile:
+    """The first sheet of a workbook; unlike the other formats it is read into memory."""
+    check_archive(stream)
+    rows = Sheet(_rows(stream))
+    return TableFile("Excel", rows, settings, {"sheet": "the first"}, typed=True)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a sheet as records; the line of a record is its row."""
+
+    rows: Sequence[Sequence[object]]
+
+    def records(self, problems: Problems) -> Generator[Record]:
+        """The rows that are not empty, from the first on."""
+        for number, row in enumerate(self.rows, start=1):
+            record: list[str] = []
+            for place, value in enumerate(row):
+                try:
+                    record.append(cell_text(value))
+                except BadValueError as error:
+                    problems.add(error.code, error.message, line=number, column=str(place + 1))
+                    record.append("")
+            if any(record):
+                yield number, record
+
+
+def _rows(stream: BinaryIO) -> list[tuple[object, ...]]:
+    import pandas as pd  # noqa: PLC0415 - half a second, which only spreadsheets should cost
+
+    stream.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = pd.read_excel(
+                stream, engine="openpyxl", dtype=object, header=None, sheet_name=0, na_filter=False
+            )
+    except Exception as error:  # noqa: BLE001 - a damaged workbook fails in any way inside the library
+        refuse_file(
+            "workbook_damaged",
+            f"the Excel file is damaged or has no sheet that can be read ({type(error).__name__}: {error})",
+        )
+    return list(frame.itertuples(index=False, name=None))

@@ -1,0 +1,1 @@
+"""The domain, in pure Python: no database, no Dagster, no web."""

@@ -1,0 +1,165 @@
+"""What a source says has changed: a stream of these is all that the loader needs to know.
+
+Most accounting software can only be read truly by replacing whole bookings or periods, so `Replace`
+is the usual change: every line must lie in its scope, unchanged lines are left alone, and what
+remains of the scope is deleted last.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol, TypeAlias
+
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+
+Cursor: TypeAlias = Mapping[str, Any]
+DateRange: TypeAlias = tuple[date, date]
+
+
+class Scope(Protocol):
+    """The part of a ledger that a Replace stands for.
+
+    `ranges` and `bookings` are asked for once the lines are exhausted; a scope has one or the other.
+    """
+
+    def contains(self, line: LedgerLine) -> bool:
+        """Whether a line lies in the scope."""
+
+    def ranges(self) -> list[DateRange]:
+        """Booking dates [from, to) that are replaced."""
+
+    def bookings(self) -> Iterable[str]:
+        """Keys of the bookings that are replaced."""
+
+
+@dataclass(frozen=True)
+class WholeLedger:
+    """Everything the entity has."""
+
+    def contains(self, line: LedgerLine) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Every line does."""
+        return True
+
+    def ranges(self) -> list[DateRange]:
+        """All of time."""
+        return [(date.min, date.max)]
+
+    def bookings(self) -> Iterable[str]:
+        """None by key."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Booking dates from `start` up to, not including, `end`."""
+
+    start: date
+    end: date
+
+    def contains(self, line: LedgerLine) -> bool:
+        """Whether the booking date is in the range."""
+        return self.start <= line.booking_date < self.end
+
+    def ranges(self) -> list[DateRange]:
+        """The range itself."""
+        return [(self.start, self.end)]
+
+    def bookings(self) -> Iterable[str]:
+        """None by key."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Bookings:
+    """Whole journal entries, by key."""
+
+    keys: frozenset[str]
+
+    def contains(self, line: LedgerLine) -> bool:
+        """Whether the line belongs to one of the bookings."""
+        return line.booking in self.keys
+
+    def ranges(self) -> list[DateRange]:
+        """None by date."""
+        return []
+
+    def bookings(self) -> Iterable[str]:
+        """The keys."""
+        return self.keys
+
+
+@dataclass
+class FiscalYearsOfItsLines:
+    """The fiscal years that the lines themselves fall in; known once the lines are exhausted."""
+
+    calendar: FiscalCalendar
+    months: set[Month] = field(default_factory=set)
+
+    def contains(self, line: LedgerLine) -> bool:
+        """Every line does: it stretches the scope over its own fiscal year."""
+        self.months.add(Month.of(line.booking_date))
+        return True
+
+    def ranges(self) -> list[DateRange]:
+        """The fiscal years that the lines seen so far fall in."""
+        years = sorted({self.calendar.year_of(month) for month in self.months})
+        return [(year.start, year.end) for year in years]
+
+    def bookings(self) -> Iterable[str]:
+        """None by key."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Upsert:
+    """Lines that are new or changed; nothing is deleted."""
+
+    lines: Iterable[LedgerLine]
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Keys of lines that the source says no longer exist."""
+
+    keys: Iterable[str]
+
+
+@dataclass(frozen=True)
+class Replace:
+    """All lines of a scope as they are now."""
+
+    scope: Scope
+    lines: Iterable[LedgerLine]
+
+
+Change: TypeAlias = Upsert | Delete | Replace
+
+
+class Delivery(Protocol):
+    """Changes of one origin that belong together: a provider's answer, or one ledger file.
+
+    `accounts`, `axes` and `findings` are complete once `changes` is exhausted. `keys_by_content`
+    says that external ids are made from the content of lines, so that equal ids are as many lines.
+    """
+
+    @property
+    def keys_by_content(self) -> bool:
+        """Whether equal external ids stand for separate lines."""
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Accounts that came with the lines, by code."""
+
+    @property
+    def axes(self) -> AbstractSet[AxisValue]:
+        """Axis values that came with the lines."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was odd about the delivery, though not wrong."""
+
+    def changes(self) -> Iterator[Change]:
+        """The changes, their lines streamed."""

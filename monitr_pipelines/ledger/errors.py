@@ -1,0 +1,96 @@
+"""Why an import cannot go on, by who must act.
+
+Every error has a stable `code`, a `message` that tells the finance user what to do, and a `detail`
+for operations staff. Neither ever holds a secret.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitr_pipelines.ledger.findings import Finding, listing
+
+
+class ImportProblem(Exception):
+    """The base of everything that ends an import with a cause that someone can act upon."""
+
+    code = "import_problem"
+    who_acts = "operations"
+
+    def __init__(self, message: str, *, code: str | None = None, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        if code is not None:
+            self.code = code
+
+
+class ReconnectNeeded(ImportProblem):
+    """The stored credentials no longer work: the customer must connect again."""
+
+    code = "reconnect_needed"
+    who_acts = "customer"
+
+
+class ProviderDown(ImportProblem):
+    """The accounting software does not answer: nobody needs to act before `retry_at`."""
+
+    code = "provider_down"
+    who_acts = "nobody"
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.retry_at = retry_at
+
+
+class SubscriptionInactive(ImportProblem):
+    """The organisation is neither active nor trialing: its administrator must see to billing."""
+
+    code = "subscription_inactive"
+    who_acts = "customer"
+
+
+class EntityGone(ImportProblem):
+    """The administration does not exist (any more) where it is looked for."""
+
+    code = "entity_gone"
+    who_acts = "customer"
+
+
+class Refused(ImportProblem):
+    """The import was refused before it started; nothing changed."""
+
+    code = "refused"
+    who_acts = "customer"
+
+
+class InconsistentData(ImportProblem):
+    """The books contradict themselves or what is stored; the stored figures stay as they were."""
+
+    code = "inconsistent_data"
+    who_acts = "customer"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        findings: Sequence[Finding] = (),
+        code: str | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, code=code, detail=detail)
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{listing(self.findings)}" if self.findings else self.message
+
+
+class LeaseLost(ImportProblem):
+    """This worker no longer owns its import: another took over, and nothing was committed."""
+
+    code = "lease_lost"
+
+
+class OurFault(ImportProblem):
+    """A defect of this program; operations must look into it."""
+
+    code = "our_fault"

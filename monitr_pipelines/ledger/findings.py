@@ -1,0 +1,42 @@
+"""What a validator found: data, not an exception, so that a reader sees every problem at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+SHOWN_FINDINGS = 100
+
+
+class Severity(StrEnum):
+    """An error stops the import; a warning is shown and the import goes on."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: a stable code, what was found and expected, and where.
+
+    `line` and `column` count from 1 and are None where the source has no such position.
+    """
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    line: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        places = [f"line {self.line}"] if self.line is not None else []
+        places += [f"column {self.column}"] if self.column is not None else []
+        return f"{', '.join(places)}: {self.message}" if places else self.message
+
+
+def listing(findings: Iterable[Finding]) -> str:
+    """Findings one a line, the first hundred of them."""
+    every = list(findings)
+    shown = [str(finding) for finding in every[:SHOWN_FINDINGS]]
+    if len(every) > SHOWN_FINDINGS:
+        shown.append(f"... and {len(every) - SHOWN_FINDINGS} more")
+    return "\n".join(shown)

@@ -1,0 +1,1 @@
+"""PostgreSQL: server, connections, migrations, loader, imports and marts."""

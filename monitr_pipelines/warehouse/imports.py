@@ -1,0 +1,221 @@
+"""The life of an import in `app.import`: requested, claimed by a run, finished.
+
+Mutual exclusion is the database's: at most one waiting and one started import per entity, and a
+lease that the owner renews. Every dataset commits behind `Fence.pass_through`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.ledger.eligibility import refusal
+from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, LeaseLost, OurFault
+from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
+from monitr_pipelines.warehouse import database
+
+LEASE = timedelta(seconds=10)
+
+Connection = psycopg.Connection[DictRow]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An import that this process owns until its lease runs out."""
+
+    import_id: int
+    entity_id: int
+    entity_key: str
+    run_id: str
+    mode: str
+    options: Mapping[str, Any]
+
+
+def request(
+    connection: Connection,
+    entity_key: str,
+    *,
+    trigger: str,
+    requested_by: str,
+    mode: str = "incremental",
+    options: Mapping[str, Any] | None = None,
+) -> int:
+    """Ask for an import; returns its id. Raises the gate's refusal, and then nothing is written."""
+    with connection.transaction():
+        entity = _lock_entity(connection, entity_key)
+        _pass_gate(connection, entity)
+        return _id_of(
+            connection,
+            "request",
+            entity_id=entity["id"],
+            trigger=trigger,
+            requested_by=requested_by,
+            mode=mode,
+            options=Jsonb(dict(options or {})),
+        )
+
+
+def claim(
+    connection: Connection, entity_key: str, *, run_id: str, import_id: int | None, trigger: str
+) -> Claim:
+    """Take the requested import for a run, or write a new one where there is none to take.
+
+    Raises the gate's refusal; an import that waited for this run is canceled then.
+    """
+    problem: ImportProblem | None = None
+    with connection.transaction():
+        entity = _lock_entity(connection, entity_key)
+        try:
+            _pass_gate(connection, entity)
+        except ImportProblem as refused:
+            problem = refused
+            _cancel(connection, entity["id"], import_id, refused)
+        else:
+            row = _claim(connection, entity["id"], run_id, import_id, trigger)
+    if problem:
+        raise problem
+    return Claim(row["id"], entity["id"], entity_key, run_id, row["mode"], row["options"])
+
+
+def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None) -> bool:
+    """Write the outcome; False when the import is no longer this worker's to finish."""
+    row = connection.execute(
+        database.statement("imports/finish.sql"),
+        {
+            "import_id": claimed.import_id,
+            "run_id": claimed.run_id,
+            "outcome": "failed" if problem else "succeeded",
+            "error_code": problem.code if problem else None,
+            "error_message": problem.message if problem else None,
+            "error_detail": (problem.detail or None) if problem else None,
+        },
+    ).fetchone()
+    return row is not None
+
+
+def renew(connection: Connection, claimed: Claim) -> bool:
+    """The heartbeat; False when another took over or the lease ran out."""
+    row = connection.execute(
+        database.statement("imports/renew_lease.sql"),
+        {"import_id": claimed.import_id, "run_id": claimed.run_id, "lease": LEASE},
+    ).fetchone()
+    return row is not None
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a dataset's transaction adds to the import's record."""
+
+    counts: Mapping[str, Any]
+    debit: Decimal | None = None
+    credit: Decimal | None = None
+    raw: bool = False
+    marts: bool = False
+
+
+def fence(connection: Connection, claimed: Claim, committed: Committed) -> None:
+    """The last statement of a transaction: LeaseLost unless this worker still owns the import."""
+    row = connection.execute(
+        database.statement("imports/commit_dataset.sql"),
+        {
+            "import_id": claimed.import_id,
+            "run_id": claimed.run_id,
+            "counts": Jsonb(dict(committed.counts)),
+            "debit": committed.debit,
+            "credit": committed.credit,
+            "raw": committed.raw,
+            "marts": committed.marts,
+        },
+    ).fetchone()
+    if row is None:
+        raise LeaseLost(
+            "Another import of this entity took over; this one changed nothing.",
+            detail=f"import {claimed.import_id}, run {claimed.run_id}",
+        )
+
+
+def save_findings(connection: Connection, claimed: Claim, findings: list[Finding]) -> None:
+    """Add findings to the import's record; the first hundred of a call."""
+    row = connection.execute(
+        "select coalesce(max(ordinal), 0) as last from app.finding where import_id = %s", [claimed.import_id]
+    ).fetchone()
+    last = row["last"] if row else 0
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            insert into app.finding (import_id, ordinal, severity, code, message, line, source_column)
+            values (%s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                (
+                    claimed.import_id,
+                    last + nth,
+                    found.severity,
+                    found.code,
+                    found.message,
+                    found.line,
+                    found.column,
+                )
+                for nth, found in enumerate(findings[:SHOWN_FINDINGS], start=1)
+            ],
+        )
+
+
+def _lock_entity(connection: Connection, entity_key: str) -> DictRow:
+    row = connection.execute(database.statement("imports/lock_entity.sql"), {"key": entity_key}).fetchone()
+    if row is None:
+        raise EntityGone(f"There is no entity {entity_key!r}.", code="unknown_entity")
+    return row
+
+
+def _pass_gate(connection: Connection, entity: DictRow) -> None:
+    parameters = {"entity_id": entity["id"]}
+    connection.execute(database.statement("imports/expire_lost.sql"), parameters)
+    running = connection.execute(database.statement("imports/running.sql"), parameters).fetchone()
+    problem = refusal(
+        status=entity["status"],
+        subscription=entity["subscription"],
+        connection=entity["connection"],
+        running=running is not None,
+    )
+    if problem:
+        raise problem
+
+
+def _claim(
+    connection: Connection, entity_id: int, run_id: str, import_id: int | None, trigger: str
+) -> DictRow:
+    parameters = {"entity_id": entity_id, "run_id": run_id, "lease": LEASE, "trigger": trigger}
+    row = connection.execute(
+        database.statement("imports/claim_waiting.sql"), parameters | {"import_id": import_id}
+    ).fetchone()
+    if row is None:
+        row = connection.execute(database.statement("imports/claim_new.sql"), parameters).fetchone()
+    if row is None:
+        raise OurFault("The import could not be started.", detail="claim_new returned no row")
+    return row
+
+
+def _cancel(connection: Connection, entity_id: int, import_id: int | None, refused: ImportProblem) -> None:
+    if import_id is not None and refused.code != "already_running":
+        connection.execute(
+            database.statement("imports/cancel_waiting.sql"),
+            {
+                "import_id": import_id,
+                "entity_id": entity_id,
+                "error_code": refused.code,
+                "error_message": refused.message,
+            },
+        )
+
+
+def _id_of(connection: Connection, name: str, **parameters: object) -> int:
+    row = connection.execute(database.statement(f"imports/{name}.sql"), parameters).fetchone()
+    if row is None:
+        raise OurFault("The import could not be requested.", detail=f"{name} returned no row")
+    return int(row["id"])

@@ -1,0 +1,50 @@
+"""The heartbeat of a running import: a thread that renews the lease on a connection of its own."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.imports import Claim, renew
+
+HEARTBEAT_SECONDS = 2
+
+
+class Heartbeat:
+    """Renews the lease of a claim every two seconds while the block runs.
+
+    It stops by itself once the import is no longer this worker's. Nobody has to look at it: what a
+    worker without a lease tries to commit is refused by the fence.
+    """
+
+    def __init__(self, claimed: Claim) -> None:
+        self._claim = claimed
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="import-heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join(timeout=database.CONNECT_SECONDS)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(HEARTBEAT_SECONDS):
+            try:
+                with database.connect(autocommit=True) as connection:
+                    while renew(connection, self._claim):
+                        if self._ended.wait(HEARTBEAT_SECONDS):
+                            return
+                    return
+            except (psycopg.OperationalError, ServerNotRunning):
+                continue

@@ -1,0 +1,181 @@
+"""Deliveries into the books: staged, compared, guarded and committed in one transaction.
+
+Rows, cursor, counts and control totals of a dataset become visible together or not at all. Nothing
+is deleted on a doubt: an answer that empties or halves a month, or books that do not balance, end
+the import and leave the stored lines as they were.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.ledger.changes import Delivery
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.warehouse import checks, database, stage
+from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, save_findings
+
+TRANSACTIONS = "gl_transactions"
+ENTITY_LOCKS = 1_834_201
+COUNTED = ("fetched", "new", "changed", "unchanged", "deleted")
+
+
+@dataclass
+class LoadResult:
+    """What a load did. Totals are of the delivered lines, both positive."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    debit: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def load_transactions(
+    connection: Connection,
+    claimed: Claim,
+    deliveries: Iterable[Delivery],
+    cursor: Mapping[str, Any],
+    allowed: Allowances,
+) -> LoadResult:
+    """Load deliveries, in their order, and the cursor that follows them, as one transaction.
+
+    A full import compares the ledger before the first delivery with the one after the last; an
+    increment compares within the scope of each delivery. Raises InconsistentData with findings, and
+    LeaseLost when another import took over.
+    """
+    with connection.transaction():
+        load = _Load(connection, claimed, allowed)
+        for delivery in deliveries:
+            load.apply(delivery)
+        load.check_whole()
+        _save_cursor(connection, claimed, TRANSACTIONS, cursor)
+        result = load.result
+        save_findings(connection, claimed, result.findings)
+        fence(connection, claimed, Committed(result.counts, result.debit, result.credit, raw=True))
+    return result
+
+
+@dataclass
+class _Load:
+    """One transaction's way through its deliveries."""
+
+    connection: Connection
+    claimed: Claim
+    allowed: Allowances
+    result: LoadResult = field(default_factory=LoadResult)
+    at_first: checks.Months | None = None
+    at_last: checks.Months | None = None
+    accounts: set[str] = field(default_factory=set)
+
+    def apply(self, delivery: Delivery) -> None:
+        """Bring the ledger to what a delivery says, and count what that did."""
+        staged = stage.fill(self.connection, delivery.changes())
+        lock_entity(self.connection, self.claimed.entity_id)
+        _settle_keys(self.connection, delivery)
+        removed = self._execute("delete_keys") if staged.deletes else 0
+        before = checks.count_months(self.connection, self.claimed.entity_id)
+        self.at_first = self.at_first or before
+        if not staged.scopes:
+            self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
+        self._add_dictionaries(delivery)
+        written = self._execute("upsert_lines")
+        left = self._execute("delete_rest_of_scope") if staged.scopes and before.total else 0
+        after = self.at_last = checks.count_months(self.connection, self.claimed.entity_id)
+        if not self.full:
+            checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
+        self.result.findings += delivery.findings
+        self.result.findings += checks.check_bookings(self.connection, self.claimed.entity_id, self.allowed)
+        self._count(new=after.total - before.total + left, written=written, deleted=removed + left)
+
+    def check_whole(self) -> None:
+        """What can be judged only when every delivery is in."""
+        if not (self.at_first and self.at_last):
+            return
+        if self.full:
+            checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
+            self._execute("delete_absent_accounts", codes=list(self.accounts))
+        self.result.findings += checks.check_balance(
+            self.connection, self.claimed, self.at_last.balances, self.allowed
+        )
+
+    @property
+    def full(self) -> bool:
+        """Whether the whole ledger is delivered, not what changed."""
+        return self.claimed.mode == "full"
+
+    def _add_dictionaries(self, delivery: Delivery) -> None:
+        self.accounts.update(delivery.accounts)
+        save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())
+        save_axis_values(self.connection, self.claimed.entity_id, delivery.axes)
+        for name in ("add_combinations", "add_axis_values", "add_placeholder_accounts"):
+            self._execute(name)
+
+    def _count(self, *, new: int, written: int, deleted: int) -> None:
+        totals = self.connection.execute(database.statement("loader/control_totals.sql")).fetchone() or {}
+        fetched = totals["fetched"]
+        step = (fetched, new, written - new, fetched - written, deleted)
+        for name, number in zip(COUNTED, step, strict=True):
+            self.result.counts[name] += number
+        self.result.debit += totals["debit"]
+        self.result.credit += totals["credit"]
+
+    def _execute(self, name: str, **parameters: object) -> int:
+        common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
+        return self.connection.execute(database.statement(f"loader/{name}.sql"), common | parameters).rowcount
+
+
+def lock_entity(connection: Connection, entity_id: int) -> None:
+    """One import of an entity applies at a time; taken after the wait for the source is over."""
+    connection.execute("select pg_advisory_xact_lock(%s, %s)", [ENTITY_LOCKS, entity_id])
+
+
+def save_accounts(connection: Connection, entity_id: int, accounts: Iterable[Account]) -> None:
+    """Write accounts as a source tells them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            database.statement("loader/upsert_account.sql"),
+            [
+                {"entity_id": entity_id, "code": account.code, "name": account.name, "type": account.type}
+                for account in sorted(accounts, key=lambda account: account.code)
+            ],
+        )
+
+
+def save_axis_values(connection: Connection, entity_id: int, values: Iterable[AxisValue]) -> None:
+    """Write axis values as a source tells them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            database.statement("loader/upsert_axis_value.sql"),
+            [
+                {"entity_id": entity_id, "axis": value.axis, "code": value.code, "name": value.name}
+                for value in sorted(values, key=lambda value: (value.axis, value.code))
+            ],
+        )
+
+
+def _settle_keys(connection: Connection, delivery: Delivery) -> None:
+    checks.refuse_oversized_keys(connection)
+    connection.execute(database.statement("loader/drop_deleted.sql"))
+    if connection.execute(database.statement("loader/repeated_keys.sql")).fetchone() is None:
+        return
+    if delivery.keys_by_content:
+        connection.execute(database.statement("loader/number_twins.sql"))
+    else:
+        checks.refuse_contradictions(connection)
+        connection.execute(database.statement("loader/collapse_copies.sql"))
+
+
+def _save_cursor(connection: Connection, claimed: Claim, dataset: str, cursor: Mapping[str, Any]) -> None:
+    connection.execute(
+        database.statement("loader/save_cursor.sql"),
+        {
+            "entity_id": claimed.entity_id,
+            "import_id": claimed.import_id,
+            "dataset": dataset,
+            "cursor": Jsonb(dict(cursor)),
+        },
+    )

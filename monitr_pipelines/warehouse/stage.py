@@ -1,0 +1,128 @@
+"""A delivery on its way into the database: streamed into a temporary table, nothing compared yet."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert
+from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import Connection
+
+Row = tuple[str | None, ...]
+
+
+class _IsoDates(dict[date, str]):
+    """Dates as text, each made once: a ledger has few dates and many lines."""
+
+    def __missing__(self, day: date) -> str:
+        text = self[day] = day.isoformat()
+        return text
+
+
+class _Numbers(dict[tuple[tuple[str, str], ...], str]):
+    """Sets of axis values numbered as they come; 0 stands for none."""
+
+    def __missing__(self, axes: tuple[tuple[str, str], ...]) -> str:
+        text = self[axes] = str(len(self) + 1) if axes else "0"
+        return text
+
+
+@dataclass
+class Stage:
+    """What one delivery holds, once it is in the stage."""
+
+    scopes: list[Scope] = field(default_factory=list)
+    deletes: bool = False
+    combinations: _Numbers = field(default_factory=lambda: _Numbers({(): "0"}))
+    dates: _IsoDates = field(default_factory=_IsoDates)
+
+
+def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
+    """Stream changes into fresh stage tables of the open transaction.
+
+    Raises InconsistentData when a line lies outside the scope that it was delivered for.
+    """
+    stage = Stage()
+    connection.execute("drop table if exists stage, stage_range, stage_combination")
+    for table in ("create_stage", "create_scope", "create_combinations"):
+        connection.execute(database.statement(f"loader/{table}.sql"))
+    with connection.cursor() as cursor:
+        with cursor.copy(database.statement("loader/copy_stage.sql")) as copy:
+            write = copy.write_row
+            for change in changes:
+                for row in _rows(stage, change):
+                    write(row)
+        cursor.executemany(
+            "insert into stage_range values (%s, %s)",
+            [span for scope in stage.scopes for span in scope.ranges()],
+        )
+        cursor.executemany(
+            "insert into stage_combination values (%s, %s)",
+            [(int(number), Jsonb(dict(axes))) for axes, number in stage.combinations.items() if axes],
+        )
+    connection.execute("analyze stage")
+    return stage
+
+
+def _rows(stage: Stage, change: Change) -> Iterator[Row]:
+    match change:
+        case Upsert(lines):
+            yield from _line_rows(stage, lines, None)
+        case Delete(keys):
+            stage.deletes = True
+            yield from (_keyed_row("d", external_id=key) for key in keys)
+        case Replace(scope, lines):
+            stage.scopes.append(scope)
+            yield from _line_rows(stage, lines, scope.contains)
+            yield from (_keyed_row("b", booking=key) for key in scope.bookings())
+
+
+def _line_rows(
+    stage: Stage, lines: Iterable[LedgerLine], contains: Callable[[LedgerLine], bool] | None
+) -> Iterator[Row]:
+    dates, combinations = stage.dates, stage.combinations
+    for line in lines:
+        if contains and not contains(line):
+            raise _outside_scope(line)
+        yield (
+            "l",
+            line.external_id,
+            dates[line.booking_date],
+            line.account_code,
+            str(line.amount),
+            line.booking,
+            line.line_number,
+            line.period,
+            line.journal,
+            line.document_number,
+            line.relation,
+            line.description,
+            _text(line.foreign_amount),
+            line.foreign_currency,
+            combinations[line.axes],
+            "t" if line.opening else "f",
+            str(line.version),
+        )
+
+
+def _keyed_row(operation: str, *, external_id: str | None = None, booking: str | None = None) -> Row:
+    return (operation, external_id, None, None, None, booking, *[None] * 11)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _outside_scope(line: LedgerLine) -> InconsistentData:
+    found = f"line {line.external_id} of {line.booking_date} lies outside the part that was asked for"
+    return InconsistentData(
+        "The accounting software answered with lines that were not asked for. Nothing was changed.",
+        code="outside_scope",
+        findings=[Finding("outside_scope", found)],
+    )

@@ -1,0 +1,87 @@
+"""A real PostgreSQL for the whole run, in a home of its own; an entity of its own for each test."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from monitr_pipelines.warehouse import database, embedded, migrations
+from monitr_pipelines.warehouse.imports import Claim, Connection, claim
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home folder of the test run, its server started and migrated."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("MONITR_DATABASE_URL", "MONITR_DAGSTER_DATABASE_URL"):
+        os.environ.pop(name, None)
+    os.environ["MONITR_HOME"] = str(folder)
+    database.start_server()
+    migrations.migrate()
+    yield folder
+    embedded.stop(folder)
+    shutil.rmtree(embedded.cluster_of(folder).folder)
+
+
+@pytest.fixture
+def connection(home: Path) -> Iterator[Connection]:
+    with database.connect(autocommit=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_entity(connection: Connection) -> Callable[..., str]:
+    """Makes an entity, in an organisation of its own, and returns its key."""
+
+    def make(
+        *,
+        subscription: str = "active",
+        provider: str = "file",
+        country: str = "BE",
+        fiscal_year_start: int = 1,
+        result_account: str | None = None,
+    ) -> str:
+        number = next(_numbers)
+        row = connection.execute(
+            """
+            with organisation as (
+                insert into app.organisation (name, subscription) values (%s, %s) returning id
+            ), integration as (
+                insert into app.integration (organisation_id, provider)
+                select id, %s from organisation returning id, organisation_id
+            )
+            insert into app.entity
+                (key, organisation_id, integration_id, name, country, fiscal_year_start, result_account)
+            select %s, organisation_id, id, 'Test company', %s, %s, %s from integration
+            returning key
+            """,
+            [
+                f"organisation {os.getpid()}-{number}",
+                subscription,
+                provider,
+                f"{os.getpid()}-test-{number}",
+                country,
+                fiscal_year_start,
+                result_account,
+            ],
+        ).fetchone()
+        assert row is not None
+        return str(row["key"])
+
+    return make
+
+
+@pytest.fixture
+def make_claim(connection: Connection) -> Callable[..., Claim]:
+    """Starts an import of an entity, as a run would."""
+
+    def make(entity_key: str, **options: object) -> Claim:
+        run_id = f"run-{os.getpid()}-{next(_numbers)}"
+        return claim(connection, entity_key, run_id=run_id, import_id=None, trigger="cli", **options)
+
+    return make

@@ -1,0 +1,8 @@
+-- Purpose: an import that is refused when it is about to start never started.
+update app.import
+set
+    finished_at = clock_timestamp(),
+    outcome = 'canceled',
+    error_code = %(error_code)s,
+    error_message = %(error_message)s
+where id = %(import_id)s and entity_id = %(entity_id)s and run_id is null and finished_at is null

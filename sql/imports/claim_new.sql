@@ -1,0 +1,17 @@
+-- Purpose: a run that nobody requested beforehand is an import like any other.
+insert into app.import (entity_id, trigger, mode, run_id, started_at, lease_until)
+values (
+    %(entity_id)s,
+    %(trigger)s,
+    case
+        when exists (
+            select from app.cursor as c
+            where c.entity_id = %(entity_id)s and c.dataset = 'gl_transactions'
+        ) then 'incremental'
+        else 'full'
+    end,
+    %(run_id)s,
+    clock_timestamp(),
+    clock_timestamp() + %(lease)s
+)
+returning id, mode, options

@@ -1,0 +1,19 @@
+-- Purpose: a run takes the import that was requested for it, once.
+update app.import
+set
+    run_id = %(run_id)s,
+    started_at = clock_timestamp(),
+    lease_until = clock_timestamp() + %(lease)s,
+    mode = case
+        when mode = 'full' or not exists (
+            select from app.cursor as c
+            where c.entity_id = %(entity_id)s and c.dataset = 'gl_transactions'
+        ) then 'full'
+        else 'incremental'
+    end
+where
+    id = %(import_id)s
+    and entity_id = %(entity_id)s
+    and run_id is null
+    and finished_at is null
+returning id, mode, options

@@ -1,0 +1,2 @@
+-- Purpose: stream a delivery into the stage.
+copy stage from stdin

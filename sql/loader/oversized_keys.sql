@@ -1,0 +1,5 @@
+-- Purpose: keys that an index cannot hold.
+select external_id
+from stage
+where octet_length(external_id) > 1000 or octet_length(booking) > 1000
+limit 10
