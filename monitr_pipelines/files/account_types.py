@@ -7,11 +7,14 @@ from monitr_pipelines.ledger.records import AccountType
 BALANCE_SHEET = """
     b, bs, bal, balance, balance sheet, balans, balansrekening, bilan, compte de bilan, a, l, asset, assets,
     liability, liabilities, equity, activa, passiva, actief, passief, actif, passif, eigen vermogen,
-    capitaux propres, current asset, fixed asset, current liability, non-current asset, non-current liability
+    capitaux propres, contra asset, bank, cash, inventory, prepayment, receivable, payable,
+    current asset, fixed asset, current liability, non-current asset, non-current liability
 """
 PROFIT_AND_LOSS = """
     p, pl, p&l, p/l, pnl, profit and loss, profit & loss, profit loss, income statement, income, expense,
-    expenses, revenue, revenues, cost, costs, cost of sales, cogs, w&v, wv, v&w, winst en verlies,
+    expenses, revenue, revenues, cost, costs, cost of sales, cogs, opex, operating expense,
+    operating expenses, operating income, other income, other expense, other expenses, sales, direct costs,
+    overhead, overheads, depreciation, contra revenue, contra expense, w&v, wv, v&w, winst en verlies,
     winst- en verliesrekening, verlies en winst, resultaat, resultatenrekening, resultat, compte de resultat,
     opbrengst, opbrengsten, kosten, charge, charges, produit, produits
 """

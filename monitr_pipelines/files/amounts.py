@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from monitr_pipelines.files.cache import remember
 from monitr_pipelines.files.problems import BadValueError, ask, shown
 from monitr_pipelines.ledger.money import ZERO, within_limits
 
@@ -54,9 +55,7 @@ class AmountReader:
         known = self._known.get(text)
         if known is None:
             known = self._parse(text)
-            if len(self._known) >= MOST_CACHED:
-                self._known.clear()
-            self._known[text] = known
+            remember(self._known, text, known, MOST_CACHED)
         return known
 
     def _parse(self, text: str) -> Decimal:

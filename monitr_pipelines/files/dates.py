@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from monitr_pipelines.files.cache import remember
 from monitr_pipelines.files.problems import BadValueError, ask, shown
 
 EARLIEST_YEAR = 1900
@@ -62,9 +63,7 @@ class DateReader:
         known = self._known.get(text)
         if known is None:
             known = self._parse(text.strip())
-            if len(self._known) >= MOST_CACHED:
-                self._known.clear()
-            self._known[text] = known
+            remember(self._known, text, known, MOST_CACHED)
         return known
 
     def _parse(self, text: str) -> date:
@@ -99,7 +98,8 @@ def given_format(notation: str) -> DateFormat:
         return DateFormat.make(notation.strip(), "given")
     except ValueError:
         ask(
-            f"--date-format {notation} is not understood; write it such as DD-MM-YYYY, MM/DD/YYYY or YYYYMMDD."
+            f"--date-format {notation} is not understood; write it such as DD-MM-YYYY, MM/DD/YYYY or "
+            "YYYYMMDD."
         )
 
 

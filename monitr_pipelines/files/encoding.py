@@ -10,7 +10,7 @@ from monitr_pipelines.files.problems import Problems, ask
 
 CHUNK = 1 << 20
 # Codecs of Python that are not character sets of files; unicode_escape would even run over backslashes.
-NOT_FOR_FILES = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "utf-7"})
+NOT_FOR_FILES = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "utf-7"})
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Letters such as e acute, and the curly quotes, as UTF-8 writes them: next to bytes that are not UTF-8
 # these mean that two files were pasted together.
@@ -50,7 +50,11 @@ def _given(name: str) -> TextEncoding:
         found = codecs.lookup(name)
     except LookupError:
         found = None
-    if found is None or found.name in NOT_FOR_FILES or not getattr(found, "_is_text_encoding", True):
+    if (
+        found is None
+        or found.name.replace("_", "-") in NOT_FOR_FILES
+        or not getattr(found, "_is_text_encoding", True)
+    ):
         ask(
             f"--encoding {name} is not the name of a character set; give one such as utf-8, cp1252 or utf-16."
         )
@@ -70,16 +74,23 @@ def _detected(stream: BinaryIO) -> TextEncoding:
                 f"The file holds a NUL byte at every other place in line 1: it seems to be {name} without a "
                 f"byte order mark. Give --encoding {name} if it is, or save the file as UTF-8."
             )
-    line = _first_not_utf8(stream)
-    return TextEncoding("utf-8", "detected: all of it is valid") if line is None else _eight_bit(stream, line)
+    fault = _first_not_utf8(stream)
+    if fault is None:
+        return TextEncoding("utf-8", "detected: all of it is valid")
+    if fault.at_end:
+        ask(
+            f"The file ends in line {fault.line} in the middle of a character, as if it was cut off there. "
+            "Export it again; or if it is complete, give its character set with --encoding, such as cp1252."
+        )
+    return _eight_bit(stream, fault.line)
 
 
-def _first_not_utf8(stream: BinaryIO) -> int | None:
+def _first_not_utf8(stream: BinaryIO) -> "_UndecodableError | None":
     try:
         for _ in _texts(stream, "utf-8"):
             pass
     except _UndecodableError as error:
-        return error.line
+        return error
     return None
 
 
@@ -131,9 +142,10 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 class _UndecodableError(Exception):
-    def __init__(self, line: int, message: str) -> None:
+    def __init__(self, line: int, message: str, *, at_end: bool) -> None:
         super().__init__(message)
         self.line = line
+        self.at_end = at_end
         self.message = message
 
 
@@ -159,10 +171,12 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
 
 def _undecodable(error: UnicodeError, encoding: str, line: int) -> _UndecodableError:
     message = f"is not {encoding}; give the right character set with --encoding"
+    at_end = False
     if isinstance(error, UnicodeDecodeError):
         line += line_ends(error.object[: error.start].decode(encoding, "ignore"))
         message = f"byte 0x{error.object[error.start]:02X} {message}"
-    return _UndecodableError(line, message)
+        at_end = error.reason == "unexpected end of data"
+    return _UndecodableError(line, message, at_end=at_end)
 
 
 def line_ends(text: str) -> int:

@@ -11,7 +11,7 @@ from monitr_pipelines.files.encoding import TextEncoding
 from monitr_pipelines.files.fec_layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec_reader import FecReader
 from monitr_pipelines.files.headers import plain_name
-from monitr_pipelines.files.problems import BadValueError, Problems
+from monitr_pipelines.files.problems import BadValueError, Problems, QuietProblems
 from monitr_pipelines.files.records import DelimitedText, Record, header_of
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
@@ -123,7 +123,7 @@ def _decimal_mark(source: DelimitedText, layout: FecLayout) -> tuple[str, str]:
     """The mark of the first amount that has one: a FEC knows no other mark than the decimal one."""
     names = ("montant",) if layout.signed else ("debit", "credit")
     places = [layout.places[name] for name in names]
-    with closing(source.records(_Quiet([]))) as records:
+    with closing(source.records(QuietProblems())) as records:
         next(records, None)
         for line, record in records:
             for place in places:
@@ -132,10 +132,3 @@ def _decimal_mark(source: DelimitedText, layout: FecLayout) -> tuple[str, str]:
                 if mark is not None:
                     return mark, f"detected from {text} in line {line}"
     return ",", "the format's own; all amounts are whole"
-
-
-class _Quiet(Problems):
-    """The problems of a first look, which are found again when the file is read."""
-
-    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
-        """Leave it to the reading."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from monitr_pipelines.files.accounts import Accounts
 from monitr_pipelines.files.amounts import AmountReader
+from monitr_pipelines.files.cache import remember
 from monitr_pipelines.files.dates import calendar_day
 from monitr_pipelines.files.fec_layout import OPTIONAL, FecLayout
 from monitr_pipelines.files.fec_opening import opens_the_year
@@ -50,7 +51,7 @@ class FecReader:
             (place["montant"], place["sens"]) if layout.signed else (place["debit"], place["credit"])
         )
         self._days: dict[str, tuple[date, str]] = {}
-        self._openings: dict[tuple[str, str], bool] = {}
+        self._openings: dict[str, bool] = {}
         self._lines_of: dict[str, int] = {}
 
     def line(self, record: list[str]) -> LedgerLine:
@@ -88,18 +89,15 @@ class FecReader:
         if known is None:
             day = _day_of(text.strip())
             known = (day, str(self._calendar.year_of(Month.of(day)).first))
-            if len(self._days) >= MOST_CACHED:
-                self._days.clear()
-            self._days[text] = known
+            remember(self._days, text, known, MOST_CACHED)
         return known
 
     def _opens(self, journal: str, label: str) -> bool:
-        known = self._openings.get((journal, label))
+        told = f"{journal}\t{label}"
+        known = self._openings.get(told)
         if known is None:
             known = opens_the_year(journal, label)
-            if len(self._openings) >= MOST_CACHED:
-                self._openings.clear()
-            self._openings[(journal, label)] = known
+            remember(self._openings, told, known, MOST_CACHED)
         return known
 
     def _amount(self, text: str, column: str) -> Decimal:

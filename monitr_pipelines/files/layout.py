@@ -123,8 +123,8 @@ def _place(places: dict[str, int], name: str, place: int, headers: Sequence[str]
     if name in places:
         ask(
             f"Columns {places[name] + 1} ({headers[places[name]].strip()}) and {place + 1} "
-            f"({headers[place].strip()}) of the header would both be read as {name}. Say with --columns which "
-            f"column is which, for example --columns {EXAMPLE}."
+            f"({headers[place].strip()}) of the header would both be read as {name}. Say with --columns "
+            f"which column is which, for example --columns {EXAMPLE}."
         )
     places[name] = place
 

@@ -54,6 +54,16 @@ class Problems:
         )
 
 
+class QuietProblems(Problems):
+    """The problems of a first look through a file, which are found again when it is read."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+
+    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
+        """Leave it to the reading."""
+
+
 def refuse_file(code: str, message: str, *, line: int | None = None, column: str | None = None) -> NoReturn:
     """Refuse the file for one problem that makes reading on pointless."""
     problems = Problems([])

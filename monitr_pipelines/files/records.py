@@ -3,9 +3,8 @@
 import csv
 import io
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO, Protocol, TypeAlias
 
 from monitr_pipelines.files.problems import Problems, refuse_file
@@ -36,7 +35,9 @@ def text_lines(stream: BinaryIO, encoding: str) -> Iterator["BoundedLines"]:
     try:
         yield BoundedLines(text)
     finally:
-        text.detach()
+        # A reader that was given up part-way may be ended after its file was closed.
+        with suppress(ValueError):
+            text.detach()
 
 
 class BoundedLines:
@@ -91,12 +92,6 @@ class DelimitedText:
                     return
                 else:
                     return
-
-
-def first_records(source: RecordSource, count: int) -> list[Record]:
-    """The first records, without those that cannot be read."""
-    with closing(source.records(Problems([]))) as records:
-        return list(islice(records, count))
 
 
 def header_of(source: RecordSource) -> Record:

@@ -1,34 +1,20 @@
 """A table of ledger lines, from CSV or a spreadsheet: settings found at opening, lines streamed."""
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
 
 from monitr_pipelines.files.accounts import Accounts
-from monitr_pipelines.files.amounts import AmountEvidence, AmountReader, given_mark
+from monitr_pipelines.files.amounts import AmountReader
 from monitr_pipelines.files.contract import Mode, ReadSettings
-from monitr_pipelines.files.dates import DateEvidence, DateFormat, DateReader, given_format
+from monitr_pipelines.files.dates import DateFormat, DateReader
 from monitr_pipelines.files.headers import listed, plain_name
 from monitr_pipelines.files.layout import Layout, find_layout
-from monitr_pipelines.files.problems import BadValueError, Problems, ask
+from monitr_pipelines.files.problems import BadValueError, Problems
 from monitr_pipelines.files.records import Record, RecordSource, header_of
+from monitr_pipelines.files.table_marks import Marks, find_marks
 from monitr_pipelines.files.table_reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
-
-AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
-
-
-@dataclass(frozen=True)
-class Marks:
-    """How the file writes dates and amounts."""
-
-    dates: DateFormat
-    decimal: str
-    thousands: str | None
-    decimal_how: str
-    thousands_how: str
 
 
 class TableFile:
@@ -46,9 +32,9 @@ class TableFile:
         self._source = source
         self._settings = settings
         self._typed = typed
-        self._header_line, headers = header_of(source)
+        _, headers = header_of(source)
         self._layout = find_layout(headers, settings.columns)
-        self._marks = _marks(source, self._layout, settings) if self._layout.has_lines else None
+        self._marks = find_marks(source, self._layout, settings) if self._layout.has_lines else None
         self.format_name = f"{kind}, {self._layout.name}"
         self.interpretation: Mapping[str, str] = {
             "format": self.format_name,
@@ -151,73 +137,6 @@ def _width_told(record: list[str], width: int) -> str:
     return f"{told}; is the line cut off, or is a delimiter inside a field that is not quoted?"
 
 
-def _marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> Marks:
-    """The options where given, otherwise what the file shows; questions where it shows nothing."""
-    dates, amounts = DateEvidence(), AmountEvidence()
-    given_date = given_format(settings.date_format) if settings.date_format else None
-    decimal = given_mark("--decimal", settings.decimal, ".,") if settings.decimal else None
-    thousands = (
-        given_mark("--thousands", settings.thousands, "., '") if settings.thousands is not None else None
-    )
-    if decimal is None and thousands and thousands in ".,":
-        decimal = "," if thousands == "." else "."
-    if thousands and thousands == decimal:
-        ask("--decimal and --thousands name the same mark; give two different ones.")
-    _gather(source, layout, None if given_date else dates, None if decimal else amounts)
-    date_format = given_date or dates.conclude(layout.date_notation)
-    question = None if decimal else amounts.question()
-    questions = [text for text in (date_format, question) if isinstance(text, str)]
-    if isinstance(date_format, str) or questions:
-        ask(*questions)
-    found = decimal or amounts.decimal or "."
-    if thousands == found:
-        thousands = None
-    return Marks(
-        dates=date_format,
-        decimal=found,
-        thousands=thousands,
-        decimal_how="given" if decimal else amounts.how,
-        thousands_how="given" if thousands is not None else _thousands_told(amounts),
-    )
-
-
-def _thousands_told(amounts: AmountEvidence) -> str:
-    if amounts.thousands:
-        return f"{amounts.thousands!r}, {amounts.how}"
-    return "any blank, apostrophe, point or comma that is not the decimal mark, in groups of three"
-
-
-def _gather(
-    source: RecordSource,
-    layout: Layout,
-    dates: DateEvidence | None,
-    amounts: AmountEvidence | None,
-) -> None:
-    """Look through the file until it has told enough."""
-    date_place = layout.places["date"]
-    amount_places = [layout.places[name] for name in AMOUNTS if name in layout.places]
-    width = len(layout.headers)
-    with closing(source.records(_Ignored([]))) as records:
-        next(records, None)
-        for line, record in records:
-            if len(record) != width:
-                continue
-            if dates is not None:
-                dates.add(record[date_place], line)
-            if amounts is not None:
-                for place in amount_places:
-                    amounts.add(record[place], line)
-            if (dates is None or dates.found) and (amounts is None or amounts.decimal):
-                return
-
-
-class _Ignored(Problems):
-    """The problems of a first look, which are found again when the file is read."""
-
-    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
-        """Leave it to the reading."""
-
-
 def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:
     told: dict[str, str] = {
         name: f"column {layout.column(name)}" for name in layout.places if layout.name == "columns as given"
@@ -232,5 +151,5 @@ def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:
     return told | {
         "date format": f"{marks.dates.notation} ({marks.dates.how})",
         "decimal": f"{marks.decimal} ({marks.decimal_how})",
-        "thousands": f"{marks.thousands or ''} ({marks.thousands_how})".strip(),
+        "thousands": marks.thousands_how,
     }

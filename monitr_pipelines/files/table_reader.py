@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
+from typing import Any
 
 from monitr_pipelines.files.accounts import Accounts
 from monitr_pipelines.files.amounts import AmountReader
@@ -16,7 +17,6 @@ from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import AxisValue, LedgerLine
 
 KEY_BYTES = 16
-MOST_CACHED = 50_000
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 YES = frozenset({"1", "true", "yes", "y", "ja", "j", "oui", "o", "vrai", "waar", "x"})
 NO = frozenset({"", "0", "false", "no", "n", "nee", "non", "faux", "onwaar"})
@@ -39,6 +39,7 @@ class TableReader:
         self._amounts = amounts
         self._accounts = accounts
         self._axes = axes
+        self._axis_values_seen: set[tuple[str, str]] = set()
         self._axis_places = tuple(layout.axes.items())
         # An optional column that the file lacks is read from an empty field put behind each record.
         place = {name: layout.places.get(name, self.width) for name in _READ}
@@ -62,13 +63,8 @@ class TableReader:
         axes = self._axis_values(record) if self._axis_places else ()
         flag = record[place["opening"]]
         opening = _flag(flag) if flag else False
-        if external_id is None:
-            external_id = _content_key(day, code, amount, texts, foreign, currency, axes, opening=opening)
-        booking, number, period, journal, document, relation, description = texts
-        return LedgerLine(
-            external_id, day, code, amount, booking, number, period, journal, document, relation,
-            description, foreign, currency, axes, opening,
-        )  # fmt: skip
+        fields = (day, code, amount, *texts, foreign, currency, axes, opening)
+        return LedgerLine._make((external_id or _content_key(fields), *fields, 0))
 
     def account(self, record: list[str]) -> None:
         """Note the account of a record of a chart of accounts."""
@@ -129,8 +125,10 @@ class TableReader:
 
     def _axis_values(self, record: list[str]) -> tuple[tuple[str, str], ...]:
         values = tuple((axis, value) for axis, place in self._axis_places if (value := record[place].strip()))
-        for axis, value in values:
-            self._axes.add(AxisValue(axis, value, value))
+        for pair in values:
+            if pair not in self._axis_values_seen:
+                self._axis_values_seen.add(pair)
+                self._axes.add(AxisValue(*pair, pair[1]))
         return values
 
 
@@ -150,18 +148,9 @@ def _flag(text: str) -> bool:
     raise BadValueError("bad_flag", f"{shown(text)} is neither yes nor no", "opening")
 
 
-def _content_key(
-    day: date,
-    code: str,
-    amount: Decimal,
-    texts: list[str | None],
-    foreign: Decimal | None,
-    currency: str | None,
-    axes: tuple[tuple[str, str], ...],
-    *,
-    opening: bool,
-) -> str:
-    """A digest of what the line says, the same however its amounts and dates were written."""
+def _content_key(fields: tuple[Any, ...]) -> str:
+    """A digest of what a line says, the same however the file writes its amounts and dates."""
+    day, code, amount, *texts, foreign, currency, axes, opening = fields
     parts = [day.isoformat(), code, str(amount.normalize()), *(text or "" for text in texts)]
     if foreign is not None or opening:
         parts += [str(foreign.normalize()) if foreign is not None else "", currency or "", str(opening)]

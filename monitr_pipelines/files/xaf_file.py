@@ -23,7 +23,7 @@ def open_xaf(stream: BinaryIO, start: str, settings: ReadSettings) -> "XafFile":
         refuse_doctype()
     if root == "AuditFile":
         refuse_format("a SAF-T audit file of another country")
-    if root != "auditfile":
+    if root not in {"auditfile", ""}:
         refuse_format(f"XML, but not an audit file (its root is {shown(root)})")
     return XafFile(stream, settings)
 

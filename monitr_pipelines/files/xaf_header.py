@@ -8,7 +8,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from monitr_pipelines.files.dates import calendar_day
-from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file, shown
+from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file, refuse_format, shown
 from monitr_pipelines.files.xaf_stream import line_of, texts, xml_events
 
 NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
@@ -62,6 +62,8 @@ def xaf_day(text: str) -> date:
 
 def _check_version(root: str) -> None:
     namespace = root.rpartition("}")[0].lstrip("{")
+    if root.rpartition("}")[2] != "auditfile":
+        refuse_format(f"XML, but not an audit file (its root is {shown(root)})")
     if namespace == NAMESPACE:
         return
     version = VERSION.search(namespace.rpartition("/")[2])

@@ -54,14 +54,9 @@ class XafReader:
     def lines(self, stream: BinaryIO) -> Iterator[LedgerLine]:
         """All lines of the file; problems are added to those given."""
         at_end = self._at_end
-        for event, element in xml_events(stream):
-            if event == "start":
-                continue
-            end = at_end.get(element.tag)
-            if end is None:
-                continue
+        for _, element in xml_events(stream, tuple(at_end)):
             try:
-                line = end(element)
+                line = at_end[element.tag](element)
             except BadValueError as error:
                 self._problems.add(error.code, error.message, line=line_of(element), column=error.column)
                 line = None

@@ -1,7 +1,7 @@
 """Streaming an XML file without trusting it: no document types, no entities, flat memory."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
 from lxml import etree
@@ -34,12 +34,13 @@ def refuse_doctype() -> None:
     )
 
 
-def xml_events(stream: BinaryIO) -> Iterator[tuple[str, etree._Element]]:
-    """The starts and ends of the elements of a file; faulty XML is refused with its place."""
+def xml_events(stream: BinaryIO, tags: Collection[str] | None = None) -> Iterator[tuple[str, etree._Element]]:
+    """The starts and ends of all elements, or with `tags` the ends of those; faulty XML is refused."""
     stream.seek(0)
     events = etree.iterparse(
         stream,
-        events=("start", "end"),
+        events=("start", "end") if tags is None else ("end",),
+        tag=tags,
         resolve_entities=False,
         no_network=True,
         huge_tree=False,
@@ -58,10 +59,13 @@ def xml_events(stream: BinaryIO) -> Iterator[tuple[str, etree._Element]]:
                     refuse_doctype()
             yield event, element
     except etree.XMLSyntaxError as error:
-        line, column = error.position
+        # The exception tells the last of the faults, the log all of them from the first on.
+        logged = next(iter(events.error_log), None)
+        line, column = (logged.line, logged.column) if logged is not None else error.position
+        told = (logged.message if logged is not None else error.msg).strip()
         refuse_file(
             "xml_not_well_formed",
-            f"the XML is faulty or cut off at position {column}: {error.msg}",
+            f"the XML is faulty or cut off at position {column} of the line: {told}",
             line=max(line, 1),
         )
 

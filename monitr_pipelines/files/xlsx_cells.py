@@ -1,6 +1,6 @@
 """Cells of a spreadsheet as the text that stands for them exactly."""
 
-from datetime import date, datetime
+from datetime import date, time
 from decimal import Decimal
 from numbers import Real
 
@@ -20,18 +20,17 @@ def cell_text(value: object) -> str:
         return ""
     if isinstance(value, str):
         return _checked(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, (date, time, bool)):
+        return str(value).lower().removesuffix(" 00:00:00")
+    return _number_text(value) if isinstance(value, (Real, Decimal)) else str(value)
+
+
+def _number_text(value: Real | Decimal) -> str:
     if isinstance(value, (int, Decimal)):
         return _written_out(Decimal(value))
-    if isinstance(value, Real):
-        # Excel itself shows at most 15 significant digits of the binary fraction that it stores.
-        return "" if value != value else _written_out(Decimal(format(value, ".15g")))  # noqa: PLR0124
-    return str(value)
+    # Excel itself shows at most 15 significant digits of the binary fraction that it stores; of its
+    # values only that of an error such as #N/A is unlike itself.
+    return "#N/A" if value != value else _written_out(Decimal(format(value, ".15g")))  # noqa: PLR0124
 
 
 def _written_out(number: Decimal) -> str:

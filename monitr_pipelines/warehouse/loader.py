@@ -33,6 +33,14 @@ class LoadResult:
     credit: Decimal = Decimal(0)
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, other: "LoadResult") -> None:
+        """Add what another load of the same import did."""
+        for name, number in other.counts.items():
+            self.counts[name] += number
+        self.debit += other.debit
+        self.credit += other.credit
+        self.findings += other.findings
+
 
 def load_transactions(
     connection: Connection,
@@ -98,6 +106,8 @@ class _Load:
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
             self._execute("delete_absent_accounts", codes=list(self.accounts))
+        else:
+            self._execute("delete_idle_placeholders")
         self.result.findings += checks.check_balance(
             self.connection, self.claimed, self.at_last.balances, self.allowed
         )

@@ -122,6 +122,7 @@ create table app.upload (
     size_bytes bigint not null,
     mode text not null check (mode in ('overwrite', 'years', 'append')),
     settings jsonb not null default '{}',
+    interpretation json not null default '{}',
     state text not null default 'waiting' check (state in ('waiting', 'applied', 'refused')),
     import_id bigint references app.import,
     received_at timestamptz not null default now()

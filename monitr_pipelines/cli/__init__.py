@@ -1,0 +1,28 @@
+"""`monitr`: what operations staff and scripts do from a command line."""
+
+import sys
+
+import psycopg
+import typer
+
+from monitr_pipelines.cli import entities, imports, reports, services
+from monitr_pipelines.cli.output import say_problem
+from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.migrations import MigrationEdited
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+for part in (services, entities, imports, reports):
+    part.register(app)
+
+
+def main() -> None:
+    """Run a command; a foreseeable problem is a sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except (ImportProblem, ServerNotRunning, MigrationEdited) as problem:
+        say_problem(problem)
+        sys.exit(1)
+    except psycopg.Error as error:
+        say_problem(error)
+        sys.exit(1)

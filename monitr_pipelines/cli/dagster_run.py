@@ -1,0 +1,35 @@
+"""The Dagster job in the foreground of a command; imported only where a command needs it."""
+
+import logging
+import warnings
+
+import dagster as dg
+
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG
+from monitr_pipelines.defs.partitions import entities
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def add_partition(entity_key: str) -> None:
+    """Make an entity known to Dagster without waiting for the sensor."""
+    with dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions(entities.name or "", [entity_key])
+
+
+def run_import(entity_key: str, import_id: int) -> None:
+    """Run the import job for a requested import, in this process; its outcome is in the database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from monitr_pipelines.definitions import defs  # noqa: PLC0415 - after the warnings are quiet
+
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        with dg.DagsterInstance.get() as instance:
+            instance.add_dynamic_partitions(entities.name or "", [entity_key])
+            defs.resolve_job_def("import_entity").execute_in_process(
+                instance=instance,
+                partition_key=entity_key,
+                tags={IMPORT_ID_TAG: str(import_id)},
+                run_config=QUIET,
+                raise_on_error=False,
+            )

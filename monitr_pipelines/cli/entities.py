@@ -1,0 +1,176 @@
+"""`monitr org`, `monitr entity`, `monitr entities`, `monitr reset`: who is imported."""
+
+from typing import Annotated, Any
+
+import typer
+
+from monitr_pipelines import providers
+from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.ledger.errors import Refused
+from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.status import Status, status_of
+from monitr_pipelines.warehouse import database, entities
+
+LISTED = ("key", "name", "organisation", "provider", "status", "latest_current_figures", "error")
+SETTINGS = frozenset({"delimiter", "decimal", "thousands", "date_format", "encoding", entities.FISCAL_YEARS})
+
+organisations = typer.Typer(no_args_is_help=True, help="Organisations: who pays.")
+commands = typer.Typer(no_args_is_help=True, help="Entities: one company's administration each.")
+
+Key = Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")]
+Name = Annotated[str | None, typer.Option(help="The company's name.")]
+Administration = Annotated[str | None, typer.Option(help="The provider's own id of the administration.")]
+Currency = Annotated[str | None, typer.Option(help="Three letters; default EUR.")]
+YearStart = Annotated[int | None, typer.Option("--fiscal-year-start", help="Month 1 to 12; default 1.")]
+Country = Annotated[str | None, typer.Option(help="Two letters: BE, FR, NL, ...; default BE.")]
+ResultAccount = Annotated[
+    str | None, typer.Option(help="Account that takes the result at the turn of the year.")
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help=f"One of {', '.join(sorted(SETTINGS))}."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(organisations, name="org")
+    app.add_typer(commands, name="entity")
+    app.command("entities")(list_entities)
+    app.command("reset")(reset)
+
+
+@organisations.command("add")
+def add_organisation(
+    name: str, subscription: Annotated[str, typer.Option(help="As Stripe names it.")] = "active"
+) -> None:
+    """Register an organisation and print its id."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        typer.echo(entities.add_organisation(connection, name, subscription))
+
+
+@commands.command("add")
+def add(
+    org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
+    name: Annotated[str, typer.Option(help="The company's name.")],
+    provider: Annotated[str, typer.Option(help="Its accounting software; `file` for ledger files.")],
+    administration: Administration = None,
+    currency: Currency = None,
+    fiscal_year_start: YearStart = None,
+    country: Country = None,
+    result_account: ResultAccount = None,
+    settings: Setting = None,
+) -> None:
+    """Register an entity and print its key."""
+    if provider not in providers.NAMES:
+        raise Refused(f"There is no provider {provider!r}; there is {', '.join(providers.NAMES)}.")
+    values = _values(name, administration, currency, fiscal_year_start, country, result_account, settings)
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        key = entities.add_entity(connection, org, provider, values)
+    _add_partition(key)
+    typer.echo(key)
+
+
+@commands.command("set")
+def change(
+    entity: Key,
+    name: Name = None,
+    administration: Administration = None,
+    currency: Currency = None,
+    fiscal_year_start: YearStart = None,
+    country: Country = None,
+    result_account: ResultAccount = None,
+    settings: Setting = None,
+) -> None:
+    """Change an entity; the next import regenerates its reports accordingly."""
+    values = _values(name, administration, currency, fiscal_year_start, country, result_account, settings)
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        entities.change_entity(connection, entity, values)
+
+
+def list_entities(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Every entity with the status of its imports and the age of its figures."""
+    prepare()
+    rows = entity_rows()
+    if json:
+        print_json(rows)
+    else:
+        shown = [row | {"error": row["error"]["message"] if row["error"] else None} for row in rows]
+        print_rows(shown, LISTED, Format.TABLE, "Entities")
+
+
+def entity_rows() -> list[dict[str, Any]]:
+    """The entities as the command line tells them."""
+    return [_row(facts) for facts in database.read("entities")]
+
+
+def reset(entity: Key) -> None:
+    """Make the next import of an entity a full one; its figures stay visible until that succeeds."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        entities.reset(connection, entity)
+    say(f"the next import of {entity} fetches everything")
+
+
+def _row(facts: dict[str, Any]) -> dict[str, Any]:
+    status = status_of(
+        lease_alive=facts["lease_alive"], waiting=facts["waiting"], last_outcome=facts["last_outcome"]
+    )
+    error = None
+    if status is Status.FAILED:
+        error = {"code": facts["error_code"], "message": facts["error_message"]}
+        if facts["last_outcome"] != "failed":
+            error = {"code": "worker_lost", "message": "The import stopped unexpectedly. Import again."}
+    return {
+        "key": facts["key"],
+        "name": facts["name"],
+        "organisation": facts["organisation"],
+        "provider": facts["provider"],
+        "status": str(status),
+        "latest_current_figures": facts["figures_at"],
+        "error": error,
+    }
+
+
+def _values(
+    name: str | None,
+    administration: str | None,
+    currency: str | None,
+    fiscal_year_start: int | None,
+    country: str | None,
+    result_account: str | None,
+    settings: list[str] | None,
+) -> dict[str, Any]:
+    pairs = dict(_pair(text) for text in settings or [])
+    try:
+        FiscalCalendar.parse(fiscal_year_start or 1, pairs.get(entities.FISCAL_YEARS, ""))
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return {
+        "name": name,
+        "administration": administration,
+        "currency": currency.upper() if currency else None,
+        "fiscal_year_start": fiscal_year_start,
+        "country": country.upper() if country else None,
+        "result_account": result_account,
+        "settings": pairs or None,
+    }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or name not in SETTINGS:
+        raise Refused(
+            f"{text!r} is not a setting; write KEY=VALUE, KEY one of {', '.join(sorted(SETTINGS))}."
+        )
+    return name, value
+
+
+def _add_partition(key: str) -> None:
+    from monitr_pipelines.cli.dagster_run import add_partition  # noqa: PLC0415 - Dagster takes a second to load
+
+    add_partition(key)

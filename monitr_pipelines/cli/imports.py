@@ -1,0 +1,224 @@
+"""`monitr import`: one import through the Dagster job, in the foreground."""
+
+import getpass
+import json
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from monitr_pipelines.cli.output import print_json, say, say_problem, stderr
+from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
+from monitr_pipelines.ledger.findings import Finding, Severity, listing
+from monitr_pipelines.ledger.money import ZERO, plain
+from monitr_pipelines.warehouse import database, entities, imports, uploads
+
+REFUSED = 2
+OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("import")(import_entity)
+
+
+def import_entity(
+    entity: Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")],
+    file: Annotated[Path | None, typer.Option(help="A ledger file: CSV, FEC, XAF or .xlsx.")] = None,
+    mode: Annotated[Mode, typer.Option(help="What the file replaces.")] = Mode.YEARS,
+    full: Annotated[bool, typer.Option("--full", help="Fetch everything, not what changed.")] = False,
+    allow_unbalanced: Annotated[
+        bool, typer.Option("--allow-unbalanced", help="Accept, and remember, that debit and credit differ.")
+    ] = False,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Accept that months lose their lines.")
+    ] = False,
+    date_format: Annotated[str | None, typer.Option(help="Such as DD/MM/YYYY.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark: , or .")] = None,
+    thousands: Annotated[str | None, typer.Option(help="Mark between thousands.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Between columns: , ; tab or |")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252.")] = None,
+    columns: Annotated[
+        Path | None, typer.Option(help="JSON: our column names to the file's headers.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Import an entity now. Exit code 0: succeeded, 1: failed, 2: refused before it started."""
+    given = {
+        "date_format": date_format,
+        "decimal": decimal,
+        "thousands": thousands,
+        "delimiter": "\t" if delimiter == "tab" else delimiter,
+        "encoding": encoding,
+    }
+    reading = {name: value for name, value in given.items() if value is not None}
+    options = {"allow_unbalanced": allow_unbalanced, "allow_shrink": allow_shrink}
+    prepare()
+    try:
+        import_id = _request(entity, file, mode, reading, _read_columns(columns), options, full=full)
+    except ImportProblem as problem:
+        _refuse(problem, as_json=as_json)
+    outcome = run(entity, import_id)
+    _show(outcome, as_json=as_json)
+    raise typer.Exit(0 if outcome["status"] == "Succeeded" else 1)
+
+
+def request_file_import(entity_key: str, file: Path) -> int:
+    """Keep a file and ask for the import that loads it; returns the import's id."""
+    return _request(entity_key, file, Mode.YEARS, {}, None, {}, full=False)
+
+
+def run(entity_key: str, import_id: int) -> dict[str, Any]:
+    """Run a requested import through Dagster; returns what the command line prints of it."""
+    from monitr_pipelines.cli.dagster_run import run_import  # noqa: PLC0415 - Dagster takes a second to load
+
+    with stderr.status(f"importing {entity_key}"):
+        run_import(entity_key, import_id)
+    return outcome_of(import_id)
+
+
+def outcome_of(import_id: int) -> dict[str, Any]:
+    """An import as the command line tells it."""
+    row = database.read("import_result", import_id=import_id)[0]
+    failed = row["outcome"] != "succeeded"
+    ended = row["finished_at"] and row["started_at"]
+    seconds = (row["finished_at"] - row["started_at"]).total_seconds() if ended else 0
+    return {
+        "status": "Failed" if failed else "Succeeded",
+        "import_id": import_id,
+        "mode": row["mode"],
+        "error": {"code": row["error_code"], "message": row["error_message"]} if failed else None,
+        "counts": {name: number for name, number in row["counts"].items() if name != "marts"},
+        "totals": {"debit": plain(row["total_debit"] or ZERO), "credit": plain(row["total_credit"] or ZERO)},
+        "findings": database.read("import_findings", import_id=import_id),
+        "files": database.read("import_readings", import_id=import_id),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _request(
+    entity_key: str,
+    file: Path | None,
+    mode: Mode,
+    reading: dict[str, str],
+    columns: dict[str, str] | None,
+    options: dict[str, bool],
+    *,
+    full: bool,
+) -> int:
+    """Ask for the import; what only the user can answer is asked before anything is stored."""
+    with database.connect(autocommit=True) as connection, connection.transaction():
+        entity = entities.find(connection, entity_key)
+        trigger = "cli"
+        if file is not None:
+            trigger = "file"
+            _refuse_unreadable(entity, file, mode, reading, columns)
+            if columns is not None:
+                entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
+            kept = dict(reading) if columns is None else {**reading, "columns": columns}
+            with file.open("rb") as content:
+                uploads.store(connection, entity.id, content, file_name=file.name, mode=mode, settings=kept)
+        return imports.request(
+            connection,
+            entity_key,
+            trigger=trigger,
+            requested_by=_user(),
+            mode="full" if full else "incremental",
+            options=options,
+        )
+
+
+def _refuse_unreadable(
+    entity: entities.Entity,
+    file: Path,
+    mode: Mode,
+    reading: dict[str, str],
+    columns: dict[str, str] | None,
+) -> None:
+    """Open the file as the import will, which asks what cannot be found out from its content."""
+    if entity.provider != "file":
+        raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.", code="no_file")
+    chosen: dict[str, Any] = {**entity.settings, **reading}
+    with file.open("rb") as content:
+        open_ledger_file(
+            content,
+            ReadSettings(
+                content_hash="0" * 64,
+                mode=mode,
+                calendar=entity.calendar,
+                columns=columns if columns is not None else chosen.get("columns") or {},
+                **{name: chosen.get(name) for name in OPTIONS},
+            ),
+        )
+
+
+def _read_columns(path: Path | None) -> dict[str, str] | None:
+    if path is None:
+        return None
+    try:
+        columns = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{path} is not a JSON file: {error}", param_hint="--columns") from None
+    if not isinstance(columns, dict) or not all(isinstance(name, str | int) for name in columns.values()):
+        raise typer.BadParameter('write {"our name": "header of the file", ...}', param_hint="--columns")
+    return {str(ours): str(theirs) for ours, theirs in columns.items()}
+
+
+def _refuse(problem: ImportProblem, *, as_json: bool) -> NoReturn:
+    if as_json:
+        empty = {"debit": "0.00", "credit": "0.00"}
+        findings = [_as_row(finding) for finding in getattr(problem, "findings", ())]
+        error = {"code": problem.code, "message": problem.message}
+        print_json(
+            {
+                "status": "Refused",
+                "error": error,
+                "counts": {},
+                "totals": empty,
+                "findings": findings,
+                "seconds": 0,
+            }
+        )
+    else:
+        say_problem(problem)
+    raise typer.Exit(REFUSED)
+
+
+def _show(outcome: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(outcome)
+        return
+    for file in outcome["files"]:
+        reading = "; ".join(f"{name}: {value}" for name, value in file["interpretation"].items())
+        say(f"{file['file_name']} read as {reading}")
+    found = [Finding(row["code"], row["message"], Severity(row["severity"]), row["line"], row["column"])
+             for row in outcome["findings"]]  # fmt: skip
+    if outcome["error"]:
+        say_problem(InconsistentData(outcome["error"]["message"], findings=found))
+        return
+    if found:
+        say(f"Worth a look:\n{listing(found)}")
+    counted = ", ".join(f"{number} {name}" for name, number in outcome["counts"].items())
+    totals = outcome["totals"]
+    say(f"Succeeded in {outcome['seconds']} s: {counted}; debit {totals['debit']}, credit {totals['credit']}")
+
+
+def _as_row(finding: Finding) -> dict[str, Any]:
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "message": finding.message,
+        "line": finding.line,
+        "column": finding.column,
+    }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,93 @@
+"""Printing: results on stdout, everything else on stderr."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from monitr_pipelines.ledger.money import plain
+
+stdout = Console(highlight=False, soft_wrap=True)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def say(text: str) -> None:
+    """A sentence for the person at the keyboard, exactly as it is."""
+    stderr.print(text, markup=False)
+
+
+def say_problem(problem: BaseException) -> None:
+    """What went wrong, as one message."""
+    stderr.print(f"Error: {str(problem).strip()}", markup=False, style="red")
+
+
+def print_json(value: object) -> None:
+    """A value as JSON; amounts are strings with two or more decimals, times are ISO 8601."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_as_json) + "\n")
+
+
+def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: Format, title: str) -> None:
+    """Rows in the wanted form; a table indents statement lines by their level."""
+    if form is Format.JSON:
+        print_json([{name: row[name] for name in columns} for row in rows])
+    elif form is Format.CSV:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_as_text(row[name]) for name in columns] for row in rows)
+        sys.stdout.write(text.getvalue())
+    else:
+        _print_table(rows, columns, title)
+
+
+def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str) -> None:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        numeric = any(isinstance(row[name], Decimal) for row in rows)
+        table.add_column(name.replace("_", " ").capitalize(), justify="right" if numeric else "left")
+    for row in rows:
+        indent = "  " * row.get("level", 0)
+        table.add_row(
+            *(f"{indent if name == 'name' else ''}{_in_table(row[name])}" for name in columns),
+            style="bold" if row.get("level") == 0 and "level" in row else None,
+        )
+    stdout.print(table)
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _as_text(value: object) -> str:
+    """For CSV; text that a spreadsheet would run as a formula is quoted by an apostrophe."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _in_table(value: object) -> str:
+    if isinstance(value, Decimal):
+        whole, _, decimals = plain(value).partition(".")
+        return f"{int(whole):,}.{decimals}" if whole != "-0" else f"-0.{decimals}"
+    return "" if value is None else str(value).replace("[", "\\[")

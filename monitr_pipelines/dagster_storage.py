@@ -1,0 +1,49 @@
+"""Dagster's own storage: dagster-postgres, beside the books, told where without any variable set."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import psycopg
+from dagster import Field
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres.storage import DagsterPostgresStorage
+from sqlalchemy.engine import make_url
+
+from monitr_pipelines import settings
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
+
+
+class BesideTheBooks(DagsterPostgresStorage):
+    """PostgreSQL storage in a database of its own on the server that holds the books.
+
+    The driver is named, because SQLAlchemy 2.1 reads a plain `postgresql://` as psycopg 3, which
+    dagster-postgres does not use.
+    """
+
+    @classmethod
+    def config_type(cls) -> dict[str, Field]:
+        """No settings: the address is the books' own."""
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls,
+        inst_data: ConfigurableClassData | None,
+        config_value: Mapping[str, Any],  # noqa: ARG003 - there are none
+    ) -> Self:
+        """Connect, or say how to start the server that does not answer."""
+        address = database.dagster_url()
+        try:
+            psycopg.connect(address, connect_timeout=database.CONNECT_SECONDS).close()
+        except psycopg.OperationalError as error:
+            raise ServerNotRunning(
+                "Dagster's PostgreSQL does not answer. Start it with `monitr up`, "
+                f"or set {settings.DATABASE_URL}. The server said: {str(error).strip()}"
+            ) from None
+        with_driver = make_url(address).set(drivername="postgresql+psycopg2")
+        return cls(
+            postgres_url=with_driver.render_as_string(hide_password=False),
+            should_autocreate_tables=True,
+            inst_data=inst_data,
+        )

@@ -1,0 +1,95 @@
+"""The resource that ties a Dagster run to one import, however the run was launched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster import InitResourceContext
+
+from monitr_pipelines.importing.session import ImportSession, as_problem, begin
+from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, OurFault
+
+IMPORT_ID_TAG = "monitr/import_id"
+PARTITION_TAG = "dagster/partition"
+SCHEDULE_TAG = "dagster/schedule_name"
+
+
+@dataclass
+class ImportRun:
+    """The import of this run: begun by the first asset that needs it, ended with the run."""
+
+    run: dg.DagsterRun
+    session: ImportSession | None = None
+
+    @contextmanager
+    def step(self) -> Iterator[ImportSession]:
+        """A part of the import; what goes wrong in it fails the step with its cause and remedy."""
+        try:
+            if self.session is None:
+                self.session = self._begin()
+            yield self.session
+        except Exception as error:  # noqa: BLE001 - whatever it is, the import must say so
+            raise _as_failure(self._remember(error)) from None
+        except BaseException as stop:
+            self._remember(OurFault("The run was stopped.", code="stopped", detail=type(stop).__name__))
+            raise
+
+    def end(self, instance: dg.DagsterInstance | None) -> None:
+        """Write the outcome; a step that failed outside our own code fails the import too."""
+        if self.session is None:
+            return
+        if self.session.problem is None and instance is not None and _failed_steps(instance, self.run.run_id):
+            self.session.failed(
+                OurFault("A step of the run failed.", code="step_failed", detail=self.run.run_id)
+            )
+        self.session.end()
+
+    def _begin(self) -> ImportSession:
+        tags = self.run.tags
+        if PARTITION_TAG not in tags:
+            raise OurFault("Launch one entity a run: choose a single partition.", code="no_partition")
+        import_id = tags.get(IMPORT_ID_TAG, "")
+        return begin(
+            tags[PARTITION_TAG],
+            run_id=self.run.run_id,
+            import_id=int(import_id) if import_id.isdigit() else None,
+            trigger="scheduled" if SCHEDULE_TAG in tags else "dagster",
+        )
+
+    def _remember(self, error: BaseException) -> ImportProblem:
+        if self.session is not None:
+            return self.session.failed(error)
+        return error if isinstance(error, ImportProblem) else as_problem(error)
+
+
+class ImportRunResource(dg.ConfigurableResource[ImportRun]):
+    """Gives the assets of a run their import and ends it after the last of them."""
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[ImportRun]:
+        """The import of the run; its outcome is written when the run's resources are closed."""
+        if context.run is None:
+            raise OurFault("An import needs a Dagster run.", code="no_run")
+        import_run = ImportRun(context.run)
+        try:
+            yield import_run
+        finally:
+            import_run.end(context.instance)
+
+
+def _failed_steps(instance: dg.DagsterInstance, run_id: str) -> bool:
+    return bool(instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE))
+
+
+def _as_failure(problem: ImportProblem) -> dg.Failure:
+    metadata: dict[str, dg.MetadataValue] = {
+        "code": dg.MetadataValue.text(problem.code),
+        "who acts": dg.MetadataValue.text(problem.who_acts),
+    }
+    if problem.detail:
+        metadata["detail"] = dg.MetadataValue.text(problem.detail)
+    if isinstance(problem, InconsistentData) and problem.findings:
+        listed = "\n".join(f"* {finding}" for finding in problem.findings[:100])
+        metadata["findings"] = dg.MetadataValue.md(listed)
+    return dg.Failure(description=problem.message, metadata=metadata, allow_retries=False)

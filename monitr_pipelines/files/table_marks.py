@@ -1,0 +1,86 @@
+"""How a table writes its dates and amounts: as the user says, or as the whole file shows."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from monitr_pipelines.files.amounts import AmountEvidence, given_mark
+from monitr_pipelines.files.contract import ReadSettings
+from monitr_pipelines.files.dates import DateEvidence, DateFormat, given_format
+from monitr_pipelines.files.layout import Layout
+from monitr_pipelines.files.problems import QuietProblems, ask
+from monitr_pipelines.files.records import RecordSource
+
+AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How the file writes dates and amounts."""
+
+    dates: DateFormat
+    decimal: str
+    thousands: str | None
+    decimal_how: str
+    thousands_how: str
+
+
+def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> Marks:
+    """The options where given, otherwise what the file shows; questions where it shows nothing."""
+    dates, amounts = DateEvidence(), AmountEvidence()
+    given_date = given_format(settings.date_format) if settings.date_format else None
+    decimal = given_mark("--decimal", settings.decimal, ".,") if settings.decimal else None
+    thousands = (
+        given_mark("--thousands", settings.thousands, "., '") if settings.thousands is not None else None
+    )
+    if decimal is None and thousands and thousands in ".,":
+        decimal = "," if thousands == "." else "."
+    if thousands and thousands == decimal:
+        ask("--decimal and --thousands name the same mark; give two different ones.")
+    _gather(source, layout, None if given_date else dates, None if decimal else amounts)
+    date_format = given_date or dates.conclude(layout.date_notation)
+    question = None if decimal else amounts.question()
+    questions = [text for text in (date_format, question) if isinstance(text, str)]
+    if isinstance(date_format, str) or questions:
+        ask(*questions)
+    found = decimal or amounts.decimal or "."
+    if thousands == found:
+        thousands = None
+    return Marks(
+        dates=date_format,
+        decimal=found,
+        thousands=thousands,
+        decimal_how="given" if decimal else amounts.how,
+        thousands_how=_thousands_told(thousands, amounts),
+    )
+
+
+def _thousands_told(given: str | None, amounts: AmountEvidence) -> str:
+    if given is not None:
+        return f"{given or 'none'} (given)"
+    if amounts.thousands:
+        return f"{amounts.thousands} ({amounts.how})"
+    return "any blank, apostrophe, point or comma that is not the decimal mark, in groups of three"
+
+
+def _gather(
+    source: RecordSource,
+    layout: Layout,
+    dates: DateEvidence | None,
+    amounts: AmountEvidence | None,
+) -> None:
+    """Look through the file until it has told enough."""
+    date_place = layout.places["date"]
+    amount_places = [layout.places[name] for name in AMOUNTS if name in layout.places]
+    width = len(layout.headers)
+    with closing(source.records(QuietProblems())) as records:
+        next(records, None)
+        for line, record in records:
+            if len(record) != width:
+                continue
+            if dates is not None:
+                dates.add(record[date_place], line)
+            if amounts is not None:
+                for place in amount_places:
+                    amounts.add(record[place], line)
+            if (dates is None or dates.found) and (amounts is None or amounts.decimal):
+                return

@@ -1,0 +1,1 @@
+"""One import from its claim to its outcome, without Dagster: what a run does, asset by asset."""

@@ -1,0 +1,68 @@
+"""An import while it runs: claimed, fetched, published, ended. Assets call its steps in their order."""
+
+from dataclasses import dataclass
+
+from monitr_pipelines.importing.uploaded_files import load_uploads
+from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, OurFault
+from monitr_pipelines.warehouse import database, entities, imports, marts
+from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.warehouse.lease import Heartbeat
+from monitr_pipelines.warehouse.loader import LoadResult
+
+
+@dataclass
+class ImportSession:
+    """The import that this process owns. `problem` is what ended it, None while all is well."""
+
+    connection: Connection
+    claimed: Claim
+    heartbeat: Heartbeat
+    problem: ImportProblem | None = None
+    result: LoadResult | None = None
+
+    def fetch(self) -> LoadResult:
+        """Load what changed since the last success: for file entities, the uploads that wait."""
+        entity = entities.find(self.connection, self.claimed.entity_key)
+        self.result = load_uploads(self.connection, self.claimed, entity)
+        return self.result
+
+    def publish(self) -> marts.Published:
+        """Regenerate the reports with the mappings of now."""
+        entity = entities.find(self.connection, self.claimed.entity_key)
+        return marts.regenerate(self.connection, self.claimed, entity.calendar)
+
+    def failed(self, error: BaseException) -> ImportProblem:
+        """Remember what ended the import; anything unforeseen is our fault, told without secrets."""
+        self.problem = self.problem or as_problem(error)
+        return self.problem
+
+    def end(self) -> None:
+        """Stop the heartbeat and write the outcome; an import that was taken over is left alone."""
+        self.heartbeat.__exit__(None, None, None)
+        with self.connection.transaction():
+            if imports.finish(self.connection, self.claimed, self.problem) and isinstance(
+                self.problem, InconsistentData
+            ):
+                imports.save_findings(self.connection, self.claimed, list(self.problem.findings))
+        self.connection.close()
+
+
+def begin(entity_key: str, *, run_id: str, import_id: int | None, trigger: str) -> ImportSession:
+    """Claim an import for a run and start its heartbeat; raises the gate's refusal."""
+    connection = database.connect(autocommit=True)
+    try:
+        claimed = imports.claim(connection, entity_key, run_id=run_id, import_id=import_id, trigger=trigger)
+    except BaseException:
+        connection.close()
+        raise
+    return ImportSession(connection, claimed, Heartbeat(claimed).__enter__())
+
+
+def as_problem(error: BaseException) -> ImportProblem:
+    """Any error as a problem with a code and texts."""
+    if isinstance(error, ImportProblem):
+        return error
+    return OurFault(
+        "Something went wrong on our side. The figures stay as they were, and we are looking into it.",
+        detail=f"{type(error).__name__}: {str(error).splitlines()[0][:500] if str(error) else ''}",
+    )

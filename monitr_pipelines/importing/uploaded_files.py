@@ -1,0 +1,207 @@
+"""The uploads of an entity as deliveries for the loader."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import BinaryIO, cast
+
+from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.ledger.changes import (
+    Change,
+    FiscalYearsOfItsLines,
+    Replace,
+    Scope,
+    Upsert,
+    WholeLedger,
+)
+from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.ledger.findings import Finding, Severity
+from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.warehouse import uploads
+from monitr_pipelines.warehouse.entities import Entity
+from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.warehouse.loader import LoadResult, load_transactions
+from monitr_pipelines.warehouse.uploads import Upload
+
+
+@dataclass
+class UploadedFile:
+    """One upload as a delivery. `whole` makes it stand for the whole ledger: the first of a replay."""
+
+    entity: Entity
+    upload: Upload
+    file: LedgerFile
+    whole: bool = False
+    scopes: list[Scope] = field(default_factory=list)
+
+    @property
+    def keys_by_content(self) -> bool:
+        """Whether rows are known by their content."""
+        return self.file.keys_by_content
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts in the file."""
+        return self.file.accounts
+
+    @property
+    def axes(self) -> AbstractSet[AxisValue]:
+        """The axis values in the file."""
+        return self.file.axes
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was odd about the file."""
+        return self.file.findings
+
+    @property
+    def interpretation(self) -> Mapping[str, str]:
+        """How the file was read."""
+        return self.file.interpretation
+
+    def changes(self) -> Iterator[Change]:
+        """The changes of the file; widened to the whole ledger where it begins a replay."""
+        if not self.whole:
+            for change in self.file.changes():
+                if isinstance(change, Replace):
+                    self.scopes.append(change.scope)
+                yield change
+        else:
+            yield Replace(WholeLedger(), _lines_of(self.file.changes()))
+
+    def explain(self, problem: InconsistentData) -> InconsistentData:
+        """Say more of a file that would empty months which it does not touch, where that is so."""
+        for scope in self.scopes:
+            if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
+                return _explain_years(self.entity, scope, problem)
+        return problem
+
+
+@dataclass
+class RepeatedFile:
+    """A file that was added before and comes again: nothing to add."""
+
+    upload: Upload
+    earlier: int
+    keys_by_content: bool = False
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    axes: AbstractSet[AxisValue] = frozenset()
+    interpretation: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Which upload it repeats."""
+        text = f"{self.upload.file_name} is the same file as upload {self.earlier}; nothing was added"
+        return [Finding("same_file", text, Severity.WARNING)]
+
+    def changes(self) -> Iterator[Change]:
+        """None."""
+        return iter(())
+
+    def explain(self, problem: InconsistentData) -> InconsistentData:
+        """Nothing to add to a problem."""
+        return problem
+
+
+def load_uploads(connection: Connection, claimed: Claim, entity: Entity) -> LoadResult:
+    """Load the uploads of a file entity: those that wait, one transaction each, in their order.
+
+    A full import replays them all, as one transaction, the first standing for the whole ledger. A
+    file that is refused stays stored as refused and is not tried again.
+    """
+    if claimed.mode == "full":
+        every = uploads.listed(connection, entity.id, "applied", "waiting")
+        return _load(connection, claimed, entity, every)
+    total = LoadResult()
+    waiting = uploads.listed(connection, entity.id, "waiting")
+    for wanted in [[upload] for upload in waiting] or [[]]:
+        total.add(_load(connection, claimed, entity, wanted))
+    return total
+
+
+def _load(connection: Connection, claimed: Claim, entity: Entity, wanted: list[Upload]) -> LoadResult:
+    reading: list[tuple[Upload, UploadedFile | RepeatedFile | None]] = []
+
+    def deliveries() -> Iterator[UploadedFile | RepeatedFile]:
+        for upload in wanted:
+            reading.append((upload, None))
+            whole = claimed.mode == "full" and upload is wanted[0]
+            delivery = _open_upload(connection, entity, upload, whole=whole)
+            reading[-1] = (upload, delivery)
+            yield delivery
+            uploads.settle(connection, upload, "applied", claimed.import_id, delivery.interpretation)
+
+    try:
+        return load_transactions(
+            connection,
+            claimed,
+            deliveries(),
+            {"upload": uploads.last_settled(connection, entity.id, wanted)},
+            _allowances(claimed, entity),
+        )
+    except InconsistentData as problem:
+        if not reading:
+            raise
+        upload, delivery = reading[-1]
+        uploads.settle(connection, upload, "refused", claimed.import_id)
+        raise (delivery.explain(problem) if delivery else problem) from None
+
+
+def _allowances(claimed: Claim, entity: Entity) -> Allowances:
+    """Real ledger files number bookings loosely, so only the whole must balance."""
+    return Allowances(
+        calendar=entity.calendar,
+        allow_shrink=bool(claimed.options.get("allow_shrink")),
+        allow_unbalanced=bool(claimed.options.get("allow_unbalanced")),
+        bookings_balance=False,
+    )
+
+
+def _open_upload(
+    connection: Connection, entity: Entity, upload: Upload, *, whole: bool
+) -> UploadedFile | RepeatedFile:
+    earlier = uploads.earlier_copy(connection, entity.id, upload)
+    if upload.mode == Mode.APPEND and earlier is not None and not whole:
+        return RepeatedFile(upload, earlier)
+    stream = cast("BinaryIO", uploads.read(connection, upload))
+    return UploadedFile(entity, upload, open_ledger_file(stream, _read_settings(entity, upload)), whole)
+
+
+def _read_settings(entity: Entity, upload: Upload) -> ReadSettings:
+    chosen = {**entity.settings, **upload.settings}
+    texts = ("delimiter", "decimal", "thousands", "date_format", "encoding")
+    return ReadSettings(
+        content_hash=upload.content_hash,
+        mode=Mode(upload.mode),
+        calendar=entity.calendar,
+        columns=chosen.get("columns") or {},
+        **{name: chosen.get(name) for name in texts},
+    )
+
+
+def _lines_of(changes: Iterable[Change]) -> Iterator[LedgerLine]:
+    for change in changes:
+        if isinstance(change, (Replace, Upsert)):
+            yield from change.lines
+
+
+def _explain_years(
+    entity: Entity, scope: FiscalYearsOfItsLines, problem: InconsistentData
+) -> InconsistentData:
+    first, last = min(scope.months), max(scope.months)
+    years = sorted({entity.calendar.year_of(month) for month in scope.months})
+    if all(Month.of(start) >= first for start, _ in scope.ranges()) and years[-1].last <= last:
+        return problem
+    named = " and ".join(map(str, years))
+    return InconsistentData(
+        f"The file has lines from {first} to {last} and replaces the fiscal years {named}, "
+        "which would empty months that the file does not touch. Nothing was changed. "
+        f"If the fiscal year starts in another month, say so: "
+        f"`monitr entity set {entity.key} --fiscal-year-start {first.month}`. "
+        f"If just this year is broken or long: `--set fiscal_years={first}..{last}`. "
+        "If those lines were really removed, import again with --allow-shrink.",
+        code=problem.code,
+        findings=problem.findings,
+    )

@@ -1,0 +1,28 @@
+"""The status of an entity's imports: one pure function of recorded facts."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """As finance users read it."""
+
+    WAITING = "Waiting…"
+    IN_PROGRESS = "In progress"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    NEVER = "Never imported"
+
+
+def status_of(*, lease_alive: bool | None, waiting: bool, last_outcome: str | None) -> Status:
+    """What to show, first match first: running, its worker dead, waiting, how the last one ended.
+
+    `lease_alive` is None when no import is started, False when one is but its worker no longer renews
+    its lease. A running import hides an old failure; an entity never imported is not a healthy one.
+    """
+    if lease_alive:
+        return Status.IN_PROGRESS
+    if waiting:
+        return Status.WAITING
+    if lease_alive is False or last_outcome == "failed":
+        return Status.FAILED
+    return Status.SUCCEEDED if last_outcome == "succeeded" else Status.NEVER

@@ -1,0 +1,4 @@
+"""The accounting software that entities can be imported from."""
+
+FILE = "file"
+NAMES = (FILE,)
