@@ -1,13 +1,20 @@
 """A real PostgreSQL for the whole run, in a home of its own; an entity of its own for each test."""
 
+import contextlib
+import io
 import itertools
+import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitr_pipelines import cli
 from monitr_pipelines.warehouse import database, embedded, migrations
 from monitr_pipelines.warehouse.imports import Claim, Connection, claim
 
@@ -85,3 +92,34 @@ def make_claim(connection: Connection) -> Callable[..., Claim]:
         return claim(connection, entity_key, run_id=run_id, import_id=None, trigger="cli", **options)
 
     return make
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command of `monitr` answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def monitr(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """Runs a command of `monitr` within this process, from `main` on."""
+
+    def run(*arguments: object) -> Said:
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "argv", ["monitr", *map(str, arguments)])
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                cli.main()
+                code = 0
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        return Said(code, out.getvalue(), err.getvalue())
+
+    return run

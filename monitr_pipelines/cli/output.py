@@ -60,7 +60,7 @@ def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for name in columns:
         numeric = any(isinstance(row[name], Decimal) for row in rows)
-        table.add_column(name.replace("_", " ").capitalize(), justify="right" if numeric else "left")
+        table.add_column(name.replace("_", " ").capitalize(), justify="right" if numeric else "left", no_wrap=numeric)
     for row in rows:
         indent = "  " * row.get("level", 0)
         table.add_row(

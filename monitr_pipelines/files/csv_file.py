@@ -3,7 +3,7 @@
 from typing import BinaryIO
 
 from monitr_pipelines.files.contract import ReadSettings
-from monitr_pipelines.files.delimiters import CANDIDATES, find_delimiter, given_delimiter
+from monitr_pipelines.files.delimiters import CANDIDATES, find_delimiter, given_delimiter, stated_delimiter
 from monitr_pipelines.files.encoding import TextEncoding
 from monitr_pipelines.files.records import DelimitedText
 from monitr_pipelines.files.table_file import TableFile
@@ -11,12 +11,16 @@ from monitr_pipelines.files.table_file import TableFile
 
 def open_csv(stream: BinaryIO, encoding: TextEncoding, settings: ReadSettings) -> TableFile:
     """A CSV file, its settings known."""
+    stated = stated_delimiter(stream, encoding.name)
     if settings.delimiter:
         delimiter, how = given_delimiter(settings.delimiter), "given"
+    elif stated:
+        delimiter, how = stated, "the first line of the file says so"
     else:
         delimiter, how = find_delimiter(stream, encoding.name, settings.columns)
     known = {
         "encoding": f"{encoding.name} ({encoding.how})",
         "delimiter": f"{CANDIDATES.get(delimiter, delimiter)} ({how})",
     }
-    return TableFile("CSV", DelimitedText(stream, encoding.name, delimiter), settings, known)
+    source = DelimitedText(stream, encoding.name, delimiter, skip=1 if stated else 0)
+    return TableFile("CSV", source, settings, known)

@@ -137,10 +137,12 @@ class DateEvidence:
             self._settle(f"DD{separator}MM{separator}YYYY", text, line)
         elif second > MONTHS >= first:
             self._settle(f"MM{separator}DD{separator}YYYY", text, line)
+        elif not (1 <= first <= MONTHS and 1 <= second <= MONTHS):
+            return
         elif self._example is None or (first != second and not self._differs):
             self._separator = separator
             self._example = (text, line)
-        self._differs = self._differs or first != second
+            self._differs = first != second
 
     def _settle(self, notation: str, text: str, line: int) -> None:
         self.found = DateFormat.make(notation, f"detected from {text} in line {line}")

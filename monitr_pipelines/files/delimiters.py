@@ -1,6 +1,7 @@
 """Which character separates the fields of a text file: from its header, confirmed by its records."""
 
 import csv
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
 
 CANDIDATES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
 NAMES = {name: mark for mark, name in CANDIDATES.items()} | {"\\t": "\t", "pipe": "|"}
+STATED = re.compile(r'"?sep=([;,\t|])"?', re.IGNORECASE)
 SAMPLE_LINES = 200
 SAMPLE_CHARACTERS = 200_000
 
@@ -34,6 +36,13 @@ def given_delimiter(text: str) -> str:
     if len(mark) != 1 or mark.isalnum() or mark in "\"'\r\n \\.":
         ask(f"--delimiter {text} is not understood; give one of: semicolon, comma, tab, pipe.")
     return mark
+
+
+def stated_delimiter(stream: BinaryIO, encoding: str) -> str | None:
+    """The delimiter that a first line such as `sep=;` states, which Excel writes and understands."""
+    with text_lines(stream, encoding) as lines:
+        stated = STATED.fullmatch(lines.text.readline(LONGEST_RECORD).strip("\ufeff\r\n"))
+    return stated.group(1) if stated else None
 
 
 def find_delimiter(stream: BinaryIO, encoding: str, columns: Mapping[str, str]) -> tuple[str, str]:

@@ -58,7 +58,8 @@ def _given(name: str) -> TextEncoding:
         ask(
             f"--encoding {name} is not the name of a character set; give one such as utf-8, cp1252 or utf-16."
         )
-    return TextEncoding(found.name, "given")
+    # The same decoder, but a byte order mark is left out if there is one.
+    return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, "given")
 
 
 def _detected(stream: BinaryIO) -> TextEncoding:

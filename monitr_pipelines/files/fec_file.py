@@ -12,7 +12,7 @@ from monitr_pipelines.files.fec_layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec_reader import FecReader
 from monitr_pipelines.files.headers import plain_name
 from monitr_pipelines.files.problems import BadValueError, Problems, QuietProblems
-from monitr_pipelines.files.records import DelimitedText, Record, header_of
+from monitr_pipelines.files.records import DelimitedText, Record, fit, header_of, misfit
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
@@ -83,19 +83,11 @@ class FecFile:
 
     def _records(self, problems: Problems) -> Generator[Record]:
         headers = self._layout.headers
-        width = len(headers)
-        # Of a delimiter at the end of lines, software may write only that of the header or of the lines.
-        shorter = width - 1 if not headers[-1].strip() else width
         records = self._source.records(problems)
         next(records, None)
         for line, record in records:
-            if len(record) == shorter:
-                record.extend([""] * (width - shorter))
-            elif len(record) == width + 1 and not record[-1].strip():
-                record.pop()
-            if len(record) != width:
-                told = f"has {len(record)} fields where the header has {width}; is the line cut off?"
-                problems.add("column_count", told, line=line)
+            if len(record) != len(headers) and not fit(record, headers):
+                problems.add("column_count", misfit(record, len(headers)), line=line)
             elif not any(record):
                 continue
             elif plain_name(record[0]) == "journalcode":

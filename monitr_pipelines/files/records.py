@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, TypeAlias
@@ -58,12 +58,16 @@ class BoundedLines:
 
 @dataclass(frozen=True)
 class DelimitedText:
-    """A stream of delimited text; without `quoted`, quotes are characters like any other."""
+    """A stream of delimited text; without `quoted`, quotes are characters like any other.
+
+    `skip` lines before the header say something else, such as the `sep=;` that Excel understands.
+    """
 
     stream: BinaryIO
     encoding: str
     delimiter: str
     quoted: bool = True
+    skip: int = 0
 
     def records(self, problems: Problems) -> Generator[Record]:
         """The records of the file from its start; empty lines are left out."""
@@ -74,18 +78,20 @@ class DelimitedText:
                 quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
                 strict=True,
             )
-            start = 1
+            for _ in range(self.skip):
+                lines.text.readline(LONGEST_RECORD)
+            start = 1 + self.skip
             while True:
                 try:
                     for record in reader:
                         if record:
                             yield start, record
-                        start = reader.line_num + 1
+                        start = reader.line_num + 1 + self.skip
                         lines.in_record = 0
                 except csv.Error as error:
                     code, message = _explained(str(error))
                     problems.add(code, message, line=start)
-                    start = reader.line_num + 1
+                    start = reader.line_num + 1 + self.skip
                     lines.in_record = 0
                 except _TooLongError:
                     problems.add("field_too_long", _too_long(), line=start)
@@ -102,7 +108,27 @@ def header_of(source: RecordSource) -> Record:
     problems.refuse_if_any()
     if header is None:
         refuse_file("empty_file", "the file is empty: there is nothing to import", line=1)
-    return header
+    line, names = header
+    return line, [names[0].lstrip("\ufeff"), *names[1:]]
+
+
+def fit(record: list[str], headers: Sequence[str]) -> bool:
+    """Whether a record is as wide as the header, after evening out a delimiter at the end of lines."""
+    missing = len(headers) - len(record)
+    if missing == 1 and not headers[-1].strip():
+        record.append("")
+    elif missing == -1 and not record[-1].strip():
+        record.pop()
+    return len(record) == len(headers)
+
+
+def misfit(record: list[str], width: int) -> str:
+    """What is wrong with a record that is not as wide as the header."""
+    told = f"has {len(record)} field{'' if len(record) == 1 else 's'} where the header has {width}"
+    others = [mark for mark in ";,\t|" if len(record) == 1 and record[0].count(mark) == width - 1]
+    if others:
+        return f"{told}; this line seems to be separated by {others[0]!r}, unlike the header"
+    return f"{told}; is the line cut off, or is a delimiter inside a field that is not quoted?"
 
 
 def _explained(error: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from monitr_pipelines.files.dates import DateFormat, DateReader
 from monitr_pipelines.files.headers import listed, plain_name
 from monitr_pipelines.files.layout import Layout, find_layout
 from monitr_pipelines.files.problems import BadValueError, Problems
-from monitr_pipelines.files.records import Record, RecordSource, header_of
+from monitr_pipelines.files.records import Record, RecordSource, fit, header_of, misfit
 from monitr_pipelines.files.table_marks import Marks, find_marks
 from monitr_pipelines.files.table_reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
@@ -116,9 +116,9 @@ class TableFile:
         records = self._source.records(problems)
         next(records, None)
         for line, record in records:
-            if len(record) != width:
+            if len(record) != width and not fit(record, self._layout.headers):
                 if any(map(str.strip, record)):
-                    problems.add("column_count", _width_told(record, width), line=line)
+                    problems.add("column_count", misfit(record, width), line=line)
             elif not any(record):
                 continue
             elif record[0].strip().lower() == self._layout.headers[0].strip().lower() and (
@@ -127,14 +127,6 @@ class TableFile:
                 problems.add("second_header", "is the header once more; join files without it", line=line)
             else:
                 yield line, record
-
-
-def _width_told(record: list[str], width: int) -> str:
-    told = f"has {len(record)} field{'' if len(record) == 1 else 's'} where the header has {width}"
-    others = [mark for mark in ";,\t|" if len(record) == 1 and record[0].count(mark) == width - 1]
-    if others:
-        return f"{told}; this line seems to be separated by {others[0]!r}, unlike the header"
-    return f"{told}; is the line cut off, or is a delimiter inside a field that is not quoted?"
 
 
 def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:

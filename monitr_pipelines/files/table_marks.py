@@ -8,7 +8,7 @@ from monitr_pipelines.files.contract import ReadSettings
 from monitr_pipelines.files.dates import DateEvidence, DateFormat, given_format
 from monitr_pipelines.files.layout import Layout
 from monitr_pipelines.files.problems import QuietProblems, ask
-from monitr_pipelines.files.records import RecordSource
+from monitr_pipelines.files.records import RecordSource, fit
 
 AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
 
@@ -75,7 +75,7 @@ def _gather(
     with closing(source.records(QuietProblems())) as records:
         next(records, None)
         for line, record in records:
-            if len(record) != width:
+            if len(record) != width and not fit(record, layout.headers):
                 continue
             if dates is not None:
                 dates.add(record[date_place], line)

@@ -1,7 +1,8 @@
 """The uploads of an entity as deliveries for the loader."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
@@ -124,23 +125,24 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity) -> Load
 def _load(connection: Connection, claimed: Claim, entity: Entity, wanted: list[Upload]) -> LoadResult:
     reading: list[tuple[Upload, UploadedFile | RepeatedFile | None]] = []
 
-    def deliveries() -> Iterator[UploadedFile | RepeatedFile]:
+    def deliveries() -> Generator[UploadedFile | RepeatedFile]:
         for upload in wanted:
             reading.append((upload, None))
             whole = claimed.mode == "full" and upload is wanted[0]
-            delivery = _open_upload(connection, entity, upload, whole=whole)
-            reading[-1] = (upload, delivery)
-            yield delivery
+            with _opened(connection, entity, upload, whole=whole) as delivery:
+                reading[-1] = (upload, delivery)
+                yield delivery
             uploads.settle(connection, upload, "applied", claimed.import_id, delivery.interpretation)
 
     try:
-        return load_transactions(
-            connection,
-            claimed,
-            deliveries(),
-            {"upload": uploads.last_settled(connection, entity.id, wanted)},
-            _allowances(claimed, entity),
-        )
+        with closing(deliveries()) as delivered:
+            return load_transactions(
+                connection,
+                claimed,
+                delivered,
+                {"upload": uploads.last_settled(connection, entity.id, wanted)},
+                _allowances(claimed, entity),
+            )
     except InconsistentData as problem:
         if not reading:
             raise
@@ -159,14 +161,17 @@ def _allowances(claimed: Claim, entity: Entity) -> Allowances:
     )
 
 
-def _open_upload(
+@contextmanager
+def _opened(
     connection: Connection, entity: Entity, upload: Upload, *, whole: bool
-) -> UploadedFile | RepeatedFile:
+) -> Iterator[UploadedFile | RepeatedFile]:
     earlier = uploads.earlier_copy(connection, entity.id, upload)
     if upload.mode == Mode.APPEND and earlier is not None and not whole:
-        return RepeatedFile(upload, earlier)
-    stream = cast("BinaryIO", uploads.read(connection, upload))
-    return UploadedFile(entity, upload, open_ledger_file(stream, _read_settings(entity, upload)), whole)
+        yield RepeatedFile(upload, earlier)
+        return
+    with uploads.read(connection, upload) as stream:
+        file = open_ledger_file(cast("BinaryIO", stream), _read_settings(entity, upload))
+        yield UploadedFile(entity, upload, file, whole)
 
 
 def _read_settings(entity: Entity, upload: Upload) -> ReadSettings:

@@ -93,7 +93,8 @@ def check_bookings(connection: Connection, entity_id: int, allowed: Allowances) 
     rows = connection.execute(
         database.statement("loader/unbalanced_bookings.sql"), {"entity_id": entity_id}
     ).fetchall()
-    severity = Severity.ERROR if allowed.bookings_balance else Severity.WARNING
+    refused = allowed.bookings_balance and not allowed.allow_unbalanced
+    severity = Severity.ERROR if refused else Severity.WARNING
     findings = [
         Finding(
             "unbalanced_booking",
@@ -102,7 +103,7 @@ def check_bookings(connection: Connection, entity_id: int, allowed: Allowances) 
         )
         for row in rows
     ]
-    if findings and allowed.bookings_balance and not allowed.allow_unbalanced:
+    if findings and refused:
         raise InconsistentData(
             f"The accounting software gave bookings that do not balance. {KEPT} Contact its support.",
             code="unbalanced_booking",

@@ -117,6 +117,12 @@ def stop(home: Path) -> None:
         )
 
 
+def remove(home: Path) -> None:
+    """Stop the server of a home folder and delete its data; for `make clean` and tests."""
+    stop(home)
+    shutil.rmtree(cluster_of(home).folder, ignore_errors=True)
+
+
 def other_sessions(cluster: Cluster) -> int:
     """How many clients are connected at this moment, besides the one that asks."""
     with psycopg.connect(cluster.url("postgres"), connect_timeout=5) as connection:

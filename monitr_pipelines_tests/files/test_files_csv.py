@@ -293,3 +293,31 @@ def test_a_file_can_be_read_twice() -> None:
     found = read(STANDARD)
     again = [line for change in found.file.changes() for line in change.lines]  # type: ignore[union-attr]
     assert again == found.lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\n" + STANDARD,
+        STANDARD.replace("\n", ";\n"),
+        STANDARD.replace("dimension2\n", "dimension2;\n"),
+        STANDARD.replace(";;\n", ";;;\n"),
+        STANDARD + ";;;;;;;\n\n",
+        STANDARD.rstrip("\n"),
+        STANDARD.replace("\n", "\r"),
+        "\ufeff" + STANDARD,
+    ],
+)
+def test_what_software_makes_of_the_layout_reads_the_same(text: str) -> None:
+    assert read(text).lines == read(STANDARD).lines
+    assert read(text, encoding="utf-8").lines == read(STANDARD).lines
+
+
+def test_lines_are_counted_after_a_stated_delimiter() -> None:
+    assert "line 3, column amount" in str(refusal("sep=;\n" + SIGNED + "2026-01-05;1000;x\n"))
+
+
+def test_impossible_dates_are_problems_and_no_questions() -> None:
+    error = refusal(SIGNED + "45/13/2026;1000;1\n")
+    assert error.code == "file_refused"
+    assert "line 2" in str(error)

@@ -108,7 +108,7 @@ def test_other_content_is_named(content: bytes, seems: str) -> None:
     [
         (FEC_HEADER, 1, "nothing to import"),
         (FEC[:-30], 3, "cut off"),
-        (FEC_HEADER + fec_line() + fec_line().replace("\t", "|"), 3, "has 1 fields"),
+        (FEC_HEADER + fec_line() + fec_line().replace("\t", "|"), 3, "separated by '|'"),
         (FEC_HEADER + fec_line(date="20260230"), 2, "'20260230' is not a day"),
         (FEC_HEADER + fec_line(date=""), 2, "EcritureDate: the date is empty"),
         (FEC_HEADER + fec_line(date="18000101"), 2, "between 1900 and 2200"),

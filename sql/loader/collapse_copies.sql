@@ -3,7 +3,7 @@ delete from stage
 using (
     select
         ctid as place,
-        row_number() over (partition by external_id order by version desc, ctid) as nth
+        row_number() over (partition by external_id order by version desc, ctid asc) as nth
     from stage
     where operation = 'l'
 ) as copies

@@ -2,7 +2,7 @@
 delete from raw.account
 where
     entity_id = %(entity_id)s
-    and code <> all (%(codes)s)
+    and code <> all(%(codes)s)
     and not exists (
         select from raw.gl_transaction as used
         where used.entity_id = %(entity_id)s and used.account_code = account.code

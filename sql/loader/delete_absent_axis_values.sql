@@ -2,7 +2,7 @@
 delete from raw.axis_value
 where
     entity_id = %(entity_id)s
-    and jsonb_build_array(axis, code) <> all (%(keys)s::jsonb [])
+    and jsonb_build_array(axis, code) <> all(%(keys)s::jsonb[])
     and not exists (
         select from raw.axis_combination as used
         where

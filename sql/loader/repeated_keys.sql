@@ -1,7 +1,5 @@
 -- Purpose: whether any key was delivered more than once.
-select external_id
+select max(external_id) as example
 from stage
 where operation = 'l'
-group by external_id
-having count(*) > 1
-limit 1
+having count(*) > count(distinct external_id)

@@ -2,9 +2,9 @@
 insert into raw.account as target (entity_id, code, name, type)
 values (%(entity_id)s, %(code)s, %(name)s, %(type)s)
 on conflict (entity_id, code) do update set
-name = excluded.name,
-type = coalesce(excluded.type, target.type),
-placeholder = false
+    name = excluded.name,
+    type = coalesce(excluded.type, target.type),
+    placeholder = false
 where
-    (target.name, target.type, target.placeholder)
-    is distinct from (excluded.name, coalesce(excluded.type, target.type), false)
+(target.name, target.type, target.placeholder)
+is distinct from (excluded.name, coalesce(excluded.type, target.type), false)

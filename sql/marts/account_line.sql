@@ -21,9 +21,17 @@ using (
     ),
 
     accounts as (
-        select code, name, type from raw.account where entity_id = %(entity_id)s
+        select
+            code,
+            name,
+            type
+        from raw.account where entity_id = %(entity_id)s
         union all
-        select result_account, result_account, null from entity
+        select
+            result_account,
+            result_account,
+            null
+        from entity
         where
             result_account is not null
             and not exists (
@@ -82,18 +90,20 @@ using (
         '(result)'
     from entity
 ) as source
-on target.entity_id = %(entity_id)s and target.account_code = source.code
+    on target.entity_id = %(entity_id)s and target.account_code = source.code
 when matched and (target.name, target.type, target.structure_id, target.line)
-is distinct from (source.name, source.type, source.structure_id, source.line) then update set
-name = source.name,
-type = source.type,
-structure_id = source.structure_id,
-line = source.line,
-import_id = %(import_id)s
+is distinct from (source.name, source.type, source.structure_id, source.line) then
+    update
+        set
+            name = source.name,
+            type = source.type,
+            structure_id = source.structure_id,
+            line = source.line,
+            import_id = %(import_id)s
 when not matched then
-insert (entity_id, account_code, name, type, structure_id, line, import_id)
-values (
-    %(entity_id)s, source.code, source.name, source.type, source.structure_id, source.line,
-    %(import_id)s
-)
+    insert (entity_id, account_code, name, type, structure_id, line, import_id)
+    values (
+        %(entity_id)s, source.code, source.name, source.type, source.structure_id, source.line,
+        %(import_id)s
+    )
 when not matched by source and target.entity_id = %(entity_id)s then delete

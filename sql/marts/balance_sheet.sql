@@ -18,9 +18,14 @@ using (
     ),
 
     ancestry as (
-        select line, line as ancestor from structure
+        select
+            line,
+            line as ancestor
+        from structure
         union all
-        select ancestry.line, structure.parent
+        select
+            ancestry.line,
+            structure.parent
         from ancestry
         inner join structure on ancestry.ancestor = structure.line
         where structure.parent is not null
@@ -76,17 +81,19 @@ using (
             monthly.line = earlier.line
             and earlier.month = (monthly.month - interval '1 year')::date
 ) as source
-on target.entity_id = %(entity_id)s and target.line = source.line and target.month = source.month
+    on target.entity_id = %(entity_id)s and target.line = source.line and target.month = source.month
 when matched and (target.amount, target.year_to_date, target.prior_year)
-is distinct from (source.amount, source.year_to_date, source.prior_year) then update set
-amount = source.amount,
-year_to_date = source.year_to_date,
-prior_year = source.prior_year,
-import_id = %(import_id)s
+is distinct from (source.amount, source.year_to_date, source.prior_year) then
+    update
+        set
+            amount = source.amount,
+            year_to_date = source.year_to_date,
+            prior_year = source.prior_year,
+            import_id = %(import_id)s
 when not matched then
-insert (entity_id, line, month, amount, year_to_date, prior_year, import_id)
-values (
-    %(entity_id)s, source.line, source.month, source.amount, source.year_to_date,
-    source.prior_year, %(import_id)s
-)
+    insert (entity_id, line, month, amount, year_to_date, prior_year, import_id)
+    values (
+        %(entity_id)s, source.line, source.month, source.amount, source.year_to_date,
+        source.prior_year, %(import_id)s
+    )
 when not matched by source and target.entity_id = %(entity_id)s then delete

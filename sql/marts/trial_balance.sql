@@ -70,12 +70,28 @@ using (
 
     -- Amounts that enter an account at the turn into a month.
     turns as (
-        select account_code, first_month as month, debit - credit as amount from booked where opening
+        select
+            account_code,
+            first_month as month,
+            debit - credit as amount
+        from booked where opening
         union all
-        select entity.result_account, results.next_month, results.amount
+        select
+            entity.result_account,
+            results.next_month,
+            results.amount
         from results
         cross join entity
         where results.next_segment = results.segment_start
+    ),
+
+    turned as (
+        select
+            account_code,
+            month,
+            sum(amount) as amount
+        from turns
+        group by 1, 2
     ),
 
     -- The same at the first month of a later segment, had its opening entries not been there.
@@ -102,12 +118,18 @@ using (
             month,
             sum(amount) as amount
         from (
-            select turns.account_code, turns.month, turns.amount
+            select
+                turns.account_code,
+                turns.month,
+                turns.amount
             from turns
             inner join months on turns.month = months.month
             where months.fiscal_year_start = months.segment_start
             union all
-            select carried.account_code, segments.month, -carried.amount
+            select
+                carried.account_code,
+                segments.month,
+                -carried.amount
             from carried
             inner join (
                 select
@@ -134,9 +156,7 @@ using (
             coalesce(moved.credit, 0) as credit
         from mapped.account_line as accounts
         cross join months
-        left join (
-            select account_code, month, sum(amount) as amount from turns group by 1, 2
-        ) as turned on accounts.account_code = turned.account_code and months.month = turned.month
+        left join turned on accounts.account_code = turned.account_code and months.month = turned.month
         left join booked as moved
             on
                 accounts.account_code = moved.account_code
@@ -169,27 +189,29 @@ using (
     from running
     where closing <> 0 or debit <> 0 or credit <> 0 or opening_difference <> 0
 ) as source
-on
-target.entity_id = %(entity_id)s
-and target.account_code = source.account_code
-and target.month = source.month
+    on
+        target.entity_id = %(entity_id)s
+        and target.account_code = source.account_code
+        and target.month = source.month
 when matched and (
     target.opening, target.opening_difference, target.debit, target.credit, target.closing
 ) is distinct from (
     source.opening, source.opening_difference, source.debit, source.credit, source.closing
-) then update set
-opening = source.opening,
-opening_difference = source.opening_difference,
-debit = source.debit,
-credit = source.credit,
-closing = source.closing,
-import_id = %(import_id)s
+) then
+    update
+        set
+            opening = source.opening,
+            opening_difference = source.opening_difference,
+            debit = source.debit,
+            credit = source.credit,
+            closing = source.closing,
+            import_id = %(import_id)s
 when not matched then
-insert (
-    entity_id, account_code, month, opening, opening_difference, debit, credit, closing, import_id
-)
-values (
-    %(entity_id)s, source.account_code, source.month, source.opening, source.opening_difference,
-    source.debit, source.credit, source.closing, %(import_id)s
-)
+    insert (
+        entity_id, account_code, month, opening, opening_difference, debit, credit, closing, import_id
+    )
+    values (
+        %(entity_id)s, source.account_code, source.month, source.opening, source.opening_difference,
+        source.debit, source.credit, source.closing, %(import_id)s
+    )
 when not matched by source and target.entity_id = %(entity_id)s then delete

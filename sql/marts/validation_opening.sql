@@ -13,7 +13,9 @@ with months as (
 ),
 
 years as (
-    select distinct months.fiscal_year_start, months.first_month
+    select distinct
+        months.fiscal_year_start,
+        months.first_month
     from marts.balance_month as balances
     inner join months on balances.month = months.month
     where

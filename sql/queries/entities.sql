@@ -11,7 +11,7 @@ select
     last_finished.outcome as last_outcome,
     last_finished.error_code,
     last_finished.error_message,
-    exists (
+    exists(
         select from app.import as waiting
         where
             waiting.entity_id = entities.id

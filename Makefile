@@ -1,0 +1,55 @@
+# The verbs of the project; `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
+export MONITR_HOME ?= $(CURDIR)/.monitr
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint format bench clean
+.DELETE_ON_ERROR:
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed ## Import four companies and show their reports (ONCE=1: then exit; BOOKS=file: your own)
+	@$(RUN) -m monitr_pipelines.cli.demo $(if $(ONCE),--once) \
+		$(if $(BOOKS),--books "$(BOOKS)") $(if $(OPTIONS),--options='$(OPTIONS)')
+
+up: $(VENV)/installed ## Start PostgreSQL, the Dagster UI and the daemon
+	@$(VENV)/bin/monitr up
+
+test: $(VENV)/installed-dev ## Run every test
+	@$(RUN) -m pytest
+
+lint: $(VENV)/installed-dev ## Check style, types, layers and SQL
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(RUN) -m sqlfluff lint --processes 2 --nocolor sql
+
+format: $(VENV)/installed-dev ## Bring code into the project's form
+	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff format
+	$(RUN) -m sqlfluff fix --quiet sql
+
+bench: $(VENV)/installed ## Measure loader and marts against other ways
+	@$(RUN) -m bench
+
+clean: ## Remove the environment and everything local, the demo's database too
+	@if [ -e $(VENV)/installed ]; then $(RUN) -c "from monitr_pipelines import settings; \
+		from monitr_pipelines.warehouse import embedded; embedded.remove(settings.home())"; fi
+	rm -rf $(VENV) .venv-bench .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/installed: pyproject.toml setup.py constraints.txt
+	@./check-python $(PYTHON)
+	@echo "installing into $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(PIP) --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""How fast the import system is, as ratios measured side by side; run with `python -m bench`."""

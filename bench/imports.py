@@ -1,0 +1,50 @@
+"""Imports as a run makes them, without Dagster: claimed, loaded, published, finished."""
+
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.pages import PageDelivery
+from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.warehouse import database, entities, imports, loader, marts
+from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.warehouse.lease import Heartbeat
+
+CALENDAR = FiscalCalendar()
+_numbers = itertools.count(1)
+
+
+def make_entity(connection: Connection, name: str) -> str:
+    """An entity in an organisation of its own; returns its key."""
+    entities.add_organisation(connection, name, "active")
+    values = {"name": name, "country": "BE", "fiscal_year_start": 1}
+    return entities.add_entity(connection, name, "bench", values)
+
+
+@contextmanager
+def claimed_import(connection: Connection, entity_key: str) -> Iterator[Claim]:
+    """An import with its heartbeat; succeeded at the end of the block."""
+    run_id = f"bench-{os.getpid()}-{next(_numbers)}"
+    claim = imports.claim(connection, entity_key, run_id=run_id, import_id=None, trigger="cli")
+    with Heartbeat(claim):
+        yield claim
+    imports.finish(connection, claim, None)
+
+
+def load(connection: Connection, claim: Claim, delivery: PageDelivery) -> loader.LoadResult:
+    """The fetch of an import: pages to committed lines."""
+    allowed = Allowances(calendar=CALENDAR)
+    return loader.load_transactions(connection, claim, [delivery], {"page": 1}, allowed)
+
+
+def whole_import(entity_key: str, delivery: PageDelivery) -> tuple[float, loader.LoadResult]:
+    """Everything from connecting to the written outcome; returns its seconds."""
+    started = time.perf_counter()
+    with database.connect(autocommit=True) as connection:
+        with claimed_import(connection, entity_key) as claim:
+            result = load(connection, claim, delivery)
+            marts.regenerate(connection, claim, CALENDAR)
+    return time.perf_counter() - started, result

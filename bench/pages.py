@@ -1,0 +1,136 @@
+"""Provider pages: written from generated lines, and read as a provider module would read them."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT
+from monitr_pipelines.ledger.changes import Change, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+
+PAGE_LINES = 1_000
+Page = Mapping[str, Any]
+
+
+class _Dates(dict[str, date]):
+    """Dates by their text, each read once."""
+
+    def __missing__(self, text: str) -> date:
+        day = self[text] = date.fromisoformat(text)
+        return day
+
+
+class _Axes(dict[tuple[str | None, str | None], tuple[tuple[str, str], ...]]):
+    """Sets of axis values by the two fields of a line, each made once."""
+
+    def __missing__(self, values: tuple[str | None, str | None]) -> tuple[tuple[str, str], ...]:
+        named = zip((DEPARTMENT, PROJECT), values, strict=True)
+        axes = self[values] = tuple((axis, value) for axis, value in named if value is not None)
+        return axes
+
+
+def read_pages(file: Path) -> Iterator[Page]:
+    """The pages as they come from the wire, amounts exact."""
+    with file.open("rb") as pages:
+        for page in pages:
+            yield json.loads(page, parse_float=Decimal)
+
+
+def read_lines(pages: Iterable[Page]) -> Iterator[LedgerLine]:
+    """The ledger lines of pages."""
+    dates, axes = _Dates(), _Axes()
+    for page in pages:
+        for row in page["lines"]:
+            yield LedgerLine(
+                row["external_id"],
+                dates[row["booking_date"]],
+                row["account_code"],
+                row["amount"],
+                row["booking"],
+                str(row["line_number"]),
+                row["period"],
+                row["journal"],
+                row["document_number"],
+                row["relation"],
+                row["description"],
+                row["foreign_amount"],
+                row["foreign_currency"],
+                axes[row["department"], row["project"]],
+                row["opening"],
+                row["version"],
+            )
+
+
+@dataclass
+class PageDelivery:
+    """A provider's answer, read from a file of pages: the whole ledger, or what changed."""
+
+    file: Path
+    whole: bool
+    accounts: dict[str, Account] = field(default_factory=dict)
+    axes: set[AxisValue] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    keys_by_content: bool = False
+
+    def changes(self) -> Iterator[Change]:
+        """One change with all lines, streamed."""
+        lines = read_lines(read_pages(self.file))
+        yield Replace(WholeLedger(), lines) if self.whole else Upsert(lines)
+
+
+def as_record(line: LedgerLine) -> str:
+    """A line as JSON; the amount is written as it is, never as a float."""
+    axes = dict(line.axes)
+    rest = {
+        "external_id": line.external_id,
+        "booking_date": line.booking_date.isoformat(),
+        "account_code": line.account_code,
+        "booking": line.booking,
+        "line_number": int(line.line_number or 0),
+        "period": line.period,
+        "journal": line.journal,
+        "document_number": line.document_number,
+        "relation": line.relation,
+        "description": line.description,
+        "foreign_amount": None,
+        "foreign_currency": line.foreign_currency,
+        "department": axes.get(DEPARTMENT),
+        "project": axes.get(PROJECT),
+        "opening": line.opening,
+        "version": line.version,
+    }
+    return f'{{"amount": {line.amount}, {json.dumps(rest)[1:]}'
+
+
+def write_pages(lines: Iterable[LedgerLine], file: Path) -> None:
+    """A file with one page on each line of text."""
+    rest = iter(lines)
+    with file.open("w", encoding="utf-8") as out:
+        while records := [as_record(line) for line in islice(rest, PAGE_LINES)]:
+            out.write(f'{{"lines": [{", ".join(records)}]}}\n')
+
+
+def write_singer(lines: Iterable[LedgerLine], file: Path, schema: Mapping[str, Any]) -> None:
+    """The messages that a Singer tap would write."""
+    start = '{"type": "RECORD", "stream": "gl_transaction", "record": '
+    with file.open("w", encoding="utf-8") as out:
+        out.write(json.dumps({"type": "SCHEMA", "stream": "gl_transaction", **schema}) + "\n")
+        out.writelines(f"{start}{as_record(line)}}}\n" for line in lines)
+
+
+def write_csv(lines: Iterable[LedgerLine], file: Path, entity_id: int) -> None:
+    """The rows of `raw.gl_transaction`, ready to be copied."""
+    numbers: dict[tuple[tuple[str, str], ...], int] = {(): 0}
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        for line in lines:
+            *values, axes, opening, version = line
+            combination = numbers.setdefault(axes, len(numbers))
+            writer.writerow((entity_id, *values, combination, opening, version, 1))

@@ -1,0 +1,45 @@
+"""A connection that keeps the time of every statement, by the file it comes from."""
+
+import time
+from collections import defaultdict
+from functools import cache
+from typing import Any
+
+import psycopg
+from psycopg.abc import Params, Query
+from psycopg.rows import DictRow, dict_row
+
+from monitr_pipelines import settings
+from monitr_pipelines.warehouse import database
+
+
+@cache
+def _names() -> dict[str, str]:
+    files = settings.SQL_ROOT.rglob("*.sql")
+    return {file.read_text(): str(file.relative_to(settings.SQL_ROOT)) for file in files}
+
+
+class TimedConnection(psycopg.Connection[DictRow]):
+    """Sums the seconds that each statement took until its answer was there."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - psycopg's own signature
+        super().__init__(*args, **options)
+        self.spent: defaultdict[str, float] = defaultdict(float)
+
+    def execute(
+        self, query: Query, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
+    ) -> psycopg.Cursor[DictRow]:
+        """Execute, and add the time to the statement's."""
+        started = time.perf_counter()
+        try:
+            return super().execute(query, params, prepare=prepare, binary=binary)
+        finally:
+            text = str(query)
+            name = _names().get(text) or " ".join(text.split()[:4])
+            self.spent[name] += time.perf_counter() - started
+
+
+def connect() -> TimedConnection:
+    """As `database.connect(autocommit=True)`, timed."""
+    options = " ".join(f"-c {name}={value}" for name, value in database.SESSION_OPTIONS.items())
+    return TimedConnection.connect(database.url(), autocommit=True, row_factory=dict_row, options=options)

@@ -1,0 +1,176 @@
+"""`make demo`: from nothing to the reports of four companies, through Dagster.
+
+Two organisations, one active and one canceled, and four entities whose books the project generates,
+writes as ledger files and reads back as anyone's. Or, with `--books`, the user's own ledger file.
+"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from monitr_pipelines import settings
+from monitr_pipelines.cli import imports, reports
+from monitr_pipelines.cli.cards import print_card
+from monitr_pipelines.cli.dagster_run import add_partition
+from monitr_pipelines.cli.entities import entity_rows
+from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
+from monitr_pipelines.cli.services import prepare, serve, stop_server
+from monitr_pipelines.emulators.books import Books, generate_books
+from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
+from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
+from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.warehouse import database, entities
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
+
+ACTIVE = "Demo Accountants"
+CANCELED = "Former Customer"
+FIRST_YEAR = 2024
+YEARS = (2024, 2025)
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company of the demo: whose it is, and how its books are made."""
+
+    organisation: str
+    name: str
+    country: str
+    result_account: str
+    write: Callable[[Books, Path], list[Path]]
+
+
+def _as_csv(books: Books, folder: Path) -> list[Path]:
+    path = folder / "books.csv"
+    write_csv(books, path)
+    return [path]
+
+
+def _as_fec(books: Books, folder: Path) -> list[Path]:
+    paths = [folder / f"fec-{year}.txt" for year in YEARS]
+    for year, path in zip(YEARS, paths, strict=True):
+        write_fec(books, path, year)
+    return paths
+
+
+def _as_xaf(books: Books, folder: Path) -> list[Path]:
+    paths = [folder / f"audit-file-{year}.xaf" for year in YEARS]
+    for year, path in zip(YEARS, paths, strict=True):
+        write_xaf(books, path, year)
+    return paths
+
+
+COMPANIES = (
+    Company(ACTIVE, "Bakkerij Peeters", "BE", "140000", _as_csv),
+    Company(ACTIVE, "Brasserie Lambert", "BE", "140000", _as_fec),
+    Company(ACTIVE, "Fietsen van Dam", "NL", "0590", _as_xaf),
+    Company(CANCELED, "Drukkerij Claes", "BE", "140000", _as_csv),
+)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Exit instead of serving the Dagster UI.")] = False,
+    books: Annotated[Path | None, typer.Option(help="Your own ledger file instead.")] = None,
+    options: Annotated[str, typer.Option(help="Options of `monitr import` for that file.")] = "",
+) -> None:
+    """Import the demo's companies, or your own books, and show what came out."""
+    say("starting PostgreSQL and bringing the database up to date")
+    started = prepare()
+    try:
+        failed = _own_books(books, shlex.split(options)) if books else _companies()
+        if not once:
+            serve()
+    finally:
+        stop_server(started=started)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _companies() -> bool:
+    remarks: dict[str, str] = {}
+    keys = [_entity(company) for company in COMPANIES]
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=stderr) as progress:
+        for number, (company, key) in enumerate(zip(COMPANIES, keys, strict=True)):
+            task = progress.add_task(f"{company.name}: writing its books", total=1)
+            folder = settings.home() / "demo" / key
+            folder.mkdir(parents=True, exist_ok=True)
+            chart = DUTCH if company.country == "NL" else BELGIAN
+            files = company.write(generate_books(number + 1, company.name, FIRST_YEAR, chart=chart), folder)
+            for file in files:
+                progress.update(task, description=f"{company.name}: importing {file.name}")
+                refused = _import(key, file)
+                if refused:
+                    remarks[key] = refused
+            progress.update(task, description=f"{company.name}: done", completed=1)
+    return any([_show(key, remarks.get(key)) for key in keys])  # noqa: C419 - show all of them
+
+
+def _own_books(file: Path, options: list[str]) -> bool:
+    company = Company(ACTIVE, f"My books: {file.stem}", "BE", "", _as_csv)
+    key = _entity(company)
+    command = ["import", key, "--file", str(file), *options]
+    from monitr_pipelines.cli import app as commands  # noqa: PLC0415 - the commands import this package
+
+    code = commands(command, standalone_mode=False)
+    if code:
+        say(f'The answer goes into OPTIONS: make demo BOOKS={file} OPTIONS="..."')
+        return True
+    return _show(key, None)
+
+
+def _entity(company: Company) -> str:
+    """The company's entity, registered the first time."""
+    for row in entity_rows():
+        if (row["organisation"], row["name"]) == (company.organisation, company.name):
+            return str(row["key"])
+    with database.connect(autocommit=True) as connection:
+        known = {row["organisation"] for row in entity_rows()}
+        if company.organisation not in known:
+            subscription = "canceled" if company.organisation == CANCELED else "active"
+            entities.add_organisation(connection, company.organisation, subscription)
+        values = {
+            "name": company.name,
+            "country": company.country,
+            "result_account": company.result_account or None,
+        }
+        key = entities.add_entity(connection, company.organisation, "file", values)
+    add_partition(key)
+    return key
+
+
+def _import(key: str, file: Path) -> str | None:
+    """Import one file; the reason where that is refused before it starts."""
+    try:
+        import_id = imports.request_file_import(key, file)
+    except ImportProblem as refused:
+        return refused.message
+    imports.run(key, import_id)
+    return None
+
+
+def _show(key: str, remark: str | None) -> bool:
+    """Print card and reports; tells whether the import failed."""
+    row = next(row for row in entity_rows() if row["key"] == key)
+    print_card(row, remark)
+    if row["latest_current_figures"]:
+        print_rows(reports.trial_balance_rows(key), reports.TRIAL_BALANCE, Format.TABLE, "Trial balance")
+        statement = reports.statement_rows("profit_and_loss", key)
+        print_rows(statement, reports.STATEMENT, Format.TABLE, "Profit and loss")
+    return bool(row["status"] == "Failed")
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (ImportProblem, ServerNotRunning, psycopg.Error, OSError) as problem:
+        say_problem(problem)
+        sys.exit(1)
