@@ -103,7 +103,7 @@ class Said:
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever the command printed
         return json.loads(self.out)
 
 

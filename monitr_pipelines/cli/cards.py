@@ -1,23 +1,12 @@
 """An entity's card, as the Entities page shows it."""
 
-from datetime import datetime
 from typing import Any
 
-import pendulum
 from rich.panel import Panel
 
-from monitr_pipelines.cli.output import stdout
+from monitr_pipelines.cli.output import since, stdout
 
-BRUSSELS = "Europe/Brussels"
 STYLES = {"Succeeded": "green", "Failed": "red", "In progress": "cyan", "Waiting…": "yellow"}
-
-
-def since(moment: datetime | None) -> str:
-    """How long ago, and when in Brussels."""
-    if moment is None:
-        return "never"
-    local = pendulum.instance(moment).in_timezone(BRUSSELS)
-    return f"{local.diff_for_humans()} ({local.format('D MMM YYYY HH:mm')})"
 
 
 def print_card(row: dict[str, Any], remark: str | None = None) -> None:

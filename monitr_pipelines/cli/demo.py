@@ -28,6 +28,7 @@ from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.warehouse import database, entities
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.migrations import MigrationEdited
 
 ACTIVE = "Demo Accountants"
 CANCELED = "Former Customer"
@@ -171,6 +172,6 @@ def _show(key: str, remark: str | None) -> bool:
 if __name__ == "__main__":
     try:
         app()
-    except (ImportProblem, ServerNotRunning, psycopg.Error, OSError) as problem:
+    except (ImportProblem, ServerNotRunning, MigrationEdited, psycopg.Error, OSError) as problem:
         say_problem(problem)
         sys.exit(1)

@@ -10,12 +10,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+import pendulum
 from rich.console import Console
 from rich.table import Table
 
 from monitr_pipelines.ledger.money import plain
 
-stdout = Console(highlight=False, soft_wrap=True)
+BRUSSELS = "Europe/Brussels"
+WIDTH_OF_A_FILE = 140
+
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -60,7 +64,9 @@ def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for name in columns:
         numeric = any(isinstance(row[name], Decimal) for row in rows)
-        table.add_column(name.replace("_", " ").capitalize(), justify="right" if numeric else "left", no_wrap=numeric)
+        table.add_column(
+            name.replace("_", " ").capitalize(), justify="right" if numeric else "left", no_wrap=True
+        )
     for row in rows:
         indent = "  " * row.get("level", 0)
         table.add_row(
@@ -90,4 +96,14 @@ def _in_table(value: object) -> str:
     if isinstance(value, Decimal):
         whole, _, decimals = plain(value).partition(".")
         return f"{int(whole):,}.{decimals}" if whole != "-0" else f"-0.{decimals}"
+    if isinstance(value, datetime):
+        return since(value)
     return "" if value is None else str(value).replace("[", "\\[")
+
+
+def since(moment: datetime | None) -> str:
+    """How long ago, and when in Brussels."""
+    if moment is None:
+        return "never"
+    local = pendulum.instance(moment).in_timezone(BRUSSELS)
+    return f"{local.diff_for_humans()} ({local.format('D MMM YYYY HH:mm')})"

@@ -58,6 +58,7 @@ def prepare() -> bool:
 
 def stop_server(*, started: bool) -> None:
     """Stop the embedded server if this process started it and nobody else uses it."""
+    database.close_pool()
     if started and embedded.other_sessions(embedded.cluster_of(settings.home())) == 0:
         embedded.stop(settings.home())
 

@@ -83,6 +83,11 @@ def read(query: str, **parameters: object) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(text(statement), parameters).mappings()]
 
 
+def close_pool() -> None:
+    """Close the connections that reads left open."""
+    _engine(url()).dispose()
+
+
 @lru_cache(maxsize=128)
 def statement(path: str) -> LiteralString:
     """The text of a file below `sql/`; parameters are written `%(name)s` there."""

@@ -102,7 +102,9 @@ def find(connection: Connection, key: str) -> Entity:
 
 def reset(connection: Connection, key: str) -> None:
     """Make the next import a full one; what is stored stays until that commits."""
-    connection.execute("delete from app.cursor where entity_id = %s", [find(connection, key).id])
+    connection.execute(
+        "update app.entity set reset_at = clock_timestamp() where id = %s", [find(connection, key).id]
+    )
 
 
 def _write(connection: Connection, verb: str, row: Mapping[str, Any]) -> None:

@@ -76,7 +76,7 @@ def claim(
             problem = refused
             _cancel(connection, entity["id"], import_id, refused)
         else:
-            row = _claim(connection, entity["id"], run_id, import_id, trigger)
+            row = _claim(connection, entity, run_id, import_id, trigger)
     if problem:
         raise problem
     return Claim(row["id"], entity["id"], entity_key, run_id, row["mode"], row["options"])
@@ -188,9 +188,15 @@ def _pass_gate(connection: Connection, entity: DictRow) -> None:
 
 
 def _claim(
-    connection: Connection, entity_id: int, run_id: str, import_id: int | None, trigger: str
+    connection: Connection, entity: DictRow, run_id: str, import_id: int | None, trigger: str
 ) -> DictRow:
-    parameters = {"entity_id": entity_id, "run_id": run_id, "lease": LEASE, "trigger": trigger}
+    parameters = {
+        "entity_id": entity["id"],
+        "run_id": run_id,
+        "lease": LEASE,
+        "trigger": trigger,
+        "mode": "incremental" if entity["fetched_since_reset"] else "full",
+    }
     row = connection.execute(
         database.statement("imports/claim_waiting.sql"), parameters | {"import_id": import_id}
     ).fetchone()

@@ -13,6 +13,7 @@ from warehouse_kit import (
     CAPITAL,
     COSTS,
     RAW,
+    SALE,
     SALES,
     Given,
     booking,
@@ -44,7 +45,6 @@ from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AccountType, LedgerLine
 from monitr_pipelines.warehouse.imports import Connection
 
-SALE = booking("S1", "2025-01", (BANK, 100), (SALES, -100))
 COST = booking("C1", "2025-02", (COSTS, 40), (BANK, -40))
 
 

@@ -120,6 +120,9 @@ def booking(key: str, when: str, *sides: tuple[str, int | str], **others: object
     ]
 
 
+SALE = booking("S1", "2025-01", (BANK, 100), (SALES, -100))
+
+
 def whole(lines: Iterable[LedgerLine], **others: object) -> Given:
     return Given([Replace(WholeLedger(), list(lines))], **others)
 

@@ -3,13 +3,7 @@ insert into app.import (entity_id, trigger, mode, run_id, started_at, lease_unti
 values (
     %(entity_id)s,
     %(trigger)s,
-    case
-        when exists (
-            select from app.cursor as c
-            where c.entity_id = %(entity_id)s and c.dataset = 'gl_transactions'
-        ) then 'incremental'
-        else 'full'
-    end,
+    %(mode)s,
     %(run_id)s,
     clock_timestamp(),
     clock_timestamp() + %(lease)s

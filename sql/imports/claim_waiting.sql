@@ -4,13 +4,7 @@ set
     run_id = %(run_id)s,
     started_at = clock_timestamp(),
     lease_until = clock_timestamp() + %(lease)s,
-    mode = case
-        when mode = 'full' or not exists (
-            select from app.cursor as c
-            where c.entity_id = %(entity_id)s and c.dataset = 'gl_transactions'
-        ) then 'full'
-        else 'incremental'
-    end
+    mode = case when mode = 'full' then 'full' else %(mode)s end
 where
     id = %(import_id)s
     and entity_id = %(entity_id)s

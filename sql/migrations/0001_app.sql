@@ -39,6 +39,7 @@ create table app.entity (
     result_account text,
     status text not null default 'Active' check (status in ('Active', 'Not found', 'Deleted')),
     settings jsonb not null default '{}',
+    reset_at timestamptz,
     figures_at timestamptz,
     figures_import_id bigint,
     created_at timestamptz not null default now(),
