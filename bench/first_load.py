@@ -1,13 +1,15 @@
 """The first load of a ledger: ours beside COPY of a ready file, dlt, a Singer target and pandas."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +28,7 @@ from monitr_pipelines.warehouse import database, migrations
 SEED = 20_260_101
 UNLOGGED, LOGGED = "copied_unlogged", "copied_logged"
 ROWS_A_SECOND = "lines/s"
+OURS_OF_PEERS = "ours, lines of the peers"
 # Name, goal of this version, the design's final goal.
 PEERS = (("dlt", 8, 12), ("Singer target", 15, 20), ("pandas.to_sql", 25, 40))
 
@@ -47,7 +50,9 @@ class FirstLoad:
     def prepare(self) -> None:
         """Files and databases for all contestants."""
         for count in (self.lines, self.peer_lines):
-            self.debits[count] = sum((line.amount for line in self._lines(count) if line.amount > 0), Decimal())
+            self.debits[count] = sum(
+                (line.amount for line in self._lines(count) if line.amount > 0), Decimal()
+            )
             pages.write_pages(self._lines(count), self.folder / f"pages-{count}")
         pages.write_csv(self._lines(self.lines), self.folder / "csv", 1)
         if self.with_peers:
@@ -64,7 +69,7 @@ class FirstLoad:
             self.memory.append(answer["peak_mb"] - answer["idle_mb"])
             self._note("ours", self.lines, answer["seconds"])
             if self.with_peers:
-                self._note("ours, peers' lines", self.peer_lines, self._ours(self.peer_lines)["seconds"])
+                self._note(OURS_OF_PEERS, self.peer_lines, self._ours(self.peer_lines)["seconds"])
                 self._note("dlt", self.peer_lines, self._dlt())
                 self._note("Singer target", self.peer_lines, self._singer())
                 self._note("pandas.to_sql", self.peer_lines, self._pandas())
@@ -97,7 +102,7 @@ class FirstLoad:
             against(
                 f"first load of {self.peer_lines:,} lines, times {peer}",
                 ROWS_A_SECOND,
-                self.speeds["ours, peers' lines"],
+                self.speeds[OURS_OF_PEERS],
                 self.speeds[peer],
                 goal=goal,
                 final_goal=final,
@@ -107,8 +112,8 @@ class FirstLoad:
         ]
         return rows
 
-    def _lines(self, count: int) -> "Sequence[LedgerLine] | map[LedgerLine]":
-        return map(LedgerLine._make, generate_lines(count, SEED))
+    def _lines(self, count: int) -> Iterator[LedgerLine]:
+        return generate_lines(count, SEED)
 
     def _note(self, contestant: str, lines: int, seconds: float) -> None:
         self.speeds[contestant].append(lines / seconds)
@@ -150,7 +155,7 @@ class FirstLoad:
         script = Path(__file__).parent / "contestants" / "dlt_upsert.py"
         file = str(self.folder / f"pages-{self.peer_lines}")
         command = [str(peers.PYTHON), str(script), file, str(self.folder / "dlt")]
-        answer = json.loads(_output(command, given=address.encode()))
+        answer = json.loads(_output(command, text=address))
         self.peer_memory["dlt"] = answer["peak_mb"] - answer["idle_mb"]
         self._verify("dlt", "books.gl_transaction", self.peer_lines)
         return float(answer["seconds"])
@@ -185,14 +190,13 @@ class FirstLoad:
         self.server.drop(name)
 
 
-def _output(command: Sequence[str], *, address: str = "", given: bytes | Path = b"") -> bytes:
+def _output(command: Sequence[str], *, address: str = "", given: Path | None = None, text: str = "") -> bytes:
+    """What a program prints; on its standard input a file, or a text."""
     environment = os.environ | ({DATABASE_URL: address} if address else {})
-    options = {"env": environment, "cwd": PROJECT_ROOT, "capture_output": True, "check": False}
-    if isinstance(given, Path):
-        with given.open("rb") as stream:
-            outcome = subprocess.run(command, stdin=stream, **options)  # type: ignore[call-overload]  # noqa: S603
-    else:
-        outcome = subprocess.run(command, input=given, **options)  # type: ignore[call-overload]  # noqa: S603
+    with given.open("rb") if given else io.BytesIO(text.encode()) as stream:
+        outcome = subprocess.run(  # noqa: S603 - the contestants
+            command, stdin=stream, env=environment, cwd=PROJECT_ROOT, capture_output=True, check=False
+        )
     if outcome.returncode:
         raise RuntimeError(f"{command[0]} failed: {outcome.stderr.decode(errors='replace')[-2000:]}")
-    return bytes(outcome.stdout)
+    return outcome.stdout

@@ -2,14 +2,13 @@
 
 import itertools
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.pages import PageDelivery
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.warehouse import database, entities, imports, loader, marts
+from monitr_pipelines.warehouse import entities, imports, loader
 from monitr_pipelines.warehouse.imports import Claim, Connection
 from monitr_pipelines.warehouse.lease import Heartbeat
 
@@ -38,13 +37,3 @@ def load(connection: Connection, claim: Claim, delivery: PageDelivery) -> loader
     """The fetch of an import: pages to committed lines."""
     allowed = Allowances(calendar=CALENDAR)
     return loader.load_transactions(connection, claim, [delivery], {"page": 1}, allowed)
-
-
-def whole_import(entity_key: str, delivery: PageDelivery) -> tuple[float, loader.LoadResult]:
-    """Everything from connecting to the written outcome; returns its seconds."""
-    started = time.perf_counter()
-    with database.connect(autocommit=True) as connection:
-        with claimed_import(connection, entity_key) as claim:
-            result = load(connection, claim, delivery)
-            marts.regenerate(connection, claim, CALENDAR)
-    return time.perf_counter() - started, result

@@ -17,9 +17,17 @@ PYTHON = FOLDER / "bin" / "python"
 TARGET = FOLDER / "bin" / "target-postgres"
 
 _TEXTS = (
-    "account_code booking period journal document_number relation description foreign_currency "
-    "department project"
-).split()
+    "account_code",
+    "booking",
+    "period",
+    "journal",
+    "document_number",
+    "relation",
+    "description",
+    "foreign_currency",
+    "department",
+    "project",
+)
 SINGER_STREAM: dict[str, Any] = {
     "key_properties": ["external_id"],
     "schema": {

@@ -2,18 +2,16 @@
 
 import json
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-
-from rich.console import Console
 
 FILE = Path(__file__).with_name("results.json")
 AT_LEAST, AT_MOST = ">=", "<="
 _HOLDS: dict[str, Callable[[float, float], bool]] = {AT_LEAST: operator.ge, AT_MOST: operator.le}
-
-console = Console()
 
 
 @dataclass(frozen=True)
@@ -79,4 +77,4 @@ def save(rows: Sequence[Row], about: dict[str, object], file: Path) -> None:
 
 def say(text: str) -> None:
     """Progress, with the time of day."""
-    console.log(text, highlight=False, _stack_offset=2)
+    sys.stderr.write(f"{datetime.now(tz=UTC):%H:%M:%S} {text}\n")

@@ -72,7 +72,7 @@ class Server:
 
     def _maintain(self, statement: str, name: str) -> None:
         with psycopg.connect(self._at("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(_database(name))))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(sql.Identifier(_database(name))))
 
 
 @contextmanager

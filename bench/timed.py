@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from psycopg.abc import Params, Query
+from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import DictRow, dict_row
 
 from monitr_pipelines import settings
@@ -26,8 +26,13 @@ class TimedConnection(psycopg.Connection[DictRow]):
         super().__init__(*args, **options)
         self.spent: defaultdict[str, float] = defaultdict(float)
 
-    def execute(
-        self, query: Query, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
+    def execute(  # type: ignore[override]  # no templates here
+        self,
+        query: QueryNoTemplate,
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool = False,
     ) -> psycopg.Cursor[DictRow]:
         """Execute, and add the time to the statement's."""
         started = time.perf_counter()

@@ -108,6 +108,12 @@ class Said:
 
 
 @pytest.fixture
+def command(home: Path) -> list[str]:
+    """`monitr` as a program of its own."""
+    return [str(Path(sys.executable).parent / "monitr")]
+
+
+@pytest.fixture
 def monitr(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
     """Runs a command of `monitr` within this process, from `main` on."""
 

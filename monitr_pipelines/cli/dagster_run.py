@@ -1,7 +1,7 @@
 """The Dagster job in the foreground of a command; imported only where a command needs it."""
 
 import logging
-import warnings
+from functools import cache
 
 import dagster as dg
 
@@ -17,19 +17,22 @@ def add_partition(entity_key: str) -> None:
         instance.add_dynamic_partitions(entities.name or "", [entity_key])
 
 
+@cache
+def _import_job() -> dg.JobDefinition:
+    from monitr_pipelines.definitions import defs  # noqa: PLC0415 - loaded for imports only
+
+    return defs().resolve_job_def("import_entity")
+
+
 def run_import(entity_key: str, import_id: int) -> None:
     """Run the import job for a requested import, in this process; its outcome is in the database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from monitr_pipelines.definitions import defs  # noqa: PLC0415 - after the warnings are quiet
-
-        logging.getLogger("dagster").setLevel(logging.CRITICAL)
-        with dg.DagsterInstance.get() as instance:
-            instance.add_dynamic_partitions(entities.name or "", [entity_key])
-            defs.resolve_job_def("import_entity").execute_in_process(
-                instance=instance,
-                partition_key=entity_key,
-                tags={IMPORT_ID_TAG: str(import_id)},
-                run_config=QUIET,
-                raise_on_error=False,
-            )
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    with dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions(entities.name or "", [entity_key])
+        _import_job().execute_in_process(
+            instance=instance,
+            partition_key=entity_key,
+            tags={IMPORT_ID_TAG: str(import_id)},
+            run_config=QUIET,
+            raise_on_error=False,
+        )

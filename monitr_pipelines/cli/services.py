@@ -96,7 +96,7 @@ class Service:
         with log:
             self.process = subprocess.Popen(  # noqa: S603 - our own programs
                 self.command,
-                cwd=settings.PROJECT_ROOT,
+                cwd=settings.home(),  # in the project, its .env would overrule our environment
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

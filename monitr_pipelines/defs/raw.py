@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from monitr_pipelines.defs.import_run import ImportRun
-from monitr_pipelines.defs.metadata import column_schema, findings_table, load_metadata, preview
+from monitr_pipelines.defs.metadata import findings_table, load_metadata, table_metadata
 from monitr_pipelines.defs.partitions import OWNERS, entities
 from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.findings import Finding
@@ -27,7 +27,7 @@ def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
         group_name="raw",
         kinds={"postgres"},
         owners=OWNERS,
-        metadata={"dagster/table_name": TABLES[key], "dagster/column_schema": column_schema(TABLES[key])},
+        metadata={"dagster/table_name": TABLES[key]},
     )
 
 
@@ -80,7 +80,7 @@ def fetch(
                 extra = load_metadata(result) if key == TRANSACTIONS else {}
                 yield dg.MaterializeResult(
                     asset_key=key,
-                    metadata=preview(session.connection, session.claimed.entity_id, table) | extra,
+                    metadata=table_metadata(session.connection, session.claimed.entity_id, table) | extra,
                 )
         yield from _checks(session.connection, session.claimed.entity_id, result.findings, checks)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from monitr_pipelines.defs.import_run import ImportRun
-from monitr_pipelines.defs.metadata import column_schema, preview
+from monitr_pipelines.defs.metadata import table_metadata
 from monitr_pipelines.defs.partitions import OWNERS, entities
 from monitr_pipelines.defs.raw import ACCOUNTS, AXES, TRANSACTIONS
 from monitr_pipelines.warehouse.marts import Published
@@ -26,7 +26,7 @@ def _spec(key: dg.AssetKey, description: str, deps: list[dg.AssetKey]) -> dg.Ass
         group_name=key.path[0],
         kinds={"postgres", "sql"},
         owners=OWNERS,
-        metadata={"dagster/table_name": TABLES[key], "dagster/column_schema": column_schema(TABLES[key])},
+        metadata={"dagster/table_name": TABLES[key]},
     )
 
 
@@ -83,7 +83,7 @@ def publish(
             if key in context.selected_asset_keys:
                 yield dg.MaterializeResult(
                     asset_key=key,
-                    metadata=preview(session.connection, session.claimed.entity_id, table),
+                    metadata=table_metadata(session.connection, session.claimed.entity_id, table),
                 )
         for check in context.selected_asset_check_keys:
             yield _check(check, published)

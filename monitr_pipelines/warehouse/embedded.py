@@ -143,6 +143,9 @@ def _one_at_a_time(lock: Path) -> Iterator[None]:
 
 
 def _prepare_folders(cluster: Cluster) -> None:
+    if cluster.run_as and not ROOT_CLUSTERS.exists():
+        ROOT_CLUSTERS.mkdir(parents=True, exist_ok=True)
+        ROOT_CLUSTERS.chmod(0o755)  # whatever the umask: `nobody` must get through
     cluster.folder.mkdir(parents=True, exist_ok=True, mode=0o755 if cluster.run_as else 0o700)
     cluster.sockets.mkdir(exist_ok=True, mode=0o700)
     if cluster.run_as:

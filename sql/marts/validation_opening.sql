@@ -59,7 +59,8 @@ differing as (
     select
         *,
         count(*) over (partition by fiscal_year_start) as accounts,
-        bool_or(account_code = '(result)') over (partition by fiscal_year_start) as with_result
+        bool_or(account_code = '(result)') over (partition by fiscal_year_start)
+        and sum(difference) over (partition by fiscal_year_start) = 0 as with_result
     from compared
     where difference <> 0
 )

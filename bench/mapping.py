@@ -1,0 +1,66 @@
+"""A changed mapping: our marts beside mapping every line, on the same entity and to the same figures."""
+
+import time
+from pathlib import Path
+
+from bench import timed
+from bench.books import Books
+from bench.imports import CALENDAR, claimed_import
+from bench.results import Row, against, say
+from monitr_pipelines.ledger.errors import OurFault
+from monitr_pipelines.warehouse import marts
+from monitr_pipelines.warehouse.imports import Connection
+
+STATEMENTS = Path(__file__).with_name("map_each_line.sql").read_text().split(";\n")
+# Costs of class 61 go to the line of 62, and back.
+CHANGE = """
+update app.account_mapping set line = case line when '61' then '62' else '61' end
+where statement = 'profit_and_loss' and prefix = '61'
+"""
+FIGURES = {
+    "trial_balance": "account_code, month, opening, debit, credit, closing",
+    "profit_and_loss": "line, month, amount, year_to_date, prior_year",
+    "balance_sheet": "line, month, amount, year_to_date, prior_year",
+}
+
+
+def measure_mapping(books: Books, rounds: int) -> tuple[Row, dict[str, float]]:
+    """Reports after a changed mapping; and where the time of ours goes."""
+    ours, theirs = [], []
+    with timed.connect() as connection:
+        for number in range(1, rounds + 1):
+            connection.execute(CHANGE)
+            with claimed_import(connection, books.key) as claim:
+                connection.spent.clear()
+                started = time.perf_counter()
+                marts.regenerate(connection, claim, CALENDAR)
+                ours.append(time.perf_counter() - started)
+                statements = dict(connection.spent)
+            theirs.append(_map_each_line(connection, claim.entity_id))
+            say(
+                f"mapping changed, round {number} of {rounds}: marts {ours[-1]:.2f} s, "
+                f"each line mapped {theirs[-1]:.2f} s"
+            )
+    name = f"marts after a mapping change on {books.lines:,} lines, times mapping each line"
+    return against(name, "s", ours, theirs, goal=20, upside_down=True), statements
+
+
+def _map_each_line(connection: Connection, entity_id: int) -> float:
+    """Seconds of the peer's statements, in a transaction that is taken back; figures are compared."""
+    with connection.transaction(force_rollback=True):
+        started = time.perf_counter()
+        for statement in STATEMENTS:
+            connection.execute(statement.encode(), {"entity_id": entity_id})
+        seconds = time.perf_counter() - started
+        for table, columns in FIGURES.items():
+            _compare(connection, table, columns, entity_id)
+    return seconds
+
+
+def _compare(connection: Connection, table: str, columns: str, entity_id: int) -> None:
+    ours = f"select {columns} from marts.{table} where entity_id = %(entity_id)s"  # noqa: S608 - our own names
+    theirs = f"select {columns} from line_{table}"  # noqa: S608 - our own names
+    query = f"(({ours}) except ({theirs})) union all (({theirs}) except ({ours})) limit 3"
+    rows = connection.execute(query.encode(), {"entity_id": entity_id}).fetchall()
+    if rows:
+        raise OurFault(f"{table} differs between the marts and each line mapped: {rows}")

@@ -1,0 +1,121 @@
+"""What was measured, as a page: a table, the machine, how to repeat it, where the time goes."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.chart import Bar, draw
+from bench.results import FILE, Row, save
+from monitr_pipelines.settings import PROJECT_ROOT
+
+PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
+CHART = PROJECT_ROOT / "docs" / "benchmarks.svg"
+TABLE_HEAD = "| measured | ours | beside | value | goal | holds |\n|---|---:|---:|---:|---:|---|\n"
+HOW = """
+## How to repeat
+
+```
+python -m bench                                   # the whole of it; peers go into .venv-bench
+python -m bench --lines 20000 --rounds 1 --skip-peers   # a quick look
+```
+
+The bench starts a PostgreSQL of its own on a free port of 127.0.0.1, with the options of the embedded
+server, and removes it afterwards; with `MONITR_DATABASE_URL` it makes its databases on that server and
+drops them. Every contestant uses that server, in a database of its own, and starts from an empty one
+after a checkpoint. Rounds are interleaved; a ratio is taken within a round, and the table shows medians.
+Imports of libraries are not counted for anyone: the Singer target's time is that of its input less that
+of two lines. Lines, debit totals and, for the marts, every figure are compared before a time counts.
+Absolute times say little on a shared machine: compare within one run. Every round is in
+`bench/results.json`.
+
+* First load: JSON pages of 1,000 lines on disk, `json.loads(parse_float=Decimal)`, records,
+  `loader.load_transactions` with all its checks, committed.
+* COPY: a ready CSV of the same rows, into an unlogged table without an index, and into a copy of
+  `raw.gl_transaction` with its indexes.
+* dlt: merge with strategy upsert on the primary key, from the same dicts. Singer:
+  meltanolabs-target-postgres, upsert, messages from a file. pandas: `to_sql(method="multi")`, one
+  statement a page; it can only append.
+* Mapping each line: `bench/map_each_line.sql`, which sums the three reports from mapped lines.
+"""
+
+
+@dataclass
+class Report:
+    """Everything that a run found."""
+
+    rows: Sequence[Row]
+    about: dict[str, object]
+    shares: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
+    speeds: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
+
+    def write(self, results: Path = FILE, page: Path = PAGE, chart: Path = CHART) -> None:
+        """Write the results, the page and its picture."""
+        save(self.rows, self.about, results)
+        page.write_text(self._page())
+        chart.write_text(self._chart())
+
+    def table(self) -> str:
+        """The rows as a table."""
+        return TABLE_HEAD + "".join(map(_line, self.rows))
+
+    def _page(self) -> str:
+        about = "".join(f"* {name}: {value}\n" for name, value in self.about.items())
+        parts = [
+            "# Benchmarks\n",
+            "Made by `python -m bench`; do not edit.\n",
+            "![Benchmarks](benchmarks.svg)\n",
+            self.table(),
+            f"\n## The run\n\n{about}",
+            HOW,
+            "\n## Where the time goes\n",
+        ]
+        for title, shares in self.shares.items():
+            total = sum(seconds for _, seconds in shares) or 1
+            parts.append(f"\n### {title}: {total:.2f} s\n\n| part | s | share |\n|---|---:|---:|\n")
+            parts += [f"| {name} | {seconds:.2f} | {seconds / total:.0%} |\n" for name, seconds in shares]
+        return "".join(f"{part}\n" if part.endswith(".\n") else part for part in parts)
+
+    def _chart(self) -> str:
+        return draw(
+            [
+                (title, [Bar(name, value, _number(value), name.startswith("Monitr")) for name, value in bars])
+                for title, bars in self.speeds.items()
+                if bars
+            ]
+        )
+
+
+def machine() -> dict[str, object]:
+    """What it ran on."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        named = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
+        model = named[0] if named else model
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return {
+        "machine": f"{os.cpu_count()} x {model}, {memory} GiB, {platform.system()}",
+        "load when it began (1, 5, 15 minutes)": load,
+        "Python": platform.python_version(),
+    }
+
+
+def _line(row: Row) -> str:
+    peer = "" if row.peer is None else _number(row.peer)
+    value = "" if row.ratio is None else f"{row.ratio:.2f}"
+    goal = f"{row.sense} {row.goal:g}" + (f" (final {row.final_goal:g})" if row.final_goal else "")
+    holds = _yes(row.holds) + ("" if row.holds_final is None else f" (final: {_yes(row.holds_final)})")
+    return f"| {row.name} | {_number(row.ours)} {row.unit} | {peer} | {value} | {goal} | {holds} |\n"
+
+
+def _yes(holds: bool) -> str:  # noqa: FBT001 - a word for it
+    return "yes" if holds else "**no**"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == 0 else f"{value:.2f}"

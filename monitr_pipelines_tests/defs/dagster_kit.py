@@ -1,0 +1,290 @@
+"""What the tests of runs share: the Dagster of `monitr up` over GraphQL, and the facts of imports."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import requests
+
+from monitr_pipelines.emulators.volume import generate_lines
+from monitr_pipelines.warehouse import uploads
+from monitr_pipelines.warehouse.imports import Connection
+
+LONGEST_WAIT = 120
+ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
+LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "monitr_pipelines"}
+HEADER = "date,account_code,account_name,description,debit,credit,dimension1,dimension2\n"
+
+LAUNCH = """
+mutation ($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+RE_EXECUTE = """
+mutation ($params: ReexecutionParams!) {
+  launchRunReexecution(reexecutionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+BACKFILL = """
+mutation ($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+  }
+}
+"""
+TERMINATE = """
+mutation ($run: String!) {
+  terminateRun(runId: $run) {
+    __typename
+    ... on TerminateRunFailure { message }
+    ... on PythonError { message }
+  }
+}
+"""
+RUN = """
+query ($run: ID!) {
+  runOrError(runId: $run) {
+    ... on Run { runId status parentRunId tags { key value } }
+  }
+}
+"""
+RUNS_OF_BACKFILL = """
+query ($id: String!) {
+  partitionBackfillOrError(backfillId: $id) {
+    ... on PartitionBackfill { status runs(limit: 20) { runId status tags { key value } } }
+  }
+}
+"""
+ADD_PARTITION = """
+mutation ($selector: RepositorySelector!, $key: String!) {
+  addDynamicPartition(repositorySelector: $selector, partitionsDefName: "entity", partitionKey: $key) {
+    __typename
+  }
+}
+"""
+SHOWN = """
+query ($key: AssetKeyInput!, $partition: String!) {
+  assetOrError(assetKey: $key) {
+    ... on Asset {
+      assetMaterializations(limit: 1, partitions: [$partition]) {
+        runId
+        metadataEntries {
+          label
+          ... on IntMetadataEntry { intValue }
+          ... on TextMetadataEntry { text }
+          ... on MarkdownMetadataEntry { mdStr }
+        }
+      }
+      definition {
+        metadataEntries {
+          label
+          ... on TextMetadataEntry { text }
+          ... on TableSchemaMetadataEntry { schema { columns { name type } } }
+        }
+      }
+    }
+  }
+}
+"""
+CHECKS = """
+query ($key: AssetKeyInput!, $check: String!, $partition: String!) {
+  assetCheckExecutions(assetKey: $key, checkName: $check, limit: 1, partition: $partition) {
+    runId
+    status
+    evaluation { severity success metadataEntries { label ... on IntMetadataEntry { intValue } } }
+  }
+}
+"""
+LOGS = """
+query ($run: ID!) {
+  logsForRun(runId: $run) {
+    ... on EventConnection {
+      events {
+        __typename
+        ... on MessageEvent { message stepKey }
+        ... on ExecutionStepFailureEvent { failureMetadata { metadataEntries { ...entry } } }
+      }
+    }
+  }
+}
+fragment entry on MetadataEntry {
+  label
+  ... on TextMetadataEntry { text }
+  ... on MarkdownMetadataEntry { mdStr }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Dagster:
+    """A running webserver, asked as its own pages ask it."""
+
+    url: str
+
+    def ask(self, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
+        answer = requests.post(
+            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60
+        ).json()
+        assert "errors" not in answer, answer["errors"]
+        (found,) = answer["data"].values()
+        return found
+
+    def know(self, entity: str) -> str:
+        """Make an entity known as a partition, as the sensor does."""
+        answer = self.ask(ADD_PARTITION, selector=LOCATION, key=entity)
+        assert answer["__typename"] == "AddDynamicPartitionSuccess", answer
+        return entity
+
+    def launch(
+        self,
+        entity: str,
+        *,
+        assets: list[str] | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> str:
+        """Launch the job for one partition, or a materialization of some assets of it."""
+        selector: dict[str, Any] = {**LOCATION, "jobName": "import_entity"}
+        if assets is not None:
+            selector |= {"jobName": "__ASSET_JOB", "assetSelection": [asset_key(name) for name in assets]}
+        given = {"dagster/partition": entity, **(tags or {})}
+        params = {
+            "selector": selector,
+            "mode": "default",
+            "runConfigData": {},
+            "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in given.items()]},
+        }
+        return self._run_of(self.ask(LAUNCH, params=params))
+
+    def re_execute(self, run: str, strategy: str = "ALL_STEPS") -> str:
+        return self._run_of(self.ask(RE_EXECUTE, params={"parentRunId": run, "strategy": strategy}))
+
+    def backfill(self, entities: list[str], assets: list[str] | None = None) -> str:
+        """A backfill of the job, or of assets, over some partitions."""
+        target: dict[str, Any] = {
+            "selector": {"repositorySelector": LOCATION, "partitionSetName": "import_entity_partition_set"}
+        }
+        if assets is not None:
+            target = {"assetSelection": [asset_key(name) for name in assets]}
+        answer = self.ask(BACKFILL, params={**target, "partitionNames": entities})
+        assert answer["__typename"] == "LaunchBackfillSuccess", answer
+        return str(answer["backfillId"])
+
+    def terminate(self, run: str) -> None:
+        answer = self.ask(TERMINATE, run=run)
+        assert answer["__typename"] == "TerminateRunSuccess", answer
+
+    def run(self, run: str) -> dict[str, Any]:
+        found = self.ask(RUN, run=run)
+        return found | {"tags": {tag["key"]: tag["value"] for tag in found["tags"]}}
+
+    def status(self, run: str) -> str:
+        return str(self.run(run)["status"])
+
+    def ended(self, run: str) -> str:
+        """The status of a run once it has ended."""
+        return wait_for(lambda: (status := self.status(run)) in ENDED and status, f"the end of run {run}")
+
+    def events(self, run: str) -> list[dict[str, Any]]:
+        return list(self.ask(LOGS, run=run)["events"])
+
+    def failure(self, run: str) -> dict[str, str]:
+        """What a failed step says of its cause."""
+        for event in self.events(run):
+            if event["__typename"] == "ExecutionStepFailureEvent" and event["failureMetadata"]:
+                entries = event["failureMetadata"]["metadataEntries"]
+                return {entry["label"]: entry.get("text") or entry.get("mdStr") for entry in entries}
+        raise AssertionError(f"no step of run {run} failed with a cause")
+
+    @staticmethod
+    def _run_of(answer: dict[str, Any]) -> str:
+        assert answer["__typename"] == "LaunchRunSuccess", answer
+        return str(answer["run"]["runId"])
+
+
+def asset_key(name: str) -> dict[str, list[str]]:
+    return {"path": name.split("/")}
+
+
+def wait_for(seen: Callable[[], Any], what: str, seconds: int = LONGEST_WAIT) -> Any:  # noqa: ANN401
+    """Look until something is there; its value."""
+    deadline = time.monotonic() + seconds
+    while not (found := seen()):
+        assert time.monotonic() < deadline, f"{what} did not come within {seconds} s"
+        time.sleep(0.2)
+    return found
+
+
+def csv_file(*rows: tuple[str, str, Decimal | int | str]) -> bytes:
+    """A file in the standard layout, of (date, account, debit-positive amount)."""
+    text = HEADER
+    for day, account, amount in rows:
+        sides = f"{amount}," if Decimal(amount) > 0 else f",{-Decimal(amount)}"
+        text += f"{day},{account},Account {account},,{sides},,\n"
+    return text.encode()
+
+
+def sale(amount: int, day: str = "2026-01-05") -> bytes:
+    return csv_file((day, "400000", amount), (day, "700000", -amount))
+
+
+def large_file(lines: int) -> bytes:
+    return csv_file(
+        *((line.booking_date.isoformat(), line.account_code, line.amount) for line in generate_lines(lines, 1))
+    )
+
+
+def upload(connection: Connection, entity: str, content: bytes, mode: str = "years") -> int:
+    """A file that waits for the entity's next import, whoever starts that."""
+    return uploads.store(
+        connection,
+        entity_id(connection, entity),
+        BytesIO(content),
+        file_name="test.csv",
+        mode=mode,
+        settings={},
+    )
+
+
+def entity_id(connection: Connection, entity: str) -> int:
+    row = connection.execute("select id from app.entity where key = %s", [entity]).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+def import_rows(connection: Connection, entity: str) -> list[dict[str, Any]]:
+    return connection.execute(
+        "select * from app.import where entity_id = %s order by id", [entity_id(connection, entity)]
+    ).fetchall()
+
+
+def only_import(connection: Connection, entity: str) -> dict[str, Any]:
+    (row,) = import_rows(connection, entity)
+    return row
+
+
+def figures(connection: Connection, entity: str) -> tuple[Any, Any]:
+    """When the entity's figures were fetched, and the import that published them."""
+    row = connection.execute("select figures_at, figures_import_id from app.entity where key = %s", [entity])
+    found = row.fetchone() or {}
+    return found["figures_at"], found["figures_import_id"]
+
+
+def closing(connection: Connection, entity: str, month: str = "2026-01-01") -> dict[str, Decimal]:
+    rows = connection.execute(
+        "select account_code, closing from marts.trial_balance where entity_id = %s and month = %s",
+        [entity_id(connection, entity), month],
+    )
+    return {row["account_code"]: row["closing"] for row in rows}

@@ -1,0 +1,222 @@
+"""An import is an import, however its run was launched: one true row in `app.import`."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from dagster_kit import (
+    RUNS_OF_BACKFILL,
+    Dagster,
+    closing,
+    csv_file,
+    entity_id,
+    figures,
+    import_rows,
+    only_import,
+    sale,
+    upload,
+    wait_for,
+)
+
+from monitr_pipelines.warehouse import imports
+from monitr_pipelines.warehouse.imports import Connection
+
+RAW = ["raw/accounts", "raw/axes", "raw/gl_transactions"]
+MARTS = ["marts/balances", "marts/reports"]
+ASSETS = [*RAW, "mapped/transactions", *MARTS]
+UNBALANCED = csv_file(("2026-01-05", "400000", 100), ("2026-01-05", "700000", -90))
+
+
+def assert_true(row: dict, run: str, *, trigger: str = "dagster", fetched: int = 2) -> None:
+    assert row["trigger"] == trigger
+    assert row["run_id"] == run
+    assert (row["outcome"], row["error_code"], row["error_message"]) == ("succeeded", None, None)
+    assert row["requested_at"] <= row["started_at"] < row["raw_committed_at"]
+    assert row["raw_committed_at"] < row["marts_committed_at"] <= row["finished_at"]
+    assert row["counts"]["fetched"] == fetched
+
+
+def assert_one_process(dagster: Dagster, run: str, steps: set[str]) -> None:
+    """The in-process executor ran these steps, in the process of the run."""
+    events = dagster.events(run)
+    done = {event["stepKey"] for event in events if event["__typename"] == "ExecutionStepSuccessEvent"}
+    assert done == steps
+    messages = " ".join(event.get("message") or "" for event in events)
+    assert "Executing steps in process" in messages
+    assert "Launching subprocess" not in messages
+
+
+def test_a_run_of_the_job_and_a_run_of_its_assets(
+    dagster: Dagster, make_known: Callable[..., str], connection: Connection
+) -> None:
+    launched = {}
+    for assets in (None, ASSETS):
+        entity = make_known()
+        upload(connection, entity, sale(100))
+        launched[entity] = dagster.launch(entity, assets=assets)
+    for entity, run in launched.items():
+        assert dagster.ended(run) == "SUCCESS"
+        row = only_import(connection, entity)
+        assert_true(row, run)
+        assert (row["mode"], row["total_debit"], row["total_credit"]) == ("full", 100, 100)
+        assert closing(connection, entity) == {"400000": 100, "700000": -100}
+        assert figures(connection, entity)[1] == row["id"]
+        assert_one_process(dagster, run, {"fetch", "publish"})
+
+
+def test_the_figures_move_only_when_raw_data_and_marts_both_did(
+    dagster: Dagster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, sale(100))
+    assert dagster.ended(dagster.launch(entity)) == "SUCCESS"
+    at_first = figures(connection, entity)
+
+    upload(connection, entity, sale(250))
+    raw = dagster.launch(entity, assets=RAW[2:])
+    assert dagster.ended(raw) == "SUCCESS"
+    assert_one_process(dagster, raw, {"fetch"})
+    assert figures(connection, entity) == at_first
+    assert closing(connection, entity)["400000"] == 100
+    row = import_rows(connection, entity)[1]
+    assert (row["run_id"], row["outcome"], row["counts"]["fetched"]) == (raw, "succeeded", 2)
+    assert row["marts_committed_at"] is None
+
+    marts = dagster.launch(entity, assets=MARTS)
+    assert dagster.ended(marts) == "SUCCESS"
+    assert_one_process(dagster, marts, {"publish"})
+    again = import_rows(connection, entity)[2]
+    assert (again["run_id"], again["outcome"]) == (marts, "succeeded")
+    assert (again["raw_committed_at"], again["counts"].get("fetched")) == (None, None)
+    moved = figures(connection, entity)
+    assert at_first[0] < moved[0] < again["started_at"]
+    assert moved[1] == again["id"]
+    assert closing(connection, entity)["400000"] == 250
+
+    assert dagster.ended(dagster.launch(entity, assets=MARTS)) == "SUCCESS"
+    assert figures(connection, entity) == (moved[0], import_rows(connection, entity)[3]["id"])
+
+
+@pytest.mark.parametrize("assets", [None, ASSETS], ids=["of the job", "of assets"])
+def test_a_backfill_is_an_import_for_each_entity(
+    dagster: Dagster, make_known: Callable[..., str], connection: Connection, assets: list[str] | None
+) -> None:
+    entities = [make_known() for _ in range(3)]
+    for amount, entity in enumerate(entities, 1):
+        upload(connection, entity, sale(amount))
+    backfill = dagster.backfill(entities, assets)
+    wait_for(
+        lambda: (
+            "COMPLETED" in (state := dagster.ask(RUNS_OF_BACKFILL, id=backfill))["status"]
+            and len(state["runs"]) == 3
+        ),
+        "the backfill",
+    )
+    runs = {
+        tag["value"]: run["runId"]
+        for run in dagster.ask(RUNS_OF_BACKFILL, id=backfill)["runs"]
+        for tag in run["tags"]
+        if tag["key"] == "dagster/partition"
+    }
+    for amount, entity in enumerate(entities, 1):
+        assert dagster.ended(runs[entity]) == "SUCCESS"
+        assert_true(only_import(connection, entity), runs[entity])
+        assert closing(connection, entity)["400000"] == amount
+
+
+def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_its_own(
+    dagster: Dagster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, UNBALANCED)
+    requested = imports.request(connection, entity, trigger="manual", requested_by="test")
+    run = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
+    assert dagster.ended(run) == "FAILURE"
+    failed = only_import(connection, entity)
+    assert (failed["id"], failed["run_id"], failed["trigger"]) == (requested, run, "manual")
+    assert (failed["outcome"], failed["error_code"]) == ("failed", "unbalanced")
+    cause = dagster.failure(run)
+    assert (cause["code"], cause["who acts"]) == ("unbalanced", "customer")
+    assert "10.00 more debit" in cause["findings"]
+    assert figures(connection, entity) == (None, None)
+
+    upload(connection, entity, sale(100))
+    again = dagster.re_execute(run)
+    assert dagster.ended(again) == "SUCCESS"
+    assert dagster.run(again)["parentRunId"] == run
+    first, second = import_rows(connection, entity)
+    assert first == failed
+    assert_true(second, again)
+
+
+@contextmanager
+def broken_marts(connection: Connection, entity: str) -> Iterator[None]:
+    """The reports of one entity cannot be written."""
+    name = f"broken_{entity_id(connection, entity)}"
+    connection.execute(
+        f"create function marts.{name}() returns trigger language plpgsql as "
+        "$$ begin raise 'disk is made of cheese'; end $$"
+    )
+    connection.execute(
+        f"create trigger {name} before insert on marts.trial_balance for each row "
+        f"when (new.entity_id = {entity_id(connection, entity)}) execute function marts.{name}()"
+    )
+    try:
+        yield
+    finally:
+        connection.execute(f"drop function marts.{name} cascade")
+
+
+def test_re_executed_from_its_failure_a_run_publishes_what_was_fetched(
+    dagster: Dagster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, sale(100))
+    with broken_marts(connection, entity):
+        run = dagster.launch(entity)
+        assert dagster.ended(run) == "FAILURE"
+    failed = only_import(connection, entity)
+    assert (failed["outcome"], failed["error_code"]) == ("failed", "our_fault")
+    assert "cheese" in failed["error_detail"]
+    assert "cheese" not in failed["error_message"]
+    assert failed["raw_committed_at"] is not None
+    assert figures(connection, entity) == (None, None)
+
+    again = dagster.re_execute(run, "FROM_FAILURE")
+    assert dagster.ended(again) == "SUCCESS"
+    assert_one_process(dagster, again, {"publish"})
+    _, second = import_rows(connection, entity)
+    assert (second["run_id"], second["outcome"], second["raw_committed_at"]) == (again, "succeeded", None)
+    assert failed["started_at"] < figures(connection, entity)[0] < failed["finished_at"]
+    assert closing(connection, entity) == {"400000": 100, "700000": -100}
+
+
+def test_an_import_of_the_command_line_is_a_run_that_the_pages_show(
+    dagster: Dagster, entity: str, connection: Connection, command: list[str]
+) -> None:
+    upload(connection, entity, sale(100))
+    ended = subprocess.run([*command, "import", entity, "--json"], check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    row = only_import(connection, entity)
+    assert_true(row, row["run_id"], trigger="cli")
+    shown = dagster.run(row["run_id"])
+    assert shown["status"] == "SUCCESS"
+    assert shown["tags"]["dagster/partition"] == entity
+
+
+def test_an_organisation_that_lapsed_imports_nothing(
+    dagster: Dagster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, sale(100))
+    assert dagster.ended(dagster.launch(entity)) == "SUCCESS"
+    before = (import_rows(connection, entity), figures(connection, entity))
+    connection.execute(
+        "update app.organisation set subscription = 'canceled' "
+        "where id = (select organisation_id from app.entity where key = %s)",
+        [entity],
+    )
+    upload(connection, entity, sale(250))
+    for assets in (None, MARTS):
+        run = dagster.launch(entity, assets=assets)
+        assert dagster.ended(run) == "FAILURE"
+        assert dagster.failure(run)["code"] == "subscription_inactive"
+    assert (import_rows(connection, entity), figures(connection, entity)) == before
+    assert closing(connection, entity)["400000"] == 100
