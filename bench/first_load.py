@@ -1,6 +1,5 @@
 """The first load of a ledger: ours beside COPY of a ready file, dlt, a Singer target and pandas."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -183,7 +182,7 @@ class FirstLoad:
         """Whoever lost a line or a cent has not loaded the ledger; then the database goes."""
         with psycopg.connect(self.server.url(name)) as connection:
             found = connection.execute(
-                f"select count(*), sum(amount) filter (where amount > 0) from {table}"  # type: ignore[arg-type]  # noqa: S608
+                f"select count(*), sum(amount) filter (where amount > 0) from {table}"  # noqa: S608 - our own names
             ).fetchone()
         if found != (lines, self.debits[lines]):
             raise RuntimeError(f"{name} holds {found}, not {lines} lines of {self.debits[lines]}")
@@ -193,7 +192,9 @@ class FirstLoad:
 def _output(command: Sequence[str], *, address: str = "", given: Path | None = None, text: str = "") -> bytes:
     """What a program prints; on its standard input a file, or a text."""
     environment = os.environ | ({DATABASE_URL: address} if address else {})
-    with given.open("rb") if given else io.BytesIO(text.encode()) as stream:
+    with tempfile.TemporaryFile() as written, given.open("rb") if given else written as stream:
+        written.write(text.encode())
+        written.seek(0)
         outcome = subprocess.run(  # noqa: S603 - the contestants
             command, stdin=stream, env=environment, cwd=PROJECT_ROOT, capture_output=True, check=False
         )

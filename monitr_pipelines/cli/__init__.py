@@ -9,7 +9,7 @@ from monitr_pipelines.cli import entities, imports, reports, services
 from monitr_pipelines.cli.output import say_problem
 from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.migrations import MigrationEdited
+from monitr_pipelines.warehouse.migrations import NotMigrated
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for part in (services, entities, imports, reports):
@@ -20,7 +20,7 @@ def main() -> None:
     """Run a command; a foreseeable problem is a sentence and exit code 1, never a traceback."""
     try:
         app()
-    except (ImportProblem, ServerNotRunning, MigrationEdited) as problem:
+    except (ImportProblem, ServerNotRunning, NotMigrated) as problem:
         say_problem(problem)
         sys.exit(1)
     except psycopg.Error as error:

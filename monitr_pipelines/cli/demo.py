@@ -6,7 +6,9 @@ writes as ledger files and reads back as anyone's. Or, with `--books`, the user'
 
 import shlex
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,19 +18,20 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitr_pipelines import settings
-from monitr_pipelines.cli import imports, reports
+from monitr_pipelines.cli import reports
 from monitr_pipelines.cli.cards import print_card
 from monitr_pipelines.cli.dagster_run import add_partition
 from monitr_pipelines.cli.entities import entity_rows
+from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
 from monitr_pipelines.cli.services import prepare, serve, stop_server
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
-from monitr_pipelines.ledger.errors import ImportProblem
-from monitr_pipelines.warehouse import database, entities
+from monitr_pipelines.ledger.errors import ImportProblem, NameTaken
+from monitr_pipelines.warehouse import database, entities, imports
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.migrations import MigrationEdited
+from monitr_pipelines.warehouse.migrations import NotMigrated
 
 ACTIVE = "Demo Accountants"
 CANCELED = "Former Customer"
@@ -134,8 +137,7 @@ def _entity(company: Company) -> str:
         if (row["organisation"], row["name"]) == (company.organisation, company.name):
             return str(row["key"])
     with database.connect(autocommit=True) as connection:
-        known = {row["organisation"] for row in entity_rows()}
-        if company.organisation not in known:
+        with suppress(NameTaken):
             subscription = "canceled" if company.organisation == CANCELED else "active"
             entities.add_organisation(connection, company.organisation, subscription)
         values = {
@@ -149,12 +151,20 @@ def _entity(company: Company) -> str:
 
 
 def _import(key: str, file: Path) -> str | None:
-    """Import one file; the reason where that is refused before it starts."""
-    try:
-        import_id = imports.request_file_import(key, file)
-    except ImportProblem as refused:
-        return refused.message
-    imports.run(key, import_id)
+    """Import one file; the reason where that is refused before it starts.
+
+    An import that a killed demo left behind counts as running until its lease runs out.
+    """
+    deadline = time.monotonic() + 3 * imports.LEASE.total_seconds()
+    while True:
+        try:
+            import_id = request_file_import(key, file)
+            break
+        except ImportProblem as refused:
+            if refused.code != "already_running" or time.monotonic() > deadline:
+                return refused.message
+            time.sleep(1)
+    run(key, import_id)
     return None
 
 
@@ -172,6 +182,6 @@ def _show(key: str, remark: str | None) -> bool:
 if __name__ == "__main__":
     try:
         app()
-    except (ImportProblem, ServerNotRunning, MigrationEdited, psycopg.Error, OSError) as problem:
+    except (ImportProblem, ServerNotRunning, NotMigrated, psycopg.Error, OSError) as problem:
         say_problem(problem)
         sys.exit(1)

@@ -1,5 +1,6 @@
 """`monitr org`, `monitr entity`, `monitr entities`, `monitr reset`: who is imported."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,17 @@ from monitr_pipelines.ledger.status import Status, status_of
 from monitr_pipelines.warehouse import database, entities
 
 LISTED = ("key", "name", "organisation", "provider", "status", "latest_current_figures", "error")
-SETTINGS = frozenset({"delimiter", "decimal", "thousands", "date_format", "encoding", entities.FISCAL_YEARS})
+SETTINGS = frozenset(
+    {
+        "delimiter",
+        "decimal",
+        "thousands",
+        "date_format",
+        "encoding",
+        "largest_loss",
+        entities.FISCAL_YEARS,
+    }
+)
 
 organisations = typer.Typer(no_args_is_help=True, help="Organisations: who pays.")
 commands = typer.Typer(no_args_is_help=True, help="Entities: one company's administration each.")
@@ -146,6 +157,9 @@ def _values(
     settings: list[str] | None,
 ) -> dict[str, Any]:
     pairs = dict(_pair(text) for text in settings or [])
+    loss = pairs.get("largest_loss", "0")
+    if not re.fullmatch(r"0(\.\d+)?|1", loss):
+        raise Refused(f"largest_loss is the share of its lines that a month may lose, 0 to 1, not {loss!r}.")
     try:
         FiscalCalendar.parse(fiscal_year_start or 1, pairs.get(entities.FISCAL_YEARS, ""))
     except ValueError as error:

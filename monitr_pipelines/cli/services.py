@@ -50,7 +50,9 @@ def prepare() -> bool:
     A database of someone else's (`MONITR_DATABASE_URL`) is migrated by `monitr migrate` alone.
     """
     started = database.start_server()
-    if not os.environ.get(settings.DATABASE_URL):
+    if os.environ.get(settings.DATABASE_URL):
+        migrations.require_current()
+    else:
         migrations.migrate()
     write_environment()
     return started

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import BinaryIO, cast
 
 from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, open_ledger_file
@@ -17,7 +18,7 @@ from monitr_pipelines.ledger.changes import (
 )
 from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.findings import Finding, Severity
-from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.guard import LARGEST_LOSS, Allowances
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.warehouse import uploads
@@ -158,6 +159,7 @@ def _allowances(claimed: Claim, entity: Entity) -> Allowances:
         allow_shrink=bool(claimed.options.get("allow_shrink")),
         allow_unbalanced=bool(claimed.options.get("allow_unbalanced")),
         bookings_balance=False,
+        largest_loss=Decimal(entity.settings.get("largest_loss", LARGEST_LOSS)),
     )
 
 

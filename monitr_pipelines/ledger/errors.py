@@ -63,6 +63,12 @@ class Refused(ImportProblem):
     who_acts = "customer"
 
 
+class NameTaken(Refused):
+    """Something of that name exists already."""
+
+    code = "name_taken"
+
+
 class InconsistentData(ImportProblem):
     """The books contradict themselves or what is stored; the stored figures stay as they were."""
 

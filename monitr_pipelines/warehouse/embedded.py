@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import sys
@@ -228,7 +229,8 @@ def _works_in(process: Path, folder: Path) -> bool:
 def _start(cluster: Cluster, binaries: Path) -> None:
     options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
     command = [str(binaries / "pg_ctl"), "start", "-w", "-t", str(START_SECONDS), "-D", str(cluster.data)]
-    command += ["-l", str(cluster.log), "-o", f"{options} -c unix_socket_directories={cluster.sockets}"]
+    options += f" -c unix_socket_directories={shlex.quote(str(cluster.sockets))}"  # pg_ctl asks a shell
+    command += ["-l", str(cluster.log), "-o", options]
     try:
         _run(cluster, command)
     except ServerNotRunning:

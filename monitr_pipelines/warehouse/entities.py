@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.errors import EntityGone, Refused
+from monitr_pipelines.ledger.errors import EntityGone, NameTaken, Refused
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.warehouse.imports import Connection
 
@@ -38,7 +38,7 @@ def add_organisation(connection: Connection, name: str, subscription: str) -> in
             [name, subscription],
         ).fetchone()
     except psycopg.errors.UniqueViolation:
-        raise Refused(f"There is an organisation {name!r} already.", code="name_taken") from None
+        raise NameTaken(f"There is an organisation {name!r} already.") from None
     except psycopg.errors.CheckViolation:
         raise Refused(f"{subscription!r} is not a subscription state.", code="bad_value") from None
     return int(row["id"]) if row else 0

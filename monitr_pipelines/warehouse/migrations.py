@@ -12,7 +12,9 @@ from psycopg.rows import DictRow
 
 from monitr_pipelines import settings
 from monitr_pipelines.warehouse import database, structures
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
+OLDEST_SERVER = 170_000  # the first with MERGE ... WHEN NOT MATCHED BY SOURCE
 MIGRATION_LOCK = 7_305_231_186
 HISTORY = """
 create schema if not exists app;
@@ -24,18 +26,36 @@ create table if not exists app.migration (
 """
 
 
-class MigrationEdited(Exception):
+class NotMigrated(Exception):
+    """The database lacks migrations that the program needs."""
+
+
+class MigrationEdited(NotMigrated):
     """An applied migration no longer reads as it did when it was applied."""
 
 
 def migrate(folder: Path | None = None) -> list[str]:
     """Bring the database up to date; returns the names of the files that were applied now."""
     with database.connect(autocommit=True) as connection:
+        if connection.info.server_version < OLDEST_SERVER:
+            found = connection.info.parameter_status("server_version")
+            raise ServerNotRunning(f"PostgreSQL 17 or newer is needed; the server is {found}.")
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
         connection.execute(HISTORY)
         applied = _apply_new_files(connection, folder or settings.SQL_ROOT / "migrations")
         structures.synchronise(connection)
     return applied
+
+
+def require_current() -> None:
+    """Raise NotMigrated unless every file was applied: somebody else's database is not changed unasked."""
+    with database.connect(autocommit=True) as connection:
+        row = connection.execute("select to_regclass('app.migration') as history").fetchone()
+        applied = set()
+        if row and row["history"]:
+            applied = {row["name"] for row in connection.execute("select name from app.migration")}
+    if {file.name for file in (settings.SQL_ROOT / "migrations").glob("[0-9]*.sql")} - applied:
+        raise NotMigrated("the database is not up to date; run `monitr migrate`")
 
 
 def _apply_new_files(connection: psycopg.Connection[DictRow], folder: Path) -> list[str]:

@@ -104,6 +104,7 @@ query ($key: AssetKeyInput!, $check: String!, $partition: String!) {
   assetCheckExecutions(assetKey: $key, checkName: $check, limit: 1, partition: $partition) {
     runId
     status
+    partition
     evaluation { severity success metadataEntries { label ... on IntMetadataEntry { intValue } } }
   }
 }

