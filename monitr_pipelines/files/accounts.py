@@ -2,8 +2,8 @@
 
 import re
 
-from monitr_pipelines.files.account_types import account_type
 from monitr_pipelines.files.problems import BadValueError, shown
+from monitr_pipelines.files.tables.account_types import account_type
 from monitr_pipelines.ledger.records import Account, AccountType
 
 # What Excel makes of an account code that it takes for a number.

@@ -7,7 +7,7 @@ import pytest
 from files_kit import FEC, FEC_HEADER, fec_line, read
 
 from monitr_pipelines.files import Mode
-from monitr_pipelines.files.fec_opening import opens_the_year
+from monitr_pipelines.files.fec.opening import opens_the_year
 from monitr_pipelines.ledger.changes import FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import Account

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from files_kit import assert_refused, read, refusal, workbook
 
-from monitr_pipelines.files.xlsx_cells import cell_text
+from monitr_pipelines.files.tables.xlsx_cells import cell_text
 
 HEADER = ["date", "account_code", "account_name", "description", "debit", "credit"]
 LINE = [datetime(2026, 1, 5), 411000, "Customers", "Invoice", 12.5, None]  # noqa: DTZ001 - as in a cell

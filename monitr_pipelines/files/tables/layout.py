@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from monitr_pipelines.files.headers import listed, plain_name
 from monitr_pipelines.files.problems import ask
+from monitr_pipelines.files.tables.headers import listed, plain_name
 
 AXIS = "axis:"
 EXAMPLE = '\'{"date": "Boekdatum", "account_code": "Rekening", "amount": "Bedrag"}\''

@@ -8,9 +8,9 @@ from typing import BinaryIO
 from monitr_pipelines.files.contract import ReadSettings
 from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file
 from monitr_pipelines.files.records import Record
-from monitr_pipelines.files.table_file import TableFile
-from monitr_pipelines.files.xlsx_archive import check_archive
-from monitr_pipelines.files.xlsx_cells import cell_text
+from monitr_pipelines.files.tables.file import TableFile
+from monitr_pipelines.files.tables.xlsx_archive import check_archive
+from monitr_pipelines.files.tables.xlsx_cells import cell_text
 
 
 def open_xlsx(stream: BinaryIO, settings: ReadSettings) -> TableFile:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitr_pipelines.files.headers import listed, plain_name
 from monitr_pipelines.files.problems import Problems
+from monitr_pipelines.files.tables.headers import listed, plain_name
 
 TELLING = frozenset({"journalcode", "ecrituredate", "comptenum"})
 NEEDED = ("journalcode", "ecriturenum", "ecrituredate", "comptenum")

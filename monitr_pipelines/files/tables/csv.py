@@ -3,10 +3,15 @@
 from typing import BinaryIO
 
 from monitr_pipelines.files.contract import ReadSettings
-from monitr_pipelines.files.delimiters import CANDIDATES, find_delimiter, given_delimiter, stated_delimiter
 from monitr_pipelines.files.encoding import TextEncoding
 from monitr_pipelines.files.records import DelimitedText
-from monitr_pipelines.files.table_file import TableFile
+from monitr_pipelines.files.tables.delimiters import (
+    CANDIDATES,
+    find_delimiter,
+    given_delimiter,
+    stated_delimiter,
+)
+from monitr_pipelines.files.tables.file import TableFile
 
 
 def open_csv(stream: BinaryIO, encoding: TextEncoding, settings: ReadSettings) -> TableFile:

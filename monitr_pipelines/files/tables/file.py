@@ -6,12 +6,12 @@ from monitr_pipelines.files.accounts import Accounts
 from monitr_pipelines.files.amounts import AmountReader
 from monitr_pipelines.files.contract import Mode, ReadSettings
 from monitr_pipelines.files.dates import DateFormat, DateReader
-from monitr_pipelines.files.headers import listed, plain_name
-from monitr_pipelines.files.layout import Layout, find_layout
 from monitr_pipelines.files.problems import BadValueError, Problems
 from monitr_pipelines.files.records import Record, RecordSource, fit, header_of, misfit
-from monitr_pipelines.files.table_marks import Marks, find_marks
-from monitr_pipelines.files.table_reader import TableReader
+from monitr_pipelines.files.tables.headers import listed, plain_name
+from monitr_pipelines.files.tables.layout import Layout, find_layout
+from monitr_pipelines.files.tables.marks import Marks, find_marks
+from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-from monitr_pipelines.files.layout import find_column, recognise
 from monitr_pipelines.files.problems import ask, refuse_format
 from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
+from monitr_pipelines.files.tables.layout import find_column, recognise
 
 CANDIDATES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
 NAMES = {name: mark for mark, name in CANDIDATES.items()} | {"\\t": "\t", "pipe": "|"}

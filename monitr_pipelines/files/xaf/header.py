@@ -9,7 +9,7 @@ from lxml import etree
 
 from monitr_pipelines.files.dates import calendar_day
 from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file, refuse_format, shown
-from monitr_pipelines.files.xaf_stream import line_of, texts, xml_events
+from monitr_pipelines.files.xaf.stream import line_of, texts, xml_events
 
 NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
 VERSION = re.compile(r"\d+(?:\.\d+)*")

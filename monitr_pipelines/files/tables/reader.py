@@ -10,9 +10,9 @@ from typing import Any
 from monitr_pipelines.files.accounts import Accounts
 from monitr_pipelines.files.amounts import AmountReader
 from monitr_pipelines.files.dates import DateReader
-from monitr_pipelines.files.headers import plain_name
-from monitr_pipelines.files.layout import Layout
 from monitr_pipelines.files.problems import BadValueError, shown
+from monitr_pipelines.files.tables.headers import plain_name
+from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import AxisValue, LedgerLine
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from monitr_pipelines.files.amounts import AmountEvidence, given_mark
 from monitr_pipelines.files.contract import ReadSettings
 from monitr_pipelines.files.dates import DateEvidence, DateFormat, given_format
-from monitr_pipelines.files.layout import Layout
 from monitr_pipelines.files.problems import QuietProblems, ask
 from monitr_pipelines.files.records import RecordSource, fit
+from monitr_pipelines.files.tables.layout import Layout
 
 AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
 

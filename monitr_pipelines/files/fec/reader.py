@@ -8,8 +8,8 @@ from monitr_pipelines.files.accounts import Accounts
 from monitr_pipelines.files.amounts import AmountReader
 from monitr_pipelines.files.cache import remember
 from monitr_pipelines.files.dates import calendar_day
-from monitr_pipelines.files.fec_layout import OPTIONAL, FecLayout
-from monitr_pipelines.files.fec_opening import opens_the_year
+from monitr_pipelines.files.fec.layout import OPTIONAL, FecLayout
+from monitr_pipelines.files.fec.opening import opens_the_year
 from monitr_pipelines.files.problems import BadValueError, shown
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month

@@ -1,7 +1,7 @@
 """How files name the statement that an account belongs to, in English, Dutch and French."""
 
-from monitr_pipelines.files.headers import plain_name
 from monitr_pipelines.files.problems import BadValueError, shown
+from monitr_pipelines.files.tables.headers import plain_name
 from monitr_pipelines.ledger.records import AccountType
 
 BALANCE_SHEET = """

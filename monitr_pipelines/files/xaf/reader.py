@@ -11,10 +11,10 @@ from lxml import etree
 from monitr_pipelines.files.accounts import check_code
 from monitr_pipelines.files.amounts import AmountReader
 from monitr_pipelines.files.problems import BadValueError, Problems, shown
-from monitr_pipelines.files.xaf_header import NAMESPACE, XafHeader, xaf_day
-from monitr_pipelines.files.xaf_master import XafMaster
-from monitr_pipelines.files.xaf_stream import free, line_of, texts, xml_events
-from monitr_pipelines.files.xaf_totals import SectionTotals
+from monitr_pipelines.files.xaf.header import NAMESPACE, XafHeader, xaf_day
+from monitr_pipelines.files.xaf.master import XafMaster
+from monitr_pipelines.files.xaf.stream import free, line_of, texts, xml_events
+from monitr_pipelines.files.xaf.totals import SectionTotals
 from monitr_pipelines.ledger.records import LedgerLine
 
 SIDES = {"D": 1, "C": -1}

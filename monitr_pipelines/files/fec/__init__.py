@@ -1,0 +1,1 @@
+"""The French audit file: fichier des écritures comptables."""

@@ -1,0 +1,1 @@
+"""The Dutch audit file: XML Auditfile Financieel 3.2."""
