@@ -31,6 +31,7 @@ TABLES = (
     "raw.axis_value",
     "raw.axis_combination",
     LINES_TABLE,
+    "raw.month_balance",
     "mapped.account_line",
     "mapped.fiscal_month",
     "marts.balance_month",

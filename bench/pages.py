@@ -78,6 +78,7 @@ class PageDelivery:
     axes: set[AxisValue] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     keys_by_content: bool = False
+    appended: bool = False
 
     def changes(self) -> Iterator[Change]:
         """One change with all lines, streamed."""

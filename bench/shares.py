@@ -23,7 +23,7 @@ class _Nowhere:
     @contextmanager
     def cursor(self) -> Iterator[Any]:
         """A cursor whose COPY ends nowhere."""
-        yield SimpleNamespace(copy=self._copy, executemany=lambda _query, _rows: None)
+        yield SimpleNamespace(copy=self._copy, executemany=lambda _query, _rows: None, rowcount=0)
 
     @contextmanager
     def _copy(self, _query: object) -> Iterator[Any]:
@@ -31,27 +31,25 @@ class _Nowhere:
 
 
 def measure_shares(pages: Path, load_seconds: float, statements: Mapping[str, float]) -> list[Share]:
-    """Seconds by part: stages of the reader by difference, statements as they were timed."""
+    """Seconds by part: the reader's stages by difference of CPU time, statements as they were timed."""
     delivery = PageDelivery(pages, whole=True)
-    parsing = _seconds(lambda: _exhaust(read_pages(pages)))
-    records = _seconds(lambda: _exhaust(read_lines(read_pages(pages))))
-    rows = _seconds(lambda: stage.fill(cast("Connection", _Nowhere()), delivery.changes()))
+    parsing, _ = _spent(lambda: _exhaust(read_pages(pages)))
+    records, _ = _spent(lambda: _exhaust(read_lines(read_pages(pages))))
+    rows, _ = _spent(lambda: stage.fill(cast("Connection", _Nowhere()), delivery.changes()))
     with database.connect() as connection:
-        busy = time.process_time()
-        staged = _seconds(lambda: stage.fill(connection, delivery.changes()))
-        busy = time.process_time() - busy
+        copied, lasted = _spent(lambda: stage.fill(connection, delivery.changes()))
         connection.rollback()
-    analysed = statements.get("analyze stage", 0)
-    encoding = max(busy - rows, 0)
+    waited = lasted - copied - statements.get("analyze stage", 0)
     parts = [
         ("JSON parsing", parsing),
         ("building records", records - parsing),
         ("making stage rows", rows - records),
-        ("COPY: encoding and sending", encoding),
-        ("COPY: waiting for the server", max(staged - analysed - rows - encoding, 0)),
+        ("COPY: encoding and sending", copied - rows),
+        ("COPY: waiting for the server", waited),
     ]
     listed = sorted(statements.items(), key=lambda item: -item[1])
     parts += [(f"server: {name}", spent) for name, spent in listed if spent >= load_seconds / 200]
+    parts = [(name, max(spent, 0)) for name, spent in parts]
     named = sum(spent for _, spent in parts)
     return [*parts, ("the rest, with the commit", max(load_seconds - named, 0))]
 
@@ -61,7 +59,8 @@ def _exhaust(items: Iterator[object]) -> None:
         pass
 
 
-def _seconds(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _spent(action: Callable[[], object]) -> tuple[float, float]:
+    """CPU seconds of this process, and seconds."""
+    busy, started = time.process_time(), time.perf_counter()
     action()
-    return time.perf_counter() - started
+    return time.process_time() - busy, time.perf_counter() - started

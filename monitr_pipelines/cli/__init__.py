@@ -6,7 +6,7 @@ import psycopg
 import typer
 
 from monitr_pipelines.cli import entities, imports, reports, services
-from monitr_pipelines.cli.output import say_problem
+from monitr_pipelines.cli.output import say, say_problem
 from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.migrations import NotMigrated
@@ -26,3 +26,6 @@ def main() -> None:
     except psycopg.Error as error:
         say_problem(error)
         sys.exit(1)
+    except UnicodeEncodeError:
+        say("Error: what was typed holds bytes that are not UTF-8.")
+        sys.exit(2)

@@ -119,7 +119,8 @@ def _request(
                 entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
             kept = dict(reading) if columns is None else {**reading, "columns": columns}
             with file.open("rb") as content:
-                uploads.store(connection, entity.id, content, file_name=file.name, mode=mode, settings=kept)
+                name = file.name.encode(errors="replace").decode()  # names on a disk need not be text
+                uploads.store(connection, entity.id, content, file_name=name, mode=mode, settings=kept)
         return imports.request(
             connection,
             entity_key,

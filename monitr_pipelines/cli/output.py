@@ -18,6 +18,8 @@ from monitr_pipelines.ledger.money import plain
 
 BRUSSELS = "Europe/Brussels"
 WIDTH_OF_A_FILE = 140
+# These give way where a table is too wide; a key or an amount is never cut off.
+LONG_TEXTS = frozenset({"name", "organisation", "error"})
 
 stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -65,7 +67,9 @@ def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: 
     for name in columns:
         numeric = any(isinstance(row[name], Decimal) for row in rows)
         table.add_column(
-            name.replace("_", " ").capitalize(), justify="right" if numeric else "left", no_wrap=True
+            name.replace("_", " ").capitalize(),
+            justify="right" if numeric else "left",
+            no_wrap=name not in LONG_TEXTS,
         )
     for row in rows:
         indent = "  " * row.get("level", 0)

@@ -48,17 +48,20 @@ def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
         dg.AssetCheckSpec(
             "books_accepted",
             asset=TRANSACTIONS,
+            partitions_def=entities,
             blocking=True,
             description="The delivery is complete and balances, or someone accepted that it does not.",
         ),
         dg.AssetCheckSpec(
             "bookings_balance",
             asset=TRANSACTIONS,
+            partitions_def=entities,
             description="Every booking balances, as far as the source tells which lines belong together.",
         ),
         dg.AssetCheckSpec(
             "accounts_known",
             asset=ACCOUNTS,
+            partitions_def=entities,
             description="Every account that lines use is named by an account list.",
         ),
     ],

@@ -58,17 +58,20 @@ def _spec(key: dg.AssetKey, description: str, deps: list[dg.AssetKey]) -> dg.Ass
         dg.AssetCheckSpec(
             "reports_equal_ledger",
             asset=REPORTS,
+            partitions_def=entities,
             blocking=True,
             description="Balances equal the ledger lines, and every statement equals the trial balance.",
         ),
         dg.AssetCheckSpec(
             "accounts_mapped",
             asset=MAPPED,
+            partitions_def=entities,
             description="Every account with figures stands on a report line.",
         ),
         dg.AssetCheckSpec(
             "opening_equals_closing",
             asset=REPORTS,
+            partitions_def=entities,
             description="Opening entries of a year repeat what the year before ended with.",
         ),
     ],

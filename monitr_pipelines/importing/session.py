@@ -1,6 +1,10 @@
 """An import while it runs: claimed, fetched, published, ended. Assets call its steps in their order."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+
+import psycopg
+from psycopg.pq import TransactionStatus
 
 from monitr_pipelines.importing.uploaded_files import load_uploads
 from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, OurFault
@@ -39,12 +43,22 @@ class ImportSession:
     def end(self) -> None:
         """Stop the heartbeat and write the outcome; an import that was taken over is left alone."""
         self.heartbeat.__exit__(None, None, None)
+        self._leave_statement()
         with self.connection.transaction():
             if imports.finish(self.connection, self.claimed, self.problem) and isinstance(
                 self.problem, InconsistentData
             ):
                 imports.save_findings(self.connection, self.claimed, list(self.problem.findings))
         self.connection.close()
+
+    def _leave_statement(self) -> None:
+        """A stop that struck within a statement leaves a connection that takes no other: end both."""
+        if self.connection.info.transaction_status is TransactionStatus.IDLE:
+            return
+        with suppress(psycopg.Error):
+            self.connection.cancel_safe(timeout=database.CONNECT_SECONDS)
+        self.connection.close()
+        self.connection = database.connect(autocommit=True)
 
 
 def begin(entity_key: str, *, run_id: str, import_id: int | None, trigger: str) -> ImportSession:

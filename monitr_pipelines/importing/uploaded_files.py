@@ -44,6 +44,11 @@ class UploadedFile:
         return self.file.keys_by_content
 
     @property
+    def appended(self) -> bool:
+        """Whether the file was added to what was there."""
+        return self.upload.mode == Mode.APPEND
+
+    @property
     def accounts(self) -> Mapping[str, Account]:
         """The accounts in the file."""
         return self.file.accounts
@@ -88,6 +93,7 @@ class RepeatedFile:
     upload: Upload
     earlier: int
     keys_by_content: bool = False
+    appended: bool = False
     accounts: Mapping[str, Account] = field(default_factory=dict)
     axes: AbstractSet[AxisValue] = frozenset()
     interpretation: Mapping[str, str] = field(default_factory=dict)

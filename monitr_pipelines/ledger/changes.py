@@ -141,13 +141,16 @@ Change: TypeAlias = Upsert | Delete | Replace
 class Delivery(Protocol):
     """Changes of one origin that belong together: a provider's answer, or one ledger file.
 
-    `accounts`, `axes` and `findings` are complete once `changes` is exhausted. `keys_by_content`
-    says that external ids are made from the content of lines, so that equal ids are as many lines.
+    `accounts`, `axes` and `findings` are complete once `changes` is exhausted.
     """
 
     @property
     def keys_by_content(self) -> bool:
-        """Whether equal external ids stand for separate lines."""
+        """Whether ids are made from the content of lines, so that equal ids are as many lines."""
+
+    @property
+    def appended(self) -> bool:
+        """Whether lines come without an id of their own, so that repeating them would double them."""
 
     @property
     def accounts(self) -> Mapping[str, Account]:

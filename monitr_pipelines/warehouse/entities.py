@@ -39,8 +39,11 @@ def add_organisation(connection: Connection, name: str, subscription: str) -> in
         ).fetchone()
     except psycopg.errors.UniqueViolation:
         raise NameTaken(f"There is an organisation {name!r} already.") from None
-    except psycopg.errors.CheckViolation:
-        raise Refused(f"{subscription!r} is not a subscription state.", code="bad_value") from None
+    except psycopg.errors.CheckViolation as error:
+        told = f"{name!r} is not a name."
+        if "subscription" in (error.diag.constraint_name or ""):
+            told = f"{subscription!r} is not a subscription state."
+        raise Refused(told, code="bad_value") from None
     return int(row["id"]) if row else 0
 
 
@@ -48,7 +51,8 @@ def add_entity(connection: Connection, organisation: str, provider: str, values:
     """Register an entity and return its key, made from its number and its name."""
     with connection.transaction():
         found = connection.execute(
-            "select id from app.organisation where name = %s or id::text = %s", [organisation, organisation]
+            "select id from app.organisation where %(given)s in (name, id::text) order by name <> %(given)s",
+            {"given": organisation},
         ).fetchone()
         if found is None:
             raise Refused(f"There is no organisation {organisation!r}.", code="unknown_organisation")

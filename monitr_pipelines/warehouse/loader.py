@@ -20,6 +20,7 @@ from monitr_pipelines.warehouse import checks, database, stage
 from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, save_findings
 
 TRANSACTIONS = "gl_transactions"
+MOST_LINES = 4  # one in four: beyond, noting every touched line costs more than reading all of them
 ENTITY_LOCKS = 1_834_201
 COUNTED = ("fetched", "new", "changed", "unchanged", "deleted")
 
@@ -84,14 +85,13 @@ class _Load:
         staged = stage.fill(self.connection, delivery.changes())
         lock_entity(self.connection, self.claimed.entity_id)
         _settle_keys(self.connection, delivery)
-        removed = self._execute("delete_keys") if staged.deletes else 0
+        removed = self._delete_keys() if staged.deletes else 0
         before = checks.count_months(self.connection, self.claimed.entity_id)
         self.at_first = self.at_first or before
-        if not staged.scopes:
+        if delivery.appended:
             self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
         self._add_dictionaries(delivery)
-        written = self._execute("upsert_lines")
-        left = self._execute("delete_rest_of_scope") if staged.scopes and before.total else 0
+        written, left = self._write(staged, before.total)
         after = self.at_last = checks.count_months(self.connection, self.claimed.entity_id)
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
@@ -116,6 +116,28 @@ class _Load:
     def full(self) -> bool:
         """Whether the whole ledger is delivered, not what changed."""
         return self.claimed.mode == "full"
+
+    def _delete_keys(self) -> int:
+        """Delete what the source says is gone, ahead of the count that the guard compares with."""
+        removed = self._execute("delete_keys")
+        self._execute("apply_moves")
+        self.connection.execute("truncate stage_move")
+        return removed
+
+    def _write(self, staged: stage.Stage, stored: int) -> tuple[int, int]:
+        """Upsert the lines and delete the rest of the scope: how many were written and deleted.
+
+        The month balances follow by what changed, or anew where that would be most of the lines.
+        """
+        follow = staged.rows * MOST_LINES < stored
+        if follow:
+            self._execute("note_lines", sign=-1)
+        written = self._execute("upsert_lines")
+        left = self._execute("delete_rest_of_scope") if staged.scopes and stored else 0
+        if follow:
+            self._execute("note_lines", sign=1)
+        self._execute("apply_moves" if follow else "recompute_balances")
+        return written, left
 
     def _add_dictionaries(self, delivery: Delivery) -> None:
         self.accounts.update(delivery.accounts)

@@ -37,6 +37,7 @@ class _Numbers(dict[tuple[tuple[str, str], ...], str]):
 class Stage:
     """What one delivery holds, once it is in the stage."""
 
+    rows: int = 0
     scopes: list[Scope] = field(default_factory=list)
     deletes: bool = False
     combinations: _Numbers = field(default_factory=lambda: _Numbers({(): "0"}))
@@ -49,8 +50,8 @@ def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
     Raises InconsistentData when a line lies outside the scope that it was delivered for.
     """
     stage = Stage()
-    connection.execute("drop table if exists stage, stage_range, stage_combination")
-    for table in ("create_stage", "create_scope", "create_combinations"):
+    connection.execute("drop table if exists stage, stage_range, stage_combination, stage_move")
+    for table in ("create_stage", "create_scope", "create_combinations", "create_moves"):
         connection.execute(database.statement(f"loader/{table}.sql"))
     with connection.cursor() as cursor:
         with cursor.copy(database.statement("loader/copy_stage.sql")) as copy:
@@ -58,6 +59,7 @@ def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
             for change in changes:
                 for row in _rows(stage, change):
                     write(row)
+        stage.rows = cursor.rowcount
         cursor.executemany(
             "insert into stage_range values (%s, %s)",
             [span for scope in stage.scopes for span in scope.ranges()],

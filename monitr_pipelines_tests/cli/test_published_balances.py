@@ -80,7 +80,13 @@ def opening_file(opening: Month, path: Path) -> Path:
 
 
 @pytest.fixture
-def entity(published: Published, monitr: Callable, make_entity: Callable[..., str], tmp_path: Path) -> str:
+def entity(
+    without_dagster: None,
+    published: Published,
+    monitr: Callable,
+    make_entity: Callable[..., str],
+    tmp_path: Path,
+) -> str:
     key = make_entity(country="NL")
     assert monitr("entity", "set", key, "--result-account", RETAINED).code == 0
     given: list[tuple[Path, dict[str, str]]] = [

@@ -63,7 +63,7 @@ def dagster(home: Path) -> Iterator[Dagster]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    started = Dagster(f"http://127.0.0.1:{port}")
+    started = Dagster(f"http://127.0.0.1:{port}", process.pid)
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()

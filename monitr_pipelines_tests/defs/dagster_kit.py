@@ -1,7 +1,8 @@
 """What the tests of runs share: the Dagster of `monitr up` over GraphQL, and the facts of imports."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -10,8 +11,9 @@ from typing import Any
 import requests
 
 from monitr_pipelines.emulators.volume import generate_lines
-from monitr_pipelines.warehouse import uploads
+from monitr_pipelines.warehouse import database, uploads
 from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.loader import ENTITY_LOCKS
 
 LONGEST_WAIT = 120
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
@@ -86,12 +88,6 @@ query ($key: AssetKeyInput!, $partition: String!) {
           ... on IntMetadataEntry { intValue }
           ... on TextMetadataEntry { text }
           ... on MarkdownMetadataEntry { mdStr }
-        }
-      }
-      definition {
-        metadataEntries {
-          label
-          ... on TextMetadataEntry { text }
           ... on TableSchemaMetadataEntry { schema { columns { name type } } }
         }
       }
@@ -131,9 +127,10 @@ fragment entry on MetadataEntry {
 
 @dataclass(frozen=True)
 class Dagster:
-    """A running webserver, asked as its own pages ask it."""
+    """A running webserver, asked as its own pages ask it; `pid` is that of its `monitr up`."""
 
     url: str
+    pid: int
 
     def ask(self, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
         answer = requests.post(
@@ -230,11 +227,11 @@ def wait_for(seen: Callable[[], Any], what: str, seconds: int = LONGEST_WAIT) ->
 
 def csv_file(*rows: tuple[str, str, Decimal | int | str]) -> bytes:
     """A file in the standard layout, of (date, account, debit-positive amount)."""
-    text = HEADER
+    lines = [HEADER]
     for day, account, amount in rows:
         sides = f"{amount}," if Decimal(amount) > 0 else f",{-Decimal(amount)}"
-        text += f"{day},{account},Account {account},,{sides},,\n"
-    return text.encode()
+        lines.append(f"{day},{account},Account {account},,{sides},,\n")
+    return "".join(lines).encode()
 
 
 def sale(amount: int, day: str = "2026-01-05") -> bytes:
@@ -242,9 +239,8 @@ def sale(amount: int, day: str = "2026-01-05") -> bytes:
 
 
 def large_file(lines: int) -> bytes:
-    return csv_file(
-        *((line.booking_date.isoformat(), line.account_code, line.amount) for line in generate_lines(lines, 1))
-    )
+    rows = generate_lines(lines, 1)
+    return csv_file(*((row.booking_date.isoformat(), row.account_code, row.amount) for row in rows))
 
 
 def upload(connection: Connection, entity: str, content: bytes, mode: str = "years") -> int:
@@ -256,6 +252,27 @@ def upload(connection: Connection, entity: str, content: bytes, mode: str = "yea
         file_name="test.csv",
         mode=mode,
         settings={},
+    )
+
+
+@contextmanager
+def held(connection: Connection, entity: str) -> Iterator[None]:
+    """An import of the entity stops where it takes its turn to apply a delivery, until the block ends."""
+    key = [ENTITY_LOCKS, entity_id(connection, entity)]
+    with database.connect(autocommit=True) as holder:
+        holder.execute("select pg_advisory_lock(%s, %s)", key)
+        yield
+
+
+def waits(connection: Connection, entity: str) -> bool:
+    """Whether an import of the entity waits for its turn."""
+    key = [ENTITY_LOCKS, entity_id(connection, entity)]
+    return bool(
+        connection.execute(
+            "select from pg_locks where locktype = 'advisory' and not granted "
+            "and classid = %s and objid = %s",
+            key,
+        ).fetchall()
     )
 
 

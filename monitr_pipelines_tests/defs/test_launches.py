@@ -183,7 +183,8 @@ def test_an_import_of_the_command_line_is_a_run_that_the_pages_show(
     dagster: Dagster, entity: str, connection: Connection, command: list[str]
 ) -> None:
     upload(connection, entity, sale(100))
-    ended = subprocess.run([*command, "import", entity, "--json"], check=False, capture_output=True, text=True)
+    asked = [*command, "import", entity, "--json"]
+    ended = subprocess.run(asked, check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     row = only_import(connection, entity)
     assert_true(row, row["run_id"], trigger="cli")

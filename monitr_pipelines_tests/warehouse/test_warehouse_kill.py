@@ -39,6 +39,7 @@ INCREMENT = [
     Given([Upsert(booking("D", "2025-02", (BANK, 5), ("499999", -5))), Delete(["C.1", "C.2"])]),
     Given([Replace(Bookings(frozenset({"B"})), booking("B", "2025-01", (COSTS, 31), (BANK, -31)))]),
 ]
+FOLLOWED = 5
 _numbers = itertools.count(1)
 OPTIONS = Allowances(allow_unbalanced=True)
 
@@ -167,8 +168,8 @@ def test_a_worker_killed_at_any_statement_leaves_whole_commits(
     final = snapshot(connection, undisturbed)
     seen: list[int] = []
     kills = [(trip, -1) for trip in range(trips)] + [(-1, trip) for trip in (*commits, trips - 1)]
+    entity = prepared()
     for kill_before, kill_during in kills:
-        entity = prepared()
         status, _ = in_a_child(entity, deliveries, before=kill_before, during=kill_during)
         assert os.WTERMSIG(status) == signal.SIGKILL, (kill_before, kill_during)
         end_of_sessions(connection, id_of(connection, entity))
@@ -176,9 +177,12 @@ def test_a_worker_killed_at_any_statement_leaves_whole_commits(
         assert left in wholes, f"a part of a commit is left after {kill_before}, {kill_during}"
         if kill_before >= 0:
             seen.append(wholes.index(left))
+        if left == before and kill_before % FOLLOWED:
+            continue  # as if nothing was: the next worker is killed one statement later
         work(connection, entity, deliveries)
         assert snapshot(connection, entity) == final, (kill_before, kill_during)
         assert_told_honestly(connection, entity)
+        entity = prepared()
     assert seen == sorted(seen)
     assert set(seen) == {0, 1, 2}
 

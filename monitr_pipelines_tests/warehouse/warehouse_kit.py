@@ -97,6 +97,7 @@ class Given:
     axes: AbstractSet[AxisValue] = AXES
     findings: Sequence[Finding] = ()
     keys_by_content: bool = False
+    appended: bool = False
 
     def changes(self) -> Iterator[Change]:
         return iter(self.parts)

@@ -1,22 +1,10 @@
 -- Purpose: the one aggregate of ledger lines; every other mart is made from it.
 -- Grain: account, month, axis combination, opening entries apart.
--- Inputs: raw.gl_transaction.
+-- Inputs: raw.month_balance, which is kept equal to the lines; proof.sql counts them again.
 -- Invariants: debit and credit are sums of lines of their side, both positive; nothing is written
 -- where nothing changed.
 merge into marts.balance_month as target
-using (
-    select
-        account_code,
-        date_trunc('month', booking_date)::date as month,
-        axis_combination,
-        opening,
-        coalesce(sum(amount) filter (where amount > 0), 0) as debit,
-        coalesce(-sum(amount) filter (where amount < 0), 0) as credit,
-        count(*) as lines
-    from raw.gl_transaction
-    where entity_id = %(entity_id)s
-    group by 1, 2, 3, 4
-) as source
+using (select * from raw.month_balance where entity_id = %(entity_id)s) as source
     on
         target.entity_id = %(entity_id)s
         and target.account_code = source.account_code

@@ -57,3 +57,18 @@ create table raw.gl_transaction (
 -- Whole bookings are replaced and shown.
 create index gl_transaction_booking on raw.gl_transaction (entity_id, booking)
 where booking is not null;
+
+-- Grain: account, month, axis combination, opening entries apart. Debit and credit are sums of lines
+-- of their side. Kept equal to the lines by every transaction that changes lines, so that nothing
+-- that asks about a month has to read them again.
+create table raw.month_balance (
+    entity_id bigint not null references app.entity,
+    account_code text not null,
+    month date not null,
+    axis_combination int not null,
+    opening boolean not null,
+    debit numeric(21, 4) not null,
+    credit numeric(21, 4) not null,
+    lines bigint not null check (lines > 0),
+    primary key (entity_id, account_code, month, axis_combination, opening)
+);

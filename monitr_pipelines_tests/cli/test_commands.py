@@ -1,0 +1,240 @@
+"""Organisations, entities and reports: what is printed where, and how a mistake is answered."""
+
+import csv
+import io
+import itertools
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from cli_kit import assert_sentence, sale, write
+
+from monitr_pipelines.warehouse.imports import Connection
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def organisation(monitr: Callable) -> str:
+    name = f"Organisation {next(_numbers)} of the commands"
+    assert monitr("org", "add", name).code == 0
+    return name
+
+
+@pytest.fixture
+def add(monitr: Callable, organisation: str) -> Callable[..., str]:
+    def run(*options: str, name: str = "Bakkerij Pëëters & Zn.") -> str:
+        said = monitr("entity", "add", "--org", organisation, "--name", name, "--provider", "file", *options)
+        assert said.code == 0, said.err
+        assert said.err == ""
+        return str(said.out).removesuffix("\n")
+
+    return run
+
+
+def stored(connection: Connection, key: str) -> dict:
+    return connection.execute("select * from app.entity where key = %s", [key]).fetchone() or {}
+
+
+def test_an_entity_is_added_with_every_option(add: Callable[..., str], connection: Connection) -> None:
+    key = add(
+        *("--administration", "A-1", "--currency", "usd", "--fiscal-year-start", "7", "--country", "fr"),
+        *("--result-account", "120000", "--set", "delimiter=;", "--set", "fiscal_years=2023-07..2024-12"),
+    )
+    assert re.fullmatch(r"\d+-bakkerij-peeters-zn", key)
+    row = stored(connection, key)
+    assert (row["administration"], row["currency"], row["country"]) == ("A-1", "USD", "FR")
+    assert (row["fiscal_year_start"], row["result_account"]) == (7, "120000")
+    assert row["settings"] == {"delimiter": ";", "fiscal_years": "2023-07..2024-12"}
+
+
+def test_defaults_and_changes(add: Callable[..., str], monitr: Callable, connection: Connection) -> None:
+    key = add()
+    row = stored(connection, key)
+    assert (row["currency"], row["country"], row["fiscal_year_start"]) == ("EUR", "BE", 1)
+    assert (row["administration"], row["result_account"], row["settings"]) == (None, None, {})
+    said = monitr(
+        *("entity", "set", key, "--name", "Renamed", "--country", "NL", "--fiscal-year-start", "4"),
+        *("--result-account", "0500", "--currency", "GBP", "--administration", "9"),
+        *("--set", "decimal=,", "--set", "thousands=."),
+    )
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert monitr("entity", "set", key, "--set", "decimal=.").code == 0
+    row = stored(connection, key)
+    assert (row["key"], row["name"], row["country"], row["currency"]) == (key, "Renamed", "NL", "GBP")
+    assert (row["fiscal_year_start"], row["result_account"], row["administration"]) == (4, "0500", "9")
+    assert row["settings"] == {"decimal": ".", "thousands": "."}
+
+
+@pytest.mark.parametrize("name", ["面包店", "...", "a" * 300])
+def test_any_name_makes_a_key(add: Callable[..., str], name: str) -> None:
+    assert re.fullmatch(r"\d+-[a-z0-9]{1,40}", add(name=name))
+
+
+def test_an_organisation_is_found_by_its_number_too_but_its_name_goes_first(
+    monitr: Callable, organisation: str, connection: Connection
+) -> None:
+    number = monitr("org", "add", f"{organisation} b", "--subscription", "trialing").out.strip()
+    assert number.isdigit()
+    named = monitr("org", "add", number).out.strip()
+    for given, meant in ((number, named), (named, named)):
+        said = monitr("entity", "add", "--org", given, "--name", "x", "--provider", "file")
+        assert str(stored(connection, said.out.strip())["organisation_id"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["org", "add", ""], 1, "'' is not a name"),
+        (["org", "add", "Rich", "--subscription", "rich"], 1, "'rich' is not a subscription state"),
+        (["org", "add"], 2, "Missing argument"),
+        (["org", "add", "\udcff"], 2, "not UTF-8"),
+        (["entity", "set", "nobody", "--name", "x"], 1, "There is no entity 'nobody'"),
+        (["report", "trial-balance", "nobody"], 1, "There is no entity 'nobody'"),
+        (["report", "nothing", "nobody"], 2, "No such command 'nothing'"),
+        (["reset", "nobody"], 1, "There is no entity 'nobody'"),
+        (["bake"], 2, "No such command 'bake'"),
+    ],
+)
+def test_mistakes(monitr: Callable, arguments: list[str], code: int, told: str) -> None:
+    assert_sentence(monitr(*arguments), code, told)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (["--org", "nobody"], 1, "There is no organisation 'nobody'"),
+        (["--provider", "ledgerly"], 1, "There is no provider 'ledgerly'; there is file"),
+        (["--name", ""], 1, "'' is not a name"),
+        (["--currency", "EURO"], 1, "'EURO' is not a currency"),
+        (["--country", "Belgium"], 1, "'BELGIUM' is not a country"),
+        (["--fiscal-year-start", "13"], 1, "month 1 to 12, not 13"),
+        (["--fiscal-year-start", "July"], 2, "--fiscal-year-start"),
+        (["--set", "colour=red"], 1, "'colour=red' is not a setting; write KEY=VALUE"),
+        (["--set", "decimal"], 1, "'decimal' is not a setting"),
+        (["--set", "fiscal_years=2023..2024"], 1, "'2023' is not a month; write YYYY-MM"),
+        (["--set", "fiscal_years=2023-01..2025-12"], 1, "must hold 1 to 24 months"),
+    ],
+)
+def test_an_entity_that_cannot_be_is_not_added(
+    *,
+    monitr: Callable,
+    organisation: str,
+    connection: Connection,
+    options: list[str],
+    code: int,
+    told: str,
+) -> None:
+    before = connection.execute("select count(*) from app.entity").fetchone()
+    said = monitr("entity", "add", "--org", organisation, "--name", "x", "--provider", "file", *options)
+    assert_sentence(said, code, told)
+    assert connection.execute("select count(*) from app.entity").fetchone() == before
+
+
+def test_an_organisation_twice(monitr: Callable, organisation: str) -> None:
+    assert_sentence(
+        monitr("org", "add", organisation), 1, f"There is an organisation '{organisation}' already"
+    )
+
+
+@pytest.fixture
+def reported(without_dagster: None, add: Callable[..., str], monitr: Callable, tmp_path: Path) -> str:
+    key = add()
+    rows = [*sale("2025-11-05", 70), *sale("2026-01-05", 100), ("2026-02-03", "610000", 30)]
+    file = write(tmp_path / "books.csv", *rows, ("2026-02-03", "550000", -30))
+    assert monitr("import", key, "--file", file).code == 0
+    return key
+
+
+def test_the_list_of_entities(reported: str, monitr: Callable, organisation: str, tmp_path: Path) -> None:
+    def listed() -> dict:
+        (row,) = [row for row in monitr("entities", "--json").json if row["key"] == reported]
+        return row
+
+    row = listed()
+    assert list(row) == [
+        "key",
+        "name",
+        "organisation",
+        "provider",
+        "status",
+        "latest_current_figures",
+        "error",
+    ]
+    assert (row["organisation"], row["provider"], row["status"]) == (organisation, "file", "Succeeded")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*\+00:00", row["latest_current_figures"])
+    bad = write(tmp_path / "bad.csv", ("2026-03-01", "400000", 5), text="[bold]")
+    assert monitr("import", reported, "--file", bad, "--mode", "append").code == 1
+    failed = listed()
+    assert (failed["status"], failed["error"]["code"]) == ("Failed", "unbalanced")
+    assert "--allow-unbalanced" in failed["error"]["message"]
+    assert failed["latest_current_figures"] == row["latest_current_figures"]
+    table = monitr("entities")
+    assert (table.code, table.err) == (0, "")
+    assert reported in table.out
+
+
+def test_a_trial_balance_in_every_form(reported: str, monitr: Callable) -> None:
+    ask = ["report", "trial-balance", reported, "--from", "2026-01", "--to", "2026-02", "--format"]
+    rows = monitr(*ask, "json").json
+    assert [list(row) for row in rows] == [
+        ["account", "name", "opening", "debit", "credit", "closing"] for _ in rows
+    ]
+    found = {
+        row["account"]: [row[name] for name in ("opening", "debit", "credit", "closing")] for row in rows
+    }
+    assert found["(result)"] == ["-70.00", "0.00", "0.00", "-70.00"]
+    assert found["400000"] == ["70.00", "100.00", "0.00", "170.00"]
+    assert found["550000"] == ["0.00", "0.00", "30.00", "-30.00"]
+    assert found["610000"] == ["0.00", "30.00", "0.00", "30.00"]
+    assert found["700000"] == ["0.00", "0.00", "100.00", "-100.00"]
+    printed = list(csv.DictReader(io.StringIO(monitr(*ask, "csv").out)))
+    assert [row["closing"] for row in printed] == [row["closing"] for row in rows]
+    assert printed[0]["account"] == rows[0]["account"]
+    table = monitr(*ask, "table")
+    assert (table.code, table.err) == (0, "")
+    assert re.search(r"400000\s+Account 400000\s+70\.00\s+100\.00\s+0\.00\s+170\.00", table.out)
+
+
+@pytest.mark.parametrize("statement", ["profit-and-loss", "balance-sheet"])
+def test_a_statement_in_every_form(reported: str, monitr: Callable, statement: str) -> None:
+    ask = ["report", statement, reported, "--from", "2026-02", "--to", "2026-02", "--format"]
+    rows = monitr(*ask, "json").json
+    assert all(list(row) == ["line", "name", "level", "amount", "year_to_date", "prior_year"] for row in rows)
+    assert min(row["level"] for row in rows) == 0
+    assert all(re.fullmatch(r"-?\d+\.\d{2,4}", row["amount"]) for row in rows)
+    amounts = {row["line"]: (row["amount"], row["year_to_date"]) for row in rows}
+    if statement == "profit-and-loss":
+        assert ("-30.00", "70.00") in amounts.values()
+    else:
+        top = [Decimal(row["amount"]) for row in rows if row["level"] == 0]
+        assert sum(top) == 0
+        assert ("140.00", "70.00") in amounts.values()
+    assert len(monitr(*ask, "csv").out.splitlines()) == len(rows) + 1
+    assert len(monitr(*ask, "table").out.splitlines()) >= len(rows) + 2
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (["--from", "2026"], 1, "'2026' is not a month; write YYYY-MM"),
+        (["--from", "2026-13"], 1, "'2026-13' is not a month"),
+        (["--to", "2027-01"], 1, "which runs from 2025-11 to 2026-02"),
+        (["--from", "2026-02", "--to", "2026-01"], 1, "2026-02 to 2026-01 is not within the ledger"),
+        (["--format", "xml"], 2, "'xml' is not one of"),
+    ],
+)
+def test_a_period_that_is_not_there(
+    reported: str, monitr: Callable, options: list[str], code: int, told: str
+) -> None:
+    assert_sentence(monitr("report", "balance-sheet", reported, *options), code, told)
+
+
+def test_a_report_before_the_first_import(add: Callable[..., str], monitr: Callable) -> None:
+    key = add()
+    assert_sentence(monitr("report", "trial-balance", key), 1, f"{key} has no figures yet")
+    (row,) = [row for row in json.loads(monitr("entities", "--json").out) if row["key"] == key]
+    assert (row["status"], row["latest_current_figures"], row["error"]) == ("Never imported", None, None)

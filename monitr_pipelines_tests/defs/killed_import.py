@@ -1,0 +1,65 @@
+"""`monitr import` that ends itself by kill -9 at a chosen point; started by the tests as a program.
+
+python killed_import.py POINT ENTITY
+"""
+
+import os
+import signal
+import sys
+from typing import Any
+
+import psycopg
+
+from monitr_pipelines import cli
+from monitr_pipelines.importing.session import ImportSession
+from monitr_pipelines.warehouse import database
+
+ROWS = 3
+AFTER = {
+    "after the upsert": "loader/upsert_lines.sql",
+    "after the fence": "imports/commit_dataset.sql",
+    "in the marts": "marts/trial_balance.sql",
+}
+BEFORE = {"before the finish": "imports/finish.sql"}
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arrange(point: str) -> None:
+    """Put the kill in its place."""
+    after = database.statement(AFTER[point]) if point in AFTER else None
+    before = database.statement(BEFORE[point]) if point in BEFORE else None
+    execute, write_row, fetch = psycopg.Cursor.execute, psycopg.Copy.write_row, ImportSession.fetch
+    written = []
+
+    def killing_execute(cursor: Any, query: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        if query == before:
+            die()
+        result = execute(cursor, query, *arguments, **options)
+        if query == after:
+            die()
+        return result
+
+    def killing_write(copy: Any, row: Any) -> None:  # noqa: ANN401
+        write_row(copy, row)
+        written.append(row)
+        if len(written) == ROWS and point == "in the copy":
+            die()
+
+    def killing_fetch(session: ImportSession) -> Any:  # noqa: ANN401
+        result = fetch(session)
+        if point == "after the raw commit":
+            die()
+        return result
+
+    psycopg.Cursor.execute = killing_execute
+    psycopg.Copy.write_row = killing_write
+    ImportSession.fetch = killing_fetch
+
+
+if __name__ == "__main__":
+    arrange(sys.argv[1])
+    sys.argv = ["monitr", "import", sys.argv[2]]
+    cli.main()
