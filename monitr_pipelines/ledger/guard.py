@@ -49,18 +49,16 @@ def imbalances(balances: Mapping[Month, Decimal], calendar: FiscalCalendar) -> d
     return {year: total for year, total in sorted(totals.items()) if total}
 
 
-def unaccepted(found: Mapping[FiscalYear, Decimal], accepted: Mapping[FiscalYear, Decimal]) -> list[Finding]:
-    """Imbalances that nobody accepted, or that changed since someone did."""
+def unaccepted(found: Mapping[str, Decimal], accepted: Mapping[str, Decimal]) -> list[Finding]:
+    """Imbalances, by fiscal year or booking, that nobody accepted or that changed since."""
     return [
-        Finding("unbalanced_year", _describe(year, amount, accepted.get(year)))
-        for year, amount in found.items()
-        if accepted.get(year) != amount
+        Finding(f"unbalanced_{scope.split()[0]}", _describe(scope, amount, accepted.get(scope)))
+        for scope, amount in found.items()
+        if accepted.get(scope) != amount
     ]
 
 
-def _describe(year: FiscalYear, amount: Decimal, accepted: Decimal | None) -> str:
-    side = "debit" if amount > 0 else "credit"
-    text = (
-        f"fiscal year {year} has {plain(abs(amount))} more {side} than {'credit' if amount > 0 else 'debit'}"
-    )
+def _describe(scope: str, amount: Decimal, accepted: Decimal | None) -> str:
+    side, other = ("debit", "credit") if amount > 0 else ("credit", "debit")
+    text = f"{scope} has {plain(abs(amount))} more {side} than {other}"
     return text if accepted is None else f"{text}; {plain(accepted)} was accepted before"

@@ -4,6 +4,7 @@ A fiscal year is made of whole calendar months (Belgian law allows a first or ch
 24 months less a day; Dutch law likewise knows short and long first years).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,10 +28,10 @@ class Month(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Month":
         """Read `YYYY-MM`; ValueError says what was found."""
-        year, _, month = text.strip().partition("-")
-        if not (len(year) == 4 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
+        found = re.fullmatch(r"(\d{4})-(0?[1-9]|1[0-2])", text.strip(), re.ASCII)
+        if found is None or found[1] == "0000":
             raise ValueError(f"{text!r} is not a month; write YYYY-MM, such as 2026-01")
-        return cls(int(year), int(month))
+        return cls(int(found[1]), int(found[2]))
 
     def plus(self, months: int) -> "Month":
         """The month so many months later (earlier when negative)."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
 from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import Allowances, imbalances, shrunken_months, unaccepted
@@ -12,6 +15,7 @@ from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Claim, Connection
 
+LONGEST_LEDGER_IN_MONTHS = 60 * 12
 KEPT = "The figures stay as they were."
 
 
@@ -57,11 +61,8 @@ def check_balance(
     connection: Connection, claimed: Claim, balances: Mapping[Month, Decimal], allowed: Allowances
 ) -> list[Finding]:
     """Refuse books whose fiscal years do not balance, unless that is accepted; then remember it."""
-    found = imbalances(balances, allowed.calendar)
-    rows = connection.execute(
-        database.statement("loader/accepted_imbalances.sql"), {"entity_id": claimed.entity_id}
-    ).fetchall()
-    accepted = {allowed.calendar.year_of(Month.of(row["fiscal_year_start"])): row["amount"] for row in rows}
+    found = {f"year {year}": total for year, total in imbalances(balances, allowed.calendar).items()}
+    accepted = _accepted(connection, claimed, "year")
     news = unaccepted(found, accepted)
     if news and not allowed.allow_unbalanced:
         raise InconsistentData(
@@ -70,46 +71,57 @@ def check_balance(
             code="unbalanced",
             findings=news,
         )
-    for year in found if allowed.allow_unbalanced else ():
-        connection.execute(
-            database.statement("loader/accept_imbalance.sql"),
-            {
-                "entity_id": claimed.entity_id,
-                "import_id": claimed.import_id,
-                "fiscal_year_start": year.start,
-                "amount": found[year],
-            },
-        )
+    if news:
+        _accept(connection, claimed, found)
+    for scope in accepted.keys() - found.keys():
+        _execute(connection, claimed, "forget_imbalance", scope=scope)
     return [
-        Finding(
-            "accepted_imbalance", f"fiscal year {year} is out of balance by {plain(amount)}", Severity.WARNING
-        )
-        for year, amount in found.items()
+        Finding("accepted_imbalance", f"fiscal {scope} is out of balance by {plain(total)}", Severity.WARNING)
+        for scope, total in found.items()
     ]
 
 
-def check_bookings(connection: Connection, entity_id: int, allowed: Allowances) -> list[Finding]:
-    """Bookings that do not balance: refused where the source vouches for them, else warnings."""
-    rows = connection.execute(
-        database.statement("loader/unbalanced_bookings.sql"), {"entity_id": entity_id}
-    ).fetchall()
-    refused = allowed.bookings_balance and not allowed.allow_unbalanced
-    severity = Severity.ERROR if refused else Severity.WARNING
-    findings = [
+def check_bookings(connection: Connection, claimed: Claim, allowed: Allowances) -> list[Finding]:
+    """Bookings that do not balance: refused where the source vouches for them, else warnings.
+
+    An import that may be unbalanced accepts them, and so does one in which nothing of them changed.
+    """
+    rows = _execute(connection, claimed, "unbalanced_bookings").fetchall()
+    found = {f"booking {row['booking']}": row["balance"] for row in rows}
+    if allowed.bookings_balance and found:
+        accepted = _accepted(connection, claimed, "booking")
+        news = unaccepted(found, accepted)
+        if news and not allowed.allow_unbalanced:
+            raise InconsistentData(
+                f"The accounting software gave bookings that do not balance. {KEPT} Contact its support.",
+                code="unbalanced_booking",
+                findings=news,
+            )
+        if news:
+            _accept(connection, claimed, found)
+    return [
         Finding(
             "unbalanced_booking",
             f"booking {row['booking']} of {row['booking_date']} is out of balance by {plain(row['balance'])}",
-            severity,
+            Severity.WARNING,
         )
         for row in rows
     ]
-    if findings and refused:
-        raise InconsistentData(
-            f"The accounting software gave bookings that do not balance. {KEPT} Contact its support.",
-            code="unbalanced_booking",
-            findings=findings,
-        )
-    return findings
+
+
+def _accepted(connection: Connection, claimed: Claim, kind: str) -> dict[str, Decimal]:
+    rows = _execute(connection, claimed, "accepted_imbalances", kind=kind).fetchall()
+    return {row["scope"]: row["amount"] for row in rows}
+
+
+def _accept(connection: Connection, claimed: Claim, found: Mapping[str, Decimal]) -> None:
+    for scope, amount in found.items():
+        _execute(connection, claimed, "accept_imbalance", scope=scope, amount=amount)
+
+
+def _execute(connection: Connection, claimed: Claim, name: str, **parameters: object) -> Cursor[DictRow]:
+    common = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    return connection.execute(database.statement(f"loader/{name}.sql"), common | parameters)
 
 
 def refuse_contradictions(connection: Connection) -> None:
@@ -126,16 +138,26 @@ def refuse_contradictions(connection: Connection) -> None:
         )
 
 
-def refuse_oversized_keys(connection: Connection) -> None:
-    """Refuse keys of more than a thousand bytes: something else was taken for a key."""
-    rows = connection.execute(database.statement("loader/oversized_keys.sql")).fetchall()
+def refuse_unfit_lines(connection: Connection) -> None:
+    """Refuse lines that the ledger cannot hold as they are: nothing is rounded or cut to fit."""
+    rows = connection.execute(database.statement("loader/unfit_lines.sql")).fetchall()
     if rows:
         raise InconsistentData(
-            f"The source gave keys of more than 1,000 bytes. {KEPT}",
-            code="oversized_keys",
+            f"The source gave lines that cannot be stored as they are. {KEPT}",
+            code="unfit_lines",
             findings=[
-                Finding("oversized_key", f"key starts with {row['external_id'][:60]!r}") for row in rows
+                Finding("unfit_line", f"line {row['external_id']!r}: {row['problem']}") for row in rows
             ],
+        )
+
+
+def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
+    """Refuse a ledger that would span more than two generations: a year was mistyped."""
+    if balances and min(balances).until(max(balances)) > LONGEST_LEDGER_IN_MONTHS:
+        raise InconsistentData(
+            f"The ledger would run from {min(balances)} to {max(balances)}. {KEPT} "
+            "Correct the booking date with the wrong year.",
+            code="implausible_dates",
         )
 
 

@@ -70,8 +70,8 @@ class Cluster:
         """Whether a server takes connections."""
         try:
             psycopg.connect(self.url("postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            return "too many clients" in str(error)
         return True
 
 

@@ -4,7 +4,8 @@ Mutual exclusion is the database's: at most one waiting and one started import p
 lease that the owner renews. Every dataset commits behind `Fence.pass_through`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.eligibility import refusal
-from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, LeaseLost, OurFault
+from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, LeaseLost, OurFault, Refused
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.warehouse import database
 
@@ -79,6 +80,8 @@ def claim(
             row = _claim(connection, entity, run_id, import_id, trigger)
     if problem:
         raise problem
+    # So that whoever finds this worker lost can end the session that it left behind.
+    connection.execute("select set_config('application_name', %s, false)", [f"monitr {run_id}"])
     return Claim(row["id"], entity["id"], entity_key, run_id, row["mode"], row["options"])
 
 
@@ -105,6 +108,22 @@ def renew(connection: Connection, claimed: Claim) -> bool:
         {"import_id": claimed.import_id, "run_id": claimed.run_id, "lease": LEASE},
     ).fetchone()
     return row is not None
+
+
+@contextmanager
+def owned_transaction(connection: Connection, claimed: Claim) -> Iterator[None]:
+    """A transaction of a worker; LeaseLost where the server ends its session, as it does to the lost."""
+    try:
+        with connection.transaction():
+            yield
+    except psycopg.OperationalError as error:
+        if not connection.closed:
+            raise
+        raise LeaseLost(
+            "The database ended this import, and nothing of it was kept. The next one carries on.",
+            code="session_ended",
+            detail=f"import {claimed.import_id}: {str(error).splitlines()[0]}",
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -137,6 +156,11 @@ def fence(connection: Connection, claimed: Claim, committed: Committed) -> None:
             "Another import of this entity took over; this one changed nothing.",
             detail=f"import {claimed.import_id}, run {claimed.run_id}",
         )
+
+
+def expire_lost(connection: Connection, entity_id: int | None = None) -> None:
+    """Fail the imports, of one entity or of all, whose worker no longer renews its lease."""
+    connection.execute(database.statement("imports/expire_lost.sql"), {"entity_id": entity_id})
 
 
 def save_findings(connection: Connection, claimed: Claim, findings: list[Finding]) -> None:
@@ -174,9 +198,10 @@ def _lock_entity(connection: Connection, entity_key: str) -> DictRow:
 
 
 def _pass_gate(connection: Connection, entity: DictRow) -> None:
-    parameters = {"entity_id": entity["id"]}
-    connection.execute(database.statement("imports/expire_lost.sql"), parameters)
-    running = connection.execute(database.statement("imports/running.sql"), parameters).fetchone()
+    expire_lost(connection, entity["id"])
+    running = connection.execute(
+        database.statement("imports/running.sql"), {"entity_id": entity["id"]}
+    ).fetchone()
     problem = refusal(
         status=entity["status"],
         subscription=entity["subscription"],
@@ -197,11 +222,14 @@ def _claim(
         "trigger": trigger,
         "mode": "incremental" if entity["fetched_since_reset"] else "full",
     }
-    row = connection.execute(
-        database.statement("imports/claim_waiting.sql"), parameters | {"import_id": import_id}
-    ).fetchone()
-    if row is None:
-        row = connection.execute(database.statement("imports/claim_new.sql"), parameters).fetchone()
+    try:
+        row = connection.execute(
+            database.statement("imports/claim_waiting.sql"), parameters | {"import_id": import_id}
+        ).fetchone()
+        if row is None:
+            row = connection.execute(database.statement("imports/claim_new.sql"), parameters).fetchone()
+    except psycopg.errors.UniqueViolation:
+        raise Refused("This run has had its import already.", code="run_spent") from None
     if row is None:
         raise OurFault("The import could not be started.", detail="claim_new returned no row")
     return row

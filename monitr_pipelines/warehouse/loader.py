@@ -12,15 +12,31 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.changes import Delivery
+from monitr_pipelines.ledger.changes import Delivery, WholeLedger
+from monitr_pipelines.ledger.errors import OurFault
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.warehouse import checks, database, stage
-from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, save_findings
+from monitr_pipelines.warehouse.imports import (
+    Claim,
+    Committed,
+    Connection,
+    fence,
+    owned_transaction,
+    save_findings,
+)
+from monitr_pipelines.warehouse.mirror import Mirror
 
 TRANSACTIONS = "gl_transactions"
 MOST_LINES = 4  # one in four: beyond, noting every touched line costs more than reading all of them
+MONTH_BALANCE = Mirror(
+    "raw.month_balance",
+    "loader/month_balance.sql",
+    ("account_code", "month", "axis_combination", "opening"),
+    ("debit", "credit", "lines"),
+    stamped=False,
+)
 ENTITY_LOCKS = 1_834_201
 COUNTED = ("fetched", "new", "changed", "unchanged", "deleted")
 
@@ -56,7 +72,7 @@ def load_transactions(
     increment compares within the scope of each delivery. Raises InconsistentData with findings, and
     LeaseLost when another import took over.
     """
-    with connection.transaction():
+    with owned_transaction(connection, claimed):
         load = _Load(connection, claimed, allowed)
         for delivery in deliveries:
             load.apply(delivery)
@@ -79,6 +95,7 @@ class _Load:
     at_first: checks.Months | None = None
     at_last: checks.Months | None = None
     accounts: set[str] = field(default_factory=set)
+    axis_values: set[tuple[str, str]] = field(default_factory=set)
 
     def apply(self, delivery: Delivery) -> None:
         """Bring the ledger to what a delivery says, and count what that did."""
@@ -87,6 +104,7 @@ class _Load:
         _settle_keys(self.connection, delivery)
         removed = self._delete_keys() if staged.deletes else 0
         before = checks.count_months(self.connection, self.claimed.entity_id)
+        self._refuse_partial(staged, before.total)
         self.at_first = self.at_first or before
         if delivery.appended:
             self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
@@ -96,16 +114,17 @@ class _Load:
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
         self.result.findings += delivery.findings
-        self.result.findings += checks.check_bookings(self.connection, self.claimed.entity_id, self.allowed)
+        self.result.findings += checks.check_bookings(self.connection, self.claimed, self.allowed)
         self._count(new=after.total - before.total + left, written=written, deleted=removed + left)
 
     def check_whole(self) -> None:
         """What can be judged only when every delivery is in."""
         if not (self.at_first and self.at_last):
             return
+        checks.refuse_implausible_span(self.at_last.balances)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
-            self._execute("delete_absent_accounts", codes=list(self.accounts))
+            self._forget_absent()
         else:
             self._execute("delete_idle_placeholders")
         self.result.findings += checks.check_balance(
@@ -117,11 +136,24 @@ class _Load:
         """Whether the whole ledger is delivered, not what changed."""
         return self.claimed.mode == "full"
 
+    def _refuse_partial(self, staged: stage.Stage, stored: int) -> None:
+        """A full import begins with the whole ledger; anything less would leave stale lines behind."""
+        whole = any(isinstance(scope, WholeLedger) for scope in staged.scopes)
+        if self.full and self.at_first is None and stored and not whole:
+            raise OurFault("The full import did not tell the whole ledger.", code="full_import_partial")
+
+    def _forget_absent(self) -> None:
+        """Accounts and axis values that no delivery of a full import named: as if never seen."""
+        for name in ("delete_absent_accounts", "forget_absent_accounts"):
+            self._execute(name, codes=list(self.accounts))
+        for name in ("delete_absent_axis_values", "forget_absent_axis_values"):
+            self._execute(name, keys=[Jsonb(key) for key in self.axis_values])
+
     def _delete_keys(self) -> int:
         """Delete what the source says is gone, ahead of the count that the guard compares with."""
         removed = self._execute("delete_keys")
         self._execute("apply_moves")
-        self.connection.execute("truncate stage_move")
+        self.connection.execute("update stage_move set sign = 0")
         return removed
 
     def _write(self, staged: stage.Stage, stored: int) -> tuple[int, int]:
@@ -130,17 +162,19 @@ class _Load:
         The month balances follow by what changed, or anew where that would be most of the lines.
         """
         follow = staged.rows * MOST_LINES < stored
-        if follow:
-            self._execute("note_lines", sign=-1)
-        written = self._execute("upsert_lines")
+        self._execute("note_lines", sign=-1)
+        written = self._execute("upsert_lines", whole=self.full)
         left = self._execute("delete_rest_of_scope") if staged.scopes and stored else 0
         if follow:
             self._execute("note_lines", sign=1)
-        self._execute("apply_moves" if follow else "recompute_balances")
+            self._execute("apply_moves")
+        else:
+            MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
         return written, left
 
     def _add_dictionaries(self, delivery: Delivery) -> None:
         self.accounts.update(delivery.accounts)
+        self.axis_values.update((value.axis, value.code) for value in delivery.axes)
         save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())
         save_axis_values(self.connection, self.claimed.entity_id, delivery.axes)
         for name in ("add_combinations", "add_axis_values", "add_placeholder_accounts"):
@@ -190,7 +224,7 @@ def save_axis_values(connection: Connection, entity_id: int, values: Iterable[Ax
 
 
 def _settle_keys(connection: Connection, delivery: Delivery) -> None:
-    checks.refuse_oversized_keys(connection)
+    checks.refuse_unfit_lines(connection)
     connection.execute(database.statement("loader/drop_deleted.sql"))
     if connection.execute(database.statement("loader/repeated_keys.sql")).fetchone() is None:
         return

@@ -11,12 +11,42 @@ from monitr_pipelines.ledger.errors import OurFault
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.segments import ledger_months
 from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence
+from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, owned_transaction
 from monitr_pipelines.warehouse.loader import lock_entity
+from monitr_pipelines.warehouse.mirror import Mirror
 
-STATEMENTS = ("trial_balance", "profit_and_loss", "balance_sheet")
+AMOUNTS = ("amount", "year_to_date", "prior_year")
+ACCOUNT_LINE = Mirror(
+    "mapped.account_line",
+    "marts/account_line.sql",
+    ("account_code",),
+    ("name", "type", "structure_id", "line"),
+)
+BALANCE_MONTH = Mirror(
+    "marts.balance_month",
+    "marts/balance_month.sql",
+    ("account_code", "month", "axis_combination", "opening"),
+    ("debit", "credit", "lines"),
+)
+FISCAL_MONTH = Mirror(
+    "mapped.fiscal_month",
+    "marts/fiscal_month.sql",
+    ("month",),
+    ("fiscal_year_start", "segment_start"),
+    stamped=False,
+)
+STATEMENTS = (
+    Mirror(
+        "marts.trial_balance",
+        "marts/trial_balance.sql",
+        ("account_code", "month"),
+        ("opening", "opening_difference", "debit", "credit", "closing"),
+    ),
+    Mirror("marts.profit_and_loss", "marts/profit_and_loss.sql", ("line", "month"), AMOUNTS),
+    Mirror("marts.balance_sheet", "marts/balance_sheet.sql", ("line", "month"), AMOUNTS),
+)
 VALIDATIONS = ("validation_clear", "validation_opening", "validation_accounts")
-TABLES = ("balance_month", *STATEMENTS, "validation")
+TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
 
 
 @dataclass(frozen=True)
@@ -33,12 +63,15 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
     Raises OurFault when the new figures would contradict the ledger, and LeaseLost when another
     import took over; then the old figures stay.
     """
-    with connection.transaction():
+    with owned_transaction(connection, claimed):
         lock_entity(connection, claimed.entity_id)
-        _execute(connection, claimed, "account_line")
-        _execute(connection, claimed, "balance_month")
+        parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+        ACCOUNT_LINE.refresh(connection, parameters)
+        BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
-        for name in (*STATEMENTS, *VALIDATIONS):
+        for statement in STATEMENTS:
+            statement.refresh(connection, parameters)
+        for name in VALIDATIONS:
             _execute(connection, claimed, name)
         _prove(connection, claimed)
         connection.execute(
@@ -54,13 +87,14 @@ def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: Fisca
     rows = _execute(connection, claimed, "fiscal_month_months")
     openings = {Month.of(row["month"]): row["opening"] for row in rows}
     months = ledger_months(openings, calendar)
-    _execute(
+    FISCAL_MONTH.refresh(
         connection,
-        claimed,
-        "fiscal_month",
-        months=[month.month.first_day for month in months],
-        years=[month.year.start for month in months],
-        segments=[month.segment.start for month in months],
+        {
+            "entity_id": claimed.entity_id,
+            "months": [month.month.first_day for month in months],
+            "years": [month.year.start for month in months],
+            "segments": [month.segment.start for month in months],
+        },
     )
 
 
@@ -92,7 +126,7 @@ def _count(connection: Connection, entity_id: int) -> Published:
     return Published(rows, {row["code"]: row["found"] for row in findings})
 
 
-def _execute(connection: Connection, claimed: Claim, name: str, **parameters: object) -> list[dict[str, Any]]:
-    common = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    cursor = connection.execute(database.statement(f"marts/{name}.sql"), common | parameters)
+def _execute(connection: Connection, claimed: Claim, name: str) -> list[dict[str, Any]]:
+    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    cursor = connection.execute(database.statement(f"marts/{name}.sql"), parameters)
     return cursor.fetchall() if cursor.description else []

@@ -1,10 +1,12 @@
 """A delivery on its way into the database: streamed into a temporary table, nothing compared yet."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert
@@ -29,8 +31,13 @@ class _Numbers(dict[tuple[tuple[str, str], ...], str]):
     """Sets of axis values numbered as they come; 0 stands for none."""
 
     def __missing__(self, axes: tuple[tuple[str, str], ...]) -> str:
-        text = self[axes] = str(len(self) + 1) if axes else "0"
+        ordered = tuple(sorted(axes))
+        text = self[axes] = self[ordered] if ordered != axes else str(len(self))
         return text
+
+    def ordered(self) -> list[tuple[tuple[tuple[str, str], ...], str]]:
+        """Each set once, though lines may name its axes in any order."""
+        return [(axes, number) for axes, number in self.items() if axes and axes == tuple(sorted(axes))]
 
 
 @dataclass
@@ -54,7 +61,7 @@ def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
     for table in ("create_stage", "create_scope", "create_combinations", "create_moves"):
         connection.execute(database.statement(f"loader/{table}.sql"))
     with connection.cursor() as cursor:
-        with cursor.copy(database.statement("loader/copy_stage.sql")) as copy:
+        with _text_that_fits(), cursor.copy(database.statement("loader/copy_stage.sql")) as copy:
             write = copy.write_row
             for change in changes:
                 for row in _rows(stage, change):
@@ -66,10 +73,23 @@ def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
         )
         cursor.executemany(
             "insert into stage_combination values (%s, %s)",
-            [(int(number), Jsonb(dict(axes))) for axes, number in stage.combinations.items() if axes],
+            [(int(number), Jsonb(dict(axes))) for axes, number in stage.combinations.ordered()],
         )
     connection.execute("analyze stage")
     return stage
+
+
+@contextmanager
+def _text_that_fits() -> Iterator[None]:
+    """PostgreSQL stores no NUL characters; say so as a problem of the source."""
+    try:
+        yield
+    except psycopg.DataError as error:
+        raise InconsistentData(
+            "The source gave text or numbers that cannot be stored. Nothing was changed.",
+            code="unfit_lines",
+            findings=[Finding("unfit_line", str(error).splitlines()[0])],
+        ) from None
 
 
 def _rows(stage: Stage, change: Change) -> Iterator[Row]:

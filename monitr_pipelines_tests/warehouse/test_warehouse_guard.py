@@ -182,7 +182,7 @@ def test_books_out_of_balance_are_refused_and_named(connection: Connection, enti
     stray = line("stray", "2025-02", CAPITAL, "0.01", booking=None)
     problem = refused(connection, entity, upsert([stray]))
     assert problem.code == "unbalanced"
-    assert "fiscal year 2025-01..2025-12 has 0.01 more debit than credit" in str(problem)
+    assert "year 2025-01..2025-12 has 0.01 more debit than credit" in str(problem)
     refused(connection, entity, delete("2025-01/1.1"))
     other_year = line("other", "2026-01", CAPITAL, "-0.01", booking=None)
     problem = refused(connection, entity, upsert([stray, other_year]))
@@ -226,8 +226,8 @@ def test_an_unbalanced_booking_is_refused_where_the_source_vouches_for_it(
 ) -> None:
     problem = refused(connection, entity, upsert(crossed))
     assert problem.code == "unbalanced_booking"
-    assert "booking P of 2025-03-10 is out of balance by 1.00" in str(problem)
-    assert "booking Q of 2025-03-10 is out of balance by -1.00" in str(problem)
+    assert "booking P has 1.00 more debit than credit" in str(problem)
+    assert "booking Q has 1.00 more credit than debit" in str(problem)
 
 
 def test_an_unbalanced_booking_of_a_file_is_a_warning(
@@ -262,14 +262,12 @@ def test_a_part_of_a_booking_is_judged_with_the_part_that_is_stored(
     assert refused(connection, entity, upsert(parts)).code == "unbalanced_booking"
 
 
-@pytest.mark.xfail(reason="the check sees only bookings with lines in the delivery")
 def test_a_booking_that_loses_a_line_is_judged_too(connection: Connection, entity: str) -> None:
     """Two deletions that cancel out over the year leave two bookings out of balance."""
     load(connection, entity, upsert(booking("P", "2025-03", (BANK, 5), (SALES, -5))))
     assert refused(connection, entity, delete("2025-01/5.1", "P.2")).code == "unbalanced_booking"
 
 
-@pytest.mark.xfail(reason="only imbalances of years are remembered, not those of bookings")
 def test_an_accepted_booking_passes_again_while_it_does_not_change(
     connection: Connection, entity: str, crossed: list[LedgerLine]
 ) -> None:

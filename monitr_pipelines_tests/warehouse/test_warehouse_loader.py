@@ -366,13 +366,6 @@ def test_all_fields_come_back_as_they_went_in(connection: Connection, entity: st
     }
 
 
-@pytest.mark.parametrize("field", ["external_id", "booking"])
-def test_oversized_keys_are_refused(connection: Connection, entity: str, field: str) -> None:
-    with pytest.raises(InconsistentData) as refused:
-        load(connection, entity, upsert([one._replace(**{field: "é" * 501}) for one in SALE]))
-    assert refused.value.code == "oversized_keys"
-
-
 def test_findings_of_a_delivery_are_saved_with_the_import(connection: Connection, entity: str) -> None:
     odd = [Finding("odd", f"odd {nth}", Severity.WARNING, nth, "Bedrag") for nth in range(1, 131)]
     load(connection, entity, whole(SALE, findings=odd))

@@ -47,6 +47,12 @@ TABLES = {
         left join raw.axis_combination c on c.entity_id = t.entity_id and c.id = t.axis_combination
         where t.entity_id = %(id)s
     """,
+    "raw.month_balance": """
+        select account_code, month, axis_values, opening, debit, credit, lines
+        from raw.month_balance b
+        left join raw.axis_combination c on c.entity_id = b.entity_id and c.id = b.axis_combination
+        where b.entity_id = %(id)s
+    """,
     "mapped.account_line": """
         select account_code, name, type, structure_id, line from mapped.account_line where entity_id = %(id)s
     """,

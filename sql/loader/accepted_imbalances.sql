@@ -1,6 +1,6 @@
--- Purpose: fiscal years that someone accepted although they do not add up to zero.
+-- Purpose: fiscal years and bookings that someone accepted although they do not add up to zero.
 select
-    fiscal_year_start,
+    scope,
     amount
 from app.accepted_imbalance
-where entity_id = %(entity_id)s
+where entity_id = %(entity_id)s and scope like %(kind)s || ' %%'

@@ -4,6 +4,7 @@ create temporary table stage_move (
     booking_date date not null,
     axis_combination int not null,
     opening boolean not null,
+    booking text,
     amount numeric(19, 4) not null,
     sign smallint not null
 ) on commit drop

@@ -4,6 +4,6 @@ where
     entity_id = %(entity_id)s
     and code <> all(%(codes)s)
     and not exists (
-        select from raw.gl_transaction as used
+        select from raw.month_balance as used
         where used.entity_id = %(entity_id)s and used.account_code = account.code
     )

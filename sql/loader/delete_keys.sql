@@ -11,6 +11,7 @@ with gone as (
         gl_transaction.booking_date,
         gl_transaction.axis_combination,
         gl_transaction.opening,
+        gl_transaction.booking,
         gl_transaction.amount
 )
 

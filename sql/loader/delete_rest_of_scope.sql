@@ -19,6 +19,7 @@ with gone as (
         target.booking_date,
         target.axis_combination,
         target.opening,
+        target.booking,
         target.amount
 )
 

@@ -5,6 +5,7 @@ select
     booking_date,
     axis_combination,
     opening,
+    booking,
     amount,
     %(sign)s
 from raw.gl_transaction

@@ -1,5 +1,6 @@
--- Purpose: journal entries of this delivery whose lines do not add up to zero.
--- Inputs: the ledger after the delivery, because a delivery may hold only part of a booking.
+-- Purpose: journal entries that this delivery touched and that do not add up to zero now.
+-- Inputs: the ledger after the delivery, because a delivery may hold only part of a booking; bookings
+-- that lost a line, or gave one away, are touched too.
 select
     booking,
     min(booking_date) as booking_date,
@@ -7,7 +8,11 @@ select
 from raw.gl_transaction
 where
     entity_id = %(entity_id)s
-    and booking in (select booking from stage where operation = 'l')
+    and booking in (
+        select booking from stage where operation = 'l'
+        union
+        select booking from stage_move
+    )
 group by booking
 having sum(amount) <> 0
 order by booking_date, booking

@@ -1,5 +1,6 @@
 -- Purpose: write what is new or different; a line that is as it was is not touched.
--- Invariants: an older version never replaces a newer one; ordered by key, as the index is.
+-- Invariants: an older version never replaces a newer one, unless the whole ledger is told anew;
+-- ordered by key, as the index is.
 insert into raw.gl_transaction as target (
     entity_id, external_id, booking_date, account_code, amount, booking, line_number, period,
     journal, document_number, relation, description, foreign_amount, foreign_currency,
@@ -48,7 +49,7 @@ on conflict (entity_id, external_id) do update set
     version = excluded.version,
     import_id = excluded.import_id
 where
-target.version <= excluded.version
+(target.version <= excluded.version or %(whole)s)
 and (
     target.booking_date, target.account_code, target.amount, target.booking,
     target.line_number, target.period, target.journal, target.document_number,

@@ -4,96 +4,77 @@
 -- Invariants: debit positive (assets +, equity and liabilities -); a subtotal is the sum of its
 -- children; the result of the running year stands on the line for it, so that the lines of level 0
 -- add up to zero in books that balance.
-merge into marts.balance_sheet as target
-using (
-    with recursive structure as (
-        select lines.*
-        from app.report_line as lines
-        where
-            lines.statement = 'balance_sheet'
-            and lines.structure_id = (
-                select structure_id from mapped.account_line
-                where entity_id = %(entity_id)s and account_code = '(result)'
-            )
-    ),
+with recursive structure as (
+    select lines.*
+    from app.report_line as lines
+    where
+        lines.statement = 'balance_sheet'
+        and lines.structure_id = (
+            select structure_id from mapped.account_line
+            where entity_id = %(entity_id)s and account_code = '(result)'
+        )
+),
 
-    ancestry as (
-        select
-            line,
-            line as ancestor
-        from structure
-        union all
-        select
-            ancestry.line,
-            structure.parent
-        from ancestry
-        inner join structure on ancestry.ancestor = structure.line
-        where structure.parent is not null
-    ),
-
-    months as (
-        select
-            *,
-            min(month) over (partition by fiscal_year_start) as first_month
-        from mapped.fiscal_month
-        where entity_id = %(entity_id)s
-    ),
-
-    totals as (
-        select
-            ancestry.ancestor as line,
-            balances.month,
-            sum(balances.closing) as closing,
-            sum(balances.opening) as opening
-        from marts.trial_balance as balances
-        inner join mapped.account_line as accounts
-            on
-                balances.entity_id = accounts.entity_id
-                and balances.account_code = accounts.account_code
-        inner join ancestry
-            on ancestry.line = case accounts.type
-                when 'balance_sheet' then accounts.line
-                else (select line from structure where role = 'result_of_year')
-            end
-        where balances.entity_id = %(entity_id)s
-        group by 1, 2
-    ),
-
-    monthly as (
-        select
-            structure.line,
-            months.month,
-            coalesce(totals.closing, 0) as amount,
-            coalesce(totals.closing, 0) - coalesce(at_start.opening, 0) as year_to_date
-        from structure
-        cross join months
-        left join totals on structure.line = totals.line and months.month = totals.month
-        left join totals as at_start
-            on structure.line = at_start.line and months.first_month = at_start.month
-    )
-
+ancestry as (
     select
-        monthly.*,
-        coalesce(earlier.amount, 0) as prior_year
-    from monthly
-    left join monthly as earlier
+        line,
+        line as ancestor
+    from structure
+    union all
+    select
+        ancestry.line,
+        structure.parent
+    from ancestry
+    inner join structure on ancestry.ancestor = structure.line
+    where structure.parent is not null
+),
+
+months as (
+    select
+        *,
+        min(month) over (partition by fiscal_year_start) as first_month
+    from mapped.fiscal_month
+    where entity_id = %(entity_id)s
+),
+
+totals as (
+    select
+        ancestry.ancestor as line,
+        balances.month,
+        sum(balances.closing) as closing,
+        sum(balances.opening) as opening
+    from marts.trial_balance as balances
+    inner join mapped.account_line as accounts
         on
-            monthly.line = earlier.line
-            and earlier.month = (monthly.month - interval '1 year')::date
-) as source
-    on target.entity_id = %(entity_id)s and target.line = source.line and target.month = source.month
-when matched and (target.amount, target.year_to_date, target.prior_year)
-is distinct from (source.amount, source.year_to_date, source.prior_year) then
-    update
-        set
-            amount = source.amount,
-            year_to_date = source.year_to_date,
-            prior_year = source.prior_year,
-            import_id = %(import_id)s
-when not matched then
-    insert (entity_id, line, month, amount, year_to_date, prior_year, import_id)
-    values (
-        %(entity_id)s, source.line, source.month, source.amount, source.year_to_date,
-        source.prior_year, %(import_id)s
-    )
-when not matched by source and target.entity_id = %(entity_id)s then delete
+            balances.entity_id = accounts.entity_id
+            and balances.account_code = accounts.account_code
+    inner join ancestry
+        on ancestry.line = case accounts.type
+            when 'balance_sheet' then accounts.line
+            else (select line from structure where role = 'result_of_year')
+        end
+    where balances.entity_id = %(entity_id)s
+    group by 1, 2
+),
+
+monthly as (
+    select
+        structure.line,
+        months.month,
+        coalesce(totals.closing, 0) as amount,
+        coalesce(totals.closing, 0) - coalesce(at_start.opening, 0) as year_to_date
+    from structure
+    cross join months
+    left join totals on structure.line = totals.line and months.month = totals.month
+    left join totals as at_start
+        on structure.line = at_start.line and months.first_month = at_start.month
+)
+
+select
+    monthly.*,
+    coalesce(earlier.amount, 0) as prior_year
+from monthly
+left join monthly as earlier
+    on
+        monthly.line = earlier.line
+        and earlier.month = (monthly.month - interval '1 year')::date

@@ -3,83 +3,64 @@
 -- Inputs: marts.trial_balance, mapped.account_line, app.report_line.
 -- Invariants: credit positive (revenue +, cost -); a subtotal is the sum of its children; unmapped
 -- accounts are in no subtotal; year to date starts with the fiscal year.
-merge into marts.profit_and_loss as target
-using (
-    with recursive structure as (
-        select lines.*
-        from app.report_line as lines
-        where
-            lines.statement = 'profit_and_loss'
-            and lines.structure_id = (
-                select structure_id from mapped.account_line
-                where entity_id = %(entity_id)s and account_code = '(result)'
-            )
-    ),
+with recursive structure as (
+    select lines.*
+    from app.report_line as lines
+    where
+        lines.statement = 'profit_and_loss'
+        and lines.structure_id = (
+            select structure_id from mapped.account_line
+            where entity_id = %(entity_id)s and account_code = '(result)'
+        )
+),
 
-    ancestry as (
-        select
-            line,
-            line as ancestor
-        from structure
-        union all
-        select
-            ancestry.line,
-            structure.parent
-        from ancestry
-        inner join structure on ancestry.ancestor = structure.line
-        where structure.parent is not null
-    ),
-
-    totals as (
-        select
-            ancestry.ancestor as line,
-            balances.month,
-            -sum(balances.closing) as year_to_date
-        from marts.trial_balance as balances
-        inner join mapped.account_line as accounts
-            on
-                balances.entity_id = accounts.entity_id
-                and balances.account_code = accounts.account_code
-        inner join ancestry on accounts.line = ancestry.line
-        where balances.entity_id = %(entity_id)s and accounts.type = 'profit_and_loss'
-        group by 1, 2
-    ),
-
-    monthly as (
-        select
-            structure.line,
-            months.month,
-            coalesce(totals.year_to_date, 0) as year_to_date,
-            coalesce(totals.year_to_date, 0) - lag(coalesce(totals.year_to_date, 0), 1, 0) over (
-                partition by structure.line, months.fiscal_year_start order by months.month
-            ) as amount
-        from structure
-        inner join mapped.fiscal_month as months on months.entity_id = %(entity_id)s
-        left join totals on structure.line = totals.line and months.month = totals.month
-    )
-
+ancestry as (
     select
-        monthly.*,
-        coalesce(earlier.amount, 0) as prior_year
-    from monthly
-    left join monthly as earlier
+        line,
+        line as ancestor
+    from structure
+    union all
+    select
+        ancestry.line,
+        structure.parent
+    from ancestry
+    inner join structure on ancestry.ancestor = structure.line
+    where structure.parent is not null
+),
+
+totals as (
+    select
+        ancestry.ancestor as line,
+        balances.month,
+        -sum(balances.closing) as year_to_date
+    from marts.trial_balance as balances
+    inner join mapped.account_line as accounts
         on
-            monthly.line = earlier.line
-            and earlier.month = (monthly.month - interval '1 year')::date
-) as source
-    on target.entity_id = %(entity_id)s and target.line = source.line and target.month = source.month
-when matched and (target.amount, target.year_to_date, target.prior_year)
-is distinct from (source.amount, source.year_to_date, source.prior_year) then
-    update
-        set
-            amount = source.amount,
-            year_to_date = source.year_to_date,
-            prior_year = source.prior_year,
-            import_id = %(import_id)s
-when not matched then
-    insert (entity_id, line, month, amount, year_to_date, prior_year, import_id)
-    values (
-        %(entity_id)s, source.line, source.month, source.amount, source.year_to_date,
-        source.prior_year, %(import_id)s
-    )
-when not matched by source and target.entity_id = %(entity_id)s then delete
+            balances.entity_id = accounts.entity_id
+            and balances.account_code = accounts.account_code
+    inner join ancestry on accounts.line = ancestry.line
+    where balances.entity_id = %(entity_id)s and accounts.type = 'profit_and_loss'
+    group by 1, 2
+),
+
+monthly as (
+    select
+        structure.line,
+        months.month,
+        coalesce(totals.year_to_date, 0) as year_to_date,
+        coalesce(totals.year_to_date, 0) - lag(coalesce(totals.year_to_date, 0), 1, 0) over (
+            partition by structure.line, months.fiscal_year_start order by months.month
+        ) as amount
+    from structure
+    inner join mapped.fiscal_month as months on months.entity_id = %(entity_id)s
+    left join totals on structure.line = totals.line and months.month = totals.month
+)
+
+select
+    monthly.*,
+    coalesce(earlier.amount, 0) as prior_year
+from monthly
+left join monthly as earlier
+    on
+        monthly.line = earlier.line
+        and earlier.month = (monthly.month - interval '1 year')::date

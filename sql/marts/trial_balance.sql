@@ -5,213 +5,184 @@
 -- what they held goes to the result account at the turn of the year. Balance sheet accounts run on
 -- within a segment of the ledger and start it with its stated opening balances; opening entries of
 -- any other year are not added, they are compared (validation_opening.sql). Debit positive.
-merge into marts.trial_balance as target
-using (
-    with entity as (
-        select coalesce(result_account, '(result)') as result_account
-        from app.entity
-        where id = %(entity_id)s
-    ),
+with entity as (
+    select coalesce(result_account, '(result)') as result_account
+    from app.entity
+    where id = %(entity_id)s
+),
 
-    months as (
-        select
-            *,
-            min(month) over (partition by fiscal_year_start) as first_month
-        from mapped.fiscal_month
-        where entity_id = %(entity_id)s
-    ),
+months as (
+    select
+        *,
+        min(month) over (partition by fiscal_year_start) as first_month
+    from mapped.fiscal_month
+    where entity_id = %(entity_id)s
+),
 
-    booked as (
-        select
-            balances.account_code,
-            accounts.type,
-            months.month,
-            months.first_month,
-            months.fiscal_year_start,
-            months.segment_start,
-            balances.opening,
-            sum(balances.debit) as debit,
-            sum(balances.credit) as credit
-        from marts.balance_month as balances
-        inner join months on balances.month = months.month
-        inner join mapped.account_line as accounts
-            on
-                balances.entity_id = accounts.entity_id
-                and balances.account_code = accounts.account_code
-        where
-            balances.entity_id = %(entity_id)s
-            and (not balances.opening or months.fiscal_year_start = months.segment_start)
-        group by 1, 2, 3, 4, 5, 6, 7
-    ),
+booked as (
+    select
+        balances.account_code,
+        accounts.type,
+        months.month,
+        months.first_month,
+        months.fiscal_year_start,
+        months.segment_start,
+        balances.opening,
+        sum(balances.debit) as debit,
+        sum(balances.credit) as credit
+    from marts.balance_month as balances
+    inner join months on balances.month = months.month
+    inner join mapped.account_line as accounts
+        on
+            balances.entity_id = accounts.entity_id
+            and balances.account_code = accounts.account_code
+    where
+        balances.entity_id = %(entity_id)s
+        and (not balances.opening or months.fiscal_year_start = months.segment_start)
+    group by 1, 2, 3, 4, 5, 6, 7
+),
 
-    -- What a fiscal year's P&L accounts hold at its end, and where the next one begins.
-    results as (
+-- What a fiscal year's P&L accounts hold at its end, and where the next one begins.
+results as (
+    select
+        years.next_month,
+        years.next_segment,
+        years.segment_start,
+        (
+            select sum(booked.debit - booked.credit)
+            from booked
+            where
+                booked.fiscal_year_start = years.fiscal_year_start
+                and booked.type = 'profit_and_loss'
+        ) as amount
+    from (
         select
-            years.next_month,
-            years.next_segment,
-            years.segment_start,
-            (
-                select sum(booked.debit - booked.credit)
-                from booked
-                where
-                    booked.fiscal_year_start = years.fiscal_year_start
-                    and booked.type = 'profit_and_loss'
-            ) as amount
-        from (
-            select
-                fiscal_year_start,
-                segment_start,
-                lead(month) over (order by month) as next_month,
-                lead(segment_start) over (order by month) as next_segment
-            from months
-            where month = first_month
-        ) as years
-    ),
+            fiscal_year_start,
+            segment_start,
+            lead(month) over (order by month) as next_month,
+            lead(segment_start) over (order by month) as next_segment
+        from months
+        where month = first_month
+    ) as years
+),
 
-    -- Amounts that enter an account at the turn into a month.
-    turns as (
-        select
-            account_code,
-            first_month as month,
-            debit - credit as amount
-        from booked where opening
-        union all
-        select
-            entity.result_account,
-            results.next_month,
-            results.amount
-        from results
-        cross join entity
-        where results.next_segment = results.segment_start
-    ),
+-- Amounts that enter an account at the turn into a month.
+turns as (
+    select
+        account_code,
+        first_month as month,
+        debit - credit as amount
+    from booked where opening
+    union all
+    select
+        entity.result_account,
+        results.next_month,
+        results.amount
+    from results
+    cross join entity
+    where results.next_segment = results.segment_start
+),
 
-    turned as (
-        select
-            account_code,
-            month,
-            sum(amount) as amount
-        from turns
-        group by 1, 2
-    ),
-
-    -- The same at the first month of a later segment, had its opening entries not been there.
-    carried as (
-        select
-            booked.account_code,
-            booked.segment_start,
-            booked.debit - booked.credit as amount
-        from booked
-        where booked.type = 'balance_sheet'
-        union all
-        select
-            entity.result_account,
-            results.segment_start,
-            results.amount
-        from results
-        cross join entity
-        where results.next_month is not null
-    ),
-
-    differences as (
-        select
-            account_code,
-            month,
-            sum(amount) as amount
-        from (
-            select
-                turns.account_code,
-                turns.month,
-                turns.amount
-            from turns
-            inner join months on turns.month = months.month
-            where months.fiscal_year_start = months.segment_start
-            union all
-            select
-                carried.account_code,
-                segments.month,
-                -carried.amount
-            from carried
-            inner join (
-                select
-                    month,
-                    lag(segment_start) over (order by month) as previous_segment
-                from months
-                where month = first_month and fiscal_year_start = segment_start
-            ) as segments on carried.segment_start = segments.previous_segment
-        ) as both_sides
-        where month > (select min(month) from months)
-        group by 1, 2
-    ),
-
-    grid as (
-        select
-            accounts.account_code,
-            months.month,
-            case accounts.type
-                when 'balance_sheet' then months.segment_start else months.fiscal_year_start
-            end as span,
-            coalesce(turned.amount, 0) as at_turn,
-            coalesce(differences.amount, 0) as opening_difference,
-            coalesce(moved.debit, 0) as debit,
-            coalesce(moved.credit, 0) as credit
-        from mapped.account_line as accounts
-        cross join months
-        left join turned on accounts.account_code = turned.account_code and months.month = turned.month
-        left join booked as moved
-            on
-                accounts.account_code = moved.account_code
-                and months.month = moved.month
-                and not moved.opening
-        left join differences
-            on
-                accounts.account_code = differences.account_code
-                and months.month = differences.month
-        where accounts.entity_id = %(entity_id)s
-    ),
-
-    running as (
-        select
-            *,
-            sum(at_turn + debit - credit) over (
-                partition by account_code, span order by month
-            ) as closing
-        from grid
-    )
-
+turned as (
     select
         account_code,
         month,
-        closing - debit + credit as opening,
-        opening_difference,
-        debit,
-        credit,
-        closing
-    from running
-    where closing <> 0 or debit <> 0 or credit <> 0 or opening_difference <> 0
-) as source
-    on
-        target.entity_id = %(entity_id)s
-        and target.account_code = source.account_code
-        and target.month = source.month
-when matched and (
-    target.opening, target.opening_difference, target.debit, target.credit, target.closing
-) is distinct from (
-    source.opening, source.opening_difference, source.debit, source.credit, source.closing
-) then
-    update
-        set
-            opening = source.opening,
-            opening_difference = source.opening_difference,
-            debit = source.debit,
-            credit = source.credit,
-            closing = source.closing,
-            import_id = %(import_id)s
-when not matched then
-    insert (
-        entity_id, account_code, month, opening, opening_difference, debit, credit, closing, import_id
-    )
-    values (
-        %(entity_id)s, source.account_code, source.month, source.opening, source.opening_difference,
-        source.debit, source.credit, source.closing, %(import_id)s
-    )
-when not matched by source and target.entity_id = %(entity_id)s then delete
+        sum(amount) as amount
+    from turns
+    group by 1, 2
+),
+
+-- The same at the first month of a later segment, had its opening entries not been there.
+carried as (
+    select
+        booked.account_code,
+        booked.segment_start,
+        booked.debit - booked.credit as amount
+    from booked
+    where booked.type = 'balance_sheet'
+    union all
+    select
+        entity.result_account,
+        results.segment_start,
+        results.amount
+    from results
+    cross join entity
+    where results.next_month is not null
+),
+
+differences as (
+    select
+        account_code,
+        month,
+        sum(amount) as amount
+    from (
+        select
+            turns.account_code,
+            turns.month,
+            turns.amount
+        from turns
+        inner join months on turns.month = months.month
+        where months.fiscal_year_start = months.segment_start
+        union all
+        select
+            carried.account_code,
+            segments.month,
+            -carried.amount
+        from carried
+        inner join (
+            select
+                month,
+                lag(segment_start) over (order by month) as previous_segment
+            from months
+            where month = first_month and fiscal_year_start = segment_start
+        ) as segments on carried.segment_start = segments.previous_segment
+    ) as both_sides
+    where month > (select min(month) from months)
+    group by 1, 2
+),
+
+grid as (
+    select
+        accounts.account_code,
+        months.month,
+        case accounts.type
+            when 'balance_sheet' then months.segment_start else months.fiscal_year_start
+        end as span,
+        coalesce(turned.amount, 0) as at_turn,
+        coalesce(differences.amount, 0) as opening_difference,
+        coalesce(moved.debit, 0) as debit,
+        coalesce(moved.credit, 0) as credit
+    from mapped.account_line as accounts
+    cross join months
+    left join turned on accounts.account_code = turned.account_code and months.month = turned.month
+    left join booked as moved
+        on
+            accounts.account_code = moved.account_code
+            and months.month = moved.month
+            and not moved.opening
+    left join differences
+        on
+            accounts.account_code = differences.account_code
+            and months.month = differences.month
+    where accounts.entity_id = %(entity_id)s
+),
+
+running as (
+    select
+        *,
+        sum(at_turn + debit - credit) over (
+            partition by account_code, span order by month
+        ) as closing
+    from grid
+)
+
+select
+    account_code,
+    month,
+    closing - debit + credit as opening,
+    opening_difference,
+    debit,
+    credit,
+    closing
+from running
+where closing <> 0 or debit <> 0 or credit <> 0 or opening_difference <> 0

@@ -138,11 +138,12 @@ create table app.upload_chunk (
     primary key (upload_id, ordinal)
 );
 
--- A fiscal year whose lines do not add up to zero, and someone said that this is right.
+-- A fiscal year ("year 2025-01..2025-12") or a booking ("booking KEY") whose lines do not add up to
+-- zero, and someone said that this is right.
 create table app.accepted_imbalance (
     entity_id bigint not null references app.entity,
-    fiscal_year_start date not null,
+    scope text not null,
     amount numeric(21, 4) not null,
     import_id bigint not null references app.import,
-    primary key (entity_id, fiscal_year_start)
+    primary key (entity_id, scope)
 );
