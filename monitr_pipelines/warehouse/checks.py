@@ -81,12 +81,15 @@ def check_balance(
     ]
 
 
-def check_bookings(connection: Connection, claimed: Claim, allowed: Allowances) -> list[Finding]:
+def check_bookings(
+    connection: Connection, claimed: Claim, allowed: Allowances, *, empty_before: bool
+) -> list[Finding]:
     """Bookings that do not balance: refused where the source vouches for them, else warnings.
 
     An import that may be unbalanced accepts them, and so does one in which nothing of them changed.
     """
-    rows = _execute(connection, claimed, "unbalanced_bookings").fetchall()
+    name = "unbalanced_bookings_of_stage" if empty_before else "unbalanced_bookings"
+    rows = _execute(connection, claimed, name).fetchall()
     found = {f"booking {row['booking']}": row["balance"] for row in rows}
     if allowed.bookings_balance and found:
         accepted = _accepted(connection, claimed, "booking")

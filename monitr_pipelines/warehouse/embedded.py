@@ -34,6 +34,7 @@ OPTIONS = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    "wal_buffers": "64MB",
     "max_connections": "200",
     "jit": "off",
     "log_min_messages": "warning",

@@ -101,7 +101,8 @@ class _Load:
         """Bring the ledger to what a delivery says, and count what that did."""
         staged = stage.fill(self.connection, delivery.changes())
         lock_entity(self.connection, self.claimed.entity_id)
-        _settle_keys(self.connection, delivery)
+        _settle_keys(self.connection, delivery, staged)
+        self._count_delivered()
         removed = self._delete_keys() if staged.deletes else 0
         before = checks.count_months(self.connection, self.claimed.entity_id)
         self._refuse_partial(staged, before.total)
@@ -114,8 +115,10 @@ class _Load:
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
         self.result.findings += delivery.findings
-        self.result.findings += checks.check_bookings(self.connection, self.claimed, self.allowed)
-        self._count(new=after.total - before.total + left, written=written, deleted=removed + left)
+        self.result.findings += checks.check_bookings(
+            self.connection, self.claimed, self.allowed, empty_before=not before.total
+        )
+        self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
 
     def check_whole(self) -> None:
         """What can be judged only when every delivery is in."""
@@ -161,10 +164,14 @@ class _Load:
 
         The month balances follow by what changed, or anew where that would be most of the lines.
         """
+        if not stored:
+            written = self._execute("insert_lines")
+            MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
+            return written, 0
         follow = staged.rows * MOST_LINES < stored
         self._execute("note_lines", sign=-1)
         written = self._execute("upsert_lines", whole=self.full)
-        left = self._execute("delete_rest_of_scope") if staged.scopes and stored else 0
+        left = self._execute("delete_rest_of_scope") if staged.scopes else 0
         if follow:
             self._execute("note_lines", sign=1)
             self._execute("apply_moves")
@@ -180,14 +187,24 @@ class _Load:
         for name in ("add_combinations", "add_axis_values", "add_placeholder_accounts"):
             self._execute(name)
 
-    def _count(self, *, new: int, written: int, deleted: int) -> None:
-        totals = self.connection.execute(database.statement("loader/control_totals.sql")).fetchone() or {}
-        fetched = totals["fetched"]
-        step = (fetched, new, written - new, fetched - written, deleted)
-        for name, number in zip(COUNTED, step, strict=True):
-            self.result.counts[name] += number
+    def _count_delivered(self) -> None:
+        totals = self._query("control_totals")
+        if not totals["fit"]:
+            checks.refuse_unfit_lines(self.connection)
+        self.result.counts["fetched"] += totals["fetched"]
+        self.result.counts["unchanged"] += totals["fetched"]
         self.result.debit += totals["debit"]
         self.result.credit += totals["credit"]
+
+    def _count_changes(self, *, new: int, written: int, deleted: int) -> None:
+        counts = self.result.counts
+        counts["new"] += new
+        counts["changed"] += written - new
+        counts["unchanged"] -= written
+        counts["deleted"] += deleted
+
+    def _query(self, name: str) -> dict[str, Any]:
+        return self.connection.execute(database.statement(f"loader/{name}.sql")).fetchone() or {}
 
     def _execute(self, name: str, **parameters: object) -> int:
         common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
@@ -223,9 +240,9 @@ def save_axis_values(connection: Connection, entity_id: int, values: Iterable[Ax
         )
 
 
-def _settle_keys(connection: Connection, delivery: Delivery) -> None:
-    checks.refuse_unfit_lines(connection)
-    connection.execute(database.statement("loader/drop_deleted.sql"))
+def _settle_keys(connection: Connection, delivery: Delivery, staged: stage.Stage) -> None:
+    if staged.deletes:
+        connection.execute(database.statement("loader/drop_deleted.sql"))
     if connection.execute(database.statement("loader/repeated_keys.sql")).fetchone() is None:
         return
     if delivery.keys_by_content:

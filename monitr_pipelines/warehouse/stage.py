@@ -75,7 +75,7 @@ def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
             "insert into stage_combination values (%s, %s)",
             [(int(number), Jsonb(dict(axes))) for axes, number in stage.combinations.ordered()],
         )
-    connection.execute("analyze stage")
+    connection.execute("analyze stage (operation, external_id, booking)")
     return stage
 
 
