@@ -1,5 +1,6 @@
 """A connection that keeps the time of every statement, by the file it comes from."""
 
+import re
 import time
 from collections import defaultdict
 from functools import cache
@@ -12,11 +13,21 @@ from psycopg.rows import DictRow, dict_row
 from monitr_pipelines import settings
 from monitr_pipelines.warehouse import database
 
+MERGED = re.compile(r"^merge into (\S+) as target", re.MULTILINE)
+
 
 @cache
 def _names() -> dict[str, str]:
     files = settings.SQL_ROOT.rglob("*.sql")
     return {file.read_text(): str(file.relative_to(settings.SQL_ROOT)) for file in files}
+
+
+def _name(query: QueryNoTemplate) -> str:
+    """The file of a statement, or the table that a composed one refreshes, or how it begins."""
+    text = query.as_string() if isinstance(query, psycopg.sql.Composed) else str(query)
+    target = MERGED.search(text)
+    merged = f"refresh {target[1].replace(chr(34), '')}" if target else ""
+    return _names().get(text) or merged or " ".join(text.split()[:4])
 
 
 class TimedConnection(psycopg.Connection[DictRow]):
@@ -39,9 +50,7 @@ class TimedConnection(psycopg.Connection[DictRow]):
         try:
             return super().execute(query, params, prepare=prepare, binary=binary)
         finally:
-            text = str(query)
-            name = _names().get(text) or " ".join(text.split()[:4])
-            self.spent[name] += time.perf_counter() - started
+            self.spent[_name(query)] += time.perf_counter() - started
 
 
 def connect() -> TimedConnection:

@@ -1,0 +1,137 @@
+"""`monitr` as a program of its own: exit codes, a clean stdout, and processes that end."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from cli_kit import sale, write
+
+SECONDS = 120
+
+
+@pytest.fixture
+def program(command: list[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *map(str, arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            timeout=SECONDS,
+        )
+
+    return run
+
+
+def test_from_an_organisation_to_a_report(program: Callable, tmp_path: Path) -> None:
+    assert program("org", "add", "Programs").returncode == 0
+    added = program("entity", "add", "--org", "Programs", "--name", "Bakery", "--provider", "file")
+    assert (added.returncode, added.stderr) == (0, "")
+    key = added.stdout.removesuffix("\n")
+    assert "\n" not in key
+
+    file = write(tmp_path / "books.csv", *sale("2026-01-05", 100))
+    imported = program("import", key, "--file", file, "--json")
+    assert (imported.returncode, imported.stderr) == (0, ""), imported.stdout
+    assert json.loads(imported.stdout)["counts"]["new"] == 2
+
+    write(file, *sale("2026-01-05", 100), ("2026-01-06", "550000", 3))
+    failed = program("import", key, "--file", file)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "Debit and credit are not equal" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+    refused = program("import", key, "--file", tmp_path / "nowhere.csv", "--json")
+    assert (refused.returncode, refused.stderr) == (2, "")
+    assert json.loads(refused.stdout)["error"]["code"] == "no_file"
+
+    report = program("report", "trial-balance", key, "--format", "json")
+    assert (report.returncode, report.stderr) == (0, "")
+    assert [row["closing"] for row in json.loads(report.stdout)] == ["100.00", "-100.00"]
+
+
+def test_migrations_again_change_nothing(program: Callable) -> None:
+    said = program("migrate")
+    assert (said.returncode, said.stdout) == (0, "")
+    assert "the database is up to date" in said.stderr
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port that is taken as long as the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_a_port_that_is_taken(program: Callable, port: int) -> None:
+    said = program("up", MONITR_DAGSTER_PORT=str(port))
+    assert (said.returncode, said.stdout) == (1, "")
+    assert f"port {port} is taken" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+def family(pid: int) -> list[int]:
+    return [each for child in children(pid) for each in (child, *family(child))]
+
+
+def alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
+
+
+def wait_for(seen: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not seen():
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.2)
+
+
+def test_ctrl_c_ends_every_process(command: list[str], tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "up"],
+            env={**os.environ, "MONITR_DAGSTER_PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    started: list[int] = []
+
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text()
+        try:
+            return requests.get(f"http://127.0.0.1:{port}/server_info", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    try:
+        wait_for(answers, "the webserver")
+        started = family(process.pid)
+        assert len(started) >= 2
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 0
+        wait_for(lambda: not any(map(alive, started)), "the end of its processes")
+        assert "Traceback" not in log.read_text()
+    finally:
+        for pid in filter(alive, [process.pid, *started]):
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
