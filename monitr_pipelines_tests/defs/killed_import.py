@@ -18,7 +18,7 @@ ROWS = 3
 AFTER = {
     "after the upsert": "loader/upsert_lines.sql",
     "after the fence": "imports/commit_dataset.sql",
-    "in the marts": "marts/trial_balance.sql",
+    "in the marts": "marts/proof.sql",
 }
 BEFORE = {"before the finish": "imports/finish.sql"}
 
