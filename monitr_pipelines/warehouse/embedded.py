@@ -32,7 +32,7 @@ START_SECONDS = 300
 OPTIONS = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
-    "shared_buffers": "256MB",
+    "shared_buffers": "1GB",
     "max_wal_size": "4GB",
     "wal_buffers": "64MB",
     "max_connections": "200",

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert
+from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, WholeLedger
 from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import LedgerLine
@@ -101,44 +100,37 @@ def _rows(stage: Stage, change: Change) -> Iterator[Row]:
             yield from (_keyed_row("d", external_id=key) for key in keys)
         case Replace(scope, lines):
             stage.scopes.append(scope)
-            yield from _line_rows(stage, lines, scope.contains)
+            limit = None if isinstance(scope, WholeLedger) else scope.contains
+            yield from _line_rows(stage, lines, limit)
             yield from (_keyed_row("b", booking=key) for key in scope.bookings())
 
 
 def _line_rows(
     stage: Stage, lines: Iterable[LedgerLine], contains: Callable[[LedgerLine], bool] | None
 ) -> Iterator[Row]:
+    """Lines as rows of text. The fields are unpacked at once: by name, each would cost a look-up."""
     dates, combinations = stage.dates, stage.combinations
     for line in lines:
         if contains and not contains(line):
             raise _outside_scope(line)
+        key, day, account, amount, *texts, foreign, currency, axes, opening, version = line
         yield (
             "l",
-            line.external_id,
-            dates[line.booking_date],
-            line.account_code,
-            str(line.amount),
-            line.booking,
-            line.line_number,
-            line.period,
-            line.journal,
-            line.document_number,
-            line.relation,
-            line.description,
-            _text(line.foreign_amount),
-            line.foreign_currency,
-            combinations[line.axes],
-            "t" if line.opening else "f",
-            str(line.version),
+            key,
+            dates[day],
+            account,
+            str(amount),
+            *texts,
+            None if foreign is None else str(foreign),
+            currency,
+            combinations[axes],
+            "t" if opening else "f",
+            str(version),
         )
 
 
 def _keyed_row(operation: str, *, external_id: str | None = None, booking: str | None = None) -> Row:
     return (operation, external_id, None, None, None, booking, *[None] * 11)
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else str(amount)
 
 
 def _outside_scope(line: LedgerLine) -> InconsistentData:
