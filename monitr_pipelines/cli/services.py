@@ -5,10 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType
 
 import typer
 
@@ -129,23 +127,26 @@ def serve() -> None:
         ),
         Service("daemon", _python("dagster._daemon", "run", "-w", workspace)),
     ]
-    stopped: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        stopped.append(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    signals = _listen_for_signals()
     try:
         for service in services:
             service.start()
         say(f"Dagster UI on http://127.0.0.1:{port} (Ctrl-C ends it; logs in {settings.home()})")
-        while not stopped:
+        while not {signal.SIGINT, signal.SIGTERM} & set(os.read(signals, 64)):
             _restart_dead(services)
-            time.sleep(0.5)
     finally:
         for service in reversed(services):
             service.stop()
+
+
+def _listen_for_signals() -> int:
+    """A file that gives the number of each signal as it comes: to stop, or that a child ended."""
+    listen, tell = os.pipe()
+    os.set_blocking(tell, False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, lambda _number, _frame: None)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    return listen
 
 
 def _restart_dead(services: list[Service]) -> None:
