@@ -8,6 +8,7 @@ SQL_ROOT = PROJECT_ROOT / "sql"
 
 DATABASE_URL = "MONITR_DATABASE_URL"
 DAGSTER_DATABASE_URL = "MONITR_DAGSTER_DATABASE_URL"
+WEB_DATABASE_URL = "MONITR_WEB_DATABASE_URL"
 
 
 def home() -> Path:
@@ -18,3 +19,8 @@ def home() -> Path:
 def dagster_port() -> int:
     """The loopback port of the Dagster UI."""
     return int(os.environ.get("MONITR_DAGSTER_PORT", "3000"))
+
+
+def hook_port() -> int:
+    """The loopback port of the web hook and the Entities page."""
+    return int(os.environ.get("MONITR_HOOK_PORT", "8000"))

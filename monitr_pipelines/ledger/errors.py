@@ -63,6 +63,16 @@ class Refused(ImportProblem):
     who_acts = "customer"
 
 
+class TooSoon(Refused):
+    """The last import failed within the hour; requests of people and programs wait until `retry_at`."""
+
+    code = "failed_recently"
+
+    def __init__(self, message: str, *, retry_at: datetime) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
 class NameTaken(Refused):
     """Something of that name exists already."""
 

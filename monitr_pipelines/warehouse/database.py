@@ -27,11 +27,23 @@ SESSION_OPTIONS = {
     "work_mem": "128MB",
     "temp_buffers": "64MB",
 }
+# Someone waits for the answer: nothing of the web process may take long.
+WEB_SESSION_OPTIONS = {
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+    "statement_timeout": "10s",
+    "timezone": "UTC",
+}
 
 
 def url() -> str:
     """The address of the books: `MONITR_DATABASE_URL`, or else the embedded server's."""
     return os.environ.get(settings.DATABASE_URL) or cluster_of(settings.home()).url(BOOKS)
+
+
+def web_url() -> str:
+    """The address of the books for the web process: `MONITR_WEB_DATABASE_URL`, or else that of the books."""
+    return os.environ.get(settings.WEB_DATABASE_URL) or url()
 
 
 def dagster_url() -> str:

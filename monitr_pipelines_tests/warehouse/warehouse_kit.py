@@ -146,7 +146,7 @@ def start(connection: Connection, entity: str, mode: str | None = None) -> Claim
     """Claim an import; with a mode, one that was asked for in that mode."""
     import_id = None
     if mode:
-        import_id = imports.request(connection, entity, trigger="manual", requested_by="test", mode=mode)
+        import_id = imports.request(connection, entity, trigger="cli", requested_by="test", mode=mode)
     run_id = f"kit-run-{os.getpid()}-{next(_numbers)}"
     claimed = imports.claim(connection, entity, run_id=run_id, import_id=import_id, trigger="cli")
     assert mode is None or claimed.mode == mode

@@ -1,0 +1,48 @@
+"""What the web process may do: the database as its own role, one organisation at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import Connection
+
+POOL_SIZE = 10
+CHECKOUT_SECONDS = 5
+
+
+@contextmanager
+def as_tenant(organisation_id: int) -> Iterator[Connection]:
+    """A transaction of the web role in which row level security shows one organisation alone."""
+    with _pool(database.web_url()).connection() as connection, connection.transaction():
+        connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
+        yield connection
+
+
+@contextmanager
+def as_nobody() -> Iterator[Connection]:
+    """A transaction of the web role without a tenant: it sees no row, and may ask who a key belongs to."""
+    with _pool(database.web_url()).connection() as connection, connection.transaction():
+        yield connection
+
+
+@lru_cache(maxsize=4)
+def _pool(address: str) -> ConnectionPool[Connection]:
+    options = " ".join(f"-c {name}={value}" for name, value in database.WEB_SESSION_OPTIONS.items())
+    return ConnectionPool(
+        address,
+        min_size=1,
+        max_size=POOL_SIZE,
+        timeout=CHECKOUT_SECONDS,
+        open=True,
+        check=ConnectionPool.check_connection,
+        kwargs={
+            "row_factory": dict_row,
+            "connect_timeout": database.CONNECT_SECONDS,
+            "application_name": "monitr web",
+            "options": options,
+        },
+    )

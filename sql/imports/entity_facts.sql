@@ -1,0 +1,42 @@
+-- Purpose: what decides whether an entity may import.
+-- Grain: entity. Asked after its lock was taken, so that it sees what who held the lock before wrote.
+-- Invariants: a started import whose lease ran out does not run.
+select
+    entities.id,
+    entities.key,
+    entities.name,
+    entities.status,
+    organisations.subscription,
+    organisations.subscription_read_at,
+    integrations.provider,
+    integrations.state as connection,
+    exists(
+        select from app.import as started
+        where
+            started.entity_id = entities.id
+            and started.started_at is not null
+            and started.finished_at is null
+            and started.lease_until > clock_timestamp()
+    ) as running,
+    case when last_ended.outcome = 'failed' then last_ended.finished_at end as failed_at,
+    exists(
+        select from app.cursor as cursors
+        inner join app.import as fetched on cursors.import_id = fetched.id
+        where
+            cursors.entity_id = entities.id
+            and cursors.dataset = 'gl_transactions'
+            and fetched.started_at > coalesce(entities.reset_at, '-infinity')
+    ) as fetched_since_reset
+from app.entity as entities
+inner join app.organisation as organisations on entities.organisation_id = organisations.id
+inner join app.integration as integrations on entities.integration_id = integrations.id
+left join lateral (
+    select
+        outcome,
+        finished_at
+    from app.import
+    where entity_id = entities.id and outcome in ('succeeded', 'failed')
+    order by finished_at desc
+    limit 1
+) as last_ended on true
+where entities.id = %(entity_id)s
