@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT
 from monitr_pipelines.ledger.changes import Change, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
@@ -17,14 +19,6 @@ from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 
 PAGE_LINES = 1_000
 Page = Mapping[str, Any]
-
-
-class _Dates(dict[str, date]):
-    """Dates by their text, each read once."""
-
-    def __missing__(self, text: str) -> date:
-        day = self[text] = date.fromisoformat(text)
-        return day
 
 
 class _Axes(dict[tuple[str | None, str | None], tuple[tuple[str, str], ...]]):
@@ -36,36 +30,67 @@ class _Axes(dict[tuple[str | None, str | None], tuple[tuple[str, str], ...]]):
         return axes
 
 
+class Record(msgspec.Struct, gc=False):
+    """A line as the wire tells it."""
+
+    external_id: str
+    booking_date: date
+    account_code: str
+    amount: Decimal
+    booking: str
+    line_number: int
+    period: str | None
+    journal: str | None
+    document_number: str | None
+    relation: str | None
+    description: str | None
+    foreign_amount: Decimal | None
+    foreign_currency: str | None
+    department: str | None
+    project: str | None
+    opening: bool
+    version: int
+
+
+class RecordPage(msgspec.Struct):
+    """One answer of the provider."""
+
+    lines: list[Record]
+
+
 def read_pages(file: Path) -> Iterator[Page]:
-    """The pages as they come from the wire, amounts exact."""
+    """The pages as they come from the wire, as dicts; amounts exact."""
+    decode = msgspec.json.Decoder(float_hook=Decimal).decode
     with file.open("rb") as pages:
         for page in pages:
-            yield json.loads(page, parse_float=Decimal)
+            yield decode(page)
 
 
-def read_lines(pages: Iterable[Page]) -> Iterator[LedgerLine]:
+def read_lines(file: Path) -> Iterator[LedgerLine]:
     """The ledger lines of pages."""
-    dates, axes = _Dates(), _Axes()
-    for page in pages:
-        for row in page["lines"]:
-            yield LedgerLine(
-                row["external_id"],
-                dates[row["booking_date"]],
-                row["account_code"],
-                row["amount"],
-                row["booking"],
-                str(row["line_number"]),
-                row["period"],
-                row["journal"],
-                row["document_number"],
-                row["relation"],
-                row["description"],
-                row["foreign_amount"],
-                row["foreign_currency"],
-                axes[row["department"], row["project"]],
-                row["opening"],
-                row["version"],
-            )
+    axes = _Axes()
+    decode = msgspec.json.Decoder(RecordPage).decode
+    with file.open("rb") as pages:
+        for page in pages:
+            for row in decode(page).lines:
+                yield LedgerLine(
+                    row.external_id,
+                    row.booking_date,
+                    row.account_code,
+                    row.amount,
+                    row.booking,
+                    str(row.line_number),
+                    row.period,
+                    row.journal,
+                    row.document_number,
+                    row.relation,
+                    row.description,
+                    row.foreign_amount,
+                    row.foreign_currency,
+                    axes[row.department, row.project],
+                    row.opening,
+                    row.version,
+                )
 
 
 @dataclass
@@ -82,7 +107,7 @@ class PageDelivery:
 
     def changes(self) -> Iterator[Change]:
         """One change with all lines, streamed."""
-        lines = read_lines(read_pages(self.file))
+        lines = read_lines(self.file)
         yield Replace(WholeLedger(), lines) if self.whole else Upsert(lines)
 
 

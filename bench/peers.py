@@ -48,7 +48,7 @@ SINGER_STREAM: dict[str, Any] = {
 
 def install() -> None:
     """Make the environment unless it is there; versions are those of the project's extra `bench`."""
-    if TARGET.exists():
+    if TARGET.exists() and any(FOLDER.glob("lib/*/site-packages/msgspec")):
         return
     project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]
     venv.create(FOLDER, with_pip=True)

@@ -30,11 +30,11 @@ of two lines. Lines, debit totals and, for the marts, every figure are compared 
 Absolute times say little on a shared machine: compare within one run. Every round is in
 `bench/results.json`.
 
-* First load: JSON pages of 1,000 lines on disk, `json.loads(parse_float=Decimal)`, records,
+* First load: JSON pages of 1,000 lines on disk, read by msgspec with exact amounts, records,
   `loader.load_transactions` with all its checks, committed.
 * COPY: a ready CSV of the same rows, into an unlogged table without an index, and into a copy of
   `raw.gl_transaction` with its indexes.
-* dlt: merge with strategy upsert on the primary key, from the same dicts. Singer:
+* dlt: merge with strategy upsert on the primary key, from dicts read by msgspec. Singer:
   meltanolabs-target-postgres, upsert, messages from a file. pandas: `to_sql(method="multi")`, one
   statement a page; it can only append.
 * Memory: resident memory of the loading process at its peak, less what it was before the first page.
@@ -46,7 +46,8 @@ Absolute times say little on a shared machine: compare within one run. Every rou
 ## Where the time goes
 
 Parts of the reader are CPU seconds of its stages, one upon another, measured apart from the load;
-statements are timed from the client within one load. So the shares are of their own sum.
+statements are timed from the client within one load; COPY is what is left: while the client encodes and
+sends, the server writes the ledger and its indexes.
 """
 
 

@@ -2,56 +2,28 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
-from bench.pages import PageDelivery, read_lines, read_pages
-from monitr_pipelines.warehouse import database, stage
-from monitr_pipelines.warehouse.imports import Connection
+from bench.pages import PageDelivery, read_lines
+from monitr_pipelines.warehouse.stage import Combinations, Delivered
 
 Share = tuple[str, float]
 
 
-class _Nowhere:
-    """A connection that takes stage rows and does nothing with them."""
-
-    def execute(self, _query: object) -> None:
-        """Nothing."""
-
-    @contextmanager
-    def cursor(self) -> Iterator[Any]:
-        """A cursor whose COPY ends nowhere."""
-        yield SimpleNamespace(copy=self._copy, executemany=lambda _query, _rows: None, rowcount=0)
-
-    @contextmanager
-    def _copy(self, _query: object) -> Iterator[Any]:
-        yield SimpleNamespace(write_row=lambda _row: None)
-
-
 def measure_shares(pages: Path, load_seconds: float, statements: Mapping[str, float]) -> list[Share]:
-    """Seconds by part: the reader's stages by difference of CPU time, statements as they were timed."""
+    """Seconds by part: the reader's stages by difference of CPU time, statements as they were timed.
+
+    COPY is what is left: the client encodes and sends while the server writes the ledger and its indexes.
+    """
     delivery = PageDelivery(pages, whole=True)
-    parsing, _ = _spent(lambda: _exhaust(read_pages(pages)))
-    records, _ = _spent(lambda: _exhaust(read_lines(read_pages(pages))))
-    rows, _ = _spent(lambda: stage.fill(cast("Connection", _Nowhere()), delivery.changes()))
-    with database.connect() as connection:
-        copied, lasted = _spent(lambda: stage.fill(connection, delivery.changes()))
-        connection.rollback()
-    waited = lasted - copied - statements.get("analyze stage", 0)
-    parts = [
-        ("JSON parsing", parsing),
-        ("building records", records - parsing),
-        ("making stage rows", rows - records),
-        ("COPY: encoding and sending", copied - rows),
-        ("COPY: waiting for the server", waited),
-    ]
+    records = _spent(lambda: _exhaust(read_lines(pages)))
+    rows = _spent(lambda: _exhaust(Delivered(Combinations({})).stream(delivery.changes())))
+    parts = [("reading pages and building records", records), ("making rows", rows - records)]
     listed = sorted(statements.items(), key=lambda item: -item[1])
-    parts += [(f"server: {name}", spent) for name, spent in listed if spent >= load_seconds / 200]
-    parts = [(name, max(spent, 0)) for name, spent in parts]
-    named = sum(spent for _, spent in parts)
-    return [*parts, ("the rest, with the commit", max(load_seconds - named, 0))]
+    shown = [(f"server: {name}", spent) for name, spent in listed if spent >= load_seconds / 200]
+    small = sum(statements.values()) - sum(spent for _, spent in shown)
+    copied = load_seconds - rows - sum(statements.values())
+    return [*parts, ("COPY into the ledger, with the commit", copied), *shown, ("the rest", small)]
 
 
 def _exhaust(items: Iterator[object]) -> None:
@@ -59,8 +31,8 @@ def _exhaust(items: Iterator[object]) -> None:
         pass
 
 
-def _spent(action: Callable[[], object]) -> tuple[float, float]:
-    """CPU seconds of this process, and seconds."""
-    busy, started = time.process_time(), time.perf_counter()
+def _spent(action: Callable[[], object]) -> float:
+    """CPU seconds of this process."""
+    busy = time.process_time()
     action()
-    return time.process_time() - busy, time.perf_counter() - started
+    return time.process_time() - busy

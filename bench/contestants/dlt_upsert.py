@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from memory import peak_mb, resident_mb  # type: ignore[import-not-found]  # beside this file when run
 
 MONEY = {"data_type": "decimal", "precision": 19, "scale": 4}  # dlt writes into hints: one each
@@ -26,10 +27,11 @@ COLUMNS = {
 
 
 def read(pages: Path) -> Iterator[list[dict[str, Any]]]:
-    """The dicts of each page."""
+    """The dicts of each page, read as fast as ours are."""
+    decode = msgspec.json.Decoder(float_hook=Decimal).decode
     with pages.open("rb") as file:
         for page in file:
-            yield json.loads(page, parse_float=Decimal)["lines"]
+            yield decode(page)["lines"]
 
 
 def main(pages: str, folder: str) -> None:

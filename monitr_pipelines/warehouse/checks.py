@@ -88,7 +88,7 @@ def check_bookings(
 
     An import that may be unbalanced accepts them, and so does one in which nothing of them changed.
     """
-    name = "unbalanced_bookings_of_stage" if empty_before else "unbalanced_bookings"
+    name = "unbalanced_bookings_of_ledger" if empty_before else "unbalanced_bookings"
     rows = _execute(connection, claimed, name).fetchall()
     found = {f"booking {row['booking']}": row["balance"] for row in rows}
     if allowed.bookings_balance and found:

@@ -17,7 +17,7 @@ from monitr_pipelines.ledger.errors import OurFault
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
-from monitr_pipelines.warehouse import checks, database, stage
+from monitr_pipelines.warehouse import checks, database, stage, straight
 from monitr_pipelines.warehouse.imports import (
     Claim,
     Committed,
@@ -99,18 +99,21 @@ class _Load:
 
     def apply(self, delivery: Delivery) -> None:
         """Bring the ledger to what a delivery says, and count what that did."""
-        staged = stage.fill(self.connection, delivery.changes())
-        lock_entity(self.connection, self.claimed.entity_id)
-        _settle_keys(self.connection, delivery, staged)
-        self._count_delivered()
-        removed = self._delete_keys() if staged.deletes else 0
+        delivered = self._receive(delivery)
+        if not delivered.straight:
+            _settle_keys(self.connection, delivery, delivered)
+            self._count_delivered("control_totals")
+        removed = self._delete_keys() if delivered.deletes else 0
         before = checks.count_months(self.connection, self.claimed.entity_id)
-        self._refuse_partial(staged, before.total)
+        self._refuse_partial(delivered, before.total)
         self.at_first = self.at_first or before
         if delivery.appended:
             self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
         self._add_dictionaries(delivery)
-        written, left = self._write(staged, before.total)
+        written, left = self._write(delivered, before.total)
+        self._execute("add_placeholder_accounts")
+        if delivered.straight:
+            self._count_delivered("control_totals_of_ledger")
         after = self.at_last = checks.count_months(self.connection, self.claimed.entity_id)
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
@@ -119,6 +122,22 @@ class _Load:
             self.connection, self.claimed, self.allowed, empty_before=not before.total
         )
         self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
+
+    def _receive(self, delivery: Delivery) -> stage.Delivered:
+        """Stream a delivery into the stage, or straight into a ledger that has no line yet."""
+        entity_id = self.claimed.entity_id
+        delivered = stage.Delivered(stage.Combinations.of(self.connection, entity_id))
+        stage.prepare(self.connection)
+        if not delivery.keys_by_content and self._query("ledger_is_empty")["empty"]:
+            lock_entity(self.connection, entity_id)
+            rows = straight.write(self.connection, self.claimed, delivered, delivery.changes())
+        else:
+            rows = delivered.stream(delivery.changes())
+        if not delivered.straight:
+            delivered.rows = stage.fill(self.connection, rows)
+            lock_entity(self.connection, entity_id)
+        stage.note_scopes(self.connection, delivered)
+        return delivered
 
     def check_whole(self) -> None:
         """What can be judged only when every delivery is in."""
@@ -139,9 +158,9 @@ class _Load:
         """Whether the whole ledger is delivered, not what changed."""
         return self.claimed.mode == "full"
 
-    def _refuse_partial(self, staged: stage.Stage, stored: int) -> None:
+    def _refuse_partial(self, delivered: stage.Delivered, stored: int) -> None:
         """A full import begins with the whole ledger; anything less would leave stale lines behind."""
-        whole = any(isinstance(scope, WholeLedger) for scope in staged.scopes)
+        whole = any(isinstance(scope, WholeLedger) for scope in delivered.scopes)
         if self.full and self.at_first is None and stored and not whole:
             raise OurFault("The full import did not tell the whole ledger.", code="full_import_partial")
 
@@ -159,19 +178,18 @@ class _Load:
         self.connection.execute("update stage_move set sign = 0")
         return removed
 
-    def _write(self, staged: stage.Stage, stored: int) -> tuple[int, int]:
+    def _write(self, delivered: stage.Delivered, stored: int) -> tuple[int, int]:
         """Upsert the lines and delete the rest of the scope: how many were written and deleted.
 
         The month balances follow by what changed, or anew where that would be most of the lines.
         """
-        if not stored:
-            written = self._execute("insert_lines")
-            MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
-            return written, 0
-        follow = staged.rows * MOST_LINES < stored
+        if delivered.straight:
+            self._execute("first_balances")
+            return delivered.rows, 0
+        follow = delivered.rows * MOST_LINES < stored
         self._execute("note_lines", sign=-1)
         written = self._execute("upsert_lines", whole=self.full)
-        left = self._execute("delete_rest_of_scope") if staged.scopes else 0
+        left = self._execute("delete_rest_of_scope") if delivered.scopes else 0
         if follow:
             self._execute("note_lines", sign=1)
             self._execute("apply_moves")
@@ -184,11 +202,11 @@ class _Load:
         self.axis_values.update((value.axis, value.code) for value in delivery.axes)
         save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())
         save_axis_values(self.connection, self.claimed.entity_id, delivery.axes)
-        for name in ("add_combinations", "add_axis_values", "add_placeholder_accounts"):
+        for name in ("add_combinations", "add_axis_values"):
             self._execute(name)
 
-    def _count_delivered(self) -> None:
-        totals = self._query("control_totals")
+    def _count_delivered(self, query: str) -> None:
+        totals = self._query(query)
         if not totals["fit"]:
             checks.refuse_unfit_lines(self.connection)
         self.result.counts["fetched"] += totals["fetched"]
@@ -204,7 +222,8 @@ class _Load:
         counts["deleted"] += deleted
 
     def _query(self, name: str) -> dict[str, Any]:
-        return self.connection.execute(database.statement(f"loader/{name}.sql")).fetchone() or {}
+        parameters = {"entity_id": self.claimed.entity_id}
+        return self.connection.execute(database.statement(f"loader/{name}.sql"), parameters).fetchone() or {}
 
     def _execute(self, name: str, **parameters: object) -> int:
         common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
@@ -240,8 +259,8 @@ def save_axis_values(connection: Connection, entity_id: int, values: Iterable[Ax
         )
 
 
-def _settle_keys(connection: Connection, delivery: Delivery, staged: stage.Stage) -> None:
-    if staged.deletes:
+def _settle_keys(connection: Connection, delivery: Delivery, delivered: stage.Delivered) -> None:
+    if delivered.deletes:
         connection.execute(database.statement("loader/drop_deleted.sql"))
     if connection.execute(database.statement("loader/repeated_keys.sql")).fetchone() is None:
         return

@@ -1,9 +1,10 @@
 """A delivery on its way into the database: streamed into a temporary table, nothing compared yet."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -14,6 +15,9 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
+
+LINE, DELETED, REPLACED = "l", "d", "b"
+TABLES = ("create_stage", "create_scope", "create_combinations", "create_moves")
 
 Row = tuple[str | None, ...]
 
@@ -26,12 +30,30 @@ class _IsoDates(dict[date, str]):
         return text
 
 
-class _Numbers(dict[tuple[tuple[str, str], ...], str]):
-    """Sets of axis values numbered as they come; 0 stands for none."""
+class Combinations(dict[tuple[tuple[str, str], ...], str]):
+    """The numbers of sets of axis values: those that the entity has, and new ones as they come."""
+
+    def __init__(self, known: Mapping[tuple[tuple[str, str], ...], int]) -> None:
+        super().__init__({axes: str(number) for axes, number in known.items()})
+        self[()] = "0"
+        self._last = max(known.values(), default=0)
+
+    @classmethod
+    def of(cls, connection: Connection, entity_id: int) -> Self:
+        """The sets that an entity has; 0 stands for none."""
+        rows = connection.execute(
+            "select id, axis_values from raw.axis_combination where entity_id = %s", [entity_id]
+        )
+        return cls({tuple(sorted(row["axis_values"].items())): row["id"] for row in rows})
 
     def __missing__(self, axes: tuple[tuple[str, str], ...]) -> str:
         ordered = tuple(sorted(axes))
-        text = self[axes] = self[ordered] if ordered != axes else str(len(self))
+        if ordered != axes:
+            text = self[ordered]
+        else:
+            self._last += 1
+            text = str(self._last)
+        self[axes] = text
         return text
 
     def ordered(self) -> list[tuple[tuple[tuple[str, str], ...], str]]:
@@ -40,42 +62,90 @@ class _Numbers(dict[tuple[tuple[str, str], ...], str]):
 
 
 @dataclass
-class Stage:
-    """What one delivery holds, once it is in the stage."""
+class Delivered:
+    """What one delivery holds, as its rows stream by.
 
+    `marks`: what stands before and behind the fields of a line, in a row. `straight`: all lines are in
+    the ledger already.
+    """
+
+    combinations: Combinations
+    marks: tuple[tuple[str, ...], tuple[str, ...]] = ((LINE,), ())
     rows: int = 0
     scopes: list[Scope] = field(default_factory=list)
     deletes: bool = False
-    combinations: _Numbers = field(default_factory=lambda: _Numbers({(): "0"}))
+    straight: bool = False
     dates: _IsoDates = field(default_factory=_IsoDates)
 
+    def stream(self, changes: Iterable[Change]) -> Iterator[Row]:
+        """Changes as rows of the stage; InconsistentData when a line lies outside its scope."""
+        for change in changes:
+            match change:
+                case Upsert(lines):
+                    yield from self._lines(lines, None)
+                case Delete(keys):
+                    self.deletes = True
+                    yield from (_keyed_row(DELETED, external_id=key) for key in keys)
+                case Replace(scope, lines):
+                    self.scopes.append(scope)
+                    yield from self._lines(lines, None if isinstance(scope, WholeLedger) else scope.contains)
+                    yield from (_keyed_row(REPLACED, booking=key) for key in scope.bookings())
 
-def fill(connection: Connection, changes: Iterable[Change]) -> Stage:
-    """Stream changes into fresh stage tables of the open transaction.
+    def _lines(
+        self, lines: Iterable[LedgerLine], contains: Callable[[LedgerLine], bool] | None
+    ) -> Iterator[Row]:
+        """Lines as text. The fields are unpacked at once: by name, each would cost a look-up."""
+        dates, combinations, (before, behind) = self.dates, self.combinations, self.marks
+        for line in lines:
+            if contains and not contains(line):
+                raise _outside_scope(line)
+            key, day, account, amount, *texts, foreign, currency, axes, opening, version = line
+            yield (
+                *before,
+                key,
+                dates[day],
+                account,
+                str(amount),
+                *texts,
+                None if foreign is None else str(foreign),
+                currency,
+                combinations[axes],
+                "t" if opening else "f",
+                str(version),
+                *behind,
+            )
 
-    Raises InconsistentData when a line lies outside the scope that it was delivered for.
-    """
-    stage = Stage()
+
+def prepare(connection: Connection) -> None:
+    """Fresh stage tables in the open transaction."""
     connection.execute("drop table if exists stage, stage_range, stage_combination, stage_move")
-    for table in ("create_stage", "create_scope", "create_combinations", "create_moves"):
+    for table in TABLES:
         connection.execute(database.statement(f"loader/{table}.sql"))
+
+
+def fill(connection: Connection, rows: Iterable[Row]) -> int:
+    """Stream rows into the stage; returns how many there were."""
     with connection.cursor() as cursor:
         with _text_that_fits(), cursor.copy(database.statement("loader/copy_stage.sql")) as copy:
             write = copy.write_row
-            for change in changes:
-                for row in _rows(stage, change):
-                    write(row)
-        stage.rows = cursor.rowcount
+            for row in rows:
+                write(row)
+        copied = cursor.rowcount
+        cursor.execute("analyze stage (operation, external_id, booking)")
+        return copied
+
+
+def note_scopes(connection: Connection, delivered: Delivered) -> None:
+    """What the delivery replaces, and the sets of axis values that it names."""
+    with connection.cursor() as cursor:
         cursor.executemany(
             "insert into stage_range values (%s, %s)",
-            [span for scope in stage.scopes for span in scope.ranges()],
+            [span for scope in delivered.scopes for span in scope.ranges()],
         )
         cursor.executemany(
             "insert into stage_combination values (%s, %s)",
-            [(int(number), Jsonb(dict(axes))) for axes, number in stage.combinations.ordered()],
+            [(int(number), Jsonb(dict(axes))) for axes, number in delivered.combinations.ordered()],
         )
-    connection.execute("analyze stage (operation, external_id, booking)")
-    return stage
 
 
 @contextmanager
@@ -89,44 +159,6 @@ def _text_that_fits() -> Iterator[None]:
             code="unfit_lines",
             findings=[Finding("unfit_line", str(error).splitlines()[0])],
         ) from None
-
-
-def _rows(stage: Stage, change: Change) -> Iterator[Row]:
-    match change:
-        case Upsert(lines):
-            yield from _line_rows(stage, lines, None)
-        case Delete(keys):
-            stage.deletes = True
-            yield from (_keyed_row("d", external_id=key) for key in keys)
-        case Replace(scope, lines):
-            stage.scopes.append(scope)
-            limit = None if isinstance(scope, WholeLedger) else scope.contains
-            yield from _line_rows(stage, lines, limit)
-            yield from (_keyed_row("b", booking=key) for key in scope.bookings())
-
-
-def _line_rows(
-    stage: Stage, lines: Iterable[LedgerLine], contains: Callable[[LedgerLine], bool] | None
-) -> Iterator[Row]:
-    """Lines as rows of text. The fields are unpacked at once: by name, each would cost a look-up."""
-    dates, combinations = stage.dates, stage.combinations
-    for line in lines:
-        if contains and not contains(line):
-            raise _outside_scope(line)
-        key, day, account, amount, *texts, foreign, currency, axes, opening, version = line
-        yield (
-            "l",
-            key,
-            dates[day],
-            account,
-            str(amount),
-            *texts,
-            None if foreign is None else str(foreign),
-            currency,
-            combinations[axes],
-            "t" if opening else "f",
-            str(version),
-        )
 
 
 def _keyed_row(operation: str, *, external_id: str | None = None, booking: str | None = None) -> Row:

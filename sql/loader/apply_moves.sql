@@ -4,7 +4,7 @@ merge into raw.month_balance as target
 using (
     select
         account_code,
-        date_trunc('month', booking_date)::date as month,
+        date_trunc('month', booking_date::timestamp)::date as month,
         axis_combination,
         opening,
         sum(sign * greatest(amount, 0)) as debit,

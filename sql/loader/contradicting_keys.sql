@@ -1,8 +1,14 @@
 -- Purpose: keys delivered more than once whose highest version is not one and the same line.
+-- Invariants: amounts are the same whatever zeros they were written with.
 with ranked as (
     select
         external_id,
-        md5(to_jsonb(stage)::text) as content,
+        md5((
+            to_jsonb(stage)
+            || jsonb_build_object(
+                'amount', trim_scale(amount), 'foreign_amount', trim_scale(foreign_amount)
+            )
+        )::text) as content,
         rank() over (partition by external_id order by version desc) as place
     from stage
     where operation = 'l'

@@ -2,7 +2,7 @@
 -- Invariants: nothing is written where nothing changed; no row of another entity is read.
 select
     account_code,
-    date_trunc('month', booking_date)::date as month,
+    date_trunc('month', booking_date::timestamp)::date as month,
     axis_combination,
     opening,
     coalesce(sum(amount) filter (where amount > 0), 0) as debit,

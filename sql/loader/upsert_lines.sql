@@ -21,14 +21,11 @@ select
     stage.description,
     stage.foreign_amount,
     stage.foreign_currency,
-    coalesce(known.id, 0),
+    stage.combination,
     stage.opening,
     stage.version,
     %(import_id)s
 from stage
-left join stage_combination on stage.combination = stage_combination.local_id
-left join raw.axis_combination as known
-    on known.entity_id = %(entity_id)s and stage_combination.axis_values = known.axis_values
 where stage.operation = 'l'
 order by stage.external_id
 on conflict (entity_id, external_id) do update set
