@@ -128,7 +128,7 @@ class _Load:
         entity_id = self.claimed.entity_id
         delivered = stage.Delivered(stage.Combinations.of(self.connection, entity_id))
         stage.prepare(self.connection)
-        if not delivery.keys_by_content and self._query("ledger_is_empty")["empty"]:
+        if not delivery.keys_by_content and self._query("may_go_straight")["straight"]:
             lock_entity(self.connection, entity_id)
             rows = straight.write(self.connection, self.claimed, delivered, delivery.changes())
         else:

@@ -1,6 +1,6 @@
 """The small parts of the domain: amounts, guard, segments, the gate, findings, scopes."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise, product
 
@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitr_pipelines.ledger.changes import Bookings, Dates, FiscalYearsOfItsLines, WholeLedger
-from monitr_pipelines.ledger.eligibility import refusal
+from monitr_pipelines.ledger.eligibility import Facts, refusal
 from monitr_pipelines.ledger.errors import (
     EntityGone,
     ImportProblem,
@@ -182,7 +182,8 @@ CONNECTIONS = ("connected", "reconnect needed")
     list(product(STATUSES, SUBSCRIPTIONS, CONNECTIONS, (True, False))),
 )
 def test_the_gate(*, status: str, subscription: str, connection: str, running: bool) -> None:
-    problem = refusal(status=status, subscription=subscription, connection=connection, running=running)
+    facts = Facts(status, subscription, connection, running)
+    problem = refusal(facts, trigger="scheduled", now=datetime.now(UTC))
     expected: type[ImportProblem] | None = None
     if running:
         expected = Refused
