@@ -190,6 +190,8 @@ class _Load:
         self._execute("note_lines", sign=-1)
         written = self._execute("upsert_lines", whole=self.full)
         left = self._execute("delete_rest_of_scope") if delivered.scopes else 0
+        if not (written or left):
+            return 0, 0
         if follow:
             self._execute("note_lines", sign=1)
             self._execute("apply_moves")
