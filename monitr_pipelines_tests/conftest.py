@@ -27,8 +27,8 @@ _numbers = itertools.count(1)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The home folder of the test run, its server started and migrated."""
     folder = tmp_path_factory.mktemp("home")
-    for name in ("MONITR_DATABASE_URL", "MONITR_DAGSTER_DATABASE_URL"):
-        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith("MONITR_") and name.endswith("_URL")]:
+        del os.environ[name]
     os.environ["MONITR_HOME"] = str(folder)
     database.start_server()
     migrations.migrate()

@@ -18,6 +18,9 @@ from monitr_pipelines.warehouse.embedded import ServerNotRunning, cluster_of, en
 
 BOOKS = "monitr"
 DAGSTER = "dagster"
+IMPORTER = "monitr_importer"
+WEB = "monitr_web"
+BACKUP = "monitr_backup"
 CONNECT_SECONDS = 10
 SESSION_OPTIONS = {
     "lock_timeout": "30s",
@@ -27,8 +30,10 @@ SESSION_OPTIONS = {
     "work_mem": "128MB",
     "temp_buffers": "64MB",
 }
-# Someone waits for the answer: nothing of the web process may take long.
+# Someone waits for the answer: nothing of the web process may take long. It is the web role whoever
+# it connects as, so that one address for everything restricts it too.
 WEB_SESSION_OPTIONS = {
+    "role": WEB,
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "30s",
     "statement_timeout": "10s",
@@ -37,19 +42,34 @@ WEB_SESSION_OPTIONS = {
 
 
 def url() -> str:
-    """The address of the books: `MONITR_DATABASE_URL`, or else the embedded server's."""
-    return os.environ.get(settings.DATABASE_URL) or cluster_of(settings.home()).url(BOOKS)
+    """The address of the books for commands and imports: `MONITR_DATABASE_URL`, or the embedded server's."""
+    return os.environ.get(settings.DATABASE_URL) or _embedded_url(IMPORTER)
+
+
+def owner_url() -> str:
+    """The address of the books for migrations: `MONITR_OWNER_DATABASE_URL`, or else that of the books."""
+    given = os.environ.get(settings.OWNER_DATABASE_URL) or os.environ.get(settings.DATABASE_URL)
+    return given or cluster_of(settings.home()).url(BOOKS)
 
 
 def web_url() -> str:
     """The address of the books for the web process: `MONITR_WEB_DATABASE_URL`, or else that of the books."""
-    return os.environ.get(settings.WEB_DATABASE_URL) or url()
+    given = os.environ.get(settings.WEB_DATABASE_URL) or os.environ.get(settings.DATABASE_URL)
+    return given or _embedded_url(WEB)
+
+
+def backup_url() -> str:
+    """The address of the books for back-ups: `MONITR_BACKUP_DATABASE_URL`, or else the owner's."""
+    given = os.environ.get(settings.BACKUP_DATABASE_URL)
+    if given or os.environ.get(settings.DATABASE_URL):
+        return given or owner_url()
+    return _embedded_url(BACKUP)
 
 
 def dagster_url() -> str:
-    """The address of Dagster's own storage: beside the books, in a database of its own."""
+    """The address of Dagster's own storage: beside the books, in a database of its own, of the owner."""
     given = os.environ.get(settings.DAGSTER_DATABASE_URL)
-    return given or make_url(url()).set(database=DAGSTER).render_as_string(hide_password=False)
+    return given or make_url(owner_url()).set(database=DAGSTER).render_as_string(hide_password=False)
 
 
 def start_server() -> bool:
@@ -57,17 +77,26 @@ def start_server() -> bool:
     started = False
     if not os.environ.get(settings.DATABASE_URL):
         _, started = ensure_running(settings.home())
-    _create_missing(url())
+    _create_missing(owner_url())
     _create_missing(dagster_url())
     return started
 
 
 def connect(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
     """A connection with time-outs; raises ServerNotRunning with the command that starts the server."""
+    return _connect(url(), autocommit=autocommit)
+
+
+def connect_as_owner(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
+    """A connection that may change the schema: for migrations and what belongs to them."""
+    return _connect(owner_url(), autocommit=autocommit)
+
+
+def _connect(address: str, *, autocommit: bool) -> psycopg.Connection[DictRow]:
     options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
     try:
         return psycopg.connect(
-            url(),
+            address,
             autocommit=autocommit,
             row_factory=dict_row,
             connect_timeout=CONNECT_SECONDS,
@@ -104,6 +133,11 @@ def close_pool() -> None:
 def statement(path: str) -> LiteralString:
     """The text of a file below `sql/`; parameters are written `%(name)s` there."""
     return (settings.SQL_ROOT / path).read_text()
+
+
+def _embedded_url(role: str) -> str:
+    owned = make_url(cluster_of(settings.home()).url(BOOKS))
+    return owned.set(username=role).render_as_string(hide_password=False)
 
 
 def _create_missing(address: str) -> None:

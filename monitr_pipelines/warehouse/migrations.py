@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse import database, structures
+from monitr_pipelines.warehouse import database, roles, structures
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
 OLDEST_SERVER = 170_000  # the first with MERGE ... WHEN NOT MATCHED BY SOURCE
@@ -36,13 +36,15 @@ class MigrationEdited(NotMigrated):
 
 def migrate(folder: Path | None = None) -> list[str]:
     """Bring the database up to date; returns the names of the files that were applied now."""
-    with database.connect(autocommit=True) as connection:
+    with database.connect_as_owner(autocommit=True) as connection:
         if connection.info.server_version < OLDEST_SERVER:
             found = connection.info.parameter_status("server_version")
             raise ServerNotRunning(f"PostgreSQL 17 or newer is needed; the server is {found}.")
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        roles.create(connection)
         connection.execute(HISTORY)
         applied = _apply_new_files(connection, folder or settings.SQL_ROOT / "migrations")
+        roles.grant(connection)
         structures.synchronise(connection)
     return applied
 

@@ -1,0 +1,152 @@
+"""Two organisations with a row in every table, and a walk over the catalogue for what each sees."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, LiteralString
+
+from warehouse_kit import BANK, COSTS, SALE, booking, id_of, load, start, whole
+
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.warehouse import imports, uploads
+from monitr_pipelines.warehouse.imports import Connection
+
+# Tables whose rows belong to nobody.
+GLOBAL = {
+    "app.migration",
+    "app.reporting_structure",
+    "app.report_line",
+    "app.account_mapping",
+    "app.account_class",
+    "app.reconciler_beat",
+}
+# How to tell whose a row is, by the first of these columns that a relation has.
+OWNERSHIP = {
+    "organisation_id": "organisation_id = %(organisation)s",
+    "entity_id": "entity_id = %(entity)s",
+    "import_id": "import_id = any(%(imports)s)",
+    "upload_id": "upload_id = any(%(uploads)s)",
+}
+RELATIONS = """
+select
+    pg_class.oid::regclass::text as name,
+    relkind in ('r', 'p') as stored,
+    relrowsecurity and relforcerowsecurity as protected,
+    array(select attname::text from pg_attribute where attrelid = pg_class.oid and attnum > 0) as columns
+from pg_class
+where relkind in ('r', 'p', 'v', 'm', 'f')
+    and relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+order by 1
+"""
+COST = booking("C1", "2025-02", (COSTS, 40), (BANK, -40), axes=(("cost", "1"),))
+STRAY = booking("S2", "2025-01", ("999999", 1))
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An organisation with one entity; what belongs to it is found by these ids."""
+
+    key: str
+    organisation: int
+    entity: int
+    imports: list[int]
+    uploads: list[int]
+
+
+def furnish(connection: Connection, key: str) -> Tenant:
+    """Give the organisation of an entity a row in every table."""
+    load(connection, key, whole(SALE + COST + STRAY), allow_unbalanced=True)
+    claimed = start(connection, key)
+    imports.save_findings(connection, claimed, [Finding("unfit_line", "A line that is not right.")])
+    imports.finish(connection, claimed, None)
+    entity = id_of(connection, key)
+    uploads.store(connection, entity, BytesIO(b"lines"), file_name="a.csv", mode="years", settings={})
+    tenant = Tenant(
+        key,
+        *ids(connection, "select organisation_id from app.entity where id = %s", entity),
+        entity,
+        ids(connection, "select id from app.import where entity_id = %s", entity),
+        ids(connection, "select id from app.upload where entity_id = %s", entity),
+    )
+    for statement in FURNITURE:
+        connection.execute(statement, vars(tenant) | {"import": claimed.import_id})
+    return tenant
+
+
+def ids(connection: Connection, query: LiteralString, entity: int) -> list[int]:
+    return [value for row in connection.execute(query, [entity]) for value in row.values()]
+
+
+FURNITURE = (
+    "insert into app.hook_key (organisation_id, public_id, secret) values (%(organisation)s, %(key)s, 'x')",
+    """
+    insert into app.hook_request (organisation_id, message_id, body_hash, import_id)
+    values (%(organisation)s, 'message', 'x', %(import)s)
+    """,
+    """
+    with token as (
+        insert into app.access_token (organisation_id, kind, person, token_hash)
+        values (%(organisation)s, 'token', 'Test', sha256(convert_to(%(key)s, 'UTF8')))
+        returning id, token_hash
+    )
+    insert into app.web_session (session_hash, organisation_id, access_token_id, expires_at)
+    select sha256(token_hash), %(organisation)s, id, now() + interval '1 hour' from token
+    """,
+    """
+    with opened as (
+        insert into app.alert (organisation_id, entity_id, cause, message)
+        values (%(organisation)s, %(entity)s, 'late', 'Late.') returning id
+    )
+    insert into app.alert_message (organisation_id, alert_id, kind, channel, recipient)
+    select %(organisation)s, id, 'opened', 'email', 'test@example.com' from opened
+    """,
+)
+
+
+def holes(owner: Connection, tenants: Sequence[Tenant]) -> dict[str, list[str]]:
+    """What the web role sees and should not, or does not see and should, by table or view.
+
+    It is lent the right to read each of them: the policies hold, whatever is granted one day.
+    """
+    found = {}
+    for relation in owner.execute(RELATIONS).fetchall():
+        if relation["name"] not in GLOBAL and (wrong := list(_wrong(owner, relation, tenants))):
+            found[relation["name"]] = wrong
+    return found
+
+
+def _wrong(owner: Connection, relation: dict[str, Any], tenants: Sequence[Tenant]) -> Iterator[str]:
+    name = relation["name"]
+    if relation["stored"] and not relation["protected"]:
+        yield "row level security is not forced"
+    if _seen(owner, name, "true", None):
+        yield "rows without a tenant"
+    own = next((OWNERSHIP[column] for column in OWNERSHIP if column in relation["columns"]), None)
+    if name == "app.organisation":
+        own = "id = %(organisation)s"
+    if own is None:
+        yield "no column tells whose its rows are"
+        return
+    for tenant in tenants:
+        stored = _count(owner, name, own, tenant)
+        if not stored:
+            yield "no row to look for"
+        if _seen(owner, name, own, tenant) != stored:
+            yield "not the rows of the tenant"
+        if _seen(owner, name, f"({own}) is not true", tenant):
+            yield "rows of another tenant"
+
+
+def _seen(owner: Connection, name: str, condition: str, tenant: Tenant | None) -> int:
+    with owner.transaction(force_rollback=True):
+        owner.execute(f"grant select on {name} to monitr_web")
+        owner.execute("set local role monitr_web")
+        organisation = str(tenant.organisation) if tenant else ""
+        owner.execute("select set_config('monitr.organisation', %s, true)", [organisation])
+        return _count(owner, name, condition, tenant)
+
+
+def _count(owner: Connection, name: str, condition: str, tenant: Tenant | None) -> int:
+    query = f"select count(*) as rows from {name} where {condition}"  # noqa: S608 - names of the catalogue
+    row = owner.execute(query, vars(tenant) if tenant else {}).fetchone()
+    return row["rows"] if row else 0
