@@ -18,7 +18,7 @@ CHECKOUT_SECONDS = 5
 def as_tenant(organisation_id: int) -> Iterator[Connection]:
     """A transaction of the web role in which row level security shows one organisation alone."""
     with _pool(database.web_url()).connection() as connection, connection.transaction():
-        connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
+        enter(connection, organisation_id)
         yield connection
 
 
@@ -27,6 +27,11 @@ def as_nobody() -> Iterator[Connection]:
     """A transaction of the web role without a tenant: it sees no row, and may ask who a key belongs to."""
     with _pool(database.web_url()).connection() as connection, connection.transaction():
         yield connection
+
+
+def enter(connection: Connection, organisation_id: int) -> None:
+    """Let nobody's transaction go on as that of a tenant, who was found in it."""
+    connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,29 @@
+"""The web application: what programs ask for, what people see, what operations watch."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from monitr_pipelines.hook import answers, metrics, operations, webhook
+from monitr_pipelines.hook.live import Exchange
+from monitr_pipelines.hook.pages import routes as pages
+from monitr_pipelines.hook.rate_limit import RateLimit, per_minute
+from monitr_pipelines.hook.wizard import routes as wizard
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
+    """The application with all of its parts; `clock` tells the time, aware."""
+    app = FastAPI(title="Monitr web hook", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.clock = clock
+    app.state.rate_limit = RateLimit(per_minute())
+    app.state.exchange = Exchange()
+    app.state.metrics = metrics.registry()
+    answers.install(app)
+    for part in (webhook, operations, pages, wizard):
+        app.include_router(part.router)
+    return app

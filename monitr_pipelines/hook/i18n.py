@@ -1,0 +1,82 @@
+"""Texts of the pages in English, Dutch and French, and which of them a browser asked for.
+
+Catalogues are TOML tables below `texts/`: `en.toml` as it is, `wizard.en.toml` under the prefix `wizard.`.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pendulum
+from starlette.requests import HTTPConnection
+
+TEXTS = Path(__file__).with_name("texts")
+LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
+FALLBACK = "en"
+LANGUAGE_COOKIE = "monitr_language"
+BRUSSELS = "Europe/Brussels"
+THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
+
+
+def text(language: str, key: str, **values: object) -> str:
+    """The text of a key with its values filled in; KeyError where no catalogue has it."""
+    found = _catalogue(language).get(key) or _catalogue(FALLBACK)[key]
+    return found.format(**values)
+
+
+def has_text(key: str) -> bool:
+    """Whether there is a text for a key that is made from recorded facts, such as an error code."""
+    return key in _catalogue(FALLBACK)
+
+
+def language_of(request: HTTPConnection) -> str:
+    """What the reader chose, else the first of the browser's languages that we speak."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    accepted = request.headers.get("accept-language", "")[:200].lower().split(",")
+    spoken = (tag.split(";")[0].strip()[:2] for tag in accepted)
+    return next((language for language in spoken if language in LANGUAGES), FALLBACK)
+
+
+def number(language: str, value: int) -> str:
+    """A whole number with the language's mark between thousands."""
+    return f"{value:,}".replace(",", THOUSANDS[language])
+
+
+def moment(language: str, when: datetime) -> str:
+    """A time on the clock of Brussels."""
+    return pendulum.instance(when).in_timezone(BRUSSELS).format("D MMM YYYY HH:mm", locale=language)
+
+
+def clock(when: datetime) -> str:
+    """The hour and minute in Brussels."""
+    return pendulum.instance(when).in_timezone(BRUSSELS).format("HH:mm")
+
+
+def ago(language: str, when: datetime) -> str:
+    """How long ago; the script of the page keeps it up to date."""
+    return pendulum.instance(when).diff_for_humans(locale=language)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> Mapping[str, str]:
+    texts: dict[str, str] = {}
+    for file in sorted(TEXTS.glob(f"*{language}.toml")):
+        area = file.name.removesuffix(f"{language}.toml")
+        texts |= _flat(tomllib.loads(file.read_text(encoding="utf-8")), area)
+    return texts
+
+
+def _flat(table: Mapping[str, object], prefix: str) -> dict[str, str]:
+    return dict(_entries(table, prefix))
+
+
+def _entries(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _entries(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)

@@ -1,0 +1,75 @@
+"""The route class of all pages: small bodies only, and every refusal is a page that a person can read."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message
+
+from monitr_pipelines.hook.i18n import has_text
+from monitr_pipelines.hook.render import render
+from monitr_pipelines.hook.security_headers import PAGE_HEADERS
+
+LARGEST_FORM = 256 * 1024
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(APIRoute):
+    """Use as `APIRouter(route_class=PageRoute, include_in_schema=False)`.
+
+    A route that takes more in, and counts by itself, raises `largest_body` (bytes) in a class of its own.
+    """
+
+    largest_body = LARGEST_FORM
+
+    def get_route_handler(self) -> Handler:
+        """The handler of the route, its refusals rendered."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(_limited(request, self.largest_body))
+            except HTTPException as refusal:
+                return await run_in_threadpool(_refused, request, refusal)
+            except RequestValidationError:
+                return await run_in_threadpool(_refused, request, HTTPException(400))
+            except psycopg.OperationalError:
+                return await run_in_threadpool(_refused, request, HTTPException(503))
+
+        return handle
+
+
+def _limited(request: Request, largest_body: int) -> Request:
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > largest_body:
+            raise HTTPException(413)
+        return message
+
+    return Request(request.scope, receive)
+
+
+def _refused(request: Request, refusal: HTTPException) -> Response:
+    location = (refusal.headers or {}).get("location")
+    if location:
+        return RedirectResponse(location, refusal.status_code, dict(PAGE_HEADERS))
+    key = f"problem.{refusal.status_code}"
+    return render(
+        request,
+        None,
+        "problem.html",
+        refusal.status_code,
+        title=HTTPStatus(refusal.status_code).phrase,
+        key=key if has_text(key) else "problem.other",
+    )
