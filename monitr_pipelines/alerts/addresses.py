@@ -1,0 +1,84 @@
+"""Where a web hook may go: public addresses over https, so that nobody makes us call inside our network."""
+
+import ipaddress
+import os
+import socket
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+ALLOW_LOOPBACK = "MONITR_ALERT_ALLOW_LOOPBACK"
+# Addresses of the old protocol within the new one: who is meant decides.
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Undeliverable(Exception):
+    """A message cannot be sent as things are set up; says what is wrong, without secrets."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place to post to: the checked numeric address, and the name that was asked for."""
+
+    secure: bool
+    name: str
+    address: str
+    port: int
+    path: str
+
+
+def target_of(url: str) -> Target:
+    """The place that a URL names, looked up once, so that what is checked is what is called.
+
+    Raises Undeliverable for anything but a public https address, or loopback where the setting
+    `MONITR_ALERT_ALLOW_LOOPBACK=1` allows it.
+    """
+    parts = _parts(url)
+    name, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Undeliverable(f"the name {name} is not known") from None
+    addresses = [ipaddress.ip_address(str(place[4][0]).partition("%")[0]) for place in found]
+    if not all(_allowed(address, parts.scheme) for address in addresses):
+        raise Undeliverable(f"{name} is not a public address that can be called over https")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme == "https", name, str(addresses[0]), port, path)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its number or as `localhost`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.username is not None or not url.isascii() or not url.isprintable() or " " in url:
+        raise Undeliverable("the address of the web hook is not a URL such as https://host/path")
+    return parts
+
+
+def _allowed(address: IpAddress, scheme: str) -> bool:
+    if address.is_loopback:
+        return os.environ.get(ALLOW_LOOPBACK) == "1"
+    return scheme == "https" and _is_public(address)
+
+
+def _is_public(address: IpAddress) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return _is_public(inner)
+        if address.teredo is not None:
+            return False
+    return address.is_global and not address.is_multicast

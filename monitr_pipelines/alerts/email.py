@@ -1,0 +1,68 @@
+"""Messages by e-mail, over the server that `MONITR_SMTP_URL` names."""
+
+import os
+import smtplib
+import ssl
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from monitr_pipelines import settings
+from monitr_pipelines.alerts.addresses import Undeliverable, is_loopback
+from monitr_pipelines.alerts.letters import letter
+from monitr_pipelines.alerts.outbox import Batch
+
+SMTP_URL = "MONITR_SMTP_URL"
+ALERT_FROM = "MONITR_ALERT_FROM"
+SECONDS = 10
+
+
+def send(batch: Batch) -> None:
+    """Send a batch as one e-mail; raises Undeliverable, or what the network or the server objects to."""
+    message = _message(batch)
+    address = urlsplit(os.environ.get(SMTP_URL, ""))
+    if address.scheme not in ("smtp", "smtps") or not address.hostname:
+        raise Undeliverable(f"{SMTP_URL} is not set to smtp(s)://user:password@host:port")
+    with _connected(address.scheme, address.hostname, address.port) as server:
+        encrypted = address.scheme == "smtps" or _encrypt(server)
+        if address.username:
+            if not encrypted and not is_loopback(address.hostname):
+                raise Undeliverable(f"{address.hostname} offers no encryption, so the password was not sent")
+            server.login(unquote(address.username), unquote(address.password or ""))
+        server.send_message(message)
+
+
+def _message(batch: Batch) -> EmailMessage:
+    sender = _address(os.environ.get(ALERT_FROM, ""), ALERT_FROM)
+    written = letter(batch, f"{settings.public_url()}/entities")
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = _address(batch.recipient, "the recipient")
+    message["Subject"] = written.subject
+    message["Message-ID"] = f"<{batch.identity}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.text)
+    return message
+
+
+def _address(text: str, whose: str) -> Address:
+    """One address and nothing else: what would smuggle in another header or recipient is refused."""
+    try:
+        return Address(addr_spec=text)
+    except (ValueError, IndexError, HeaderParseError):
+        raise Undeliverable(f"{whose} is not an e-mail address") from None
+
+
+def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port or 587, timeout=SECONDS)
+
+
+def _encrypt(server: smtplib.SMTP) -> bool:
+    server.ehlo()
+    if not server.has_extn("starttls"):
+        return False
+    server.starttls(context=ssl.create_default_context())
+    return True

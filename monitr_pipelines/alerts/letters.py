@@ -1,0 +1,89 @@
+"""What a message says: a subject and a text for people, a document for programs. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pendulum
+
+from monitr_pipelines.alerts.outbox import Batch, Told
+from monitr_pipelines.ledger.eligibility import BRUSSELS
+from monitr_pipelines.ledger.remedies import REMEDIES
+
+LONGEST_LIST = 50
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail without its addresses."""
+
+    subject: str
+    text: str
+
+
+def letter(batch: Batch, page: str) -> Letter:
+    """A batch as an e-mail; `page` is the address of the Entities page."""
+    remedy = REMEDIES[batch.cause]
+    whom = (
+        _one_line(batch.entities[0].name) if len(batch.entities) == 1 else f"{len(batch.entities)} entities"
+    )
+    if batch.kind == "recovered":
+        return Letter(
+            f"Recovered: {whom} ({batch.cause})",
+            _text([f"Imports work again. It was: {remedy.title.lower()}."], batch, [page]),
+        )
+    what_to_do = f"What to do: {remedy.operations if batch.for_operations else remedy.finance}"
+    until = "You hear from us again when it has recovered, not every time that it fails."
+    return Letter(
+        f"{remedy.title}: {whom} ({batch.cause})",
+        _text([f"{remedy.title}."], batch, [what_to_do, page, until]),
+    )
+
+
+def document(batch: Batch, page: str) -> dict[str, Any]:
+    """A batch as Standard Webhooks lay out a payload; the same whenever it is sent again."""
+    remedy = REMEDIES[batch.cause]
+    return {
+        "type": f"alert.{batch.kind}",
+        "timestamp": max(told.closed_at or told.opened_at for told in batch.entities).isoformat(),
+        "data": {
+            "organisation": batch.entities[0].organisation,
+            "cause": batch.cause,
+            "title": remedy.title,
+            "what_to_do": remedy.finance,
+            "page": page,
+            "entities": [
+                {
+                    "key": told.key,
+                    "name": told.name,
+                    "message": told.message,
+                    "opened_at": told.opened_at.isoformat(),
+                    "recovered_at": told.closed_at.isoformat() if told.closed_at else None,
+                }
+                for told in batch.entities
+            ],
+        },
+    }
+
+
+def _text(before: list[str], batch: Batch, after: list[str]) -> str:
+    listed = [_paragraph(told, batch) for told in batch.entities[:LONGEST_LIST]]
+    more = len(batch.entities) - LONGEST_LIST
+    return "\n\n".join([*before, *listed, *([f"and {more} more"] if more > 0 else []), *after]) + "\n"
+
+
+def _paragraph(told: Told, batch: Batch) -> str:
+    whose = f", {_one_line(told.organisation)}" if batch.for_operations else ""
+    said = f"\n  {_one_line(told.message, 500)}" if batch.kind == "opened" and told.message else ""
+    return f"* {_one_line(told.name)} ({told.key}{whose}), since {_shown(told.opened_at)}{said}"
+
+
+def _shown(moment: datetime) -> str:
+    return pendulum.instance(moment).in_timezone(BRUSSELS).format("D MMM YYYY HH:mm")
+
+
+def _one_line(text: str, longest: int = LONGEST_NAME) -> str:
+    """Text that someone typed, harmless in a header: no line ends, no control characters."""
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"

@@ -1,0 +1,64 @@
+"""From what is recorded to alerts and their messages, in one transaction."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from psycopg.rows import DictRow
+
+from monitr_pipelines.alerts import outbox
+from monitr_pipelines.alerts.decision import Ended, Freshness, Trouble, decide
+from monitr_pipelines.ledger.eligibility import PAYING
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import Connection
+
+# Two imports a night, five hours apart: a day later the next night has passed too.
+FRESH_FOR = timedelta(hours=26)
+# An import that was just asked for is given this long to bring the figures.
+ASKED_LATELY = timedelta(hours=1)
+LOOKED_AT = 20
+GLANCED_AT = 3
+
+log = logging.getLogger(__name__)
+
+
+def watch(connection: Connection, now: datetime | None = None) -> None:
+    """Open and close alerts by the present facts; `now` is aware. One process at a time, others pass by."""
+    now = now or datetime.now(UTC)
+    with connection.transaction():
+        free = connection.execute(
+            "select pg_try_advisory_xact_lock(hashtext('monitr alerts')) as free"
+        ).fetchone()
+        if free is None or not free["free"]:
+            return
+        rows = connection.execute(
+            database.statement("alerts/situations.sql"),
+            {
+                "fresh_after": now - FRESH_FOR,
+                "asked_after": now - ASKED_LATELY,
+                "paying": sorted(PAYING),
+                "looked_at": LOOKED_AT,
+                "glanced_at": GLANCED_AT,
+            },
+        ).fetchall()
+        for row in rows:
+            _apply(connection, row, now)
+
+
+def _apply(connection: Connection, row: DictRow, now: datetime) -> None:
+    told = Trouble(row["alert_cause"], "", row["alert_since"]) if row["alert_id"] else None
+    decision = decide(
+        [_ended(found) for found in row["ended"]],
+        Freshness(late=row["late"], fresh=row["fresh"]),
+        told,
+        deleted=row["deleted"],
+    )
+    if decision.closes:
+        outbox.close_alert(connection, row["alert_id"], recovered=decision.recovered, now=now)
+        log.info("entity %s: %s is over", row["entity_id"], row["alert_cause"])
+    if decision.opens:
+        outbox.open_alert(connection, row["organisation_id"], row["entity_id"], decision.opens, now=now)
+        log.info("entity %s: %s", row["entity_id"], decision.opens.cause)
+
+
+def _ended(found: DictRow) -> Ended:
+    return Ended(found["import_id"], datetime.fromisoformat(found["at"]), found["code"], found["message"])

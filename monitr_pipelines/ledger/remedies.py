@@ -1,0 +1,177 @@
+"""The catalogue of error codes: for each, what it is called, who must act and what to do.
+
+A code that an error can carry and that is not here fails the tests, and so does one that no error carries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+LATE = "late"
+UNEXPECTED = "unexpected"
+
+
+class Actor(StrEnum):
+    """Who can end the trouble. `asker`: whoever asked is told at once, and nothing has happened."""
+
+    CUSTOMER = "customer"
+    OPERATIONS = "operations"
+    NOBODY = "nobody"
+    ASKER = "asker"
+
+
+class Alert(StrEnum):
+    """When a message is sent about it."""
+
+    AT_ONCE = "at once"
+    WHEN_IT_LASTS = "when it lasts"
+    AFTER_THREE = "after three in a row"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What a code means: a title, who acts, when messages go out, what each side does."""
+
+    title: str
+    actor: Actor
+    alert: Alert
+    finance: str
+    operations: str
+
+
+LOOKED_INTO = "You need not do anything: the figures stay as they were, and we are looking into it."
+IN_THE_RUN = "Read the detail in the import's history and the run's log in Dagster."
+SAID_ALREADY = "Nothing: whoever asked has the answer."
+
+
+def _books(title: str, finance: str, operations: str = "Nothing, unless the customer asks.") -> Remedy:
+    return Remedy(title, Actor.CUSTOMER, Alert.AT_ONCE, finance, operations)
+
+
+def _known(title: str, operations: str) -> Remedy:
+    return Remedy(title, Actor.OPERATIONS, Alert.AT_ONCE, LOOKED_INTO, operations)
+
+
+def _unforeseen(title: str, operations: str = IN_THE_RUN) -> Remedy:
+    return Remedy(title, Actor.OPERATIONS, Alert.AFTER_THREE, LOOKED_INTO, operations)
+
+
+def _answer(title: str, finance: str, operations: str = SAID_ALREADY) -> Remedy:
+    return Remedy(title, Actor.ASKER, Alert.NEVER, finance, operations)
+
+
+REMEDIES: Mapping[str, Remedy] = {
+    # The customer acts.
+    "reconnect_needed": _books(
+        "The connection no longer works",
+        "Connect again under Organisations > Integrations.",
+        "Nothing. Many at once of one provider: check our application's registration there.",
+    ),
+    "entity_gone": _books(
+        "The administration is not found",
+        "Check in the accounting software that the administration exists and the connected user may see it.",
+        "Nothing. It is restored by itself when the provider lists the administration again.",
+    ),
+    "subscription_inactive": _books(
+        "The subscription is not active",
+        "See Organisations > Billing. Imports start again by themselves.",
+        "Compare with the billing system: `monitr org list`.",
+    ),
+    "inconsistent_data": _books(
+        "The books contradict themselves", "Correct what the import's findings list, then import again."
+    ),
+    "shrunken": _books(
+        "Months would lose most of their lines",
+        "Check the books. If the lines were really removed, import again and allow it.",
+        "If many entities of one provider have it, the provider gives incomplete answers: do not allow it.",
+    ),
+    "unbalanced": _books(
+        "Debit and credit are not equal",
+        "Correct the books, or import again and accept the difference if it is known.",
+    ),
+    "unbalanced_booking": _books(
+        "A booking does not balance", "Contact the support of the accounting software."
+    ),
+    "contradicting_keys": _books(
+        "Different lines have one key", "Contact the support of the accounting software."
+    ),
+    "unfit_lines": _books(
+        "Lines that cannot be stored", "Correct the lines that the import's findings list, then import again."
+    ),
+    "implausible_dates": _books(
+        "Dates too far apart", "Correct the booking dates that the import's findings list, then import again."
+    ),
+    "outside_scope": _books(
+        "Lines that were not asked for",
+        "Contact the support of the accounting software.",
+        "Check the provider's connector: its scope and what it asks for may differ.",
+    ),
+    "file_refused": _books(
+        "The file cannot be read", "Correct the lines that are listed, or export again, then upload again."
+    ),
+    "unknown_format": _books(
+        "Not a ledger file", "Export the books as CSV, .xlsx, FEC or XAF and upload that file."
+    ),
+    "needs_answer": _books("The file can be read in two ways", "Upload it again and answer what is asked."),
+    # Nobody acts, unless it lasts.
+    "provider_down": Remedy(
+        "The accounting software does not answer",
+        Actor.NOBODY,
+        Alert.WHEN_IT_LASTS,
+        "You need not do anything: imports go on when it answers again.",
+        "Look at the provider's status page.",
+    ),
+    # Operations act.
+    LATE: _known(
+        "The figures are older than a day",
+        "See why it was not imported: the card, `monitr entities`, the queue in Dagster.",
+    ),
+    UNEXPECTED: _known("Imports keep failing", IN_THE_RUN),
+    "subscription_unknown": _known(
+        "The subscription could not be verified for three days",
+        "Make the billing system answer: see the sensor `subscription_states`.",
+    ),
+    "vault": _known("A secret cannot be read", "Restore the key in MONITR_SECRET_KEYS or `secret.key`."),
+    "our_fault": _unforeseen("Something went wrong on our side"),
+    "worker_lost": _unforeseen(
+        "The import stopped unexpectedly", "See what ended the run's process: memory, a restart, the machine."
+    ),
+    "session_ended": _unforeseen("The database ended the import", "See PostgreSQL's log."),
+    "lease_lost": _unforeseen("Another import took over", "See whether the machine or the database stalled."),
+    "stopped": _unforeseen("The run was stopped", "See in Dagster who ended it."),
+    "step_failed": _unforeseen("A step of the run failed"),
+    "marts_contradict_ledger": _unforeseen(
+        "The reports would contradict the ledger", "A defect: the detail names the law and the month."
+    ),
+    "launch_failed": _unforeseen(
+        "The import could not be started", "See the reconciler's log, and the runs of the entity in Dagster."
+    ),
+    "full_import_partial": _unforeseen(
+        "A full import did not tell the whole ledger", "A defect of the connector."
+    ),
+    "no_run": _unforeseen("No Dagster run", "A defect: imports are started by runs."),
+    "no_partition": _unforeseen(
+        "The run names no entity", "Launch one entity a run: choose a single partition."
+    ),
+    # Whoever asked has the answer.
+    "already_running": _answer("An import is running", "Wait until it has ended."),
+    "failed_recently": _answer(
+        "The last import failed within the hour", "Wait until the time that is shown."
+    ),
+    "canceled": _answer("The import was canceled", "Import again when you want to."),
+    "request_settled": _answer("The requested import has ended", "Request another one."),
+    "run_spent": _answer("The run has had its import", "Launch a new run."),
+    "unknown_entity": _answer("No such entity", "Check the key: `monitr entities` lists them."),
+    "unknown_organisation": _answer("No such organisation", "Check the name: `monitr org list` lists them."),
+    "refused": _answer("Refused", "Do as the answer says."),
+    "name_taken": _answer("The name is taken", "Choose another name."),
+    "bad_value": _answer("A value that cannot be", "Correct the value that is named."),
+    "no_file": _answer("No such file", "Check the path."),
+    "unknown_token": _answer("No such token", "Check the id: `monitr token list` lists them."),
+    "unknown_hook_key": _answer("No such key", "Check the id: `monitr hook-key list` lists them."),
+    "too_many_hook_keys": _answer("Two keys are valid", "Revoke one: `monitr hook-key revoke`."),
+    "bad_hook_key": _answer("Not a key of the web hook", "Sign with what `monitr hook-key create` printed."),
+    "backup_failed": _answer("The back-up failed", "Do as the answer says.", "Nothing was changed."),
+    "roles_missing": _answer("The database lacks roles", "Execute what the answer says, then migrate again."),
+}

@@ -1,0 +1,100 @@
+-- Purpose: what decides about alerts, of every entity about which there may be something to decide.
+-- Grain: entity whose last imports did not all succeed, that has an open alert, or whose figures are old.
+-- Invariants: an import that is canceled without a code was someone's wish, no failure. Figures are late
+-- where they should be younger: an organisation that pays and whose waiting imports follow that, a
+-- connection that works, no import just asked for; ledger files come when someone sends them.
+with facts as (
+    select
+        entities.id as entity_id,
+        entities.organisation_id,
+        entities.status = 'Deleted' as deleted,
+        coalesce(entities.figures_at, entities.created_at) > %(fresh_after)s as fresh,
+        entities.status = 'Active'
+        and organisations.subscription = any(%(paying)s)
+        and coalesce(organisations.subscription_applied, organisations.subscription) = any(%(paying)s)
+        and integrations.state = 'connected'
+        and integrations.provider <> 'file'
+        and not exists (
+            select from app.import as asked
+            where
+                asked.entity_id = entities.id
+                and asked.finished_at is null
+                and asked.requested_at > %(asked_after)s
+        ) as watched
+    from app.entity as entities
+    inner join app.organisation as organisations on entities.organisation_id = organisations.id
+    inner join app.integration as integrations on entities.integration_id = integrations.id
+),
+
+glances as (
+    select
+        facts.entity_id,
+        bool_or(latest.outcome <> 'succeeded') as suspect
+    from facts
+    inner join lateral (
+        select outcome
+        from app.import
+        where entity_id = facts.entity_id and finished_at is not null
+        order by id desc
+        limit %(glanced_at)s
+    ) as latest on true
+    group by facts.entity_id
+),
+
+candidates as (
+    select
+        facts.*,
+        facts.watched and not facts.fresh as late,
+        alerts.id as alert_id,
+        alerts.cause as alert_cause,
+        told.finished_at as alert_since
+    from facts
+    left join glances on facts.entity_id = glances.entity_id
+    left join app.alert as alerts on facts.entity_id = alerts.entity_id and alerts.closed_at is null
+    left join app.import as told on alerts.import_id = told.id
+    where alerts.id is not null or glances.suspect or (facts.watched and not facts.fresh)
+),
+
+endings as (
+    select
+        candidates.entity_id,
+        jsonb_agg(
+            jsonb_build_object(
+                'import_id', latest.id,
+                'at', latest.finished_at,
+                'code', latest.code,
+                'message', coalesce(latest.error_message, '')
+            )
+            order by latest.finished_at, latest.id
+        ) as imports
+    from candidates
+    inner join lateral (
+        select
+            id,
+            finished_at,
+            outcome,
+            error_code,
+            error_message,
+            case when outcome <> 'succeeded' then coalesce(error_code, 'our_fault') end as code
+        from app.import
+        where entity_id = candidates.entity_id and finished_at is not null
+        order by id desc
+        limit %(looked_at)s
+    ) as latest on true
+    where latest.outcome <> 'canceled' or latest.error_code is not null
+    group by candidates.entity_id
+)
+
+select
+    candidates.entity_id,
+    candidates.organisation_id,
+    candidates.deleted,
+    candidates.fresh,
+    candidates.late,
+    candidates.alert_id,
+    candidates.alert_cause,
+    candidates.alert_since,
+    coalesce(endings.imports, '[]') as ended
+from candidates
+left join endings on candidates.entity_id = endings.entity_id
+order by candidates.entity_id
