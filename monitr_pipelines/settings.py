@@ -9,6 +9,9 @@ SQL_ROOT = PROJECT_ROOT / "sql"
 DATABASE_URL = "MONITR_DATABASE_URL"
 DAGSTER_DATABASE_URL = "MONITR_DAGSTER_DATABASE_URL"
 WEB_DATABASE_URL = "MONITR_WEB_DATABASE_URL"
+OWNER_DATABASE_URL = "MONITR_OWNER_DATABASE_URL"
+BACKUP_DATABASE_URL = "MONITR_BACKUP_DATABASE_URL"
+PUBLIC_URL = "MONITR_PUBLIC_URL"
 
 
 def home() -> Path:
@@ -24,3 +27,13 @@ def dagster_port() -> int:
 def hook_port() -> int:
     """The loopback port of the web hook and the Entities page."""
     return int(os.environ.get("MONITR_HOOK_PORT", "8000"))
+
+
+def public_url() -> str:
+    """Where people reach the Entities page, without a slash at the end: `MONITR_PUBLIC_URL`."""
+    return (os.environ.get(PUBLIC_URL) or f"http://127.0.0.1:{hook_port()}").rstrip("/")
+
+
+def upload_limit() -> int:
+    """The most bytes that a file may have on the page: `MONITR_UPLOAD_LIMIT_MB`, by default 200."""
+    return int(os.environ.get("MONITR_UPLOAD_LIMIT_MB", "200")) * 1024 * 1024

@@ -9,14 +9,14 @@ import typer
 
 from monitr_pipelines.cli.output import print_json, say, say_problem, stderr
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.files import Mode, open_ledger_file
+from monitr_pipelines.importing.reading import read_settings
 from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.warehouse import database, entities, imports, uploads
 
 REFUSED = 2
-OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
 
 
 def register(app: typer.Typer) -> None:
@@ -114,14 +114,14 @@ def _request(
         trigger = "cli"
         if file is not None:
             trigger = "file"
-            _refuse_unreadable(entity, file, mode, reading, columns)
+            kept = dict(reading) if columns is None else {**reading, "columns": columns}
+            _refuse_unreadable(entity, file, mode, kept)
             if columns is not None:
                 entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
-            kept = dict(reading) if columns is None else {**reading, "columns": columns}
             with file.open("rb") as content:
                 name = file.name.encode(errors="replace").decode()  # names on a disk need not be text
                 uploads.store(connection, entity.id, content, file_name=name, mode=mode, settings=kept)
-        return imports.request(
+        import_id = imports.request(
             connection,
             entity_key,
             trigger=trigger,
@@ -129,32 +129,18 @@ def _request(
             mode="full" if full else "incremental",
             options=options,
         )
+        imports.launch_here(connection, import_id)
+    return import_id
 
 
-def _refuse_unreadable(
-    entity: entities.Entity,
-    file: Path,
-    mode: Mode,
-    reading: dict[str, str],
-    columns: dict[str, str] | None,
-) -> None:
+def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any]) -> None:
     """Open the file as the import will, which asks what cannot be found out from its content."""
     if entity.provider != "file":
         raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
     if not file.is_file():
         raise Refused(f"There is no file {file}.", code="no_file")
-    chosen: dict[str, Any] = {**entity.settings, **reading}
     with file.open("rb") as content:
-        open_ledger_file(
-            content,
-            ReadSettings(
-                content_hash="0" * 64,
-                mode=mode,
-                calendar=entity.calendar,
-                columns=columns if columns is not None else chosen.get("columns") or {},
-                **{name: chosen.get(name) for name in OPTIONS},
-            ),
-        )
+        open_ledger_file(content, read_settings(entity, kept, mode=mode, content_hash="0" * 64))
 
 
 def _read_columns(path: Path | None) -> dict[str, str] | None:

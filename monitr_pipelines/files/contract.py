@@ -24,7 +24,8 @@ class ReadSettings:
     """How to read a file. None means: find out, and refuse with a question where that is a guess.
 
     `columns` maps our column names to the headers of the file; `content_hash` is the SHA-256 of the
-    file in hexadecimal and is part of the keys of appended rows.
+    file in hexadecimal and is part of the keys of appended rows. `most_rows` bounds what a preview looks
+    at: it sooner asks than reads on; an import sets none.
     """
 
     content_hash: str
@@ -36,6 +37,7 @@ class ReadSettings:
     date_format: str | None = None
     encoding: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    most_rows: int | None = None
 
 
 class LedgerFile(Protocol):

@@ -18,6 +18,13 @@ class BadValueError(Exception):
         self.column = column
 
 
+class NeedsAnswer(InconsistentData):
+    """Only the user knows a setting; `headers` are the columns of the file where they are known by then."""
+
+    code = "needs_answer"
+    headers: tuple[str, ...] = ()
+
+
 class Problems:
     """Gathers findings, and refuses the file when there are a hundred errors or it has been read."""
 
@@ -84,7 +91,7 @@ def refuse_format(seems: str) -> NoReturn:
 
 def ask(*questions: str) -> NoReturn:
     """Refuse to guess: the user must answer with a command line option."""
-    raise InconsistentData("\n".join(questions), code="needs_answer")
+    raise NeedsAnswer("\n".join(questions))
 
 
 def shown(text: str) -> str:

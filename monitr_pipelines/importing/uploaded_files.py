@@ -1,26 +1,27 @@
 """The uploads of an entity as deliveries for the loader."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import BinaryIO, cast
 
-from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.files import LedgerFile, Mode, open_ledger_file
+from monitr_pipelines.importing.progress import CountLines, counted
+from monitr_pipelines.importing.reading import lines_of, read_settings
 from monitr_pipelines.ledger.changes import (
     Change,
     FiscalYearsOfItsLines,
     Replace,
     Scope,
-    Upsert,
     WholeLedger,
 )
 from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import LARGEST_LOSS, Allowances
 from monitr_pipelines.ledger.periods import Month
-from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.warehouse import uploads
 from monitr_pipelines.warehouse.entities import Entity
 from monitr_pipelines.warehouse.imports import Claim, Connection
@@ -35,6 +36,7 @@ class UploadedFile:
     entity: Entity
     upload: Upload
     file: LedgerFile
+    count: CountLines
     whole: bool = False
     scopes: list[Scope] = field(default_factory=list)
 
@@ -70,13 +72,16 @@ class UploadedFile:
 
     def changes(self) -> Iterator[Change]:
         """The changes of the file; widened to the whole ledger where it begins a replay."""
+        return counted(self._changes(), self.count)
+
+    def _changes(self) -> Iterator[Change]:
         if not self.whole:
             for change in self.file.changes():
                 if isinstance(change, Replace):
                     self.scopes.append(change.scope)
                 yield change
         else:
-            yield Replace(WholeLedger(), _lines_of(self.file.changes()))
+            yield Replace(WholeLedger(), lines_of(self.file.changes()))
 
     def explain(self, problem: InconsistentData) -> InconsistentData:
         """Say more of a file that would empty months which it does not touch, where that is so."""
@@ -113,7 +118,7 @@ class RepeatedFile:
         return problem
 
 
-def load_uploads(connection: Connection, claimed: Claim, entity: Entity) -> LoadResult:
+def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: CountLines) -> LoadResult:
     """Load the uploads of a file entity: those that wait, one transaction each, in their order.
 
     A full import replays them all, as one transaction, the first standing for the whole ledger. A
@@ -121,22 +126,24 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity) -> Load
     """
     if claimed.mode == "full":
         every = uploads.listed(connection, entity.id, "applied", "waiting")
-        return _load(connection, claimed, entity, every)
+        return _load(connection, claimed, entity, every, count)
     total = LoadResult()
     waiting = uploads.listed(connection, entity.id, "waiting")
     for wanted in [[upload] for upload in waiting] or [[]]:
-        total.add(_load(connection, claimed, entity, wanted))
+        total.add(_load(connection, claimed, entity, wanted, count))
     return total
 
 
-def _load(connection: Connection, claimed: Claim, entity: Entity, wanted: list[Upload]) -> LoadResult:
+def _load(
+    connection: Connection, claimed: Claim, entity: Entity, wanted: list[Upload], count: CountLines
+) -> LoadResult:
     reading: list[tuple[Upload, UploadedFile | RepeatedFile | None]] = []
 
     def deliveries() -> Generator[UploadedFile | RepeatedFile]:
         for upload in wanted:
             reading.append((upload, None))
             whole = claimed.mode == "full" and upload is wanted[0]
-            with _opened(connection, entity, upload, whole=whole) as delivery:
+            with _opened(connection, entity, upload, count, whole=whole) as delivery:
                 reading[-1] = (upload, delivery)
                 yield delivery
             uploads.settle(connection, upload, "applied", claimed.import_id, delivery.interpretation)
@@ -171,33 +178,16 @@ def _allowances(claimed: Claim, entity: Entity) -> Allowances:
 
 @contextmanager
 def _opened(
-    connection: Connection, entity: Entity, upload: Upload, *, whole: bool
+    connection: Connection, entity: Entity, upload: Upload, count: CountLines, *, whole: bool
 ) -> Iterator[UploadedFile | RepeatedFile]:
     earlier = uploads.earlier_copy(connection, entity.id, upload)
     if upload.mode == Mode.APPEND and earlier is not None and not whole:
         yield RepeatedFile(upload, earlier)
         return
     with uploads.read(connection, upload) as stream:
-        file = open_ledger_file(cast("BinaryIO", stream), _read_settings(entity, upload))
-        yield UploadedFile(entity, upload, file, whole)
-
-
-def _read_settings(entity: Entity, upload: Upload) -> ReadSettings:
-    chosen = {**entity.settings, **upload.settings}
-    texts = ("delimiter", "decimal", "thousands", "date_format", "encoding")
-    return ReadSettings(
-        content_hash=upload.content_hash,
-        mode=Mode(upload.mode),
-        calendar=entity.calendar,
-        columns=chosen.get("columns") or {},
-        **{name: chosen.get(name) for name in texts},
-    )
-
-
-def _lines_of(changes: Iterable[Change]) -> Iterator[LedgerLine]:
-    for change in changes:
-        if isinstance(change, (Replace, Upsert)):
-            yield from change.lines
+        settings = read_settings(entity, upload.settings, mode=upload.mode, content_hash=upload.content_hash)
+        file = open_ledger_file(cast("BinaryIO", stream), settings)
+        yield UploadedFile(entity, upload, file, count, whole)
 
 
 def _explain_years(

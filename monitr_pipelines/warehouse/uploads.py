@@ -1,17 +1,63 @@
 """Ledger files as they came in, kept in the database: any worker can read them, a reset replays them."""
 
 import hashlib
+import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from psycopg.types.json import Json, Jsonb
 
 from monitr_pipelines.warehouse.imports import Connection
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 CHUNK_BYTES = 1024 * 1024
 IN_MEMORY_BYTES = 16 * CHUNK_BYTES
+
+
+class StoredFile(io.RawIOBase):
+    """A stored file as a seekable stream that holds one chunk at a time; `chunk` fetches the nth of them."""
+
+    def __init__(self, size: int, chunk: Callable[[int], bytes]) -> None:
+        super().__init__()
+        self._size = size
+        self._chunk = chunk
+        self._position = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """The position in bytes."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position in bytes."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Read up to the end of a chunk; 0 at the end of the file."""
+        if self._position >= self._size:
+            return 0
+        ordinal, start = divmod(self._position, CHUNK_BYTES)
+        if self._held[0] != ordinal:
+            self._held = (ordinal, self._chunk(ordinal))
+        target = memoryview(buffer).cast("B")
+        part = self._held[1][start : start + len(target)]
+        target[: len(part)] = part
+        self._position += len(part)
+        return len(part)
 
 
 @dataclass(frozen=True)
@@ -66,7 +112,7 @@ def listed(connection: Connection, entity_id: int, *states: str) -> list[Upload]
     rows = connection.execute(
         """
         select id, file_name, content_hash, mode, settings, state from app.upload
-        where entity_id = %s and state = any(%s) order by id
+        where entity_id = %s and state = any(%s) order by received_at, id
         """,
         [entity_id, list(states)],
     )
@@ -95,13 +141,16 @@ def earlier_copy(connection: Connection, entity_id: int, upload: Upload) -> int 
     """An applied upload of the same content that nothing has overwritten since, if there is one."""
     row = connection.execute(
         """
-        select max(u.id) as id from app.upload as u
+        select max(u.id) as id
+        from app.upload as u inner join app.upload as this on this.id = %(id)s
         where u.entity_id = %(entity_id)s and u.content_hash = %(hash)s and u.state = 'applied'
-            and u.id < %(id)s
+            and (u.received_at, u.id) < (this.received_at, this.id)
             and not exists (
                 select from app.upload as later
                 where later.entity_id = %(entity_id)s and later.state = 'applied'
-                    and later.mode = 'overwrite' and later.id > u.id and later.id < %(id)s
+                    and later.mode = 'overwrite'
+                    and (later.received_at, later.id) > (u.received_at, u.id)
+                    and (later.received_at, later.id) < (this.received_at, this.id)
             )
         """,
         {"entity_id": entity_id, "hash": upload.content_hash, "id": upload.id},

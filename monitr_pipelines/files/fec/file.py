@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
+from itertools import islice
 from typing import BinaryIO
 
 from monitr_pipelines.files.accounts import Accounts
@@ -38,7 +39,7 @@ class FecFile:
         if settings.decimal:
             self._decimal, how = given_mark("--decimal", settings.decimal, ".,"), "given"
         else:
-            self._decimal, how = _decimal_mark(self._source, self._layout)
+            self._decimal, how = _decimal_mark(self._source, self._layout, settings.most_rows)
         self._how = how
         self.interpretation: Mapping[str, str] = {
             "format": "FEC (French audit file)",
@@ -111,13 +112,13 @@ def _header(stream: BinaryIO, encoding: TextEncoding, delimiter: str) -> list[st
     return header_of(DelimitedText(stream, encoding.name, delimiter, quoted=False))[1]
 
 
-def _decimal_mark(source: DelimitedText, layout: FecLayout) -> tuple[str, str]:
+def _decimal_mark(source: DelimitedText, layout: FecLayout, most_rows: int | None) -> tuple[str, str]:
     """The mark of the first amount that has one: a FEC knows no other mark than the decimal one."""
     names = ("montant",) if layout.signed else ("debit", "credit")
     places = [layout.places[name] for name in names]
     with closing(source.records(QuietProblems())) as records:
         next(records, None)
-        for line, record in records:
+        for line, record in islice(records, most_rows):
             for place in places:
                 text = record[place].strip() if place < len(record) else ""
                 mark = next((character for character in reversed(text) if character in ".,"), None)

@@ -1,15 +1,16 @@
 """A table of ledger lines, from CSV or a spreadsheet: settings found at opening, lines streamed."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from monitr_pipelines.files.accounts import Accounts
 from monitr_pipelines.files.amounts import AmountReader
 from monitr_pipelines.files.contract import Mode, ReadSettings
 from monitr_pipelines.files.dates import DateFormat, DateReader
-from monitr_pipelines.files.problems import BadValueError, Problems
+from monitr_pipelines.files.problems import BadValueError, NeedsAnswer, Problems
 from monitr_pipelines.files.records import Record, RecordSource, fit, header_of, misfit
 from monitr_pipelines.files.tables.headers import listed, plain_name
-from monitr_pipelines.files.tables.layout import Layout, find_layout
+from monitr_pipelines.files.tables.layout import AXIS, Layout, find_layout
 from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
@@ -33,8 +34,9 @@ class TableFile:
         self._settings = settings
         self._typed = typed
         _, headers = header_of(source)
-        self._layout = find_layout(headers, settings.columns)
-        self._marks = find_marks(source, self._layout, settings) if self._layout.has_lines else None
+        with _questions_about(headers):
+            self._layout = find_layout(headers, settings.columns)
+            self._marks = find_marks(source, self._layout, settings) if self._layout.has_lines else None
         self.format_name = f"{kind}, {self._layout.name}"
         self.interpretation: Mapping[str, str] = {
             "format": self.format_name,
@@ -45,6 +47,17 @@ class TableFile:
         self.accounts: dict[str, Account] = {}
         self.axes: set[AxisValue] = set()
         self.findings: list[Finding] = []
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The header of the file."""
+        return self._layout.headers
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Our names, and `axis:NAME` for axes, to the headers that they were found under."""
+        axes = {f"{AXIS}{name}": place for name, place in self._layout.axes.items()}
+        return {name: self.headers[place] for name, place in {**self._layout.places, **axes}.items()}
 
     def changes(self) -> Iterator[Change]:
         """The lines as one change, or no change when the file is a chart of accounts."""
@@ -127,6 +140,16 @@ class TableFile:
                 problems.add("second_header", "is the header once more; join files without it", line=line)
             else:
                 yield line, record
+
+
+@contextmanager
+def _questions_about(headers: Sequence[str]) -> Iterator[None]:
+    """A question of the file tells its columns, from which whoever shows it lets the user choose."""
+    try:
+        yield
+    except NeedsAnswer as question:
+        question.headers = tuple(headers)
+        raise
 
 
 def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 from monitr_pipelines.files.amounts import AmountEvidence, given_mark
 from monitr_pipelines.files.contract import ReadSettings
@@ -36,7 +37,7 @@ def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> 
         decimal = "," if thousands == "." else "."
     if thousands and thousands == decimal:
         ask("--decimal and --thousands name the same mark; give two different ones.")
-    _gather(source, layout, None if given_date else dates, None if decimal else amounts)
+    _gather(source, layout, None if given_date else dates, None if decimal else amounts, settings.most_rows)
     date_format = given_date or dates.conclude(layout.date_notation)
     question = None if decimal else amounts.question()
     questions = [text for text in (date_format, question) if isinstance(text, str)]
@@ -67,6 +68,7 @@ def _gather(
     layout: Layout,
     dates: DateEvidence | None,
     amounts: AmountEvidence | None,
+    most_rows: int | None,
 ) -> None:
     """Look through the file until it has told enough."""
     date_place = layout.places["date"]
@@ -74,7 +76,7 @@ def _gather(
     width = len(layout.headers)
     with closing(source.records(QuietProblems())) as records:
         next(records, None)
-        for line, record in records:
+        for line, record in islice(records, most_rows):
             if len(record) != width and not fit(record, layout.headers):
                 continue
             if dates is not None:

@@ -16,7 +16,7 @@ from monitr_pipelines.files.tables.xlsx_cells import cell_text
 def open_xlsx(stream: BinaryIO, settings: ReadSettings) -> TableFile:
     """The first sheet of a workbook; unlike the other formats it is read into memory."""
     check_archive(stream)
-    rows = Sheet(_rows(stream))
+    rows = Sheet(_rows(stream, settings.most_rows))
     return TableFile("Excel", rows, settings, {"sheet": "the first"}, typed=True)
 
 
@@ -40,7 +40,7 @@ class Sheet:
                 yield number, record
 
 
-def _rows(stream: BinaryIO) -> list[tuple[object, ...]]:
+def _rows(stream: BinaryIO, most_rows: int | None) -> list[tuple[object, ...]]:
     import pandas as pd  # noqa: PLC0415 - half a second, which only spreadsheets should cost
 
     stream.seek(0)
@@ -48,7 +48,13 @@ def _rows(stream: BinaryIO) -> list[tuple[object, ...]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             frame = pd.read_excel(
-                stream, engine="openpyxl", dtype=object, header=None, sheet_name=0, na_filter=False
+                stream,
+                engine="openpyxl",
+                dtype=object,
+                header=None,
+                sheet_name=0,
+                na_filter=False,
+                nrows=most_rows,
             )
     except Exception as error:  # noqa: BLE001 - a damaged workbook fails in any way inside the library
         refuse_file(

@@ -1,0 +1,116 @@
+"""Step 2: see how the file is read, correct that, and confirm; confirming asks for the import, once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from monitr_pipelines.files import Mode
+from monitr_pipelines.hook.page_route import PageRoute
+from monitr_pipelines.hook.render import render
+from monitr_pipelines.hook.wizard import drafts, reading_form, table
+from monitr_pipelines.hook.wizard.drafts import DraftGone
+from monitr_pipelines.hook.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
+from monitr_pipelines.hook.wizard.wording import allowance, fields_asked, on_page, told_label
+from monitr_pipelines.importing.preview import Preview, preview
+from monitr_pipelines.importing.reading import read_settings
+from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.warehouse import tenancy
+
+DRAFT = "draft"
+# The usual one first.
+MODES = (Mode.YEARS, Mode.OVERWRITE, Mode.APPEND)
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get(AT_FILE)
+def look_at_file(request: Request, visit: AtFile) -> Response:
+    """The first lines as they would be imported, and the form to correct how they are read."""
+    if visit.file.state != DRAFT:
+        return go(f"{visit.address}/progress")
+    return _page(request, visit, _look(visit))
+
+
+@router.post(AT_FILE)
+def correct_or_confirm(request: Request, visit: AtFile, form: Posted) -> Response:
+    """Keep the answers, and import the file if that was asked for and nothing is left to be answered."""
+    if visit.file.state != DRAFT:
+        return go(f"{visit.address}/progress")
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        settings = {**visit.file.settings, **reading_form.settings_of(form)}
+        drafts.save(connection, visit.file.id, reading_form.mode_of(form), settings)
+        visit = FileVisit(
+            visit.visitor, visit.entity, drafts.find(connection, visit.entity, visit.file.id) or visit.file
+        )
+    if form.get("action") != "import":
+        return go(visit.address)
+    seen = _look(visit)
+    if seen.problem is not None:
+        return _page(request, visit, seen, 422)
+    try:
+        _confirm(visit, form, request.app.state.clock())
+    except ImportProblem as refused:
+        return _page(request, visit, seen, 409, refused)
+    return go(f"{visit.address}/progress")
+
+
+@router.post(f"{AT_FILE}/reopen")
+def read_again(visit: AtFile, form: Posted) -> Response:  # noqa: ARG001 - the form is checked by being there
+    """A file that was refused can be read in another way."""
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        drafts.reopen(connection, visit.entity, visit.file.id)
+    return go(visit.address)
+
+
+def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
+    offered = allowance(visit.file.error_code)
+    options = {offered: True} if offered and form.get(offered) else {}
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        drafts.confirm(
+            connection, visit.entity, visit.file, person=visit.visitor.person, options=options, now=now
+        )
+
+
+def _look(visit: FileVisit) -> Preview:
+    file = visit.file
+    settings = read_settings(visit.entity, file.settings, mode=file.mode, content_hash=file.content_hash)
+    try:
+        with drafts.content(visit.visitor.organisation_id, file) as stream:
+            return preview(stream, settings)
+    except DraftGone:
+        raise HTTPException(404) from None
+
+
+def _page(
+    request: Request,
+    visit: FileVisit,
+    seen: Preview,
+    status_code: int = 200,
+    refused: ImportProblem | None = None,
+) -> Response:
+    chosen = reading_form.chosen_settings(visit.entity, visit.file.settings)
+    language = visit.visitor.language
+    return render(
+        request,
+        visit.visitor,
+        "wizard_check.html",
+        status_code,
+        entity=visit.entity,
+        file=visit.file,
+        preview=seen,
+        refused=refused,
+        table=table.columns(seen),
+        choices=reading_form.choices(chosen, seen),
+        debit=plain(seen.debit),
+        credit=plain(seen.credit),
+        columns=reading_form.column_choices(chosen, seen.headers, seen.columns),
+        axes=reading_form.axes(chosen, seen.headers),
+        asked=fields_asked(seen.problem.message) if seen.problem and seen.question else set(),
+        offered=allowance(visit.file.error_code),
+        modes=MODES,
+        on_page=partial(on_page, language),
+        told_label=partial(told_label, language),
+    )

@@ -1,0 +1,75 @@
+"""The first lines of a ledger file as its import would read them, with what the reader asks or refuses."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import islice
+from typing import BinaryIO
+
+from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
+from monitr_pipelines.files.problems import NeedsAnswer
+from monitr_pipelines.files.tables.file import TableFile
+from monitr_pipelines.importing.reading import lines_of
+from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.ledger.records import Account, LedgerLine
+
+SHOWN_LINES = 20
+MOST_LINES = 10_000
+
+
+@dataclass
+class Preview:
+    """What was seen of a file; `whole` says that nothing is left to be found out by its import.
+
+    `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
+    question or the refusal that the file would end with, None while there is none.
+    """
+
+    interpretation: Mapping[str, str] = field(default_factory=dict)
+    headers: Sequence[str] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lines: list[LedgerLine] = field(default_factory=list)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    problem: InconsistentData | None = None
+    count: int = 0
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    whole: bool = False
+
+    @property
+    def question(self) -> bool:
+        """Whether the user must answer before the file can be read."""
+        return isinstance(self.problem, NeedsAnswer)
+
+
+def preview(stream: BinaryIO, settings: ReadSettings) -> Preview:
+    """Read as much of a seekable stream as a page shows and checks beforehand."""
+    try:
+        file = open_ledger_file(stream, replace(settings, most_rows=MOST_LINES))
+    except InconsistentData as problem:
+        headers = problem.headers if isinstance(problem, NeedsAnswer) else ()
+        return Preview(headers=headers, findings=problem.findings, problem=problem)
+    seen = Preview(interpretation=file.interpretation)
+    if isinstance(file, TableFile):
+        seen.headers, seen.columns = file.headers, file.columns
+    _look(file, seen)
+    seen.accounts, seen.findings = file.accounts, file.findings
+    return seen
+
+
+def _look(file: LedgerFile, seen: Preview) -> None:
+    with closing(lines_of(file.changes())) as lines:
+        try:
+            for line in islice(lines, MOST_LINES):
+                seen.count += 1
+                seen.debit += max(line.amount, ZERO)
+                seen.credit -= min(line.amount, ZERO)
+                if seen.count <= SHOWN_LINES:
+                    seen.lines.append(line)
+            seen.whole = seen.count < MOST_LINES
+        except InconsistentData as problem:
+            seen.problem = problem

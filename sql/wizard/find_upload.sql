@@ -1,0 +1,30 @@
+-- Purpose: a file of the wizard with the import that it was, or is to be, loaded by.
+-- Grain: the upload. While it waits, the newest import of its entity is the one that is to load it.
+-- Invariants: a file that has not come in whole cannot be opened.
+select
+    uploads.id,
+    uploads.file_name,
+    uploads.content_hash,
+    uploads.size_bytes,
+    uploads.mode,
+    uploads.settings,
+    uploads.state,
+    uploads.interpretation,
+    imports.id as import_id,
+    imports.started_at,
+    imports.finished_at,
+    imports.outcome,
+    imports.error_code,
+    imports.error_message,
+    imports.counts
+from app.upload as uploads
+left join lateral (
+    select *
+    from app.import as candidates
+    where
+        candidates.entity_id = uploads.entity_id
+        and (candidates.id = uploads.import_id or uploads.state = 'waiting')
+    order by candidates.id desc
+    limit 1
+) as imports on true
+where uploads.id = %(upload_id)s and uploads.entity_id = %(entity_id)s and uploads.size_bytes > 0
