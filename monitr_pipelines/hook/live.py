@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -25,10 +25,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10
 SILENCE_SECONDS = 20
 
 logger = logging.getLogger(__name__)
-
-
-class TooManyStreams(Exception):
-    """The session has as many pages open as it may."""
 
 
 @dataclass(eq=False)
@@ -72,11 +68,13 @@ class Exchange:
         self._listener: asyncio.Task[None] | None = None
         self._listening = False
 
+    def has_room(self, session: str) -> bool:
+        """Whether the session may open another page that is kept up to date."""
+        return sum(stream.session == session for stream in self._streams) < STREAMS_PER_SESSION
+
     @asynccontextmanager
     async def stream(self, organisation_id: int, session: str) -> AsyncIterator[Stream]:
-        """A stream of an organisation's changes for a session; raises TooManyStreams."""
-        if sum(stream.session == session for stream in self._streams) >= STREAMS_PER_SESSION:
-            raise TooManyStreams
+        """A stream of an organisation's changes, which begins with `all_changed`."""
         stream = Stream(organisation_id, session)
         self._streams.add(stream)
         if self._listener is None:
@@ -87,21 +85,19 @@ class Exchange:
             yield stream
         finally:
             self._streams.discard(stream)
-            await self._rest()
+            self._rest()
 
     def close(self) -> None:
         """End every stream, so that the server can stop; pages come back by themselves."""
         for stream in self._streams:
             stream.end()
 
-    async def _rest(self) -> None:
-        listener = self._listener
-        if self._streams or listener is None:
+    def _rest(self) -> None:
+        """Nobody looks: the listener closes its connection by itself, for who left cannot wait for it."""
+        if self._streams or self._listener is None:
             return
+        self._listener.cancel()
         self._listener, self._listening = None, False
-        listener.cancel()
-        with suppress(asyncio.CancelledError):
-            await listener
 
     async def _listen(self) -> None:
         pause: float = FIRST_PAUSE
@@ -113,7 +109,7 @@ class Exchange:
                     # Whatever happened until now went unheard.
                     self._publish(None, None)
                     await self._forward(connection)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 self._listening = False
                 logger.warning("live status: %s; next try in %s s", str(error).strip(), pause)
                 await asyncio.sleep(pause)

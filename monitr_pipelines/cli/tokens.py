@@ -1,0 +1,63 @@
+"""`monitr token`: who may sign in to the Entities page."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from monitr_pipelines import settings
+from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.warehouse import access_tokens, database
+
+LISTED = ("id", "organisation", "kind", "person", "created_at", "expires_at", "used_at", "revoked_at")
+
+commands = typer.Typer(no_args_is_help=True, help="Tokens and links to sign in to the Entities page.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(commands, name="token")
+
+
+@commands.command("create")
+def create(
+    org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
+    person: Annotated[str | None, typer.Option(help="Who signs in with it; default: you.")] = None,
+    *,
+    link: Annotated[bool, typer.Option("--link", help="A link that works once, within a day.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print a token, or a one-time link, for a person of an organisation."""
+    prepare()
+    kind = access_tokens.LINK if link else access_tokens.TOKEN
+    with database.connect(autocommit=True) as connection:
+        token_id, secret = access_tokens.create(connection, org, person or getpass.getuser(), kind)
+    told = sign_in_link(secret) if link else secret
+    if json:
+        print_json({"id": token_id, kind: told})
+    else:
+        typer.echo(told)
+
+
+@commands.command("list")
+def list_tokens(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Show who can sign in; never the tokens themselves."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        rows = access_tokens.listed(connection)
+    print_json(rows) if json else print_rows(rows, LISTED, Format.TABLE, "Tokens")
+
+
+@commands.command("revoke")
+def revoke(token_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """End a token and the sessions that began with it."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        access_tokens.revoke(connection, token_id)
+    say(f"Token {token_id} is revoked. Who signed in with it is signed out.")
+
+
+def sign_in_link(secret: str) -> str:
+    """The address that signs in once."""
+    return f"{settings.public_url()}/sign-in/{secret}"

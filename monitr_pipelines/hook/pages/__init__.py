@@ -1,0 +1,1 @@
+"""The pages that finance users see: signing in, entities, their history."""

@@ -1,0 +1,17 @@
+"""Addresses of the pages, and the way back to one."""
+
+from urllib.parse import urlencode
+
+ENTITIES = "/entities"
+
+
+def local(address: str) -> str:
+    """An address to go back to, if it is one of ours; else the Entities page."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if ours else ENTITIES
+
+
+def entities(**query: object) -> str:
+    """The Entities page with what is searched and filtered for; empty values are left out."""
+    given = {name: value for name, value in query.items() if value}
+    return f"{ENTITIES}?{urlencode(given)}" if given else ENTITIES

@@ -1,0 +1,56 @@
+"""`monitr token`: made once, listed without its secret, revoked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from monitr_pipelines.warehouse import access_tokens, tenancy
+from monitr_pipelines.warehouse.imports import Connection
+
+
+@pytest.fixture
+def organisation(connection: Connection, make_entity: Callable[..., str]) -> str:
+    row = connection.execute(
+        "select o.name from app.organisation as o inner join app.entity as e on o.id = e.organisation_id "
+        "where e.key = %s",
+        [make_entity()],
+    ).fetchone()
+    assert row
+    return str(row["name"])
+
+
+def valid(token: str) -> bool:
+    with tenancy.as_nobody() as nobody:
+        found = nobody.execute("select from app.use_access_token(%s)", [access_tokens.digest(token)])
+        return found.fetchone() is not None
+
+
+def test_a_token_is_told_once_and_can_be_revoked(monitr: Callable[..., Any], organisation: str) -> None:
+    made = monitr("token", "create", "--org", organisation, "--person", "An Peeters", "--json").json
+    assert set(made) == {"id", "token"}
+    assert valid(made["token"])
+    listed = monitr("token", "list", "--json")
+    row = next(row for row in listed.json if row["id"] == made["id"])
+    assert (row["organisation"], row["person"], row["kind"]) == (organisation, "An Peeters", "token")
+    assert made["token"] not in listed.out
+    assert monitr("token", "revoke", made["id"]).code == 0
+    assert not valid(made["token"])
+
+
+def test_a_link_is_an_address_of_the_page_and_is_valid_once(
+    monitr: Callable[..., Any], organisation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITR_PUBLIC_URL", "https://monitr.example/")
+    link = monitr("token", "create", "--org", organisation, "--link").out.strip()
+    address, _, secret = link.rpartition("/")
+    assert address == "https://monitr.example/sign-in"
+    assert valid(secret)
+    assert not valid(secret)
+
+
+def test_a_wrong_organisation_or_id_is_a_sentence(monitr: Callable[..., Any], home: object) -> None:
+    assert "no organisation 'Nobody'" in monitr("token", "create", "--org", "Nobody").err
+    refused = monitr("token", "revoke", 999_999_999)
+    assert refused.code == 1
+    assert "no token 999999999" in refused.err

@@ -1,0 +1,79 @@
+"""A real browser for the tests of pages: Debian's chromium, driven by playwright."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+WAIT_MS = 10_000
+
+Browse = Callable[..., Page]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser; where there is none the test is skipped, or fails if one is required."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        told = "no chromium on the PATH: `apt-get install chromium`"
+        if os.environ.get("MONITR_REQUIRE_BROWSER") == "1":
+            pytest.fail(told)
+        pytest.skip(told)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def browsing(browser: Browser, base_url: str) -> Iterator[Browse]:
+    """Opens windows, each a visitor of its own; an error of a script fails the test in the end."""
+    errors: list[str] = []
+    with ExitStack() as opened:
+
+        def browse(token: str | None = None, **options: object) -> Page:
+            context = browser.new_context(base_url=base_url, **{"viewport": DESKTOP, **options})
+            opened.callback(context.close)
+            page = _window(context, errors)
+            if token:
+                sign_in(page, token)
+            return page
+
+        yield browse
+    assert errors == []
+
+
+def sign_in(page: Page, token: str) -> None:
+    """Through the form, as a person does."""
+    page.goto("/sign-in")
+    page.locator("#token").fill(token)
+    page.locator("main button").click()
+    page.wait_for_url("**/entities")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against the accessibility of a page as it is now."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+def _window(context: BrowserContext, errors: list[str]) -> Page:
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: errors.extend(_error(page, said)))
+    return page
+
+
+def _error(page: Page, said: ConsoleMessage) -> list[str]:
+    """An error of the console, unless it only repeats that the page itself was answered 4xx."""
+    is_page = said.location["url"] == page.url and said.text.startswith("Failed to load resource")
+    return [f"{page.url}: {said.text}"] if said.type == "error" and not is_page else []

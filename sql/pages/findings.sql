@@ -1,0 +1,12 @@
+-- Purpose: what was found in an import, to correct it in the file or the accounting software.
+-- Grain: finding, in the order in which it was found.
+select
+    severity,
+    code,
+    message,
+    line,
+    source_column
+from app.finding
+where import_id = %(import_id)s
+order by ordinal
+limit 100

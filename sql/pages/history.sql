@@ -1,0 +1,20 @@
+-- Purpose: the last thirty imports of an entity.
+-- Grain: import, the latest first.
+select
+    imports.id,
+    imports.trigger,
+    imports.requested_by,
+    imports.mode,
+    imports.requested_at,
+    imports.started_at,
+    imports.finished_at,
+    imports.outcome,
+    imports.error_code,
+    imports.error_message,
+    imports.counts,
+    imports.lease_until > clock_timestamp() as lease_alive
+from app.import as imports
+inner join app.entity as entities on imports.entity_id = entities.id
+where entities.key = %(key)s
+order by imports.id desc
+limit 30
