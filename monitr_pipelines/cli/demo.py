@@ -25,11 +25,12 @@ from monitr_pipelines.cli.entities import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
 from monitr_pipelines.cli.services import prepare, serve, stop_server
+from monitr_pipelines.cli.tokens import sign_in_link
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.ledger.errors import ImportProblem, NameTaken
-from monitr_pipelines.warehouse import database, entities, imports
+from monitr_pipelines.warehouse import access_tokens, database, entities, imports, organisations
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.migrations import NotMigrated
 
@@ -82,7 +83,7 @@ COMPANIES = (
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Exit instead of serving the Dagster UI.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Exit instead of serving the pages.")] = False,
     books: Annotated[Path | None, typer.Option(help="Your own ledger file instead.")] = None,
     options: Annotated[str, typer.Option(help="Options of `monitr import` for that file.")] = "",
 ) -> None:
@@ -92,10 +93,17 @@ def demo(
     try:
         failed = _own_books(books, shlex.split(options)) if books else _companies()
         if not once:
+            say(f"sign in to the Entities page, once: {_sign_in_link()}")
             serve()
     finally:
         stop_server(started=started)
     raise typer.Exit(1 if failed else 0)
+
+
+def _sign_in_link() -> str:
+    with database.connect(autocommit=True) as connection:
+        _, secret = access_tokens.create(connection, ACTIVE, "Demo", access_tokens.LINK)
+    return sign_in_link(secret)
 
 
 def _companies() -> bool:
@@ -139,7 +147,7 @@ def _entity(company: Company) -> str:
     with database.connect(autocommit=True) as connection:
         with suppress(NameTaken):
             subscription = "canceled" if company.organisation == CANCELED else "active"
-            entities.add_organisation(connection, company.organisation, subscription)
+            organisations.add(connection, company.organisation, subscription)
         values = {
             "name": company.name,
             "country": company.country,
