@@ -17,7 +17,7 @@ demo: $(VENV)/installed ## Import four companies and show their reports (ONCE=1:
 	@$(RUN) -m monitr_pipelines.cli.demo $(if $(ONCE),--once) \
 		$(if $(BOOKS),--books "$(BOOKS)") $(if $(OPTIONS),--options='$(OPTIONS)')
 
-up: $(VENV)/installed ## Start PostgreSQL, the Dagster UI and the daemon
+up: $(VENV)/installed ## Start PostgreSQL, Dagster, the reconciler, the web hook and its page
 	@$(VENV)/bin/monitr up
 
 test: $(VENV)/installed-dev ## Run every test

@@ -1,22 +1,16 @@
-"""`monitr up` and `monitr migrate`: the server, the schema, the Dagster processes."""
+"""`monitr up` and `monitr migrate`: the server, the schema, the processes."""
 
 import os
-import signal
 import socket
-import subprocess
 import sys
-from contextlib import suppress
-from dataclasses import dataclass
 
 import typer
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import say
+from monitr_pipelines.cli.supervisor import Service, supervise
 from monitr_pipelines.warehouse import database, embedded, migrations
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
-
-STOP_SECONDS = 20
-RESTARTS = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +28,7 @@ def migrate() -> None:
 
 
 def up() -> None:
-    """Start PostgreSQL, the Dagster UI and the Dagster daemon; Ctrl-C ends them."""
+    """Start PostgreSQL, the Dagster UI and daemon, the reconciler and the Entities page; Ctrl-C ends them."""
     started = prepare()
     try:
         serve()
@@ -81,95 +75,33 @@ def write_environment() -> None:
         file.write_text(text)
 
 
-@dataclass
-class Service:
-    """A process that `monitr up` keeps running."""
-
-    name: str
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
-    restarts: int = 0
-
-    def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches it only through us."""
-        log = (settings.home() / f"{self.name}.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own programs
-                self.command,
-                cwd=settings.home(),  # in the project, its .env would overrule our environment
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def stop(self) -> None:
-        """Ask it to end, then insist."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
 def serve() -> None:
-    """Run the Dagster UI and daemon until a signal; a process that dies is started again."""
-    port = settings.dagster_port()
-    _refuse_taken_port(port)
+    """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
+    dagster, hook = settings.dagster_port(), settings.hook_port()
+    _refuse_taken_port(dagster, "MONITR_DAGSTER_PORT")
+    _refuse_taken_port(hook, "MONITR_HOOK_PORT")
     workspace = str(settings.PROJECT_ROOT / "workspace.yaml")
-    services = [
-        Service(
-            "webserver", _python("dagster_webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(port))
-        ),
-        Service("daemon", _python("dagster._daemon", "run", "-w", workspace)),
-    ]
-    signals = _listen_for_signals()
-    try:
-        for service in services:
-            service.start()
-        say(f"Dagster UI on http://127.0.0.1:{port} (Ctrl-C ends it; logs in {settings.home()})")
-        while not {signal.SIGINT, signal.SIGTERM} & set(os.read(signals, 64)):
-            _restart_dead(services)
-    finally:
-        for service in reversed(services):
-            service.stop()
-
-
-def _listen_for_signals() -> int:
-    """A file that gives the number of each signal as it comes: to stop, or that a child ended."""
-    listen, tell = os.pipe()
-    os.set_blocking(tell, False)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, lambda _number, _frame: None)
-    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-    return listen
-
-
-def _restart_dead(services: list[Service]) -> None:
-    for service in services:
-        if service.process is not None and service.process.poll() is not None:
-            service.restarts += 1
-            if service.restarts > RESTARTS:
-                log = settings.home() / f"{service.name}.log"
-                raise ServerNotRunning(f"the {service.name} ended {service.restarts} times; see {log}")
-            say(f"the {service.name} ended; starting it again")
-            service.start()
+    web = ("-w", workspace, "-h", "127.0.0.1", "-p", str(dagster))
+    supervise(
+        [
+            Service("webserver", _python("dagster_webserver", *web)),
+            Service("daemon", _python("dagster._daemon", "run", "-w", workspace)),
+            Service("reconciler", _python("monitr_pipelines.reconciler")),
+            Service("hook", _python("monitr_pipelines.hook.server")),
+        ],
+        f"Entities page on http://127.0.0.1:{hook}, Dagster UI on http://127.0.0.1:{dagster} "
+        f"(Ctrl-C ends them; logs in {settings.home()})",
+    )
 
 
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def _refuse_taken_port(port: int) -> None:
+def _refuse_taken_port(port: int, variable: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise ServerNotRunning(
-                f"port {port} is taken; end what uses it or set MONITR_DAGSTER_PORT"
-            ) from None
+            raise ServerNotRunning(f"port {port} is taken; end what uses it or set {variable}") from None

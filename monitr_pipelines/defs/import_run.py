@@ -55,6 +55,8 @@ class ImportRun:
             run_id=self.run.run_id,
             import_id=int(import_id) if import_id.isdigit() else None,
             trigger="scheduled" if SCHEDULE_TAG in tags else "dagster",
+            # A re-execution inherits the tag of its parent and is an import of its own.
+            once=self.run.parent_run_id is None,
         )
 
     def _remember(self, error: BaseException) -> ImportProblem:

@@ -7,11 +7,19 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from monitr_pipelines.importing.uploaded_files import load_uploads
-from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, OurFault
+from monitr_pipelines.ledger.errors import (
+    EntityGone,
+    ImportProblem,
+    InconsistentData,
+    OurFault,
+    ReconnectNeeded,
+)
 from monitr_pipelines.warehouse import database, entities, imports, marts
 from monitr_pipelines.warehouse.imports import Claim, Connection
 from monitr_pipelines.warehouse.lease import Heartbeat
 from monitr_pipelines.warehouse.loader import LoadResult
+
+PUBLISHING = "publishing"
 
 
 @dataclass
@@ -27,11 +35,12 @@ class ImportSession:
     def fetch(self) -> LoadResult:
         """Load what changed since the last success: for file entities, the uploads that wait."""
         entity = entities.find(self.connection, self.claimed.entity_key)
-        self.result = load_uploads(self.connection, self.claimed, entity)
+        self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
         return self.result
 
     def publish(self) -> marts.Published:
         """Regenerate the reports with the mappings of now."""
+        imports.renew(self.connection, self.claimed, step=PUBLISHING)
         entity = entities.find(self.connection, self.claimed.entity_key)
         return marts.regenerate(self.connection, self.claimed, entity.calendar)
 
@@ -45,11 +54,21 @@ class ImportSession:
         self.heartbeat.__exit__(None, None, None)
         self._leave_statement()
         with self.connection.transaction():
-            if imports.finish(self.connection, self.claimed, self.problem) and isinstance(
-                self.problem, InconsistentData
-            ):
-                imports.save_findings(self.connection, self.claimed, list(self.problem.findings))
+            if imports.finish(self.connection, self.claimed, self.problem):
+                self._draw_conclusions()
         self.connection.close()
+
+    def _draw_conclusions(self) -> None:
+        """What the problem means beyond this import: the gate holds later ones back until someone acts."""
+        match self.problem:
+            case InconsistentData(findings=findings):
+                imports.save_findings(self.connection, self.claimed, list(findings))
+            case EntityGone():
+                entities.mark_not_found(self.connection, self.claimed.entity_id)
+            case ReconnectNeeded():
+                entities.mark_reconnect_needed(self.connection, self.claimed.entity_id)
+            case _:
+                pass
 
     def _leave_statement(self) -> None:
         """A stop that struck within a statement leaves a connection that takes no other: end both."""
@@ -61,11 +80,18 @@ class ImportSession:
         self.connection = database.connect(autocommit=True)
 
 
-def begin(entity_key: str, *, run_id: str, import_id: int | None, trigger: str) -> ImportSession:
-    """Claim an import for a run and start its heartbeat; raises the gate's refusal."""
+def begin(
+    entity_key: str, *, run_id: str, import_id: int | None, trigger: str, once: bool = False
+) -> ImportSession:
+    """Claim an import for a run and start its heartbeat; raises the gate's refusal.
+
+    With `once`, a request that was settled before is Refused.
+    """
     connection = database.connect(autocommit=True)
     try:
-        claimed = imports.claim(connection, entity_key, run_id=run_id, import_id=import_id, trigger=trigger)
+        claimed = imports.claim(
+            connection, entity_key, run_id=run_id, import_id=import_id, trigger=trigger, once=once
+        )
     except BaseException:
         connection.close()
         raise

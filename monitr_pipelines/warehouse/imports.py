@@ -69,6 +69,14 @@ def request(
         )
 
 
+def launch_here(connection: Connection, import_id: int) -> None:
+    """Say that this process will run a request itself, so that the reconciler need not launch it."""
+    connection.execute(
+        "update app.import set launched_at = clock_timestamp() where id = %s and launched_at is null",
+        [import_id],
+    )
+
+
 def claim(
     connection: Connection,
     entity_key: str,
@@ -76,16 +84,21 @@ def claim(
     run_id: str,
     import_id: int | None,
     trigger: str,
+    once: bool = False,
     now: datetime | None = None,
 ) -> Claim:
     """Take the requested import for a run, or write a new one where there is none to take.
 
-    Raises the gate's refusal; an import that waited for this run is canceled then.
+    A request that has ended or was taken before makes no new one with `once`: Refused then, as it is
+    for a run that was queued for an import that was canceled meanwhile. Raises the gate's refusal; an
+    import that waited for this run is canceled then.
     """
     problem: ImportProblem | None = None
     with connection.transaction():
         entity = _lock_entity(connection, entity_key)
         expire_lost(connection, entity["id"])
+        if once:
+            _refuse_settled(connection, entity["id"], import_id)
         try:
             _pass_gate(entity, _trigger_of(connection, entity["id"], import_id) or trigger, now)
         except ImportProblem as refused:
@@ -116,11 +129,20 @@ def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None
     return row is not None
 
 
-def renew(connection: Connection, claimed: Claim) -> bool:
-    """The heartbeat; False when another took over or the lease ran out."""
+def renew(connection: Connection, claimed: Claim, *, step: str | None = None, lines_read: int = 0) -> bool:
+    """The heartbeat, and how far the import is; False when another took over or the lease ran out.
+
+    `step` is given where another one begins; what is read never becomes less.
+    """
     row = connection.execute(
         database.statement("imports/renew_lease.sql"),
-        {"import_id": claimed.import_id, "run_id": claimed.run_id, "lease": LEASE},
+        {
+            "import_id": claimed.import_id,
+            "run_id": claimed.run_id,
+            "lease": LEASE,
+            "step": step,
+            "lines_read": lines_read,
+        },
     ).fetchone()
     return row is not None
 
@@ -230,6 +252,20 @@ def _pass_gate(entity: DictRow, trigger: str, now: datetime | None) -> None:
     problem = refusal(facts, trigger=trigger, now=now or datetime.now(UTC))
     if problem:
         raise problem
+
+
+def _refuse_settled(connection: Connection, entity_id: int, import_id: int | None) -> None:
+    settled = connection.execute(
+        """
+        select from app.import
+        where id = %s and entity_id = %s and (run_id is not null or finished_at is not null)
+        """,
+        [import_id, entity_id],
+    ).fetchone()
+    if settled is not None:
+        raise Refused(
+            "This run was queued for an import that has been run or canceled already.", code="request_settled"
+        )
 
 
 def _trigger_of(connection: Connection, entity_id: int, import_id: int | None) -> str | None:

@@ -14,7 +14,7 @@ HEARTBEAT_SECONDS = 2
 
 
 class Heartbeat:
-    """Renews the lease of a claim every two seconds while the block runs.
+    """Renews the lease of a claim every two seconds while the block runs, and tells how much was read.
 
     It stops by itself once the import is no longer this worker's. Nobody has to look at it: what a
     worker without a lease tries to commit is refused by the fence.
@@ -22,8 +22,13 @@ class Heartbeat:
 
     def __init__(self, claimed: Claim) -> None:
         self._claim = claimed
+        self._lines_read = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="import-heartbeat", daemon=True)
+
+    def count(self, lines: int) -> None:
+        """Add lines that were read; the next beat tells."""
+        self._lines_read += lines
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -42,7 +47,7 @@ class Heartbeat:
         while not self._ended.wait(HEARTBEAT_SECONDS):
             try:
                 with database.connect(autocommit=True) as connection:
-                    while renew(connection, self._claim):
+                    while renew(connection, self._claim, lines_read=self._lines_read):
                         if self._ended.wait(HEARTBEAT_SECONDS):
                             return
                     return

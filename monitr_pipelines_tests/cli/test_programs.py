@@ -64,6 +64,12 @@ def test_migrations_again_change_nothing(program: Callable) -> None:
     assert "the database is up to date" in said.stderr
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port that is taken as long as the test runs."""
@@ -73,10 +79,13 @@ def port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-def test_a_port_that_is_taken(program: Callable, port: int) -> None:
-    said = program("up", MONITR_DAGSTER_PORT=str(port))
+@pytest.mark.parametrize("variable", ["MONITR_DAGSTER_PORT", "MONITR_HOOK_PORT"])
+def test_a_port_that_is_taken(program: Callable, port: int, variable: str) -> None:
+    ports = {"MONITR_DAGSTER_PORT": str(free_port()), "MONITR_HOOK_PORT": str(free_port())}
+    said = program("up", **ports | {variable: str(port)})
     assert (said.returncode, said.stdout) == (1, "")
     assert f"port {port} is taken" in said.stderr
+    assert variable in said.stderr
     assert "Traceback" not in said.stderr
 
 
@@ -102,14 +111,12 @@ def wait_for(seen: Callable[[], bool], what: str) -> None:
 
 
 def test_ctrl_c_ends_every_process(command: list[str], tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    dagster, hook = free_port(), free_port()
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "up"],
-            env={**os.environ, "MONITR_DAGSTER_PORT": str(port)},
+            env={**os.environ, "MONITR_DAGSTER_PORT": str(dagster), "MONITR_HOOK_PORT": str(hook)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -119,14 +126,15 @@ def test_ctrl_c_ends_every_process(command: list[str], tmp_path: Path) -> None:
     def answers() -> bool:
         assert process.poll() is None, log.read_text()
         try:
-            return requests.get(f"http://127.0.0.1:{port}/server_info", timeout=5).ok
+            addresses = (f"http://127.0.0.1:{dagster}/server_info", f"http://127.0.0.1:{hook}/")
+            return all(requests.get(address, timeout=5).ok for address in addresses)
         except requests.ConnectionError:
             return False
 
     try:
-        wait_for(answers, "the webserver")
+        wait_for(answers, "both addresses")
         started = family(process.pid)
-        assert len(started) >= 2
+        assert len(started) >= 4
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0
         wait_for(lambda: not any(map(alive, started)), "the end of its processes")

@@ -13,6 +13,10 @@ import pytest
 import requests
 from dagster_kit import Dagster, wait_for
 
+from monitr_pipelines.emulators.stripe import Account, serve
+
+HERE = Path(__file__).parent
+RUNNING: list[subprocess.Popen[bytes]] = []
 MONITR = Path(sys.executable).parent / "monitr"
 LOADED = """
 query { repositoriesOrError { __typename ... on RepositoryConnection { nodes { name } } } }
@@ -50,19 +54,44 @@ def end(process: subprocess.Popen[bytes]) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """The reconciler of `monitr up` acts on whatever waits: it ends before tests of other folders begin."""
+    if nextitem is None or HERE not in nextitem.path.parents:
+        for process in RUNNING:
+            end(process)
+        RUNNING.clear()
+
+
 @pytest.fixture(scope="session")
-def dagster(home: Path) -> Iterator[Dagster]:
+def billing() -> Iterator[Account]:
+    """The Stripe account of that Dagster; organisations that are no customers keep the table's state."""
+    with serve(Account("sk_test_of_the_daemon")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def dagster(home: Path, billing: Account) -> Iterator[Dagster]:
     """A webserver that answers, its code loaded, and a daemon that works."""
     port = free_port()
     log = home / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [MONITR, "up"],
-            env={**os.environ, "MONITR_DAGSTER_PORT": str(port)},
+            env={
+                **os.environ,
+                "MONITR_BILLING": "stripe",
+                "MONITR_STRIPE_KEY": billing.key,
+                "MONITR_STRIPE_ADDRESS": billing.address,
+                "MONITR_BILLING_SECONDS": "5",
+                "MONITR_DAGSTER_PORT": str(port),
+                "MONITR_HOOK_PORT": str(free_port()),
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    RUNNING.append(process)
     started = Dagster(f"http://127.0.0.1:{port}", process.pid)
 
     def answers() -> bool:

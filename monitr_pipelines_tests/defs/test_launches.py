@@ -19,7 +19,7 @@ from dagster_kit import (
     wait_for,
 )
 
-from monitr_pipelines.warehouse import database, entities, imports
+from monitr_pipelines.warehouse import database, entities, imports, organisations
 from monitr_pipelines.warehouse.imports import Connection
 
 RAW = ["raw/accounts", "raw/axes", "raw/gl_transactions"]
@@ -34,7 +34,7 @@ def backfills(dagster: Dagster) -> dict[str, list[str]]:
     asked = {}
     with database.connect(autocommit=True) as connection:
         for target, assets in (("job", None), ("assets", ASSETS)):
-            organisation = str(entities.add_organisation(connection, f"backfill of {target}", "active"))
+            organisation = str(organisations.add(connection, f"backfill of {target}", "active"))
             keys = [
                 dagster.know(entities.add_entity(connection, organisation, "file", {"name": f"{target} {n}"}))
                 for n in range(3)
@@ -119,6 +119,7 @@ def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_i
 ) -> None:
     upload(connection, entity, UNBALANCED)
     requested = imports.request(connection, entity, trigger="manual", requested_by="test")
+    imports.launch_here(connection, requested)
     run = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
     assert dagster.ended(run) == "FAILURE"
     failed = only_import(connection, entity)
@@ -142,18 +143,19 @@ def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_i
 def broken_marts(connection: Connection, entity: str) -> Iterator[None]:
     """The reports of one entity cannot be written."""
     name = f"broken_{entity_id(connection, entity)}"
-    connection.execute(
-        f"create function marts.{name}() returns trigger language plpgsql as "
-        "$$ begin raise 'disk is made of cheese'; end $$"
-    )
-    connection.execute(
-        f"create trigger {name} before insert on marts.trial_balance for each row "
-        f"when (new.entity_id = {entity_id(connection, entity)}) execute function marts.{name}()"
-    )
-    try:
-        yield
-    finally:
-        connection.execute(f"drop function marts.{name} cascade")
+    with database.connect_as_owner(autocommit=True) as owner:
+        owner.execute(
+            f"create function marts.{name}() returns trigger language plpgsql as "
+            "$$ begin raise 'disk is made of cheese'; end $$"
+        )
+        owner.execute(
+            f"create trigger {name} before insert on marts.trial_balance for each row "
+            f"when (new.entity_id = {entity_id(connection, entity)}) execute function marts.{name}()"
+        )
+        try:
+            yield
+        finally:
+            owner.execute(f"drop function marts.{name} cascade")
 
 
 def test_re_executed_from_its_failure_a_run_publishes_what_was_fetched(

@@ -4,6 +4,7 @@ set
     run_id = %(run_id)s,
     started_at = clock_timestamp(),
     lease_until = clock_timestamp() + %(lease)s,
+    step = 'fetching',
     mode = case when mode = 'full' then 'full' else %(mode)s end
 where
     id = %(import_id)s

@@ -1,6 +1,9 @@
--- Purpose: the heartbeat of a worker; touches nothing once the import is no longer its own.
+-- Purpose: the heartbeat of a worker, and how far it is; nothing once the import is no longer its own.
 update app.import
-set lease_until = clock_timestamp() + %(lease)s
+set
+    lease_until = clock_timestamp() + %(lease)s,
+    step = coalesce(%(step)s, step),
+    lines_read = greatest(lines_read, nullif(%(lines_read)s, 0))
 where
     id = %(import_id)s
     and run_id = %(run_id)s

@@ -30,6 +30,16 @@ create unique index import_one_per_entity_and_tick on app.import (entity_id, tic
 
 create index import_open on app.import (requested_at) where finished_at is null;
 
+-- How the last import ended is asked for with every request and on every card.
+create index import_ended on app.import (entity_id, finished_at desc)
+where outcome in ('succeeded', 'failed');
+
+-- The sign of life of the reconciler: one row, no tenant's.
+create table app.reconciler_beat (
+    single boolean primary key default true check (single),
+    beat_at timestamptz not null
+);
+
 -- A key with which a program signs requests of the web hook; encrypted, for a signature needs the key.
 create table app.hook_key (
     id bigint generated always as identity primary key,

@@ -1,0 +1,68 @@
+"""What to do about an import that waits: one pure function of its row and of the runs launched for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+MOST_LAUNCHES = 3
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An import that no run has claimed.
+
+    `due`: it is not the schedule's to launch (any more). `claimed`: someone said a moment ago that he
+    is launching it. `running`: another import of the entity has started.
+    """
+
+    id: int
+    entity_key: str
+    priority: int
+    launches: int
+    launched_run_id: str | None
+    launched_priority: int | None
+    due: bool
+    claimed: bool
+    running: bool
+
+
+@dataclass(frozen=True)
+class TaggedRun:
+    """A Dagster run that carries the import's id. Whatever made it may have died before it was `queued`."""
+
+    run_id: str
+    queued: bool = True
+    ended: bool = False
+    canceled: bool = False
+
+
+class Step(Enum):
+    """What is to be done next."""
+
+    WAIT = auto()
+    FOLLOW = auto()
+    LAUNCH = auto()
+    CANCEL = auto()
+    GIVE_UP = auto()
+
+
+def alive_of(waiting: Waiting, runs: Sequence[TaggedRun]) -> TaggedRun | None:
+    """The run that will claim the import: the newest that has not ended."""
+    return next((run for run in runs if not run.ended and (run.queued or waiting.claimed)), None)
+
+
+def next_step(waiting: Waiting, runs: Sequence[TaggedRun]) -> Step:
+    """What to do about an import, given its runs, the newest first.
+
+    A run on its way is followed. One that a person canceled cancels the import. One that ended in any
+    other way without claiming it, or that was deleted, is replaced when nothing else runs, a few times.
+    """
+    alive = alive_of(waiting, runs)
+    if alive is not None:
+        known = waiting.launched_run_id == alive.run_id and waiting.launched_priority == waiting.priority
+        return Step.WAIT if known else Step.FOLLOW
+    if runs and runs[0].canceled:
+        return Step.CANCEL
+    if waiting.running or waiting.claimed or not waiting.due:
+        return Step.WAIT
+    return Step.LAUNCH if len(runs) < MOST_LAUNCHES else Step.GIVE_UP

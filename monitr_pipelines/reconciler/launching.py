@@ -1,0 +1,108 @@
+"""Every import that waits gets one run, and what becomes of the run becomes of the import."""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG
+from monitr_pipelines.defs.partitions import PARTITIONS
+from monitr_pipelines.reconciler import waiting, webserver
+from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
+from monitr_pipelines.warehouse.imports import Connection
+
+LAUNCHES_A_ROUND = 20
+FOLLOWED_A_ROUND = 100
+LONGEST_PAUSE = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Launching:
+    """Where the turn of the imports stands, and how long launches pause while Dagster is away."""
+
+    connection: Connection
+    instance: dg.DagsterInstance
+    after: int = 0
+    failures: int = 0
+    paused_until: float = 0
+
+    def look(self) -> bool:
+        """Bring a bounded number of imports a step further; True where more may be pressing."""
+        others = waiting.others(self.connection, FOLLOWED_A_ROUND, self.after)
+        self.after = others[-1].id if others else 0
+        pressing = waiting.pressing(self.connection, LAUNCHES_A_ROUND)
+        runs = self._runs_of([*pressing, *others])
+        for each in [*pressing, *others]:
+            self._bring_further(each, runs[each.id])
+        return len(pressing) == LAUNCHES_A_ROUND and not self._paused
+
+    @property
+    def _paused(self) -> bool:
+        return time.monotonic() < self.paused_until
+
+    def _runs_of(self, imports: Sequence[Waiting]) -> dict[int, list[TaggedRun]]:
+        """The runs that carry the imports' ids, the newest first; one query for all."""
+        found: dict[int, list[TaggedRun]] = defaultdict(list)
+        if imports:
+            tagged = dg.RunsFilter(tags={IMPORT_ID_TAG: [str(each.id) for each in imports]})
+            for run in self.instance.get_runs(tagged):
+                found[int(run.tags[IMPORT_ID_TAG])].append(
+                    TaggedRun(
+                        run.run_id,
+                        queued=run.status is not dg.DagsterRunStatus.NOT_STARTED,
+                        ended=run.is_finished,
+                        canceled=run.status is dg.DagsterRunStatus.CANCELED,
+                    )
+                )
+        return found
+
+    def _bring_further(self, each: Waiting, runs: Sequence[TaggedRun]) -> None:
+        alive = alive_of(each, runs)
+        step = next_step(each, runs)
+        if step is Step.FOLLOW and alive is not None:
+            self._raise_priority(each, alive.run_id)
+            waiting.follow(self.connection, each, alive.run_id)
+        elif step is Step.LAUNCH and not self._paused:
+            self._launch(each)
+        elif step is Step.CANCEL:
+            log.info("import %d is canceled: its run was", each.id)
+            waiting.cancel(self.connection, each)
+        elif step is Step.GIVE_UP:
+            log.error("import %d failed: its runs ended before they began with it", each.id)
+            waiting.give_up(self.connection, each)
+
+    def _launch(self, each: Waiting) -> None:
+        if not waiting.claim(self.connection, each):
+            return
+        self.instance.add_dynamic_partitions(PARTITIONS, [each.entity_key])
+        try:
+            run_id = webserver.launch(each)
+        except webserver.LaunchFailed as problem:
+            waiting.release(self.connection, each, at_once=problem.over)
+            self._pause(each, problem)
+        else:
+            self.failures = 0
+            waiting.follow(self.connection, each, run_id)
+            log.info("import %d of %s is launched as run %s", each.id, each.entity_key, run_id)
+
+    def _pause(self, each: Waiting, problem: webserver.LaunchFailed) -> None:
+        self.failures += 1
+        seconds = min(1 << self.failures, LONGEST_PAUSE)
+        self.paused_until = time.monotonic() + seconds
+        log.warning("import %d is not launched: %s; launches pause for %d seconds", each.id, problem, seconds)
+
+    def _raise_priority(self, each: Waiting, run_id: str) -> None:
+        """Move a queued run to where its import belongs; one that runs is left alone."""
+        run = self.instance.get_run_by_id(run_id)
+        priority = str(each.priority)
+        if (
+            run is not None
+            and run.status is dg.DagsterRunStatus.QUEUED
+            and run.tags.get(webserver.PRIORITY_TAG, "0") != priority
+        ):
+            self.instance.add_run_tags(run_id, {webserver.PRIORITY_TAG: priority})

@@ -1,0 +1,47 @@
+"""Workers that died: their imports are Failed, and the runs that they left behind are ended."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from dagster import RunRecord
+
+from monitr_pipelines.warehouse import database, imports
+from monitr_pipelines.warehouse.imports import Connection
+
+# From a run's start to its claim, and from its import's end to its own, seconds pass.
+GRACE = timedelta(minutes=1)
+MOST_RUNS = 500
+RUNNING = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+log = logging.getLogger(__name__)
+
+
+def end_orphans(connection: Connection, instance: dg.DagsterInstance) -> None:
+    """Fail imports whose lease ran out, and end runs without one: they would block their entity for ever."""
+    imports.expire_lost(connection)
+    running = instance.get_run_records(dg.RunsFilter(statuses=RUNNING), limit=MOST_RUNS)
+    if not running:
+        return
+    rows = connection.execute(
+        database.statement("reconciler/imports_of_runs.sql"),
+        {"run_ids": [record.dagster_run.run_id for record in running], "grace": GRACE},
+    )
+    lost = {row["run_id"]: row["lost"] for row in rows}
+    for record in running:
+        run = record.dagster_run
+        if lost.get(run.run_id, _is_old(record)):
+            log.warning("run %s has lost its worker", run.run_id)
+            instance.report_run_failed(
+                run, "The worker of this run is lost; its import tells what became of it."
+            )
+
+
+def _is_old(record: RunRecord) -> bool:
+    """Whether a run that never claimed an import had the time to."""
+    since = (
+        datetime.fromtimestamp(record.start_time, UTC)
+        if record.start_time
+        else record.create_timestamp.replace(tzinfo=UTC)
+    )
+    return datetime.now(UTC) - since > GRACE

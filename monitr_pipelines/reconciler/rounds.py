@@ -1,0 +1,75 @@
+"""The rounds of the reconciler: at once when an import changes, and every second at the latest."""
+
+import logging
+import time
+
+import dagster as dg
+import psycopg
+import sqlalchemy.exc
+
+from monitr_pipelines.reconciler.launching import Launching
+from monitr_pipelines.reconciler.orphans import end_orphans
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.imports import Connection
+
+CHANNEL = "monitr_import"
+SESSION_NAME = "monitr reconciler"
+ONE_RECONCILER = 1_834_202
+ROUND_SECONDS = 1
+LONGEST_PAUSE = 10
+TIDYING_SECONDS = 60 * 60
+UNREACHABLE = (psycopg.OperationalError, sqlalchemy.exc.OperationalError, ServerNotRunning)
+
+log = logging.getLogger(__name__)
+
+
+def run_for_ever() -> None:
+    """Reconcile until the process is ended; what goes wrong is logged, and tried again a little later."""
+    failures = 0
+    while True:
+        began = time.monotonic()
+        try:
+            with database.connect(autocommit=True) as connection, dg.DagsterInstance.get() as instance:
+                _reconcile(connection, instance)
+        except UNREACHABLE as problem:
+            log.warning("the database does not answer: %s", str(problem).splitlines()[0])
+        except Exception:
+            log.exception("a round failed")
+        failures = 0 if time.monotonic() - began > LONGEST_PAUSE else failures + 1
+        time.sleep(min(failures, LONGEST_PAUSE))
+
+
+def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
+    """Wait until no other reconciler works, then make rounds for as long as the connection lives.
+
+    Both need a session of their own: not one that a pooler shares between transactions.
+    """
+    connection.execute("select set_config('application_name', %s, false)", [SESSION_NAME])
+    connection.execute(f"listen {CHANNEL}")
+    while not _is_the_one(connection):
+        time.sleep(ROUND_SECONDS)
+    log.info("at work")
+    launching = Launching(connection, instance)
+    tidy_at = time.monotonic()
+    while True:
+        connection.execute(database.statement("reconciler/beat.sql"))
+        if time.monotonic() >= tidy_at:
+            connection.execute(database.statement("reconciler/tidy.sql"))
+            tidy_at = time.monotonic() + TIDYING_SECONDS
+        end_orphans(connection, instance)
+        if not launching.look():
+            _wait_for_news(connection)
+
+
+def _is_the_one(connection: Connection) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s) as mine", [ONE_RECONCILER]).fetchone()
+    return bool(row and row["mine"])
+
+
+def _wait_for_news(connection: Connection) -> None:
+    """Until an import changes, or a second has passed; news that came together are one."""
+    for _ in connection.notifies(timeout=ROUND_SECONDS, stop_after=1):
+        pass
+    for _ in connection.notifies(timeout=0):
+        pass

@@ -1,0 +1,89 @@
+"""The imports that wait, and what the reconciler notes about their launch."""
+
+import os
+from datetime import timedelta
+
+from monitr_pipelines.reconciler.decisions import Waiting
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import Connection
+
+# The nightly schedule queues the runs of its imports itself, minutes long where there are thousands.
+SCHEDULE_MINUTES = "MONITR_SCHEDULE_MINUTES"
+# Longer than a launch takes, or its time-out: until then nobody else launches the import.
+CLAIM_HOLDS = timedelta(seconds=30)
+
+
+def pressing(connection: Connection, most: int) -> list[Waiting]:
+    """Imports to launch or to move to the front, the most urgent first."""
+    return _read(connection, most, pressing=True, after=0)
+
+
+def others(connection: Connection, most: int, after: int) -> list[Waiting]:
+    """Imports whose run is on its way, in turn: those that follow an id, then from the first again."""
+    return _read(connection, most, pressing=False, after=after)
+
+
+def claim(connection: Connection, waiting: Waiting) -> bool:
+    """Say that a launch begins; False where someone else did, or the import no longer waits."""
+    row = connection.execute(
+        database.statement("reconciler/claim_launch.sql"),
+        {"import_id": waiting.id, "launches": waiting.launches, "priority": waiting.priority},
+    ).fetchone()
+    return row is not None
+
+
+def release(connection: Connection, waiting: Waiting, *, at_once: bool) -> None:
+    """Take back a claim whose launch failed: at once, or where a run may still come of it, later."""
+    connection.execute(
+        database.statement("reconciler/release_launch.sql"), {"import_id": waiting.id, "at_once": at_once}
+    )
+
+
+def follow(connection: Connection, waiting: Waiting, run_id: str) -> None:
+    """Note which run is on its way to claim the import, and with which priority."""
+    connection.execute(
+        database.statement("reconciler/note_launch.sql"),
+        {"import_id": waiting.id, "run_id": run_id, "priority": waiting.priority},
+    )
+
+
+def cancel(connection: Connection, waiting: Waiting) -> None:
+    """End an import whose run a person canceled before it began."""
+    _settle(
+        connection,
+        waiting,
+        outcome="canceled",
+        error_code="canceled",
+        error_message="The import was canceled before it started.",
+        error_detail="Its run in Dagster was canceled.",
+    )
+
+
+def give_up(connection: Connection, waiting: Waiting) -> None:
+    """Fail an import whose runs all ended before they began with it."""
+    _settle(
+        connection,
+        waiting,
+        outcome="failed",
+        error_code="launch_failed",
+        error_message="The import could not be started. Nothing was changed, and we are looking into it.",
+        error_detail=f"No run began with it; the last was {waiting.launched_run_id}.",
+    )
+
+
+def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> list[Waiting]:
+    rows = connection.execute(
+        database.statement("reconciler/waiting.sql"),
+        {
+            "pressing": pressing,
+            "after": after,
+            "most": most,
+            "claim_holds": CLAIM_HOLDS,
+            "schedule_holds": timedelta(minutes=int(os.environ.get(SCHEDULE_MINUTES, "15"))),
+        },
+    )
+    return [Waiting(**row) for row in rows]
+
+
+def _settle(connection: Connection, waiting: Waiting, **told: str) -> None:
+    connection.execute(database.statement("reconciler/settle_waiting.sql"), {"import_id": waiting.id, **told})

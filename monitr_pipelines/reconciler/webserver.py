@@ -1,0 +1,82 @@
+"""Launching through Dagster's webserver, as its own pages do: it knows the code location and the queue."""
+
+import os
+from typing import Any
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from monitr_pipelines import settings
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG
+from monitr_pipelines.reconciler.decisions import Waiting
+
+DAGSTER_URL = "MONITR_DAGSTER_URL"
+PRIORITY_TAG = "dagster/priority"
+SECONDS = 5  # lost workers are not looked for meanwhile
+JOB = {
+    "repositoryName": "__repository__",
+    "repositoryLocationName": "monitr_pipelines",
+    "jobName": "import_entity",
+}
+LAUNCH = """
+mutation ($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on Error { message }
+  }
+}
+"""
+
+
+class LaunchFailed(Exception):
+    """No answer that names a run. `over`: none will be made any more, though one may have been."""
+
+    def __init__(self, message: str, *, over: bool) -> None:
+        super().__init__(message)
+        self.over = over
+
+
+def launch(waiting: Waiting) -> str:
+    """Queue a run for an import; returns the run's id. Raises LaunchFailed."""
+    address = os.environ.get(DAGSTER_URL) or f"http://127.0.0.1:{settings.dagster_port()}"
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy is for the world outside
+            answer = session.post(f"{address}/graphql", json=_query(waiting), timeout=SECONDS)
+    except requests.RequestException as error:
+        over = _never_sent(error)
+        told = f"the Dagster webserver on {address} does not answer ({type(error).__name__})"
+        raise LaunchFailed(told, over=over) from None
+    return _run_of(answer)
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, NewConnectionError)
+
+
+def _query(waiting: Waiting) -> dict[str, Any]:
+    tags = {
+        PARTITION_TAG: waiting.entity_key,
+        IMPORT_ID_TAG: str(waiting.id),
+        PRIORITY_TAG: str(waiting.priority),
+    }
+    params = {
+        "selector": JOB,
+        "mode": "default",
+        "runConfigData": {},
+        "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
+    }
+    return {"query": LAUNCH, "variables": {"params": params}}
+
+
+def _run_of(answer: requests.Response) -> str:
+    try:
+        told = answer.json()["data"]["launchRun"]
+    except (ValueError, KeyError, TypeError):
+        raise LaunchFailed(f"Dagster answered HTTP {answer.status_code}", over=True) from None
+    if told["__typename"] != "LaunchRunSuccess":
+        message = str(told.get("message", "")).split("\n", 1)[0]
+        raise LaunchFailed(f"Dagster answered {told['__typename']}: {message[:300]}", over=True)
+    return str(told["run"]["runId"])

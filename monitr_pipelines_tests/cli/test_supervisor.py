@@ -1,0 +1,68 @@
+"""Processes that end are started again, but not for ever."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitr_pipelines.cli import supervisor
+from monitr_pipelines.cli.supervisor import MOST_ENDS, Service
+from monitr_pipelines.warehouse.embedded import ServerNotRunning
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A service that ends as soon as it has started."""
+    monkeypatch.setenv("MONITR_HOME", str(tmp_path))
+    service = Service("broken", [sys.executable, "-c", "print('here is why')"])
+    service.start()
+    yield service
+    service.ask_to_end()
+    service.stop()
+
+
+def end(service: Service) -> None:
+    assert service.process is not None
+    service.process.wait(30)
+    service.look_after()
+
+
+def begin(service: Service) -> None:
+    """The pause is over."""
+    service.due = time.monotonic()
+    service.look_after()
+
+
+def test_a_service_that_ends_is_started_again_at_once_and_then_ever_later(broken: Service) -> None:
+    first = broken.process
+    end(broken)
+    assert broken.process is not first
+    assert broken.due is None
+    pauses = []
+    for _ in range(3):
+        end(broken)
+        assert broken.due is not None
+        pauses.append(round(broken.due - broken.ends[-1]))
+        begin(broken)
+    assert pauses == [1, 3, 7]
+
+
+def test_a_service_that_never_stays_up_is_an_error_that_names_its_log(
+    broken: Service, tmp_path: Path
+) -> None:
+    for _ in range(MOST_ENDS):
+        end(broken)
+        if broken.due is not None:
+            begin(broken)
+    with pytest.raises(ServerNotRunning, match=str(tmp_path / "broken.log")):
+        end(broken)
+    assert "here is why" in (tmp_path / "broken.log").read_text()
+
+
+def test_ends_of_long_ago_do_not_count(broken: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "WINDOW_SECONDS", 0)
+    for _ in range(2 * MOST_ENDS):
+        end(broken)
+        assert broken.due is None

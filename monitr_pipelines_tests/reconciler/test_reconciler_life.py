@@ -1,0 +1,276 @@
+"""Requested imports under `monitr up`: nobody launches them; whatever is killed, they come out right."""
+
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster import DagsterInstance
+from dagster_kit import held, import_rows, large_file, sale, upload, wait_for, waits
+from reconciler_kit import add_run, end_run
+from up_kit import Up, contents, ended, status
+
+from monitr_pipelines.warehouse import database, embedded, entities, imports, organisations
+from monitr_pipelines.warehouse.imports import Connection
+
+SLOTS = 4
+TRUE_WITHIN = 15
+BOOKS = sale(250) + b"2026-02-03,610000,Costs,,30,,,\n2026-02-03,550000,Bank,,,30,,\n"
+SERVICES = ("daemon", "reconciler", "hook")
+RUNS_OF = """
+query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { runId status } } } }
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own: its PostgreSQL is killed, and its reconciler acts on whatever waits there."""
+    folder = tmp_path_factory.mktemp("reconciled")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MONITR_HOME", str(folder))
+        yield folder
+        embedded.stop(folder)
+        shutil.rmtree(embedded.cluster_of(folder).folder)
+
+
+@pytest.fixture(scope="module")
+def up(home: Path) -> Iterator[Up]:
+    started = Up(home)
+    try:
+        wait_for(started.serves, "both addresses")
+        yield started
+    finally:
+        started.end()
+
+
+@pytest.fixture
+def connection(up: Up) -> Iterator[Connection]:
+    with database.connect(autocommit=True) as opened:
+        yield opened
+
+
+def ask(connection: Connection, entity: str, trigger: str = "first") -> int:
+    return imports.request(connection, entity, trigger=trigger, requested_by="jan")
+
+
+def runs_of(up: Up, import_id: int) -> list[dict[str, str]]:
+    tags = [{"key": "monitr/import_id", "value": str(import_id)}]
+    return list(up.dagster.ask(RUNS_OF, filter={"tags": tags})["results"])
+
+
+def test_a_request_is_run_without_anyone_launching_it(
+    up: Up, make_entity: Callable, connection: Connection
+) -> None:
+    entity = make_entity()
+    upload(connection, entity, BOOKS)
+    shown = [status(entity)]
+    asked = ask(connection, entity, "manual")
+
+    def watch() -> bool:
+        if (now := status(entity)) != shown[-1]:
+            shown.append(now)
+        return now == "Succeeded"
+
+    wait_for(watch, "the success")
+    assert shown == ["Never imported", "Waiting…", "In progress", "Succeeded"]
+    (row,) = import_rows(connection, entity)
+    assert (row["id"], row["trigger"], row["launches"]) == (asked, "manual", 1)
+    assert row["run_id"] == row["launched_run_id"]
+    assert [run["runId"] for run in runs_of(up, asked)] == [row["run_id"]]
+    assert up.dagster.ended(row["run_id"]) == "SUCCESS"
+
+
+def imported(connection: Connection, entity: str, content: bytes) -> None:
+    upload(connection, entity, content)
+    assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
+
+
+@pytest.fixture(scope="module")
+def undisturbed(up: Up) -> dict[str, list[str]]:
+    """The tables of an entity whose import nobody disturbed."""
+    with database.connect(autocommit=True) as connection:
+        organisation = str(organisations.add(connection, "Undisturbed", "active"))
+        entity = entities.add_entity(connection, organisation, "file", {"name": "Undisturbed"})
+        imported(connection, entity, BOOKS)
+        return contents(connection, entity)
+
+
+@pytest.mark.parametrize("victim", ["run", *SERVICES])
+def test_a_kill_during_an_import_loses_and_doubles_nothing(
+    up: Up, make_entity: Callable, connection: Connection, undisturbed: dict, victim: str
+) -> None:
+    entity = make_entity()
+    upload(connection, entity, BOOKS)
+    with held(connection, entity):
+        disturbed = ask(connection, entity)
+        wait_for(lambda: waits(connection, entity), "the import")
+        run = import_rows(connection, entity)[-1]["run_id"]
+        before = up.pid_of(victim) if victim in SERVICES else None
+        up.kill(victim, run)
+        if victim == "run":
+            lost = ended(connection, disturbed, TRUE_WITHIN)
+            assert (lost["outcome"], lost["error_code"]) == ("failed", "worker_lost")
+            assert status(entity) == "Failed"
+        else:
+            wait_for(lambda: up.pid_of(victim) not in {None, before}, f"the next {victim}")
+            assert status(entity) == "In progress"
+    if victim != "run":
+        assert ended(connection, disturbed)["outcome"] == "succeeded"
+        assert status(entity) == "Succeeded"
+    wait_for(up.serves, "both addresses")
+    assert up.dagster.ended(run) == ("FAILURE" if victim == "run" else "SUCCESS")
+    assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
+    assert contents(connection, entity) == undisturbed
+
+
+def copies(connection: Connection) -> bool:
+    """Whether lines flow into a stage at this moment."""
+    return bool(
+        connection.execute(
+            "select from pg_stat_activity where state = 'active' and query ilike '%copy stage%' "
+            "and pid <> pg_backend_pid()"
+        ).fetchall()
+    )
+
+
+def test_a_kill_of_postgresql_during_an_import_loses_and_doubles_nothing(
+    up: Up, make_entity: Callable, connection: Connection
+) -> None:
+    large = large_file(60_000)
+    entity, reference = make_entity(), make_entity()
+    imported(connection, reference, large)
+    expected = contents(connection, reference)
+    upload(connection, entity, large)
+    disturbed = ask(connection, entity)
+    wait_for(lambda: copies(connection), "the lines of the file")
+    up.kill("postgresql", "")
+
+    def reconnect() -> Connection | None:
+        try:
+            return database.connect(autocommit=True)
+        except embedded.ServerNotRunning:
+            return None
+
+    with wait_for(reconnect, "the next PostgreSQL") as fresh:
+        lost = ended(fresh, disturbed, TRUE_WITHIN)
+        assert (lost["outcome"], lost["raw_committed_at"]) == ("failed", None)
+        assert status(entity) == "Failed"
+        assert ended(fresh, ask(fresh, entity))["outcome"] == "succeeded"
+        assert contents(fresh, entity) == expected
+        assert up.dagster.ended(lost["run_id"]) == "FAILURE"
+
+
+@pytest.fixture(scope="module")
+def instance(up: Up) -> Iterator[DagsterInstance]:
+    with pytest.MonkeyPatch.context() as patched, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Dagster's own, as for any program
+        patched.setenv("DAGSTER_HOME", str(up.home / "dagster"))
+        with DagsterInstance.get() as opened:
+            yield opened
+
+
+@pytest.fixture
+def busy(
+    up: Up, instance: DagsterInstance, make_entity: Callable, connection: Connection
+) -> Iterator[list[Callable[[], None]]]:
+    """Runs at work in every slot of the queue; calling one ends it."""
+    with ExitStack() as at_the_end:
+        free = [occupy(instance, make_entity(), connection) for _ in range(SLOTS)]
+        for each in free:
+            at_the_end.callback(each)
+        yield free
+
+
+def occupy(instance: DagsterInstance, entity: str, connection: Connection) -> Callable[[], None]:
+    run = add_run(instance, {"dagster/partition": entity}, dg.DagsterRunStatus.STARTED)
+    claimed = imports.claim(connection, entity, run_id=run, import_id=None, trigger="dagster")
+    connection.execute(
+        "update app.import set lease_until = now() + interval '1 hour' where id = %s", [claimed.import_id]
+    )
+
+    def free() -> None:
+        imports.finish(connection, claimed, None)
+        end_run(instance, run, dg.DagsterEventType.RUN_SUCCESS)
+
+    return free
+
+
+def launched_run(connection: Connection, import_id: int) -> str:
+    def look() -> str | None:
+        row = connection.execute("select launched_run_id from app.import where id = %s", [import_id])
+        return (row.fetchone() or {})["launched_run_id"]
+
+    return wait_for(look, f"the launch of import {import_id}")
+
+
+def test_a_queued_run_that_is_canceled_leaves_the_status_of_before(
+    busy: list[Callable], up: Up, make_entity: Callable, connection: Connection
+) -> None:
+    entity = make_entity()
+    asked = ask(connection, entity)
+    up.dagster.terminate(launched_run(connection, asked))
+    row = ended(connection, asked, TRUE_WITHIN)
+    assert (row["outcome"], row["error_code"], row["started_at"]) == ("canceled", "canceled", None)
+    assert status(entity) == "Never imported"
+
+
+def test_a_request_goes_before_the_night(
+    busy: list[Callable], up: Up, make_entity: Callable, connection: Connection
+) -> None:
+    keys = [make_entity() for _ in range(3)]
+    night = [ask(connection, entity, "scheduled") for entity in keys]
+    for each in night:
+        launched_run(connection, each)
+    assert ask(connection, keys[-1], "manual") == night[-1]
+    wait_for(
+        lambda: up.dagster.run(launched_run(connection, night[-1]))["tags"]["dagster/priority"] == "10",
+        "the move to the front",
+    )
+    busy[0]()
+    rows = [ended(connection, each) for each in night]
+    assert {row["outcome"] for row in rows} == {"succeeded"}
+    assert rows[2]["started_at"] < rows[0]["started_at"] < rows[1]["started_at"]
+
+
+def test_a_second_reconciler_stands_by(up: Up, make_entity: Callable, connection: Connection) -> None:
+    second = subprocess.Popen(
+        [sys.executable, "-m", "monitr_pipelines.reconciler"],
+        cwd=up.home,
+        env={**os.environ, "MONITR_DAGSTER_PORT": str(up.ports[0]), "DAGSTER_HOME": str(up.home / "dagster")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        keys = [make_entity() for _ in range(2)]
+        wait_for(lambda: listening(connection) == 2, "the second reconciler")
+        asked = [ask(connection, entity) for entity in keys]
+        for each in asked:
+            assert ended(connection, each)["outcome"] == "succeeded"
+            assert len(runs_of(up, each)) == 1
+    finally:
+        second.kill()
+        second.wait()
+
+
+def listening(connection: Connection) -> int:
+    """How many reconcilers are there: each one asked for the lock last, or works on what it hears of."""
+    row = connection.execute(
+        "select count(distinct pid) as found from pg_stat_activity "
+        "where application_name = 'monitr reconciler'"
+    ).fetchone()
+    return int(row["found"]) if row else 0
+
+
+def test_the_reconciler_gives_a_sign_of_life(up: Up, connection: Connection) -> None:
+    def beat() -> object:
+        return connection.execute("select beat_at from app.reconciler_beat").fetchone()
+
+    first = wait_for(beat, "a beat")
+    wait_for(lambda: beat() != first, "the next beat", TRUE_WITHIN)

@@ -1,0 +1,426 @@
+"""Rounds of the reconciler against Dagster's own storage, and a webserver that fails when told."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import psycopg
+import pytest
+from dagster import DagsterInstance
+from reconciler_kit import (
+    ERROR,
+    LAUNCHED,
+    LOST_ANSWER,
+    FakeWebserver,
+    add_run,
+    end_run,
+    let_time_pass,
+    row_of,
+)
+
+from monitr_pipelines.cli.services import write_environment
+from monitr_pipelines.ledger.errors import Refused
+from monitr_pipelines.reconciler import orphans, rounds, waiting
+from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES
+from monitr_pipelines.reconciler.launching import Launching
+from monitr_pipelines.warehouse import database, imports
+from monitr_pipelines.warehouse.imports import Claim, Connection
+
+ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
+
+
+@pytest.fixture(scope="module")
+def instance(home: Path) -> Iterator[DagsterInstance]:
+    write_environment()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Dagster's own, as for any program
+        with DagsterInstance.get() as opened:
+            yield opened
+
+
+@pytest.fixture
+def webserver(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWebserver]:
+    with FakeWebserver(instance).serving() as fake:
+        monkeypatch.setenv("MONITR_DAGSTER_URL", fake.url)
+        yield fake
+
+
+@pytest.fixture
+def launching(connection: Connection, instance: DagsterInstance, webserver: FakeWebserver) -> Launching:
+    """A reconciler's launches; what other tests left waiting is out of its way."""
+    connection.execute(
+        "update app.import set outcome = 'canceled', finished_at = now() "
+        "where started_at is null and finished_at is null"
+    )
+    return Launching(connection, instance)
+
+
+@pytest.fixture
+def ask(connection: Connection, make_entity: Callable[..., str]) -> Callable[..., int]:
+    def request(entity: str | None = None, trigger: str = "manual") -> int:
+        return imports.request(connection, entity or make_entity(), trigger=trigger, requested_by="jan")
+
+    return request
+
+
+@pytest.fixture
+def scheduled(connection: Connection, ask: Callable[..., int], make_entity: Callable[..., str]) -> Callable:
+    """A waiting import of a tick so many minutes ago, and its entity."""
+
+    def make(minutes: int) -> tuple[int, str]:
+        entity = make_entity()
+        asked = ask(entity, "scheduled")
+        connection.execute(
+            "update app.import set tick = now() - make_interval(mins => %s) where id = %s", [minutes, asked]
+        )
+        return asked, entity
+
+    return make
+
+
+def test_a_request_is_launched_once(
+    *,
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    make_entity: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+) -> None:
+    entity = make_entity()
+    asked = ask(entity)
+    for _ in range(3):
+        launching.look()
+    tags = {ID_TAG: str(asked), PARTITION_TAG: entity, PRIORITY_TAG: "10"}
+    assert webserver.launches == [tags]
+    assert entity in instance.get_dynamic_partitions("entity")
+    row = row_of(connection, asked)
+    (run,) = instance.get_runs(dg.RunsFilter(tags={ID_TAG: str(asked)}))
+    assert (row["launched_run_id"], row["launches"], row["launched_priority"]) == (run.run_id, 1, 10)
+    assert row["outcome"] is None
+
+
+def test_an_answer_that_was_lost_does_not_launch_again(
+    launching: Launching, webserver: FakeWebserver, ask: Callable, connection: Connection
+) -> None:
+    webserver.mode = LOST_ANSWER
+    asked = ask()
+    launching.look()
+    assert row_of(connection, asked)["launched_run_id"] is None
+    webserver.mode = LAUNCHED
+    for _ in range(2):
+        launching.paused_until = 0
+        launching.look()
+        let_time_pass(connection, asked)
+    assert len(webserver.launches) == 1
+    assert row_of(connection, asked)["launched_run_id"] is not None
+
+
+def test_a_crash_between_the_launch_and_its_note_gives_one_run(
+    *,
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Crash(BaseException):
+        pass
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    asked = ask()
+    with monkeypatch.context() as patched:
+        patched.setattr(waiting, "follow", crash)
+        with pytest.raises(Crash):
+            launching.look()
+    assert row_of(connection, asked)["launched_run_id"] is None
+    let_time_pass(connection, asked)
+    Launching(connection, instance).look()
+    assert len(webserver.launches) == 1
+    assert row_of(connection, asked)["launched_run_id"] is not None
+
+
+def test_a_crash_before_the_launch_delays_it(
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+) -> None:
+    asked = ask()
+    (crashed,) = waiting.pressing(connection, 10)
+    assert waiting.claim(connection, crashed)
+    assert not waiting.claim(connection, crashed)
+    launching.look()
+    assert webserver.launches == []
+    let_time_pass(connection, asked)
+    launching.look()
+    assert len(webserver.launches) == 1
+
+
+def test_what_this_process_runs_itself_is_not_launched(
+    launching: Launching, webserver: FakeWebserver, ask: Callable, connection: Connection
+) -> None:
+    asked = ask()
+    imports.launch_here(connection, asked)
+    launching.look()
+    assert webserver.launches == []
+    let_time_pass(connection, asked)
+    launching.look()
+    assert len(webserver.launches) == 1
+
+
+def test_without_a_webserver_requests_wait(
+    *,
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("MONITR_DAGSTER_URL", "http://127.0.0.1:9")
+    asked = [ask() for _ in range(2)]
+    for _ in range(2 * MOST_LAUNCHES):
+        launching.look()
+        launching.paused_until = 0
+    assert "does not answer" in caplog.text
+    for each in asked:
+        row = row_of(connection, each)
+        assert (row["launches"], row["launched_at"], row["outcome"]) == (0, None, None)
+    monkeypatch.setenv("MONITR_DAGSTER_URL", webserver.url)
+    webserver.mode = ERROR
+    for tries in range(1, 2 * MOST_LAUNCHES):
+        launching.look()
+        launching.look()
+        assert len(webserver.launches) == tries
+        launching.paused_until = 0
+    assert row_of(connection, asked[0])["launches"] == 0
+    webserver.mode = LAUNCHED
+    webserver.launches.clear()
+    launching.look()
+    assert [tags[ID_TAG] for tags in webserver.launches] == [str(each) for each in asked]
+
+
+def test_runs_that_all_fail_end_as_a_failure_that_says_so(
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+) -> None:
+    asked = ask()
+    for _ in range(MOST_LAUNCHES):
+        launching.look()
+        run = row_of(connection, asked)["launched_run_id"]
+        end_run(instance, run, dg.DagsterEventType.RUN_FAILURE)
+        assert row_of(connection, asked)["outcome"] is None
+        let_time_pass(connection, asked)
+    launching.look()
+    row = row_of(connection, asked)
+    assert (row["outcome"], row["error_code"], row["started_at"]) == ("failed", "launch_failed", None)
+    assert run in row["error_detail"]
+    assert len(webserver.launches) == MOST_LAUNCHES
+
+
+def test_a_run_that_was_made_but_never_queued_is_replaced(
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+) -> None:
+    asked = ask()
+    add_run(instance, {ID_TAG: str(asked)}, dg.DagsterRunStatus.NOT_STARTED)
+    imports.launch_here(connection, asked)
+    launching.look()
+    assert webserver.launches == []
+    let_time_pass(connection, asked)
+    launching.look()
+    assert len(webserver.launches) == 1
+
+
+def test_a_run_that_was_canceled_while_queued_cancels_its_import(
+    launching: Launching, ask: Callable, connection: Connection, instance: DagsterInstance
+) -> None:
+    asked = ask()
+    launching.look()
+    end_run(instance, row_of(connection, asked)["launched_run_id"], dg.DagsterEventType.RUN_CANCELED)
+    launching.look()
+    row = row_of(connection, asked)
+    assert (row["outcome"], row["error_code"], row["run_id"]) == ("canceled", "canceled", None)
+
+
+@pytest.mark.parametrize("end", ["failed", "deleted"])
+def test_a_run_that_ended_before_its_claim_is_replaced_when_nothing_runs(
+    *,
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+    make_entity: Callable,
+    make_claim: Callable[..., Claim],
+    end: str,
+) -> None:
+    entity = make_entity()
+    asked = ask(entity)
+    launching.look()
+    first = row_of(connection, asked)["launched_run_id"]
+    if end == "failed":
+        end_run(instance, first, dg.DagsterEventType.RUN_FAILURE)
+    else:
+        instance.delete_run(first)
+    running = make_claim(entity)
+    let_time_pass(connection, asked)
+    launching.look()
+    assert len(webserver.launches) == 1
+    imports.finish(connection, running, None)
+    launching.look()
+    assert len(webserver.launches) == 2
+    row = row_of(connection, asked)
+    assert (row["launches"], row["launched_run_id"] != first) == (2, True)
+
+
+def test_the_schedule_launches_its_own_until_it_is_late(
+    launching: Launching,
+    webserver: FakeWebserver,
+    scheduled: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+) -> None:
+    (young, _), (late, _), (queued, _) = scheduled(14), scheduled(16), scheduled(16)
+    run = add_run(instance, {ID_TAG: str(queued), PRIORITY_TAG: "-10"})
+    launching.look()
+    assert [tags[ID_TAG] for tags in webserver.launches] == [str(late)]
+    assert row_of(connection, young)["launched_at"] is None
+    assert row_of(connection, queued)["launched_run_id"] == run
+
+
+@pytest.mark.parametrize("launched_before", [True, False])
+def test_a_request_moves_a_scheduled_import_to_the_front(
+    *,
+    launching: Launching,
+    webserver: FakeWebserver,
+    scheduled: Callable,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+    launched_before: bool,
+) -> None:
+    asked, entity = scheduled(1)
+    run = add_run(instance, {ID_TAG: str(asked), PRIORITY_TAG: "-10"})
+    if launched_before:
+        launching.look()
+        assert row_of(connection, asked)["launched_run_id"] == run
+    assert ask(entity) == asked
+    launching.look()
+    moved = instance.get_run_by_id(run)
+    assert moved is not None
+    assert moved.tags[PRIORITY_TAG] == "10"
+    assert row_of(connection, asked)["launched_priority"] == 10
+    assert webserver.launches == []
+
+
+def test_a_request_for_what_the_schedule_has_not_queued_yet_is_launched(
+    launching: Launching, webserver: FakeWebserver, scheduled: Callable, ask: Callable
+) -> None:
+    asked, entity = scheduled(1)
+    launching.look()
+    assert webserver.launches == []
+    ask(entity)
+    launching.look()
+    assert [(tags[ID_TAG], tags[PRIORITY_TAG]) for tags in webserver.launches] == [(str(asked), "10")]
+
+
+def test_every_import_has_its_turn_in_bounded_rounds(
+    launching: Launching,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitr_pipelines.reconciler.launching.FOLLOWED_A_ROUND", 2)
+    monkeypatch.setattr("monitr_pipelines.reconciler.launching.LAUNCHES_A_ROUND", 3)
+    asked = [ask() for _ in range(7)]
+    assert [launching.look() for _ in range(3)] == [True, True, False]
+    for each in asked:
+        end_run(instance, row_of(connection, each)["launched_run_id"], dg.DagsterEventType.RUN_CANCELED)
+    for _ in range(5):
+        launching.look()
+    assert {row_of(connection, each)["outcome"] for each in asked} == {"canceled"}
+
+
+def started_run(instance: DagsterInstance, minutes: int = 0) -> str:
+    run = add_run(instance, {PARTITION_TAG: "some"}, dg.DagsterRunStatus.STARTED)
+    with psycopg.connect(database.dagster_url(), autocommit=True) as storage:
+        storage.execute(
+            "update runs set start_time = extract(epoch from now()) - %s where run_id = %s",
+            [60 * minutes, run],
+        )
+    return run
+
+
+def test_runs_without_a_worker_are_ended(
+    connection: Connection, instance: DagsterInstance, make_entity: Callable
+) -> None:
+    young, old = started_run(instance), started_run(instance, 2)
+    by_state = {name: started_run(instance, 2) for name in ("at work", "lost", "ended now", "ended long ago")}
+    claimed = {
+        name: imports.claim(connection, make_entity(), run_id=run, import_id=None, trigger="dagster")
+        for name, run in by_state.items()
+    }
+    imports.finish(connection, claimed["ended now"], None)
+    imports.finish(connection, claimed["ended long ago"], None)
+    connection.execute(
+        "update app.import set finished_at = finished_at - interval '2 minutes' where id = %s",
+        [claimed["ended long ago"].import_id],
+    )
+    connection.execute(
+        "update app.import set lease_until = clock_timestamp() where id = %s", [claimed["lost"].import_id]
+    )
+    orphans.end_orphans(connection, instance)
+    statuses = {}
+    for name, run_id in (("young", young), ("old", old), *by_state.items()):
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        statuses[name] = run.status.value
+    assert statuses == {
+        "young": "STARTED",
+        "old": "FAILURE",
+        "at work": "STARTED",
+        "lost": "FAILURE",
+        "ended now": "STARTED",
+        "ended long ago": "FAILURE",
+    }
+    lost = row_of(connection, claimed["lost"].import_id)
+    assert (lost["outcome"], lost["error_code"]) == ("failed", "worker_lost")
+
+
+def test_one_reconciler_works_and_the_next_takes_over(home: Path) -> None:
+    with database.connect(autocommit=True) as second:
+        with database.connect(autocommit=True) as first:
+            assert rounds._is_the_one(first)
+            assert not rounds._is_the_one(second)
+        for _ in range(100):
+            if rounds._is_the_one(second):
+                return
+        raise AssertionError("the lock outlives its holder")
+
+
+def test_a_run_of_a_settled_request_is_refused_and_leaves_no_import(
+    connection: Connection, make_entity: Callable
+) -> None:
+    entity = make_entity()
+    asked = imports.request(connection, entity, trigger="manual", requested_by="jan")
+    connection.execute(
+        "update app.import set outcome = 'canceled', finished_at = now() where id = %s", [asked]
+    )
+    take = {"run_id": f"{entity} a", "import_id": asked, "trigger": "dagster"}
+    with pytest.raises(Refused) as refused:
+        imports.claim(connection, entity, **take, once=True)
+    assert refused.value.code == "request_settled"
+    assert imports.claim(connection, entity, **take).import_id != asked

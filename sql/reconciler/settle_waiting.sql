@@ -1,0 +1,9 @@
+-- Purpose: an import that no run will begin with ends as it waits.
+update app.import
+set
+    finished_at = clock_timestamp(),
+    outcome = %(outcome)s,
+    error_code = %(error_code)s,
+    error_message = %(error_message)s,
+    error_detail = %(error_detail)s
+where id = %(import_id)s and started_at is null and finished_at is null
