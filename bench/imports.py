@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from bench.pages import PageDelivery
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.warehouse import entities, imports, loader
+from monitr_pipelines.warehouse import entities, imports, loader, organisations
 from monitr_pipelines.warehouse.imports import Claim, Connection
 from monitr_pipelines.warehouse.lease import Heartbeat
 
@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 def make_entity(connection: Connection, name: str) -> str:
     """An entity in an organisation of its own; returns its key."""
-    entities.add_organisation(connection, name, "active")
+    organisations.add(connection, name, "active")
     values = {"name": name, "country": "BE", "fiscal_year_start": 1}
     return entities.add_entity(connection, name, "bench", values)
 

@@ -5,14 +5,24 @@ import sys
 import psycopg
 import typer
 
-from monitr_pipelines.cli import entities, imports, reports, services
+from monitr_pipelines.cli import (
+    backup,
+    entities,
+    hook,
+    imports,
+    operations,
+    organisations,
+    reports,
+    services,
+    tokens,
+)
 from monitr_pipelines.cli.output import say, say_problem
 from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.migrations import NotMigrated
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-for part in (services, entities, imports, reports):
+for part in (services, organisations, entities, imports, reports, hook, tokens, backup, operations):
     part.register(app)
 
 

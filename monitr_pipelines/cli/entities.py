@@ -1,4 +1,4 @@
-"""`monitr org`, `monitr entity`, `monitr entities`, `monitr reset`: who is imported."""
+"""`monitr entity`, `monitr entities`, `monitr reset`: who is imported."""
 
 import re
 from typing import Annotated, Any
@@ -26,7 +26,6 @@ SETTINGS = frozenset(
     }
 )
 
-organisations = typer.Typer(no_args_is_help=True, help="Organisations: who pays.")
 commands = typer.Typer(no_args_is_help=True, help="Entities: one company's administration each.")
 
 Key = Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")]
@@ -46,20 +45,9 @@ Setting = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.add_typer(organisations, name="org")
     app.add_typer(commands, name="entity")
     app.command("entities")(list_entities)
     app.command("reset")(reset)
-
-
-@organisations.command("add")
-def add_organisation(
-    name: str, subscription: Annotated[str, typer.Option(help="As Stripe names it.")] = "active"
-) -> None:
-    """Register an organisation and print its id."""
-    prepare()
-    with database.connect(autocommit=True) as connection:
-        typer.echo(entities.add_organisation(connection, name, subscription))
 
 
 @commands.command("add")

@@ -1,13 +1,18 @@
 """The one job there is, and the hours of the night at which it runs for every entity."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
-from monitr_pipelines.defs.partitions import entities
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG
+from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
 from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import PRIORITIES
+from monitr_pipelines.warehouse.nightly import write_tick
 
-SCHEDULED = {"dagster/priority": "-10"}
+PRIORITY_TAG = "dagster/priority"
 
 import_entity = dg.define_asset_job(
     "import_entity",
@@ -26,11 +31,26 @@ import_entity = dg.define_asset_job(
     description="Every active entity of a paying organisation, at midnight and at five in Brussels.",
 )
 def nightly_imports(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-    """One run request an entity; who may import is asked in one query. Requests from the UI go first."""
-    tick = context.scheduled_execution_time.isoformat()
-    due = database.read("due_entities")
-    if not due:
-        return dg.SkipReason("No entity is active under an active or trialing subscription.")
-    return [
-        dg.RunRequest(run_key=f"{tick}/{row['key']}", partition_key=row["key"], tags=SCHEDULED) for row in due
-    ]
+    """One import and its run request an entity; the log tells who was skipped, and why."""
+    tick = context.scheduled_execution_time
+    with database.connect(autocommit=True) as connection:
+        night = write_tick(connection, tick, now=datetime.now(UTC))
+    for skipped in night.skipped:
+        context.log.info(str(skipped))
+    if not night.due:
+        return dg.SkipReason("; ".join(map(str, night.skipped)) or "There is no entity.")
+    add_missing(context.instance, night.due)
+    return [_request(tick, key, import_id) for key, import_id in night.due.items()]
+
+
+def _request(tick: datetime, key: str, import_id: int) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=f"{tick.isoformat()}/{key}",
+        partition_key=key,
+        tags={
+            # Said here too, so that Dagster does not look up each key in a query of its own.
+            PARTITION_TAG: key,
+            PRIORITY_TAG: str(PRIORITIES["scheduled"]),
+            IMPORT_ID_TAG: str(import_id),
+        },
+    )

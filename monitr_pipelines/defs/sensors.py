@@ -1,10 +1,12 @@
-"""Keeping Dagster true to the database: partitions of active entities, no runs of lost workers."""
+"""Keeping Dagster true to the database: a partition for every active entity."""
 
 import dagster as dg
 
-from monitr_pipelines.defs.partitions import entities
+from monitr_pipelines.defs.partitions import PARTITIONS, add_missing
 from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import expire_lost
+
+# In one look, so that it ends before the daemon gives up; the next look goes on.
+MOST_REMOVED = 1000
 
 
 @dg.sensor(
@@ -14,35 +16,14 @@ from monitr_pipelines.warehouse.imports import expire_lost
     description="Adds a partition for every active entity and removes those of entities that are gone. "
     "A lapsed subscription keeps its partition, and with it its history.",
 )
-def entity_partitions(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Compare the keys with the entities and request the difference."""
+def entity_partitions(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Compare the keys with the entities and make up the difference.
+
+    Done here and not by requests to the daemon, which would look up every key in a query of its own.
+    """
     wanted = {row["key"] for row in database.read("active_entities")}
-    present = set(context.instance.get_dynamic_partitions(entities.name or ""))
-    requests: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
-    if wanted - present:
-        requests.append(entities.build_add_request(sorted(wanted - present)))
-    if present - wanted:
-        requests.append(entities.build_delete_request(sorted(present - wanted)))
-    if not requests:
-        return dg.SkipReason(f"{len(present)} partitions are as they should be.")
-    return dg.SensorResult(dynamic_partitions_requests=requests)
-
-
-@dg.sensor(
-    name="lost_runs",
-    minimum_interval_seconds=10,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Fails imports whose worker no longer renews its lease, and the runs that they leave behind: "
-    "a run that seems to go on would keep its entity waiting for ever.",
-)
-def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Ask the database which workers are lost, and end their runs."""
-    with database.connect(autocommit=True) as connection:
-        expire_lost(connection)
-    ended = []
-    for row in database.read("lost_runs"):
-        run = context.instance.get_run_by_id(row["run_id"])
-        if run is not None and not run.is_finished:
-            context.instance.report_run_failed(run, row["error_detail"])
-            ended.append(run.run_id)
-    return dg.SkipReason(f"Ended {', '.join(ended)}." if ended else "No run has lost its worker.")
+    added = add_missing(context.instance, wanted)
+    gone = sorted(set(context.instance.get_dynamic_partitions(PARTITIONS)) - wanted)[:MOST_REMOVED]
+    for key in gone:
+        context.instance.delete_dynamic_partition(PARTITIONS, key)
+    return dg.SkipReason(f"{len(wanted)} active entities: {added} partitions added, {len(gone)} removed.")

@@ -1,8 +1,9 @@
-"""Organisations and their entities: adding, changing, finding."""
+"""Entities of organisations: adding, changing, finding."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,14 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.errors import EntityGone, NameTaken, Refused
+from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.warehouse import imports, organisations
 from monitr_pipelines.warehouse.imports import Connection
 
 COLUMNS = ("name", "administration", "currency", "fiscal_year_start", "country", "result_account")
 FISCAL_YEARS = "fiscal_years"
+BY_FILES = "file"
 
 
 @dataclass(frozen=True)
@@ -30,35 +33,16 @@ class Entity:
     settings: Mapping[str, Any]
 
 
-def add_organisation(connection: Connection, name: str, subscription: str) -> int:
-    """Register an organisation; Refused when the name is taken."""
-    try:
-        row = connection.execute(
-            "insert into app.organisation (name, subscription) values (%s, %s) returning id",
-            [name, subscription],
-        ).fetchone()
-    except psycopg.errors.UniqueViolation:
-        raise NameTaken(f"There is an organisation {name!r} already.") from None
-    except psycopg.errors.CheckViolation as error:
-        told = f"{name!r} is not a name."
-        if "subscription" in (error.diag.constraint_name or ""):
-            told = f"{subscription!r} is not a subscription state."
-        raise Refused(told, code="bad_value") from None
-    return int(row["id"]) if row else 0
-
-
 def add_entity(connection: Connection, organisation: str, provider: str, values: Mapping[str, Any]) -> str:
-    """Register an entity and return its key, made from its number and its name."""
+    """Register an entity and return its key, made from its number and its name.
+
+    Its first import is requested with it, unless it is fed by files or its organisation does not pay.
+    """
     with connection.transaction():
-        found = connection.execute(
-            "select id from app.organisation where %(given)s in (name, id::text) order by name <> %(given)s",
-            {"given": organisation},
-        ).fetchone()
-        if found is None:
-            raise Refused(f"There is no organisation {organisation!r}.", code="unknown_organisation")
+        owner = organisations.find(connection, organisation)
         integration = connection.execute(
             "insert into app.integration (organisation_id, provider) values (%s, %s) returning id",
-            [found["id"], provider],
+            [owner, provider],
         ).fetchone()
         number = connection.execute(
             "select nextval(pg_get_serial_sequence('app.entity', 'id')) as id"
@@ -70,10 +54,13 @@ def add_entity(connection: Connection, organisation: str, provider: str, values:
         row = {
             "id": number["id"],
             "key": key,
-            "organisation_id": found["id"],
+            "organisation_id": owner,
             "integration_id": integration["id"],
         }
         _write(connection, "insert", row | given)
+        if provider != BY_FILES:
+            with suppress(ImportProblem):
+                imports.request(connection, key, trigger="first", requested_by="first import")
     return key
 
 
@@ -108,6 +95,31 @@ def reset(connection: Connection, key: str) -> None:
     """Make the next import a full one; what is stored stays until that commits."""
     connection.execute(
         "update app.entity set reset_at = clock_timestamp() where id = %s", [find(connection, key).id]
+    )
+
+
+def mark_not_found(connection: Connection, entity_id: int) -> None:
+    """The accounting software no longer has the administration: imports stop until a check finds it."""
+    connection.execute(
+        "update app.entity set status = 'Not found' where id = %s and status = 'Active'", [entity_id]
+    )
+
+
+def mark_found(connection: Connection, entity_id: int) -> None:
+    """A check found the administration again."""
+    connection.execute(
+        "update app.entity set status = 'Active' where id = %s and status = 'Not found'", [entity_id]
+    )
+
+
+def mark_reconnect_needed(connection: Connection, entity_id: int) -> None:
+    """The entity's credentials no longer work: imports stop until someone connects again."""
+    connection.execute(
+        """
+        update app.integration set state = 'reconnect needed'
+        where id = (select integration_id from app.entity where id = %s)
+        """,
+        [entity_id],
     )
 
 

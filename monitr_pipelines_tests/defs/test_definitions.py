@@ -1,4 +1,4 @@
-"""What Dagster is told: one readable picture of all of it, and when it asks for imports.
+"""What Dagster is told: one readable picture of all of it.
 
 After an intended change: MONITR_UPDATE_SNAPSHOTS=1 pytest monitr_pipelines_tests/defs/test_definitions.py
 """
@@ -8,23 +8,14 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
-from dagster._utils.schedules import schedule_execution_time_iterator
-from sqlalchemy import event
-
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
 
 SNAPSHOT = Path(__file__).parent / "definitions.json"
-BRUSSELS = ZoneInfo("Europe/Brussels")
 # It takes a second to load, in every run.
 LOADS = """
 import sys
@@ -124,116 +115,3 @@ def test_the_whole_definition(definitions: dg.Definitions) -> None:
 def test_loading_the_definitions_loads_no_heavy_library() -> None:
     ended = subprocess.run([sys.executable, "-c", LOADS], check=True, capture_output=True, text=True)
     assert ended.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(
-    ("start", "ticks"),
-    [
-        ("2026-10-24T12:00", ["2026-10-25T00:00+02:00", "2026-10-25T05:00+01:00", "2026-10-26T00:00+01:00"]),
-        ("2027-03-27T12:00", ["2027-03-28T00:00+01:00", "2027-03-28T05:00+02:00", "2027-03-29T00:00+02:00"]),
-    ],
-)
-def test_midnight_and_five_in_brussels_also_when_the_clock_changes(
-    definitions: dg.Definitions, start: str, ticks: list[str]
-) -> None:
-    schedule = definitions.resolve_schedule_def("nightly_imports")
-    moments = schedule_execution_time_iterator(
-        datetime.fromisoformat(start).replace(tzinfo=BRUSSELS).timestamp(),
-        schedule.cron_schedule,
-        schedule.execution_timezone,
-    )
-    assert [moment.isoformat(timespec="minutes") for moment in islice(moments, 3)] == ticks
-
-
-@pytest.fixture
-def statements(home: Path) -> Iterator[list[str]]:
-    """Every statement that is read through the engine."""
-    seen: list[str] = []
-
-    def listen(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        seen.append(statement)
-
-    engine = database._engine(database.url())
-    event.listen(engine, "before_cursor_execute", listen)
-    yield seen
-    event.remove(engine, "before_cursor_execute", listen)
-
-
-def requests_at(definitions: dg.Definitions, tick: str) -> list[dg.RunRequest]:
-    schedule = definitions.resolve_schedule_def("nightly_imports")
-    moment = datetime.fromisoformat(tick).astimezone(UTC)
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=moment)
-        answered = schedule(context)
-    assert isinstance(answered, list)
-    return answered
-
-
-def test_only_active_entities_of_paying_organisations_are_due(
-    definitions: dg.Definitions,
-    make_entity: Callable[..., str],
-    connection: Connection,
-    statements: list[str],
-) -> None:
-    states = ["active", "trialing", "past_due", "unpaid", "canceled", "paused", "incomplete"]
-    entities = {state: make_entity(subscription=state) for state in [*states, "incomplete_expired"]}
-    gone = {status: make_entity() for status in ("Not found", "Deleted")}
-    for status, key in gone.items():
-        connection.execute("update app.entity set status = %s where key = %s", [status, key])
-    found = {
-        tick: requests_at(definitions, tick)
-        for tick in (
-            "2026-10-25T00:00+02:00",
-            "2026-10-25T05:00+01:00",
-            "2027-03-28T00:00+01:00",
-            "2027-03-28T05:00+02:00",
-        )
-    }
-    assert len(statements) == len(found)
-    for requested in found.values():
-        keys = [request.partition_key for request in requested]
-        assert {entities["active"], entities["trialing"]} <= set(keys)
-        others = {*entities.values(), *gone.values()} - {entities["active"], entities["trialing"]}
-        assert not others & set(keys)
-        assert len(keys) == len(set(keys))
-        assert all(request.tags["dagster/priority"] == "-10" for request in requested)
-    run_keys = [request.run_key for requested in found.values() for request in requested]
-    assert None not in run_keys
-    assert len(run_keys) == len(set(run_keys))
-    again = requests_at(definitions, "2026-10-25T05:00+01:00")
-    assert [request.run_key for request in again] == [
-        request.run_key for request in found["2026-10-25T05:00+01:00"]
-    ]
-
-
-def test_partitions_follow_the_active_entities_and_outlive_a_subscription(
-    definitions: dg.Definitions, make_entity: Callable[..., str], connection: Connection
-) -> None:
-    sensor = definitions.resolve_sensor_def("entity_partitions")
-    kept, lapsed, deleted = make_entity(), make_entity(), make_entity()
-    with dg.DagsterInstance.ephemeral() as instance:
-
-        def tick() -> set[str]:
-            answered = sensor(dg.build_sensor_context(instance=instance))
-            if isinstance(answered, dg.SensorResult):
-                for request in answered.dynamic_partitions_requests or []:
-                    assert request.partitions_def_name == "entity"
-                    if isinstance(request, dg.AddDynamicPartitionsRequest):
-                        instance.add_dynamic_partitions("entity", list(request.partition_keys))
-                    else:
-                        for key in request.partition_keys:
-                            instance.delete_dynamic_partition("entity", key)
-            return set(instance.get_dynamic_partitions("entity"))
-
-        instance.add_dynamic_partitions("entity", ["0-never-was"])
-        first = tick()
-        assert {kept, lapsed, deleted} <= first
-        assert "0-never-was" not in first
-        assert tick() == first
-        connection.execute(
-            "update app.organisation set subscription = 'canceled' "
-            "where id = (select organisation_id from app.entity where key = %s)",
-            [lapsed],
-        )
-        connection.execute("update app.entity set status = 'Deleted' where key = %s", [deleted])
-        assert tick() == first - {deleted}

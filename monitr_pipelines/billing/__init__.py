@@ -1,0 +1,1 @@
+"""Who pays: where the subscription of each organisation is read, and what follows from it."""

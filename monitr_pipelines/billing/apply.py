@@ -1,0 +1,116 @@
+"""What follows from a subscription: recorded states, canceled imports, imports of those that came back."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from psycopg.rows import DictRow
+
+from monitr_pipelines.billing.contract import BillingSource
+from monitr_pipelines.ledger.eligibility import BILLING_HOLDS, PAYING, Facts, refusal
+from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.ledger.wording import some_of
+from monitr_pipelines.warehouse import database, imports
+from monitr_pipelines.warehouse.imports import Connection
+
+# In one look, so that it ends in time; the next look goes on.
+MOST_CHANGES = 500
+
+
+@dataclass
+class Changes:
+    """What a look at the subscriptions brought about: names of organisations, numbers of imports."""
+
+    lapsed: list[str] = field(default_factory=list)
+    came_back: list[str] = field(default_factory=list)
+    canceled: int = 0
+    requested: int = 0
+
+    def __str__(self) -> str:
+        told = []
+        if self.lapsed:
+            told.append(f"lapsed: {some_of(self.lapsed)}; waiting imports canceled: {self.canceled}")
+        if self.came_back:
+            told.append(f"came back: {some_of(self.came_back)}; imports requested: {self.requested}")
+        return "; ".join(told) or "no subscription changed"
+
+
+def read_states(connection: Connection, source: BillingSource, *, now: datetime) -> None:
+    """Ask billing and record what it says, with the moment; BillingUnreachable where it says nothing."""
+    rows = connection.execute(database.statement("billing/customers.sql")).fetchall()
+    told = source.states({row["customer"]: row["subscription"] for row in rows}, now=now)
+    connection.execute(
+        database.statement("billing/record_states.sql"),
+        {"customers": list(told), "states": list(told.values()), "now": now},
+    )
+
+
+def hold_states(connection: Connection, *, now: datetime) -> datetime | None:
+    """Billing said nothing: its last states stay, until the gate closes when they are 72 hours old.
+
+    Returns since when they are known; None where nobody is a customer of it.
+    """
+    connection.execute(database.statement("billing/start_clock.sql"), {"now": now})
+    row = connection.execute(database.statement("billing/known_since.sql")).fetchone()
+    return row["known_since"] if row else None
+
+
+def apply_changes(connection: Connection, *, now: datetime) -> Changes:
+    """Bring the imports of each organisation in line with its state, in one transaction each."""
+    changes = Changes()
+    for _ in range(MOST_CHANGES):
+        with connection.transaction():
+            organisation = connection.execute(
+                database.statement("billing/next_change.sql"),
+                {"paying": sorted(PAYING), "verified_since": now - BILLING_HOLDS},
+            ).fetchone()
+            if organisation is None:
+                break
+            _apply(connection, organisation, changes, now)
+            connection.execute(
+                "update app.organisation set subscription_applied = %(state)s where id = %(id)s", organisation
+            )
+    return changes
+
+
+def _apply(connection: Connection, organisation: DictRow, changes: Changes, now: datetime) -> None:
+    facts = Facts(
+        status="Active",
+        subscription=organisation["subscription"],
+        connection="connected",
+        running=False,
+        subscription_read_at=organisation["subscription_read_at"],
+    )
+    problem = refusal(facts, trigger="reactivated", now=now)
+    before = organisation["subscription_applied"]
+    if problem:
+        changes.canceled += _cancel_waiting(connection, organisation["id"], problem)
+        changes.lapsed.append(f"{organisation['name']} ({organisation['state']})")
+    elif before is not None and before not in PAYING:
+        changes.requested += _request_all(connection, organisation["id"], now)
+        changes.came_back.append(f"{organisation['name']} ({organisation['state']})")
+
+
+def _cancel_waiting(connection: Connection, organisation_id: int, problem: ImportProblem) -> int:
+    return connection.execute(
+        database.statement("billing/cancel_waiting.sql"),
+        {
+            "organisation": organisation_id,
+            "error_code": problem.code,
+            "error_message": problem.message,
+        },
+    ).rowcount
+
+
+def _request_all(connection: Connection, organisation_id: int, now: datetime) -> int:
+    """Ask for an import of every entity that the gate lets through."""
+    rows = connection.execute(
+        "select key from app.entity where organisation_id = %s order by id", [organisation_id]
+    ).fetchall()
+    requested = 0
+    for row in rows:
+        try:
+            imports.request(connection, row["key"], trigger="reactivated", requested_by="billing", now=now)
+        except ImportProblem:
+            continue
+        requested += 1
+    return requested

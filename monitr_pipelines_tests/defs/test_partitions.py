@@ -1,0 +1,79 @@
+"""Partitions follow the entities, ten thousand of them at once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from night_kit import loaded, own_databases, populate
+
+from monitr_pipelines.defs import sensors
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import Connection
+
+
+@pytest.fixture(scope="module")
+def instance(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    with own_databases(home, tmp_path_factory.mktemp("instance")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def connection(instance: dg.DagsterInstance) -> Iterator[Connection]:
+    with database.connect(autocommit=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def look(instance: dg.DagsterInstance) -> Callable[[], set[str]]:
+    """Evaluates the sensor; answers the keys that Dagster knows then."""
+    sensor = loaded().resolve_sensor_def("entity_partitions")
+
+    def evaluate() -> set[str]:
+        with dg.build_sensor_context(instance=instance) as context:
+            assert not sensor.evaluate_tick(context).run_requests
+        return set(instance.get_dynamic_partitions("entity"))
+
+    return evaluate
+
+
+def test_partitions_follow_the_active_entities_and_outlive_a_subscription(
+    look: Callable[[], set[str]],
+    make_entity: Callable[..., str],
+    connection: Connection,
+    instance: dg.DagsterInstance,
+) -> None:
+    kept, lapsed, deleted, lost = (make_entity() for _ in range(4))
+    instance.add_dynamic_partitions("entity", ["0-never-was"])
+    first = look()
+    assert {kept, lapsed, deleted, lost} <= first
+    assert "0-never-was" not in first
+    assert look() == first
+    connection.execute(
+        "update app.organisation set subscription = 'canceled' "
+        "where id = (select organisation_id from app.entity where key = %s)",
+        [lapsed],
+    )
+    change = "update app.entity set status = %s where key = %s"
+    connection.execute(change, ["Deleted", deleted])
+    connection.execute(change, ["Not found", lost])
+    assert look() == first - {deleted, lost}
+    connection.execute(change, ["Active", lost])
+    assert look() == first - {deleted}
+
+
+def test_ten_thousand_entities_at_once(look: Callable[[], set[str]], connection: Connection) -> None:
+    before = look()
+    populate(connection, 10_000)
+    known = look()
+    assert len(known) == len(before) + 10_000
+    assert look() == known
+
+
+def test_many_partitions_are_removed_in_several_looks(
+    look: Callable[[], set[str]], instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sensors, "MOST_REMOVED", 10)
+    wanted = look()
+    instance.add_dynamic_partitions("entity", [f"{number}-gone" for number in range(25)])
+    assert [len(look() - wanted) for _ in range(3)] == [15, 5, 0]

@@ -1,0 +1,148 @@
+"""Subscriptions on the real daemon: who lapses, who comes back, and billing that does not answer."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from dagster_kit import LOCATION, Dagster, entity_id, import_rows, wait_for
+
+from monitr_pipelines.emulators.stripe import Account, Fault
+from monitr_pipelines.ledger.errors import SubscriptionInactive
+from monitr_pipelines.warehouse import imports
+from monitr_pipelines.warehouse.imports import Connection
+
+DOWN = 10_000
+TICKS = """
+query ($selector: SensorSelector!) {
+  sensorOrError(sensorSelector: $selector) {
+    ... on Sensor { sensorState { status ticks(limit: 10) { status skipReason error { message } } } }
+  }
+}
+"""
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def one_customer(connection: Connection, billing: Account) -> Iterator[None]:
+    """No customers but those of the test; the account answers again afterwards."""
+    forget = "update app.organisation set billing_customer = null, subscription_read_at = null"
+    connection.execute(f"{forget} where billing_customer is not null")
+    yield
+    connection.execute(f"{forget} where billing_customer is not null")
+    billing.subscriptions.clear()
+    billing.faults.clear()
+
+
+@pytest.fixture
+def customer(make_known: Callable[..., str], connection: Connection, billing: Account) -> Callable[..., str]:
+    """Makes an entity of a customer in a state that Stripe and the table agree upon."""
+
+    def make(state: str) -> str:
+        entity, name = make_known(subscription=state), f"cus_{os.getpid()}_{next(_numbers)}"
+        billing.subscriptions.append((name, state))
+        set_organisation(connection, entity, f"billing_customer = '{name}', subscription_applied = '{state}'")
+        return entity
+
+    return make
+
+
+def set_organisation(connection: Connection, entity: str, assignment: str) -> None:
+    connection.execute(
+        f"update app.organisation set {assignment} "  # noqa: S608 - of this test
+        "where id = (select organisation_id from app.entity where key = %s)",
+        [entity],
+    )
+
+
+def organisation(connection: Connection, entity: str) -> dict[str, Any]:
+    row = connection.execute(
+        "select o.* from app.organisation as o inner join app.entity as e on o.id = e.organisation_id "
+        "where e.key = %s",
+        [entity],
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def stripe_says(billing: Account, state: str) -> None:
+    ((name, _),) = billing.subscriptions
+    billing.subscriptions[:] = [(name, state)]
+
+
+def waits_for_its_tick(connection: Connection, entity: str) -> int:
+    """An import of the night that just began: the schedule's own run is on its way."""
+    row = connection.execute(
+        "insert into app.import (entity_id, trigger, requested_by, priority, tick) "
+        "values (%s, 'scheduled', 'schedule', -10, now()) returning id",
+        [entity_id(connection, entity)],
+    ).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+def canceled_with(connection: Connection, import_id: int) -> str | None:
+    row = connection.execute(
+        "select error_code from app.import where id = %s and outcome = 'canceled'", [import_id]
+    ).fetchone()
+    return row and row["error_code"]
+
+
+def said(dagster: Dagster) -> str:
+    """What the sensor said of its latest looks."""
+    selector = {**LOCATION, "sensorName": "subscription_states"}
+    state = dagster.ask(TICKS, selector=selector)["sensorState"]
+    assert state["status"] == "RUNNING"
+    assert not [tick["error"] for tick in state["ticks"] if tick["error"]]
+    return "\n".join(tick["skipReason"] or "" for tick in state["ticks"])
+
+
+def reactivated(connection: Connection, entity: str) -> list[int]:
+    return [row["id"] for row in import_rows(connection, entity) if row["trigger"] == "reactivated"]
+
+
+def test_who_lapses_loses_what_waits_and_who_comes_back_gets_an_import(
+    dagster: Dagster, customer: Callable[..., str], connection: Connection, billing: Account
+) -> None:
+    entity = customer("active")
+    waits = waits_for_its_tick(connection, entity)
+    wait_for(lambda: organisation(connection, entity)["subscription_read_at"], "the first reading")
+    assert canceled_with(connection, waits) is None
+    stripe_says(billing, "canceled")
+    wait_for(lambda: canceled_with(connection, waits) == "subscription_inactive", "the canceled import")
+    assert organisation(connection, entity)["subscription"] == "canceled"
+    with pytest.raises(SubscriptionInactive):
+        imports.request(connection, entity, trigger="manual", requested_by="jan")
+    assert not reactivated(connection, entity)
+    stripe_says(billing, "active")
+    wait_for(lambda: reactivated(connection, entity), "the import of who came back")
+    assert len(reactivated(connection, entity)) == 1
+    wait_for(lambda: "came back" in said(dagster), "the sensor to say so")
+    assert "waiting imports canceled: 1" in said(dagster)
+
+
+def test_billing_that_does_not_answer_holds_for_three_days(
+    dagster: Dagster, customer: Callable[..., str], connection: Connection, billing: Account
+) -> None:
+    entity = customer("active")
+    wait_for(lambda: organisation(connection, entity)["subscription_read_at"], "the first reading")
+    billing.faults.extend([Fault(503)] * DOWN)
+    set_organisation(connection, entity, "subscription_read_at = now() - interval '1 hour'")
+    waits = waits_for_its_tick(connection, entity)
+
+    wait_for(lambda: "cannot be reached" in said(dagster), "the sensor to say so")
+    assert "HTTP 503" in said(dagster)
+    assert " hold until " in said(dagster)
+    assert canceled_with(connection, waits) is None
+    assert imports.request(connection, entity, trigger="scheduled", requested_by="test") == waits
+
+    set_organisation(connection, entity, "subscription_read_at = now() - interval '4 days'")
+    wait_for(lambda: canceled_with(connection, waits) == "subscription_unknown", "the canceled import")
+    wait_for(lambda: " held until " in said(dagster), "the sensor to say so")
+    assert organisation(connection, entity)["subscription"] == "active"
+    with pytest.raises(SubscriptionInactive, match="could not be verified"):
+        imports.request(connection, entity, trigger="manual", requested_by="jan")
+
+    billing.faults.clear()
+    wait_for(lambda: reactivated(connection, entity), "the import once billing answers")

@@ -1,0 +1,13 @@
+-- Purpose: imports that wait for an organisation that no longer pays never start; a started one goes on.
+update app.import as imports
+set
+    finished_at = clock_timestamp(),
+    outcome = 'canceled',
+    error_code = %(error_code)s,
+    error_message = %(error_message)s
+from app.entity as entities
+where
+    imports.entity_id = entities.id
+    and entities.organisation_id = %(organisation)s
+    and imports.started_at is null
+    and imports.finished_at is null
