@@ -14,11 +14,17 @@ from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
 
+STATEMENT_MILLISECONDS = 60_000
+POOL_RECYCLE_SECONDS = 600
+MOST_CONNECTIONS = 20
+
+
 class BesideTheBooks(DagsterPostgresStorage):
     """PostgreSQL storage in a database of its own on the server that holds the books.
 
     The driver is named, because SQLAlchemy 2.1 reads a plain `postgresql://` as psycopg 3, which
-    dagster-postgres does not use.
+    dagster-postgres does not use. Connections are kept, as the webserver keeps its own: by default every
+    statement makes a new one, about two hundred a run.
     """
 
     @classmethod
@@ -42,8 +48,11 @@ class BesideTheBooks(DagsterPostgresStorage):
                 f"or set {settings.DATABASE_URL}. The server said: {str(error).strip()}"
             ) from None
         with_driver = make_url(address).set(drivername="postgresql+psycopg2")
-        return cls(
+        storage = cls(
             postgres_url=with_driver.render_as_string(hide_password=False),
             should_autocreate_tables=True,
             inst_data=inst_data,
         )
+        for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
+            part.optimize_for_webserver(STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MOST_CONNECTIONS)
+        return storage
