@@ -13,7 +13,6 @@ from monitr_pipelines import settings
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
-
 STATEMENT_MILLISECONDS = 60_000
 POOL_RECYCLE_SECONDS = 600
 MOST_CONNECTIONS = 20
