@@ -1,4 +1,7 @@
-"""Run the benchmarks: `python -m bench`, or a quick look with `--lines 20000 --rounds 1 --skip-peers`."""
+"""Run the benchmarks: `python -m bench`.
+
+A quick look: `python -m bench --lines 20000 --rounds 1 --skip-peers --skip-services`.
+"""
 
 import argparse
 import os
@@ -7,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import books, increments, mapping, peers, report, server
+from bench import books, hook_load, increments, live_status, mapping, peers, report, schedule, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.shares import measure_shares
@@ -28,6 +31,8 @@ def main() -> None:
                 "server": "the bench's own" if running.own else "given",
             }
             result = _measure(chosen, running, folder, about)
+        if not chosen.skip_services:
+            result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if given:
@@ -107,6 +112,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=1_000_000, help="lines of the large entity")
     parser.add_argument("--peer-lines", type=int, default=100_000, help="lines for the slow peers")
     parser.add_argument("--unchanged", type=int, default=50_000, help="lines that come again unchanged")
+    parser.add_argument("--skip-services", action="store_true", help="no web hook, page and schedule")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
     parser.add_argument("--skip-peers", action="store_true", help="no dlt, Singer target and pandas")
     parser.add_argument("--dry", dest="write", action="store_false", help="print only, write no files")

@@ -18,7 +18,8 @@ HOW = """
 
 ```
 python -m bench                                   # the whole of it; peers go into .venv-bench
-python -m bench --lines 20000 --rounds 1 --skip-peers   # a quick look
+python -m bench --lines 20000 --rounds 1 --skip-peers --skip-services   # a quick look
+python -m bench.hook_load; python -m bench.live_status; python -m bench.schedule   # these alone
 ```
 
 The bench starts a PostgreSQL of its own on a free port of 127.0.0.1, with the options of the embedded
@@ -39,6 +40,9 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   statement a page; it can only append.
 * Memory: resident memory of the loading process at its peak, less what it was before the first page.
   What the server uses is not in it.
+* Web hook: 50 requests a second over 100 entities for 60 s, sent by a second process; imports end one at a
+  time meanwhile. Page: from just before the commit until the browser's own observer sees the word. Schedule: the
+  tick's evaluation, and the real daemon until every run is queued; nothing is launched.
 * Mapping each line: `bench/map_each_line.sql`, which keeps the mapped lines as a table, with what a
   drill-down shows, and sums the three reports from it. The leanest way makes a temporary table with
   only the columns that the reports need. Neither commits anything; ours does.
@@ -55,7 +59,7 @@ sends, the server writes the ledger and its indexes.
 class Report:
     """Everything that a run found."""
 
-    rows: Sequence[Row]
+    rows: list[Row]
     about: dict[str, object]
     shares: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
     speeds: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)

@@ -15,21 +15,27 @@ from monitr_pipelines import settings
 from monitr_pipelines.warehouse import database, embedded, migrations
 
 START_SECONDS = 60
+OURS = ("MONITR_", "DAGSTER_")
 
 
 @contextmanager
 def home() -> Iterator[None]:
-    """A home with a migrated server, removed at the end; this process uses it."""
+    """A home with a migrated server, removed at the end; this process uses it meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="monitr-bench-"))
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(OURS)}
     os.environ |= {"MONITR_HOME": str(folder), "MONITR_HOOK_PORT": str(_free_port())}
     try:
         database.start_server()
         migrations.migrate()
         yield
     finally:
+        database.close_pool()
         embedded.stop(folder)
         shutil.rmtree(embedded.cluster_of(folder).folder, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
+        for name in [name for name in os.environ if name.startswith(OURS)]:
+            del os.environ[name]
+        os.environ |= before
 
 
 @contextmanager

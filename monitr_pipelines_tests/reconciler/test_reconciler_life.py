@@ -16,13 +16,26 @@ from dagster_kit import held, import_rows, large_file, sale, upload, wait_for, w
 from reconciler_kit import add_run, end_run
 from up_kit import Up, contents, ended, status
 
-from monitr_pipelines.warehouse import database, embedded, entities, imports, organisations
+from monitr_pipelines.warehouse import access_tokens, database, embedded, entities, imports, organisations
 from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines_tests.hook.browser_kit import browsing, chromium
 
 SLOTS = 4
 TRUE_WITHIN = 15
 BOOKS = sale(250) + b"2026-02-03,610000,Costs,,30,,,\n2026-02-03,550000,Bank,,,30,,\n"
 SERVICES = ("daemon", "reconciler", "hook")
+# Notes each status that the card shows, and that the page was never loaded anew.
+WATCH = """
+() => {
+  const shown = (window.shown = []);
+  const look = () => {
+    const text = document.querySelector("article header .status").textContent.trim();
+    if (shown.at(-1) !== text) shown.push(text);
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  look();
+}
+"""
 RUNS_OF = """
 query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { runId status } } } }
 """
@@ -62,6 +75,25 @@ def ask(connection: Connection, entity: str, trigger: str = "first") -> int:
 def runs_of(up: Up, import_id: int) -> list[dict[str, str]]:
     tags = [{"key": "monitr/import_id", "value": str(import_id)}]
     return list(up.dagster.ask(RUNS_OF, filter={"tags": tags})["results"])
+
+
+def test_sync_now_is_seen_through_on_the_open_page(
+    up: Up, make_entity: Callable, connection: Connection
+) -> None:
+    entity = make_entity(provider="exact")
+    found = connection.execute("select organisation_id from app.entity where key = %s", [entity]).fetchone()
+    assert found is not None
+    _, token = access_tokens.create(connection, str(found["organisation_id"]), "An", access_tokens.TOKEN)
+    with chromium() as browser, browsing(browser, up.hook) as browse:
+        page = browse()
+        with page.expect_response("**/entities/events"):
+            page.goto("/sign-in")
+            page.locator("#token").fill(token)
+            page.locator("main button").click()
+        page.evaluate(WATCH)
+        page.get_by_role("button", name="Sync now: Test company").click()
+        page.wait_for_function("() => window.shown.at(-1) === 'Succeeded'", timeout=60_000)
+        assert page.evaluate("window.shown") == ["Never imported", "Waiting…", "In progress", "Succeeded"]
 
 
 def test_a_request_is_run_without_anyone_launching_it(
