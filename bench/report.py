@@ -41,8 +41,8 @@ Absolute times say little on a shared machine: compare within one run. Every rou
 * Memory: resident memory of the loading process at its peak, less what it was before the first page.
   What the server uses is not in it.
 * Web hook: 50 requests a second over 100 entities for 60 s, sent by a second process; imports end one at a
-  time meanwhile. Page: from just before the commit until the browser's own observer sees the word. Schedule: the
-  tick's evaluation, and the real daemon until every run is queued; nothing is launched.
+  time meanwhile. Page: from just before the commit until the browser's own observer sees the word.
+  Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
 * Mapping each line: `bench/map_each_line.sql`, which keeps the mapped lines as a table, with what a
   drill-down shows, and sums the three reports from it. The leanest way makes a temporary table with
   only the columns that the reports need. Neither commits anything; ours does.
