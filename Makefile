@@ -35,7 +35,7 @@ format: $(VENV)/installed-dev ## Bring code into the project's form
 	$(RUN) -m ruff format
 	$(RUN) -m sqlfluff fix --quiet sql
 
-bench: $(VENV)/installed-dev ## Measure loader and marts against other ways
+bench: $(VENV)/installed-dev ## Measure loader, marts, web hook, page and schedule
 	@$(RUN) -m bench
 
 clean: ## Remove the environment and everything local, the demo's database too

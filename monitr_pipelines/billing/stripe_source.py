@@ -52,7 +52,7 @@ class StripeBilling:
         if not known:
             return {}
         try:
-            listed = self._best_states()
+            listed = self._best_states(known)
         except stripe.StripeError as error:
             raise _unreachable(error, now) from None
         except (AttributeError, TypeError, ValueError) as error:
@@ -63,11 +63,12 @@ class StripeBilling:
             raise BillingUnreachable(f"Stripe's answer is not believed: {reason}")
         return {customer: listed.get(customer, "canceled") for customer in known}
 
-    def _best_states(self) -> dict[str, str]:
+    def _best_states(self, known: Mapping[str, str]) -> dict[str, str]:
         best: dict[str, str] = {}
         for subscription in self._subscriptions():
             customer, state = str(subscription.customer), subscription.status
-            best[customer] = min(best.get(customer, state), state, key=BEST_FIRST.index)
+            if customer in known:
+                best[customer] = min(best.get(customer, state), state, key=BEST_FIRST.index)
         return best
 
     def _subscriptions(self) -> Iterator[stripe.Subscription]:

@@ -91,6 +91,15 @@ def change(
         entities.change_entity(connection, entity, values)
 
 
+@commands.command("found")
+def mark_found(entity: Key) -> None:
+    """Say that the administration is there again and the connection works: its imports go on."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        entities.mark_found(connection, entities.find(connection, entity).id)
+    say(f"{entity} is imported again")
+
+
 def list_entities(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Every entity with the status of its imports and the age of its figures."""
     prepare()

@@ -120,7 +120,8 @@ def _request(
                 entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
             with file.open("rb") as content:
                 name = file.name.encode(errors="replace").decode()  # names on a disk need not be text
-                uploads.store(connection, entity.id, content, file_name=name, mode=mode, settings=kept)
+                said = {**kept, **options}
+                uploads.store(connection, entity.id, content, file_name=name, mode=mode, settings=said)
         import_id = imports.request(
             connection,
             entity_key,

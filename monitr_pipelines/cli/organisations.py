@@ -10,7 +10,7 @@ from monitr_pipelines.warehouse import database, organisations
 
 LISTED = ("id", "name", "subscription", "subscription_read_at", "billing_customer", "entities", "alert_email")
 
-commands = typer.Typer(no_args_is_help=True, help="Organisations: who pays.")
+commands = typer.Typer(no_args_is_help=True, help="Organisations: who pays, who is told.")
 
 
 def register(app: typer.Typer) -> None:

@@ -14,9 +14,9 @@ import pendulum
 from rich.console import Console
 from rich.table import Table
 
+from monitr_pipelines.ledger.eligibility import BRUSSELS
 from monitr_pipelines.ledger.money import plain
 
-BRUSSELS = "Europe/Brussels"
 WIDTH_OF_A_FILE = 140
 # These give way where a table is too wide; a key or an amount is never cut off.
 LONG_TEXTS = frozenset({"name", "organisation", "error"})

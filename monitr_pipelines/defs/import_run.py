@@ -12,6 +12,7 @@ from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, OurF
 
 IMPORT_ID_TAG = "monitr/import_id"
 PARTITION_TAG = "dagster/partition"
+PRIORITY_TAG = "dagster/priority"
 SCHEDULE_TAG = "dagster/schedule_name"
 
 

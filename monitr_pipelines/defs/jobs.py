@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG
 from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
+from monitr_pipelines.ledger.eligibility import BRUSSELS
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import PRIORITIES
 from monitr_pipelines.warehouse.nightly import write_tick
-
-PRIORITY_TAG = "dagster/priority"
 
 import_entity = dg.define_asset_job(
     "import_entity",
@@ -26,7 +25,7 @@ import_entity = dg.define_asset_job(
     name="nightly_imports",
     job=import_entity,
     cron_schedule=["0 0 * * *", "0 5 * * *"],
-    execution_timezone="Europe/Brussels",
+    execution_timezone=BRUSSELS,
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Every active entity of a paying organisation, at midnight and at five in Brussels.",
 )

@@ -17,7 +17,6 @@ MINUSES = re.compile("[\u2212\u2013]")
 EURO = re.compile(r"^(?P<first>[-+]?) ?(?:€|EUR) ?|(?P<last>) ?(?:€|EUR)(?=-?$)", re.IGNORECASE)
 NUMBER = re.compile(r"\d[\d.,' ]*|[.,]\d+", re.ASCII)
 SCIENTIFIC = re.compile(r"[-+]?\d+(?:[.,]\d+)?E[-+]?\d+", re.IGNORECASE | re.ASCII)
-ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,' ])\d{3})(?:\1\d{3})*", re.ASCII)
 
 

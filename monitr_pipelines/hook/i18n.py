@@ -12,11 +12,12 @@ from pathlib import Path
 import pendulum
 from starlette.requests import HTTPConnection
 
+from monitr_pipelines.ledger.eligibility import BRUSSELS
+
 TEXTS = Path(__file__).with_name("texts")
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
 FALLBACK = "en"
 LANGUAGE_COOKIE = "monitr_language"
-BRUSSELS = "Europe/Brussels"
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
 
 

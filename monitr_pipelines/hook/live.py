@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import psycopg
 
 from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import CHANNEL
 
-CHANNEL = "monitr_import"
 # More changes than this at once, and reading the page again is cheaper than card by card.
 MOST_PENDING = 100
 # A browser keeps six connections to a server, and needs some for the pages themselves.
@@ -118,8 +118,7 @@ class Exchange:
     async def _forward(self, connection: psycopg.AsyncConnection[object]) -> None:
         while True:
             async for notification in connection.notifies(timeout=SILENCE_SECONDS):
-                told = json.loads(notification.payload)
-                self._publish(told["organisation"], told["entity"])
+                self._publish(*_ids_of(notification.payload))
             await connection.execute("select 1")
 
     def _publish(self, organisation_id: int | None, entity_id: int | None) -> None:
@@ -128,12 +127,21 @@ class Exchange:
                 stream.tell(entity_id)
 
 
+def _ids_of(payload: str) -> tuple[int | None, int | None]:
+    """The organisation and the entity of a notification; anybody may send one, and then all look anew."""
+    try:
+        told = json.loads(payload)
+        return int(told["organisation"]), int(told["entity"])
+    except (ValueError, TypeError, KeyError):
+        return None, None
+
+
 async def _connect() -> psycopg.AsyncConnection[object]:
     options = " ".join(f"-c {name}={value}" for name, value in database.WEB_SESSION_OPTIONS.items())
     return await psycopg.AsyncConnection.connect(
         database.web_url(),
         autocommit=True,
-        connect_timeout=database.CONNECT_SECONDS,
         application_name="monitr web: listens",
         options=options,
+        **database.PATIENCE,
     )

@@ -40,6 +40,9 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(_refused, request, refusal)
             except RequestValidationError:
                 return await run_in_threadpool(_refused, request, HTTPException(400))
+            except psycopg.DataError:
+                # A key or a name that PostgreSQL cannot even compare names nothing that there is.
+                return await run_in_threadpool(_refused, request, HTTPException(404))
             except psycopg.OperationalError:
                 return await run_in_threadpool(_refused, request, HTTPException(503))
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from monitr_pipelines import settings
 from monitr_pipelines.hook.app import create_app
 from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.warehouse import tenancy
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
 HOST = "127.0.0.1"
@@ -38,6 +39,7 @@ class Server(uvicorn.Server):
         app: FastAPI = self.config.app  # type: ignore[assignment]  # what `_config` put there
         app.state.exchange.close()
         await super().shutdown(sockets)
+        tenancy.close_pool()
 
 
 def serve(port: int) -> None:

@@ -89,7 +89,7 @@ def form_token(secret: str) -> str:
 
 def same_token(expected: str, given: str) -> bool:
     """Compare form tokens in constant time; what was given may be any text."""
-    return hmac.compare_digest(expected.encode(), given.encode())
+    return hmac.compare_digest(expected.encode(), given.encode(errors="replace"))
 
 
 def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:

@@ -24,7 +24,7 @@ from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.warehouse import uploads
 from monitr_pipelines.warehouse.entities import Entity
-from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, owned_transaction
 from monitr_pipelines.warehouse.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.uploads import Upload
 
@@ -122,16 +122,26 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
     """Load the uploads of a file entity: those that wait, one transaction each, in their order.
 
     A full import replays them all, as one transaction, the first standing for the whole ledger. A
-    file that is refused stays stored as refused and is not tried again.
+    file that is refused stays stored as refused and is not tried again. Where no file waits nothing is
+    fetched, and the figures are as old as they were.
     """
+    states = ("applied", "waiting") if claimed.mode == "full" else ("waiting",)
+    wanted = uploads.listed(connection, entity.id, *states)
+    if not wanted:
+        return _nothing(connection, claimed)
     if claimed.mode == "full":
-        every = uploads.listed(connection, entity.id, "applied", "waiting")
-        return _load(connection, claimed, entity, every, count)
+        return _load(connection, claimed, entity, wanted, count)
     total = LoadResult()
-    waiting = uploads.listed(connection, entity.id, "waiting")
-    for wanted in [[upload] for upload in waiting] or [[]]:
-        total.add(_load(connection, claimed, entity, wanted, count))
+    for upload in wanted:
+        total.add(_load(connection, claimed, entity, [upload], count))
     return total
+
+
+def _nothing(connection: Connection, claimed: Claim) -> LoadResult:
+    result = LoadResult()
+    with owned_transaction(connection, claimed):
+        fence(connection, claimed, Committed(result.counts, result.debit, result.credit))
+    return result
 
 
 def _load(
@@ -155,7 +165,7 @@ def _load(
                 claimed,
                 delivered,
                 {"upload": uploads.last_settled(connection, entity.id, wanted)},
-                _allowances(claimed, entity),
+                _allowances(claimed, entity, wanted),
             )
     except InconsistentData as problem:
         if not reading:
@@ -165,12 +175,16 @@ def _load(
         raise (delivery.explain(problem) if delivery else problem) from None
 
 
-def _allowances(claimed: Claim, entity: Entity) -> Allowances:
-    """Real ledger files number bookings loosely, so only the whole must balance."""
+def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:
+    """Real ledger files number bookings loosely, so only the whole must balance.
+
+    What was allowed for one file is not allowed for the next: several may wait for one import.
+    """
+    told = claimed.options if claimed.mode == "full" else {**claimed.options, **wanted[0].settings}
     return Allowances(
         calendar=entity.calendar,
-        allow_shrink=bool(claimed.options.get("allow_shrink")),
-        allow_unbalanced=bool(claimed.options.get("allow_unbalanced")),
+        allow_shrink=bool(told.get("allow_shrink")),
+        allow_unbalanced=bool(told.get("allow_unbalanced")),
         bookings_balance=False,
         largest_loss=Decimal(entity.settings.get("largest_loss", LARGEST_LOSS)),
     )

@@ -71,7 +71,7 @@ REMEDIES: Mapping[str, Remedy] = {
     "entity_gone": _books(
         "The administration is not found",
         "Check in the accounting software that the administration exists and the connected user may see it.",
-        "Nothing. It is restored by itself when the provider lists the administration again.",
+        "Once the administration is there again: `monitr entity found KEY`.",
     ),
     "subscription_inactive": _books(
         "The subscription is not active",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PRIORITY_TAG
 from monitr_pipelines.defs.partitions import PARTITIONS
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
@@ -17,6 +17,8 @@ from monitr_pipelines.warehouse.imports import Connection
 LAUNCHES_A_ROUND = 20
 FOLLOWED_A_ROUND = 100
 LONGEST_PAUSE = 8
+# Lost workers are not looked for while launches are made.
+LONGEST_ROUND = 2
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,10 @@ class Launching:
         self.after = others[-1].id if others else 0
         pressing = waiting.pressing(self.connection, LAUNCHES_A_ROUND)
         runs = self._runs_of([*pressing, *others])
-        for each in [*pressing, *others]:
+        until = time.monotonic() + LONGEST_ROUND
+        for each in [*others, *pressing]:
+            if time.monotonic() > until:
+                return not self._paused
             self._bring_further(each, runs[each.id])
         return len(pressing) == LAUNCHES_A_ROUND and not self._paused
 
@@ -103,6 +108,6 @@ class Launching:
         if (
             run is not None
             and run.status is dg.DagsterRunStatus.QUEUED
-            and run.tags.get(webserver.PRIORITY_TAG, "0") != priority
+            and run.tags.get(PRIORITY_TAG, "0") != priority
         ):
-            self.instance.add_run_tags(run_id, {webserver.PRIORITY_TAG: priority})
+            self.instance.add_run_tags(run_id, {PRIORITY_TAG: priority})

@@ -11,9 +11,8 @@ from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.reconciler.orphans import end_orphans
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.imports import CHANNEL, Connection
 
-CHANNEL = "monitr_import"
 SESSION_NAME = "monitr reconciler"
 ONE_RECONCILER = 1_834_202
 ROUND_SECONDS = 1

@@ -7,11 +7,10 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from monitr_pipelines import settings
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG
 from monitr_pipelines.reconciler.decisions import Waiting
 
 DAGSTER_URL = "MONITR_DAGSTER_URL"
-PRIORITY_TAG = "dagster/priority"
 SECONDS = 5  # lost workers are not looked for meanwhile
 JOB = {
     "repositoryName": "__repository__",

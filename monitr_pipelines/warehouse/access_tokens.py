@@ -17,7 +17,7 @@ PREFIX = "monitr_"
 
 def digest(secret: str) -> bytes:
     """What the database knows of a secret. No salt: the secret itself is 256 random bits."""
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode(errors="replace")).digest()
 
 
 def create(connection: Connection, organisation: str, person: str, kind: str) -> tuple[int, str]:

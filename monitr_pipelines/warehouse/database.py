@@ -22,6 +22,14 @@ IMPORTER = "monitr_importer"
 WEB = "monitr_web"
 BACKUP = "monitr_backup"
 CONNECT_SECONDS = 10
+# A server that vanished without a word is noticed within half a minute.
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 SESSION_OPTIONS = {
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "15s",
@@ -99,9 +107,9 @@ def _connect(address: str, *, autocommit: bool) -> psycopg.Connection[DictRow]:
             address,
             autocommit=autocommit,
             row_factory=dict_row,
-            connect_timeout=CONNECT_SECONDS,
             application_name="monitr",
             options=options,
+            **PATIENCE,
         )
     except psycopg.OperationalError as error:
         raise ServerNotRunning(

@@ -106,9 +106,16 @@ def mark_not_found(connection: Connection, entity_id: int) -> None:
 
 
 def mark_found(connection: Connection, entity_id: int) -> None:
-    """A check found the administration again."""
+    """A check found the administration again, where the stored credentials work: imports go on."""
     connection.execute(
         "update app.entity set status = 'Active' where id = %s and status = 'Not found'", [entity_id]
+    )
+    connection.execute(
+        """
+        update app.integration set state = 'connected'
+        where id = (select integration_id from app.entity where id = %s)
+        """,
+        [entity_id],
     )
 
 

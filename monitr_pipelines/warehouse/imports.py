@@ -21,6 +21,8 @@ from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.warehouse import database
 
 LEASE = timedelta(seconds=10)
+# Where PostgreSQL tells of every visible change of an import.
+CHANNEL = "monitr_import"
 # As Dagster orders its queue: people and programs that ask go before the night.
 PRIORITIES = {"scheduled": -10, "first": -5, "reactivated": -5}
 ASKED = 10
@@ -57,16 +59,20 @@ def request(
     with connection.transaction():
         entity = _lock_entity(connection, entity_key)
         _pass_gate(entity, trigger, now)
-        return _id_of(
-            connection,
-            "request",
-            entity_id=entity["id"],
-            trigger=trigger,
-            requested_by=requested_by,
-            mode=mode,
-            options=Jsonb(dict(options or {})),
-            priority=PRIORITIES.get(trigger, ASKED),
-        )
+        row = connection.execute(
+            database.statement("imports/request.sql"),
+            {
+                "entity_id": entity["id"],
+                "trigger": trigger,
+                "requested_by": requested_by,
+                "mode": mode,
+                "options": Jsonb(dict(options or {})),
+                "priority": PRIORITIES.get(trigger, ASKED),
+            },
+        ).fetchone()
+    if row is None:
+        raise OurFault("The import could not be requested.", detail="imports/request.sql returned no row")
+    return int(row["id"])
 
 
 def launch_here(connection: Connection, import_id: int) -> None:
@@ -310,10 +316,3 @@ def _cancel(connection: Connection, entity_id: int, import_id: int | None, refus
                 "error_message": refused.message,
             },
         )
-
-
-def _id_of(connection: Connection, name: str, **parameters: object) -> int:
-    row = connection.execute(database.statement(f"imports/{name}.sql"), parameters).fetchone()
-    if row is None:
-        raise OurFault("The import could not be requested.", detail=f"{name} returned no row")
-    return int(row["id"])

@@ -65,12 +65,13 @@ class Combinations(dict[tuple[tuple[str, str], ...], str]):
 class Delivered:
     """What one delivery holds, as its rows stream by.
 
-    `marks`: what stands before and behind the fields of a line, in a row. `straight`: all lines are in
-    the ledger already.
+    `mark` and `behind`: what stands before and behind the fields of a line, in a row. `straight`: all
+    lines are in the ledger already.
     """
 
     combinations: Combinations
-    marks: tuple[tuple[str, ...], tuple[str, ...]] = ((LINE,), ())
+    mark: str = LINE
+    behind: tuple[str, ...] = ()
     rows: int = 0
     scopes: list[Scope] = field(default_factory=list)
     deletes: bool = False
@@ -95,18 +96,41 @@ class Delivered:
         self, lines: Iterable[LedgerLine], contains: Callable[[LedgerLine], bool] | None
     ) -> Iterator[Row]:
         """Lines as text. The fields are unpacked at once: by name, each would cost a look-up."""
-        dates, combinations, (before, behind) = self.dates, self.combinations, self.marks
+        dates, combinations, mark, behind = self.dates, self.combinations, self.mark, self.behind
         for line in lines:
             if contains and not contains(line):
                 raise _outside_scope(line)
-            key, day, account, amount, *texts, foreign, currency, axes, opening, version = line
+            (
+                key,
+                day,
+                account,
+                amount,
+                booking,
+                line_number,
+                period,
+                journal,
+                document_number,
+                relation,
+                description,
+                foreign,
+                currency,
+                axes,
+                opening,
+                version,
+            ) = line
             yield (
-                *before,
+                mark,
                 key,
                 dates[day],
                 account,
                 str(amount),
-                *texts,
+                booking,
+                line_number,
+                period,
+                journal,
+                document_number,
+                relation,
+                description,
                 None if foreign is None else str(foreign),
                 currency,
                 combinations[axes],

@@ -16,7 +16,7 @@ from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Claim, Connection
 from monitr_pipelines.warehouse.stage import LINE, Delivered, Row
 
-BATCH_ROWS = 5_000  # kept in memory until they are in, in case that they must go the usual way
+BATCH_ROWS = 20_000  # kept in memory until they are in, in case that they must go the usual way
 AMOUNT, FOREIGN_AMOUNT, FIELDS = 4, 12, 18
 EXACT = re.compile(r"-?\d+(?:\.\d{1,4})?").fullmatch
 
@@ -29,7 +29,7 @@ def write(
     connection: Connection, claimed: Claim, delivered: Delivered, changes: Iterable[Change]
 ) -> Iterator[Row]:
     """Write lines into the empty ledger; returns the rows that have to be staged, if any."""
-    delivered.marks = ((str(claimed.entity_id),), (str(claimed.import_id),))
+    delivered.mark, delivered.behind = str(claimed.entity_id), (str(claimed.import_id),)
     rows = delivered.stream(changes)
     while True:
         batch: list[Row] = []
@@ -60,11 +60,7 @@ def _copy(connection: Connection, rows: Iterable[Row], taken: list[Row]) -> None
 def _fits(row: Row) -> bool:
     """Whether it is a line, with amounts that the ledger holds as they are: PostgreSQL would round them."""
     foreign = row[FOREIGN_AMOUNT]
-    return (
-        len(row) == FIELDS
-        and EXACT(row[AMOUNT] or "") is not None
-        and (foreign is None or EXACT(foreign) is not None)
-    )
+    return EXACT(row[AMOUNT] or "") is not None and (foreign is None or EXACT(foreign) is not None)
 
 
 def _as_staged(row: Row) -> Row:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
+from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
@@ -12,12 +13,14 @@ from monitr_pipelines.warehouse.imports import Connection
 
 POOL_SIZE = 10
 CHECKOUT_SECONDS = 5
+# The pool's pauses between attempts double until it gives up; the next request then begins anew.
+RECONNECT_SECONDS = 5
 
 
 @contextmanager
 def as_tenant(organisation_id: int) -> Iterator[Connection]:
     """A transaction of the web role in which row level security shows one organisation alone."""
-    with _pool(database.web_url()).connection() as connection, connection.transaction():
+    with as_nobody() as connection:
         enter(connection, organisation_id)
         yield connection
 
@@ -26,6 +29,8 @@ def as_tenant(organisation_id: int) -> Iterator[Connection]:
 def as_nobody() -> Iterator[Connection]:
     """A transaction of the web role without a tenant: it sees no row, and may ask who a key belongs to."""
     with _pool(database.web_url()).connection() as connection, connection.transaction():
+        # Not left to the options of the session: a pooler may drop them.
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.WEB)))
         yield connection
 
 
@@ -34,20 +39,27 @@ def enter(connection: Connection, organisation_id: int) -> None:
     connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
 
 
+def close_pool() -> None:
+    """Close the connections of the web role; the next transaction opens new ones."""
+    _pool(database.web_url()).close()
+    _pool.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _pool(address: str) -> ConnectionPool[Connection]:
     options = " ".join(f"-c {name}={value}" for name, value in database.WEB_SESSION_OPTIONS.items())
     return ConnectionPool(
         address,
-        min_size=1,
+        min_size=4,
         max_size=POOL_SIZE,
         timeout=CHECKOUT_SECONDS,
+        reconnect_timeout=RECONNECT_SECONDS,
         open=True,
         check=ConnectionPool.check_connection,
         kwargs={
             "row_factory": dict_row,
-            "connect_timeout": database.CONNECT_SECONDS,
             "application_name": "monitr web",
             "options": options,
+            **database.PATIENCE,
         },
     )

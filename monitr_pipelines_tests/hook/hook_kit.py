@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from monitr_pipelines.hook import signatures
 from monitr_pipelines.hook.app import create_app
-from monitr_pipelines.warehouse import hook_keys
+from monitr_pipelines.warehouse import hook_keys, tenancy
 from monitr_pipelines.warehouse.imports import Claim, Connection, claim
 
 _numbers = itertools.count(1)
@@ -61,6 +61,7 @@ def serving() -> Iterator[Web]:
         finally:
             server.should_exit = True
             thread.join(30)
+            tenancy.close_pool()
 
 
 async def _serve(server: uvicorn.Server, listening: socket.socket, started: threading.Event) -> None:

@@ -144,7 +144,7 @@ def test_an_owner_without_special_rights_restores_on_a_server_of_his_own(
     with database.connect(autocommit=True) as keeper:
         assert keeper.execute("select from app.entity").rowcount > 1
     backup.save(tmp_path / "again.backup")
-    tenancy._pool(database.web_url()).close()
+    tenancy.close_pool()
 
 
 def test_a_back_up_of_an_older_program_is_brought_up_to_date(

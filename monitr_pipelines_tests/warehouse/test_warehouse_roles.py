@@ -268,7 +268,7 @@ def test_one_address_serves_every_process_and_still_restricts_the_web(
         assert web.execute("select from app.find_hook_key('x')").rowcount == 0
         with refused():
             web.execute("select from app.hook_key")
-    tenancy._pool(database.web_url()).close()
+    tenancy.close_pool()
 
 
 def test_databases_of_one_server_are_migrated_at_once(empty_home: Path) -> None:

@@ -15,7 +15,7 @@ from monitr_pipelines.ledger.changes import Change, Delete, Replace, Upsert, Who
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.ledger.records import Account, AccountType, AxisValue, LedgerLine
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.warehouse import imports, loader, marts
 from monitr_pipelines.warehouse.imports import Claim, Connection
 
@@ -84,14 +84,6 @@ TABLES = {
 }
 RAW = tuple(table for table in TABLES if table.startswith("raw."))
 FIGURES = tuple(table for table in TABLES if not table.startswith("raw."))
-STORED_WITH_ENTITY = (
-    *TABLES,
-    "raw.axis_combination",
-    "app.cursor",
-    "app.import",
-    "app.accepted_imbalance",
-    "app.upload",
-)
 
 
 @dataclass(frozen=True)
@@ -238,10 +230,6 @@ def last_import(connection: Connection, entity: str) -> dict[str, Any]:
     ).fetchone()
     assert row is not None
     return row
-
-
-def pl_account(code: str) -> Account:
-    return Account(code, f"Account {code}", AccountType.PROFIT_AND_LOSS)
 
 
 def often(examples: int) -> settings:

@@ -15,4 +15,3 @@ select
 from raw.gl_transaction
 where entity_id = %(entity_id)s
 group by 2, 3, 4, 5
-order by 2, 3

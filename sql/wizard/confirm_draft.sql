@@ -2,6 +2,6 @@
 -- Invariants: of two clicks at once one confirms, the other finds no draft. Files are replayed in the
 -- order in which they were confirmed, which received_at stands for.
 update app.upload
-set state = 'waiting', received_at = clock_timestamp()
+set state = 'waiting', settings = settings || %(allowances)s, received_at = clock_timestamp()
 where id = %(upload_id)s and entity_id = %(entity_id)s and state = 'draft'
 returning id

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import psycopg
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -13,7 +14,7 @@ from monitr_pipelines.hook.pages.listing import STATES, Wanted, can_sync, matche
 from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.security_headers import PAGE_HEADERS
 from monitr_pipelines.hook.visitor import Visitor, csrf_checked
-from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.ledger.errors import ImportProblem, Refused
 from monitr_pipelines.warehouse import entities, imports, tenancy
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -94,6 +95,8 @@ def _sync(request: Request, visitor: Visitor, key: str) -> ImportProblem | None:
             )
     except ImportProblem as refused:
         return refused
+    except psycopg.errors.LockNotAvailable:
+        return Refused("Someone else is asking for this entity. Try again.", code="already_running")
     return None
 
 

@@ -12,7 +12,7 @@ from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.wizard import drafts, reading_form, table
 from monitr_pipelines.hook.wizard.drafts import DraftGone
 from monitr_pipelines.hook.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
-from monitr_pipelines.hook.wizard.wording import allowance, fields_asked, on_page, told_label
+from monitr_pipelines.hook.wizard.wording import ALLOWANCES, allowance, fields_asked, on_page, told_label
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.importing.reading import read_settings
 from monitr_pipelines.ledger.errors import ImportProblem
@@ -67,10 +67,15 @@ def read_again(visit: AtFile, form: Posted) -> Response:  # noqa: ARG001 - the f
 
 def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
     offered = allowance(visit.file.error_code)
-    options = {offered: True} if offered and form.get(offered) else {}
+    allowances = {name: name == offered and bool(form.get(name)) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
         drafts.confirm(
-            connection, visit.entity, visit.file, person=visit.visitor.person, options=options, now=now
+            connection,
+            visit.entity,
+            visit.file,
+            person=visit.visitor.person,
+            allowances=allowances,
+            now=now,
         )
 
 

@@ -120,7 +120,7 @@ def confirm(
     file: WizardFile,
     *,
     person: str,
-    options: Mapping[str, bool],
+    allowances: Mapping[str, bool],
     now: datetime,
 ) -> None:
     """Make the draft wait and ask for its import, once however often it is confirmed.
@@ -128,13 +128,14 @@ def confirm(
     Raises the gate's refusal; the transaction of the caller must then be undone.
     """
     row = connection.execute(
-        database.statement("wizard/confirm_draft.sql"), {"upload_id": file.id, "entity_id": entity.id}
+        database.statement("wizard/confirm_draft.sql"),
+        {"upload_id": file.id, "entity_id": entity.id, "allowances": Jsonb(dict(allowances))},
     ).fetchone()
     if row is None:
         return
     if file.settings.get("columns"):
         entities.change_entity(connection, entity.key, {"settings": {"columns": file.settings["columns"]}})
-    imports.request(connection, entity.key, trigger="file", requested_by=person, options=options, now=now)
+    imports.request(connection, entity.key, trigger="file", requested_by=person, options=allowances, now=now)
 
 
 def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:
