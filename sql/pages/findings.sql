@@ -5,7 +5,7 @@ select
     code,
     message,
     line,
-    source_column
+    source_column as "column"
 from app.finding
 where import_id = %(import_id)s
 order by ordinal

@@ -147,7 +147,7 @@ def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:
 
 def findings(connection: Connection, import_id: int) -> list[dict[str, Any]]:
     """What was found in an import, the first hundred."""
-    return connection.execute(database.statement("wizard/findings.sql"), {"import_id": import_id}).fetchall()
+    return connection.execute(database.statement("pages/findings.sql"), {"import_id": import_id}).fetchall()
 
 
 def _check_kept(row: object) -> None:

@@ -1,0 +1,74 @@
+"""What no browser sends by itself: the answer is a refusal, and nobody else notices."""
+
+from contextlib import suppress
+
+import httpx2
+import pytest
+
+from monitr_pipelines.warehouse import database, tenancy
+from monitr_pipelines.warehouse.imports import CHANNEL, Connection
+from monitr_pipelines_tests.hook.page_kit import Company, form_token, make_company, run, sign_in
+
+
+@pytest.fixture
+def company(connection: Connection, client: httpx2.Client) -> Company:
+    made = make_company(connection, ("Bakkerij Peeters",))
+    sign_in(client, made.token)
+    return made
+
+
+@pytest.mark.parametrize("path", ["", "/card", "/history", "/reset", "/import"])
+def test_a_key_that_cannot_be_text_of_postgresql_is_unknown(
+    path: str, client: httpx2.Client, company: Company
+) -> None:
+    answer = client.get(f"/entities/%00{path}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_nor_can_it_be_synced(client: httpx2.Client, company: Company) -> None:
+    csrf = form_token(client, "/entities")
+    assert client.post("/entities/%00/sync", data={"csrf": csrf}).status_code == 404
+    answer = client.post("/entities/sync", data={"csrf": csrf, "entity": "a\0b"})
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("field", ["csrf", "token"])
+def test_half_a_character_is_no_secret(field: str, client: httpx2.Client) -> None:
+    boundary = "limit"
+    body = (
+        f"--{boundary}\r\ncontent-disposition: form-data; name=_charset_\r\n\r\nraw_unicode_escape\r\n"
+        f"--{boundary}\r\ncontent-disposition: form-data; name={field}\r\n"
+        "content-type: text/plain; charset=raw_unicode_escape\r\n\r\n\\ud800\r\n"
+        f"--{boundary}--\r\n"
+    )
+    kind = f"multipart/form-data; boundary={boundary}; charset=raw_unicode_escape"
+    answer = client.post("/sign-in", content=body.encode(), headers={"content-type": kind})
+    assert 400 <= answer.status_code < 500
+
+
+def test_a_notification_that_nobody_can_read_makes_all_look_anew(
+    client: httpx2.Client, company: Company, connection: Connection
+) -> None:
+    with client.stream("GET", "/entities/events") as answer:
+        lines = (line for line in answer.iter_lines() if line.startswith("data"))
+        assert next(lines) == "data: all"
+        connection.execute("select pg_notify(%s, 'hello')", [CHANNEL])
+        assert next(lines) == "data: all"
+        run(connection, company.key)
+        assert next(lines) != "data: all"
+
+
+def test_the_web_process_is_the_web_role_though_a_pooler_drops_its_options(
+    home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with suppress(KeyError):
+        monkeypatch.delitem(database.WEB_SESSION_OPTIONS, "role")
+    monkeypatch.setattr(database, "web_url", lambda: f"{database.owner_url()}&application_name=pooled")
+    try:
+        with tenancy.as_tenant(1) as connection:
+            assert connection.execute("select current_user as me").fetchone() == {"me": database.WEB}
+        with tenancy.as_nobody() as connection:
+            assert connection.execute("select from app.organisation").fetchall() == []
+    finally:
+        tenancy.close_pool()
