@@ -13,7 +13,7 @@ from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.browser_kit import Browse, browsing, chromium
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _served(home: Path) -> Iterator[Web]:
     with serving() as running:
         yield running

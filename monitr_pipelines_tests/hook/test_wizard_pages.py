@@ -230,7 +230,7 @@ def test_a_click_that_comes_after_the_import_is_none(
     person.send(page, "import")
     run_import(connection, key)
     with tenancy.as_tenant(person.company.organisation_id) as opened:
-        drafts.confirm(opened, entity, late, person="An", options={}, now=datetime.now(UTC))
+        drafts.confirm(opened, entity, late, person="An", allowances={}, now=datetime.now(UTC))
     assert states(connection, person) == [state]
     assert len(imports_of(connection, key)) == 1
 
@@ -285,7 +285,7 @@ def test_a_loss_of_lines_is_accepted_only_after_the_guard_asked(
     page = person.draft(HEADER + booking("2026-01-31"))
     assert "allow_shrink" not in person.client.get(page).text
     person.send(page, "import", allow_shrink="yes")
-    assert imports_of(connection, key)[-1]["options"] == {}
+    assert imports_of(connection, key)[-1]["options"] == {"allow_shrink": False, "allow_unbalanced": False}
     assert run_import(connection, key).problem is not None
     told = person.outcome(page)
     assert "The file was not imported, and nothing was changed." in told
@@ -296,7 +296,7 @@ def test_a_loss_of_lines_is_accepted_only_after_the_guard_asked(
     assert 'name="allow_shrink"' in offered
     assert 'name="allow_unbalanced"' not in offered
     person.send(page, "import", allow_shrink="yes")
-    assert imports_of(connection, key)[-1]["options"] == {"allow_shrink": True}
+    assert imports_of(connection, key)[-1]["options"] == {"allow_shrink": True, "allow_unbalanced": False}
     assert run_import(connection, key).problem is None
     assert "Removed lines 2" in person.outcome(page)
 

@@ -14,7 +14,7 @@ from monitr_pipelines.hook.pages.listing import STATES, Wanted, can_sync, matche
 from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.security_headers import PAGE_HEADERS
 from monitr_pipelines.hook.visitor import Visitor, csrf_checked
-from monitr_pipelines.ledger.errors import ImportProblem, Refused
+from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.warehouse import entities, imports, tenancy
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -36,8 +36,7 @@ def sync_many(
     csrf_checked(request, visitor, csrf)
     wanted = Wanted(q, status if status in STATES else "")
     keys = _matching(request, visitor, wanted) if scope == "all" else list(dict.fromkeys(entity or []))
-    refusals = [_sync(request, visitor, key) for key in keys]
-    refused = sum(refusal is not None for refusal in refusals)
+    refused = sum(_refuses(request, visitor, key) for key in keys)
     shown = addresses.entities(q=q, status=wanted.state, asked=len(keys) - refused, refused=refused)
     return _go(shown)
 
@@ -95,9 +94,15 @@ def _sync(request: Request, visitor: Visitor, key: str) -> ImportProblem | None:
             )
     except ImportProblem as refused:
         return refused
-    except psycopg.errors.LockNotAvailable:
-        return Refused("Someone else is asking for this entity. Try again.", code="already_running")
     return None
+
+
+def _refuses(request: Request, visitor: Visitor, key: str) -> bool:
+    """Whether one of many is not asked for: one that is busy must not keep the others from it."""
+    try:
+        return _sync(request, visitor, key) is not None
+    except psycopg.errors.LockNotAvailable:
+        return True
 
 
 def _go(address: str) -> Response:
