@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from dagster_kit import Dagster, wait_for
 from monitr_pipelines.emulators.stripe import Account, serve
 
 HERE = Path(__file__).parent
-RUNNING: list[subprocess.Popen[bytes]] = []
+RUNNING = ExitStack()
 MONITR = Path(sys.executable).parent / "monitr"
 LOADED = """
 query { repositoriesOrError { __typename ... on RepositoryConnection { nodes { name } } } }
@@ -58,20 +58,17 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
     """The reconciler of `monitr up` acts on whatever waits: it ends before tests of other folders begin."""
     if nextitem is None or HERE not in nextitem.path.parents:
-        for process in RUNNING:
-            end(process)
-        RUNNING.clear()
+        RUNNING.close()
 
 
 @pytest.fixture(scope="session")
-def billing() -> Iterator[Account]:
+def billing() -> Account:
     """The Stripe account of that Dagster; organisations that are no customers keep the table's state."""
-    with serve(Account("sk_test_of_the_daemon")) as served:
-        yield served
+    return RUNNING.enter_context(serve(Account("sk_test_of_the_daemon")))
 
 
 @pytest.fixture(scope="session")
-def dagster(home: Path, billing: Account) -> Iterator[Dagster]:
+def dagster(home: Path, billing: Account) -> Dagster:
     """A webserver that answers, its code loaded, and a daemon that works."""
     port = free_port()
     log = home / "up.log"
@@ -91,7 +88,7 @@ def dagster(home: Path, billing: Account) -> Iterator[Dagster]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    RUNNING.append(process)
+    RUNNING.callback(end, process)
     started = Dagster(f"http://127.0.0.1:{port}", process.pid)
 
     def answers() -> bool:
@@ -100,11 +97,8 @@ def dagster(home: Path, billing: Account) -> Iterator[Dagster]:
             return started.ask(LOADED)["__typename"] == "RepositoryConnection" and works(started)
         return False
 
-    try:
-        wait_for(answers, "the Dagster of monitr up")
-        yield started
-    finally:
-        end(process)
+    wait_for(answers, "the Dagster of monitr up")
+    return started
 
 
 def works(started: Dagster) -> bool:

@@ -72,3 +72,14 @@ def test_the_web_process_is_the_web_role_though_a_pooler_drops_its_options(
             assert connection.execute("select from app.organisation").fetchall() == []
     finally:
         tenancy.close_pool()
+
+
+def test_the_web_process_cannot_rewrite_history(company: Company, connection: Connection) -> None:
+    run(connection, company.key)
+    owner = connection.execute(
+        "select organisation_id as id from app.entity where key = %s", [company.key]
+    ).fetchone()
+    assert owner is not None
+    with tenancy.as_tenant(owner["id"]) as web:
+        assert web.execute("update app.import set requested_by = 'nobody'").rowcount == 0
+    tenancy.close_pool()

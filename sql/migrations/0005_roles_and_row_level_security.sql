@@ -77,9 +77,10 @@ with check (exists (select from app.upload where id = upload_id and state = 'dra
 create policy drafts_are_emptied on app.upload_chunk as restrictive for delete to monitr_web
 using (exists (select from app.upload where id = upload_id and state = 'draft'));
 
--- What has started is history, which the web process cannot rewrite.
+-- What has started is history, which the web process cannot rewrite. The owner, who is a member of its
+-- role, can.
 create policy waiting_alone on app.import as restrictive for update to monitr_web
-using (started_at is null and finished_at is null);
+using (current_user <> 'monitr_web' or (started_at is null and finished_at is null));
 
 -- Who comes in, before a tenant is known: each function answers for a secret that the caller holds.
 
