@@ -1,8 +1,8 @@
 """What the web process may do: the database as its own role, one organisation at a time."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -15,6 +15,9 @@ POOL_SIZE = 10
 CHECKOUT_SECONDS = 5
 # The pool's pauses between attempts double until it gives up; the next request then begins anew.
 RECONNECT_SECONDS = 5
+
+_pools: dict[str, ConnectionPool[Connection]] = {}
+_one_at_a_time = threading.Lock()
 
 
 @contextmanager
@@ -41,12 +44,22 @@ def enter(connection: Connection, organisation_id: int) -> None:
 
 def close_pool() -> None:
     """Close the connections of the web role; the next transaction opens new ones."""
-    _pool(database.web_url()).close()
-    _pool.cache_clear()
+    with _one_at_a_time:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.close()
 
 
-@lru_cache(maxsize=4)
 def _pool(address: str) -> ConnectionPool[Connection]:
+    """The pool of an address: one, however many requests come first."""
+    with _one_at_a_time:
+        if address not in _pools:
+            _pools[address] = _open(address)
+        return _pools[address]
+
+
+def _open(address: str) -> ConnectionPool[Connection]:
     options = " ".join(f"-c {name}={value}" for name, value in database.WEB_SESSION_OPTIONS.items())
     return ConnectionPool(
         address,
