@@ -1,0 +1,87 @@
+"""Runs whose worker is lost, and reconcilers that take over from each other."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import psycopg
+import pytest
+from dagster import DagsterInstance
+from reconciler_kit import (
+    add_run,
+    row_of,
+)
+
+from monitr_pipelines.cli.services import write_environment
+from monitr_pipelines.reconciler import orphans, rounds
+from monitr_pipelines.warehouse import database, imports
+from monitr_pipelines.warehouse.imports import Connection
+
+ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
+
+
+@pytest.fixture(scope="module")
+def instance(home: Path) -> Iterator[DagsterInstance]:
+    write_environment()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Dagster's own, as for any program
+        with DagsterInstance.get() as opened:
+            yield opened
+
+
+def started_run(instance: DagsterInstance, minutes: int = 0) -> str:
+    run = add_run(instance, {PARTITION_TAG: "some"}, dg.DagsterRunStatus.STARTED)
+    with psycopg.connect(database.dagster_url(), autocommit=True) as storage:
+        storage.execute(
+            "update runs set start_time = extract(epoch from now()) - %s where run_id = %s",
+            [60 * minutes, run],
+        )
+    return run
+
+
+def test_runs_without_a_worker_are_ended(
+    connection: Connection, instance: DagsterInstance, make_entity: Callable
+) -> None:
+    young, old = started_run(instance), started_run(instance, 2)
+    by_state = {name: started_run(instance, 2) for name in ("at work", "lost", "ended now", "ended long ago")}
+    claimed = {
+        name: imports.claim(connection, make_entity(), run_id=run, import_id=None, trigger="dagster")
+        for name, run in by_state.items()
+    }
+    imports.finish(connection, claimed["ended now"], None)
+    imports.finish(connection, claimed["ended long ago"], None)
+    connection.execute(
+        "update app.import set finished_at = finished_at - interval '2 minutes' where id = %s",
+        [claimed["ended long ago"].import_id],
+    )
+    connection.execute(
+        "update app.import set lease_until = clock_timestamp() where id = %s", [claimed["lost"].import_id]
+    )
+    orphans.end_orphans(connection, instance)
+    statuses = {}
+    for name, run_id in (("young", young), ("old", old), *by_state.items()):
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        statuses[name] = run.status.value
+    assert statuses == {
+        "young": "STARTED",
+        "old": "FAILURE",
+        "at work": "STARTED",
+        "lost": "FAILURE",
+        "ended now": "STARTED",
+        "ended long ago": "FAILURE",
+    }
+    lost = row_of(connection, claimed["lost"].import_id)
+    assert (lost["outcome"], lost["error_code"]) == ("failed", "worker_lost")
+
+
+def test_one_reconciler_works_and_the_next_takes_over(home: Path) -> None:
+    with database.connect(autocommit=True) as second:
+        with database.connect(autocommit=True) as first:
+            assert rounds._is_the_one(first)
+            assert not rounds._is_the_one(second)
+        for _ in range(100):
+            if rounds._is_the_one(second):
+                return
+        raise AssertionError("the lock outlives its holder")
