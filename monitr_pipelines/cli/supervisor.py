@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from psycopg.rows import DictRow
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import say
@@ -22,6 +21,7 @@ STOP_SECONDS = 20
 MOST_ENDS = 6
 WINDOW_SECONDS = 120
 SERVER_STARTS = 20
+SERVER_PAUSE = 1
 TO_STOP = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -95,34 +95,46 @@ class Server:
 
     def __init__(self) -> None:
         self._connection = database.connect(autocommit=True)
+        self._starts = 0
+        self.due: float | None = None
 
     def fileno(self) -> int:
-        """The socket of the connection."""
+        """The socket of the connection; there is none while a start is due."""
         return self._connection.fileno()
 
     def look_after(self) -> None:
-        """Start the server again when it is gone; ServerNotRunning where it does not start."""
-        try:
-            self._connection.execute("select 1")
-        except psycopg.Error:
+        """Start the server again when it is gone; ServerNotRunning where it does not start.
+
+        One that lost a process restarts by itself, and refuses to be started meanwhile.
+        """
+        if self.due is None and self._is_gone():
             self._connection.close()
             say("PostgreSQL ended; starting it again")
-            self._connection = _connection_to_next_server()
+            self._starts, self.due = 0, time.monotonic()
+        if self.due is not None and self.due <= time.monotonic():
+            self._start()
 
     def stop(self) -> None:
         """Watch no longer; the server goes on."""
         self._connection.close()
 
+    def _is_gone(self) -> bool:
+        try:
+            self._connection.execute("select 1")
+        except psycopg.Error:
+            return True
+        return False
 
-def _connection_to_next_server() -> psycopg.Connection[DictRow]:
-    """A server that lost one of its processes restarts by itself, and refuses to be started meanwhile."""
-    for _ in range(SERVER_STARTS - 1):
-        with suppress(ServerNotRunning):
+    def _start(self) -> None:
+        self._starts += 1
+        try:
             database.start_server()
-            return database.connect(autocommit=True)
-        time.sleep(1)
-    database.start_server()
-    return database.connect(autocommit=True)
+            self._connection = database.connect(autocommit=True)
+            self.due = None
+        except (ServerNotRunning, psycopg.OperationalError):
+            if self._starts == SERVER_STARTS:
+                raise
+            self.due = time.monotonic() + SERVER_PAUSE
 
 
 def supervise(services: list[Service], address: str) -> None:
@@ -147,11 +159,13 @@ def supervise(services: list[Service], address: str) -> None:
 
 def _wait(signals: int, services: list[Service], servers: list[Server]) -> bytes:
     """Until a signal comes, a start is due or the server is gone, which is seen to here; the signals."""
-    starts = [service.due for service in services if service.due is not None]
+    due = [*(service.due for service in services), *(server.due for server in servers)]
+    starts = [moment for moment in due if moment is not None]
     seconds = max(0, min(starts) - time.monotonic()) if starts else None
-    ready, _, _ = select.select([signals, *(server.fileno() for server in servers)], [], [], seconds)
+    watched = [server.fileno() for server in servers if server.due is None]
+    ready, _, _ = select.select([signals, *watched], [], [], seconds)
     for server in servers:
-        if server.fileno() in ready:
+        if server.due is not None or server.fileno() in ready:
             server.look_after()
     return os.read(signals, 64) if signals in ready else b""
 

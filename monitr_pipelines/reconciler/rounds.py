@@ -45,9 +45,9 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
     Both need a session of their own: not one that a pooler shares between transactions.
     """
     connection.execute("select set_config('application_name', %s, false)", [SESSION_NAME])
-    connection.execute(f"listen {CHANNEL}")
     while not _is_the_one(connection):
-        time.sleep(ROUND_SECONDS)
+        log.debug("another reconciler works")
+    connection.execute(f"listen {CHANNEL}")
     log.info("at work")
     launching = Launching(connection, instance)
     tidy_at = time.monotonic()
@@ -62,8 +62,12 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
 
 
 def _is_the_one(connection: Connection) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s) as mine", [ONE_RECONCILER]).fetchone()
-    return bool(row and row["mine"])
+    """Wait for the lock of the one that works, for no longer than the session waits for any lock."""
+    try:
+        connection.execute("select pg_advisory_lock(%s)", [ONE_RECONCILER])
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
 
 
 def _wait_for_news(connection: Connection) -> None:

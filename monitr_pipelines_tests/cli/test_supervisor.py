@@ -1,5 +1,7 @@
 """Processes that end are started again, but not for ever."""
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -8,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from monitr_pipelines.cli import supervisor
-from monitr_pipelines.cli.supervisor import MOST_ENDS, Service
+from monitr_pipelines.cli.supervisor import MOST_ENDS, SERVER_STARTS, TO_STOP, Server, Service
+from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
 
@@ -21,6 +24,21 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]
     yield service
     service.ask_to_end()
     service.stop()
+
+
+@pytest.fixture
+def lost(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A PostgreSQL that ended a session, and refuses to be started for now."""
+
+    def refuse() -> None:
+        raise ServerNotRunning("it recovers")
+
+    server = Server()
+    with database.connect_as_owner(autocommit=True) as owner:
+        owner.execute("select pg_terminate_backend(%s, 10000)", [server._connection.info.backend_pid])
+    monkeypatch.setattr(database, "start_server", refuse)
+    yield server
+    server.stop()
 
 
 def end(service: Service) -> None:
@@ -66,3 +84,32 @@ def test_ends_of_long_ago_do_not_count(broken: Service, monkeypatch: pytest.Monk
     for _ in range(2 * MOST_ENDS):
         end(broken)
         assert broken.due is None
+
+
+def test_a_signal_is_heard_while_postgresql_is_started_again(lost: Server) -> None:
+    signals, tell = os.pipe()
+    assert supervisor._wait(signals, [], [lost]) == b""
+    assert lost.due is not None
+    os.write(tell, bytes([signal.SIGTERM]))
+    assert TO_STOP & set(supervisor._wait(signals, [], [lost]))
+    os.close(signals)
+    os.close(tell)
+
+
+def test_a_server_that_can_be_started_again_is_watched_again(
+    lost: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost.look_after()
+    monkeypatch.setattr(database, "start_server", lambda: False)
+    lost.due = time.monotonic()
+    lost.look_after()
+    assert lost.due is None
+    assert lost.fileno() >= 0
+
+
+def test_a_server_that_never_starts_is_an_error(lost: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "SERVER_PAUSE", 0)
+    for _ in range(SERVER_STARTS - 1):
+        lost.look_after()
+    with pytest.raises(ServerNotRunning, match="it recovers"):
+        lost.look_after()
