@@ -16,6 +16,7 @@ GLOBAL = {
     "app.migration",
     "app.reporting_structure",
     "app.report_line",
+    "app.report_line_ancestry",
     "app.account_mapping",
     "app.account_class",
     "app.reconciler_beat",

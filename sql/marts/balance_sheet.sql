@@ -1,10 +1,10 @@
 -- Purpose: what the company owns and owes by report line, at the end of each month.
 -- Grain: report line (subtotals and Unmapped too) and month, without holes.
--- Inputs: marts.trial_balance, mapped.account_line, app.report_line.
+-- Inputs: marts.trial_balance, mapped.account_line, app.report_line, app.report_line_ancestry.
 -- Invariants: debit positive (assets +, equity and liabilities -); a subtotal is the sum of its
 -- children; the result of the running year stands on the line for it, so that the lines of level 0
 -- add up to zero in books that balance.
-with recursive structure as (
+with structure as (
     select lines.*
     from app.report_line as lines
     where
@@ -13,20 +13,6 @@ with recursive structure as (
             select structure_id from mapped.account_line
             where entity_id = %(entity_id)s and account_code = '(result)'
         )
-),
-
-ancestry as (
-    select
-        line,
-        line as ancestor
-    from structure
-    union all
-    select
-        ancestry.line,
-        structure.parent
-    from ancestry
-    inner join structure on ancestry.ancestor = structure.line
-    where structure.parent is not null
 ),
 
 months as (
@@ -48,11 +34,13 @@ totals as (
         on
             balances.entity_id = accounts.entity_id
             and balances.account_code = accounts.account_code
-    inner join ancestry
-        on ancestry.line = case accounts.type
-            when 'balance_sheet' then accounts.line
-            else (select line from structure where role = 'result_of_year')
-        end
+    inner join app.report_line_ancestry as ancestry
+        on
+            accounts.structure_id = ancestry.structure_id
+            and ancestry.line = case accounts.type
+                when 'balance_sheet' then accounts.line
+                else (select line from structure where role = 'result_of_year')
+            end
     where balances.entity_id = %(entity_id)s
     group by 1, 2
 ),

@@ -1,9 +1,9 @@
 -- Purpose: revenue and costs by report line.
 -- Grain: report line (subtotals and Unmapped too) and month, without holes.
--- Inputs: marts.trial_balance, mapped.account_line, app.report_line.
+-- Inputs: marts.trial_balance, mapped.account_line, app.report_line, app.report_line_ancestry.
 -- Invariants: credit positive (revenue +, cost -); a subtotal is the sum of its children; unmapped
 -- accounts are in no subtotal; year to date starts with the fiscal year.
-with recursive structure as (
+with structure as (
     select lines.*
     from app.report_line as lines
     where
@@ -12,20 +12,6 @@ with recursive structure as (
             select structure_id from mapped.account_line
             where entity_id = %(entity_id)s and account_code = '(result)'
         )
-),
-
-ancestry as (
-    select
-        line,
-        line as ancestor
-    from structure
-    union all
-    select
-        ancestry.line,
-        structure.parent
-    from ancestry
-    inner join structure on ancestry.ancestor = structure.line
-    where structure.parent is not null
 ),
 
 totals as (
@@ -38,7 +24,8 @@ totals as (
         on
             balances.entity_id = accounts.entity_id
             and balances.account_code = accounts.account_code
-    inner join ancestry on accounts.line = ancestry.line
+    inner join app.report_line_ancestry as ancestry
+        on accounts.structure_id = ancestry.structure_id and accounts.line = ancestry.line
     where balances.entity_id = %(entity_id)s and accounts.type = 'profit_and_loss'
     group by 1, 2
 ),
