@@ -13,6 +13,8 @@ OWNER_DATABASE_URL = "MONITR_OWNER_DATABASE_URL"
 BACKUP_DATABASE_URL = "MONITR_BACKUP_DATABASE_URL"
 PUBLIC_URL = "MONITR_PUBLIC_URL"
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+
 
 def home() -> Path:
     """The folder of everything local: `MONITR_HOME`, by default `.monitr` in the project."""
@@ -32,6 +34,11 @@ def hook_port() -> int:
 def public_url() -> str:
     """Where people reach the Entities page, without a slash at the end: `MONITR_PUBLIC_URL`."""
     return (os.environ.get(PUBLIC_URL) or f"http://127.0.0.1:{hook_port()}").rstrip("/")
+
+
+def entities_page() -> str:
+    """The address of the Entities page, as messages give it."""
+    return f"{public_url()}/entities"
 
 
 def upload_limit() -> int:

@@ -35,7 +35,7 @@ def send(batch: Batch) -> None:
 
 def _message(batch: Batch) -> EmailMessage:
     sender = _address(os.environ.get(ALERT_FROM, ""), ALERT_FROM)
-    written = letter(batch, f"{settings.public_url()}/entities")
+    written = letter(batch, settings.entities_page())
     message = EmailMessage()
     message["From"] = sender
     message["To"] = _address(batch.recipient, "the recipient")

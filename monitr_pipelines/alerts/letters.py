@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pendulum
-
 from monitr_pipelines.alerts.outbox import Batch, Told
-from monitr_pipelines.ledger.eligibility import BRUSSELS
+from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.remedies import REMEDIES
 
 LONGEST_LIST = 50
@@ -80,7 +78,7 @@ def _paragraph(told: Told, batch: Batch) -> str:
 
 
 def _shown(moment: datetime) -> str:
-    return pendulum.instance(moment).in_timezone(BRUSSELS).format("D MMM YYYY HH:mm")
+    return in_brussels(moment).format("D MMM YYYY HH:mm")
 
 
 def _one_line(text: str, longest: int = LONGEST_NAME) -> str:

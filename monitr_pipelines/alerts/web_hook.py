@@ -23,7 +23,7 @@ def send(batch: Batch) -> None:
     """Post a batch; raises Undeliverable unless the answer is a 2xx, or what the network objects to."""
     if batch.secret is None:
         raise Undeliverable("the organisation has no secret to sign with: set its alert URL again")
-    body = json.dumps(document(batch, f"{settings.public_url()}/entities"))
+    body = json.dumps(document(batch, settings.entities_page()))
     identity, moment = f"msg_{batch.identity}", datetime.now(UTC)
     headers = {
         "content-type": "application/json",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import stripe
 
+from monitr_pipelines import settings
 from monitr_pipelines.billing.contract import BillingUnreachable
 from monitr_pipelines.billing.doubt import doubt
 
@@ -29,7 +30,6 @@ ANSWER_SECONDS = 8
 RETRIES = 1
 ALL_PAGES_SECONDS = 40
 LONGEST_WAIT = timedelta(hours=1)
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 # Its messages may quote the key; what is worth telling is in the reasons given here.
 logging.getLogger("stripe").disabled = True
@@ -87,7 +87,7 @@ class StripeBilling:
 
 def _safe(address: str) -> str:
     parts = urlsplit(address)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in settings.LOOPBACK):
         return address.rstrip("/")
     raise BillingUnreachable("the address of Stripe must begin with https://")
 

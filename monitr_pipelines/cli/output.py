@@ -10,11 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-import pendulum
 from rich.console import Console
 from rich.table import Table
 
-from monitr_pipelines.ledger.eligibility import BRUSSELS
+from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.money import plain
 
 WIDTH_OF_A_FILE = 140
@@ -109,5 +108,5 @@ def since(moment: datetime | None) -> str:
     """How long ago, and when in Brussels."""
     if moment is None:
         return "never"
-    local = pendulum.instance(moment).in_timezone(BRUSSELS)
+    local = in_brussels(moment)
     return f"{local.diff_for_humans()} ({local.format('D MMM YYYY HH:mm')})"

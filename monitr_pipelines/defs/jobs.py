@@ -8,7 +8,7 @@ from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIOR
 from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
-from monitr_pipelines.ledger.eligibility import BRUSSELS
+from monitr_pipelines.ledger.brussels import BRUSSELS
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import PRIORITIES
 from monitr_pipelines.warehouse.nightly import write_tick

@@ -4,12 +4,12 @@ import os
 from datetime import UTC, datetime
 
 import dagster as dg
-import pendulum
 
 from monitr_pipelines.billing.apply import apply_changes, hold_states, read_states
 from monitr_pipelines.billing.choose import chosen_source
 from monitr_pipelines.billing.contract import BillingUnreachable
-from monitr_pipelines.ledger.eligibility import BILLING_HOLDS, BRUSSELS
+from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.eligibility import BILLING_HOLDS
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
 
@@ -62,4 +62,4 @@ def _told(connection: Connection, error: BillingUnreachable, now: datetime) -> s
 
 
 def _shown(moment: datetime) -> str:
-    return pendulum.instance(moment).in_timezone(BRUSSELS).format("D MMM YYYY HH:mm:ss")
+    return in_brussels(moment).format("D MMM YYYY HH:mm:ss")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pendulum
 from starlette.requests import HTTPConnection
 
-from monitr_pipelines.ledger.eligibility import BRUSSELS
+from monitr_pipelines.ledger.brussels import in_brussels
 
 TEXTS = Path(__file__).with_name("texts")
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
@@ -49,12 +49,12 @@ def number(language: str, value: int) -> str:
 
 def moment(language: str, when: datetime) -> str:
     """A time on the clock of Brussels."""
-    return pendulum.instance(when).in_timezone(BRUSSELS).format("D MMM YYYY HH:mm", locale=language)
+    return in_brussels(when).format("D MMM YYYY HH:mm", locale=language)
 
 
 def clock(when: datetime) -> str:
     """The hour and minute in Brussels."""
-    return pendulum.instance(when).in_timezone(BRUSSELS).format("HH:mm")
+    return in_brussels(when).format("HH:mm")
 
 
 def ago(language: str, when: datetime) -> str:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import pendulum
-
+from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.errors import (
     EntityGone,
     ImportProblem,
@@ -18,7 +17,6 @@ PAYING = frozenset({"active", "trialing"})
 PATIENT = frozenset({"manual", "hook"})
 AFTER_FAILURE = timedelta(hours=1)
 BILLING_HOLDS = timedelta(hours=72)
-BRUSSELS = "Europe/Brussels"
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _too_soon(facts: Facts, trigger: str, now: datetime) -> ImportProblem | None
     if now >= retry_at:
         return None
     # Told by the minute: rounded up, so that who comes at that time is not refused again.
-    shown = pendulum.instance(retry_at + timedelta(seconds=59)).in_timezone(BRUSSELS).format("HH:mm")
+    shown = in_brussels(retry_at + timedelta(seconds=59)).format("HH:mm")
     return TooSoon(
         f"The last import failed less than an hour ago. Wait until {shown}, then try again.",
         retry_at=retry_at,

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from monitr_pipelines import settings
 from monitr_pipelines.ledger.errors import NameTaken, Refused
-from monitr_pipelines.warehouse import database, vault
+from monitr_pipelines.warehouse import database, hook_keys, vault
 from monitr_pipelines.warehouse.imports import Connection
 
 ALERT_SECRET_BYTES = 32
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
 def add(connection: Connection, name: str, subscription: str) -> int:
@@ -98,9 +98,9 @@ def _refuse_bad_addresses(given: Mapping[str, str | None]) -> None:
         raise Refused(f"{email!r} is not an e-mail address.", code="bad_value")
     if url:
         parts = urlsplit(url)
-        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOOPBACK):
+        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in settings.LOOPBACK):
             raise Refused(f"{url!r} is not an address that begins with https://.", code="bad_value")
 
 
 def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(ALERT_SECRET_BYTES)).decode()
+    return hook_keys.PREFIX + base64.b64encode(secrets.token_bytes(ALERT_SECRET_BYTES)).decode()
