@@ -1,5 +1,4 @@
 import csv
-import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -7,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from common_kit import reference
 
 from monitr_pipelines.emulators.books import BELGIAN, DUTCH, FRENCH
 from monitr_pipelines.emulators.charts import Chart
 from monitr_pipelines.emulators.volume import volume_accounts
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT.parent / "shared" / "reference"
 STRUCTURES = sorted((ROOT / "sql" / "structures").glob("*.csv"))
 HEADER = ["line", "statement", "parent", "position", "name_en", "name_nl", "name_fr", "accounts", "role"]
 
@@ -94,16 +93,6 @@ def top_sum(structure: Mapping[str, Line], amounts: Counter[str], statement: str
     return sum(
         amounts[line.line] for line in structure.values() if not line.parent and line.statement == statement
     )
-
-
-def reference(*parts: str) -> Path:
-    path = REFERENCE.joinpath(*parts)
-    if not path.exists():
-        reason = f"the reference data is not here: {path}"
-        if os.environ.get("MONITR_REQUIRE_REFERENCE") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
 
 
 def test_there_are_structures() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from common_kit import organisation_of
 
 from monitr_pipelines.billing.apply import apply_changes, hold_states, read_states
 from monitr_pipelines.billing.choose import TableBilling
@@ -26,16 +27,6 @@ class Told:
         if self.told is None:
             raise BillingUnreachable("it is down")
         return self.told
-
-
-def organisation(connection: Connection, entity: str) -> dict[str, Any]:
-    row = connection.execute(
-        "select o.* from app.organisation as o inner join app.entity as e on o.id = e.organisation_id "
-        "where e.key = %s",
-        [entity],
-    ).fetchone()
-    assert row is not None
-    return row
 
 
 def add_to(connection: Connection, entity: str, name: str, **changed: str) -> str:
@@ -95,9 +86,9 @@ def test_what_billing_says_is_kept_with_the_moment(
     entity, customer = make_customer()
     of_the_table = make_entity(subscription="trialing")
     read_states(connection, Told({customer: "past_due"}), now=NOW)
-    row = organisation(connection, entity)
+    row = organisation_of(connection, entity)
     assert (row["subscription"], row["subscription_read_at"]) == ("past_due", NOW)
-    row = organisation(connection, of_the_table)
+    row = organisation_of(connection, of_the_table)
     assert (row["subscription"], row["subscription_read_at"]) == ("trialing", None)
     assert hold_states(connection, now=NOW + timedelta(hours=1)) == NOW
 
@@ -110,7 +101,7 @@ def test_the_table_needs_no_verification(
     with pytest.raises(SubscriptionInactive, match="could not be verified"):
         ask(connection, entity)
     read_states(connection, TableBilling(), now=NOW)
-    assert organisation(connection, entity)["subscription_read_at"] is None
+    assert organisation_of(connection, entity)["subscription_read_at"] is None
     ask(connection, entity)
 
 
@@ -182,7 +173,7 @@ def test_from_one_paying_state_to_another_nothing_happens(
     changes = apply_changes(connection, now=NOW)
     assert (changes.canceled, changes.requested) == (0, 0)
     assert import_row(connection, waits)["finished_at"] is None
-    assert organisation(connection, entity)["subscription_applied"] == "active"
+    assert organisation_of(connection, entity)["subscription_applied"] == "active"
 
 
 def test_an_organisation_never_seen_before_did_not_come_back(
@@ -191,7 +182,7 @@ def test_an_organisation_never_seen_before_did_not_come_back(
     entity = make_entity()
     changes = apply_changes(connection, now=NOW)
     assert (changes.requested, changes.came_back) == (0, [])
-    assert organisation(connection, entity)["subscription_applied"] == "active"
+    assert organisation_of(connection, entity)["subscription_applied"] == "active"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +203,7 @@ def test_unreachable_billing_holds_for_72_hours(
         read_states(connection, Told(None), now=NOW)
     assert hold_states(connection, now=NOW) == NOW - age
     apply_changes(connection, now=NOW)
-    row = organisation(connection, entity)
+    row = organisation_of(connection, entity)
     assert (row["subscription"], row["subscription_read_at"]) == ("active", NOW - age)
     if holds:
         assert import_row(connection, waits)["finished_at"] is None

@@ -1,14 +1,10 @@
 """Files, and what tells that a command answered decently."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from monitr_pipelines.warehouse.imports import Connection
-
 HEADER = "date,account_code,account_name,description,debit,credit,dimension1,dimension2"
-TABLES = ("raw.gl_transaction", "raw.account", "marts.trial_balance", "marts.balance_sheet", "app.cursor")
 
 
 def csv_text(*rows: tuple[str, str, int | str | Decimal], text: str = "") -> str:
@@ -37,18 +33,3 @@ def assert_sentence(said: Any, code: int, *told: str) -> None:  # noqa: ANN401 -
     assert "Traceback" not in text
     for part in told:
         assert part in text, text
-
-
-def contents(connection: Connection, entity: str, tables: Iterable[str] = TABLES) -> dict[str, list[str]]:
-    """Every row of an entity, without which import wrote it and when."""
-    row = connection.execute("select id from app.entity where key = %s", [entity]).fetchone()
-    assert row is not None
-    found = {}
-    for table in tables:
-        rows = connection.execute(
-            f"select to_jsonb(t) - 'import_id' - 'updated_at' as row from {table} as t "  # noqa: S608
-            "where entity_id = %s",
-            [row["id"]],
-        ).fetchall()
-        found[table] = sorted(repr(row["row"]) for row in rows)
-    return found

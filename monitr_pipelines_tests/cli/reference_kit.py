@@ -1,7 +1,6 @@
 """Real ledger files read a second time, by a few lines that share nothing with the program."""
 
 import csv
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,20 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import pytest
-
-REFERENCE = Path(__file__).parents[2] / "../shared/reference/data"
 ZERO = Decimal(0)
-
-
-def reference(path: str) -> Path:
-    """A real file; the test is skipped where the files are absent, unless they are required."""
-    found = REFERENCE / path
-    if not found.is_file():
-        if os.environ.get("MONITR_REQUIRE_REFERENCE") == "1":
-            pytest.fail(f"{found} is required and absent")
-        pytest.skip(f"the reference file {path} is not on this machine")
-    return found
 
 
 @dataclass

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_kit import HEADER, assert_sentence, contents, csv_text, sale, write
+from cli_kit import HEADER, assert_sentence, csv_text, sale, write
+from common_kit import MARTS, RAW, contents
 
 from monitr_pipelines.emulators.books import FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec
 from monitr_pipelines.warehouse.imports import Connection
 
 pytestmark = pytest.mark.usefixtures("without_dagster")
+TABLES = (*RAW, *MARTS, "app.cursor")
 YEARS = [*sale("2025-03-05", 10), *sale("2026-01-05", 100), *sale("2026-02-05", 200)]
 
 
@@ -58,7 +60,7 @@ def test_overwrite_replaces_the_ledger(
     load: Callable[..., dict], books: Path, entity: str, connection: Connection, tmp_path: Path
 ) -> None:
     load(books)
-    before = contents(connection, entity)
+    before = contents(connection, entity, TABLES)
     new = write(tmp_path / "new.csv", *sale("2026-01-05", 100), *sale("2026-02-06", 250))
     refused = load(new, "--mode", "overwrite", code=1)
     assert (refused["status"], refused["error"]["code"]) == ("Failed", "shrunken")
@@ -66,7 +68,7 @@ def test_overwrite_replaces_the_ledger(
     assert [finding["message"] for finding in refused["findings"]] == [
         "2025-03 has 2 lines now and would have 0"
     ]
-    assert contents(connection, entity) == before
+    assert contents(connection, entity, TABLES) == before
     assert load(None)["counts"]["fetched"] == 0
     assert (
         contents(connection, entity, ["raw.gl_transaction"])["raw.gl_transaction"]
@@ -103,16 +105,16 @@ def test_a_reset_replays_the_uploads_in_their_order(
     load(write(tmp_path / "bad.csv", ("2026-04-05", "400000", 3)), "--mode", "append", code=1)
     load(write(tmp_path / "b.csv", *sale("2025-03-06", 11)), "--mode", "years")
     load(write(tmp_path / "c.csv", *sale("2026-04-05", 3)), "--mode", "append")
-    before = contents(connection, entity)
+    before = contents(connection, entity, TABLES)
     files = connection.execute("select id, state from app.upload order by id").fetchall()
-    assert (monitr("reset", entity).code, contents(connection, entity)) == (0, before)
+    assert (monitr("reset", entity).code, contents(connection, entity, TABLES)) == (0, before)
     again = load(None)
     assert again["mode"] == "full"
-    assert contents(connection, entity) == before
+    assert contents(connection, entity, TABLES) == before
     assert connection.execute("select id, state from app.upload order by id").fetchall() == files
     assert load(None)["mode"] == "incremental"
     assert load(None, "--full")["mode"] == "full"
-    assert contents(connection, entity) == before
+    assert contents(connection, entity, TABLES) == before
 
 
 def test_columns_are_kept_for_the_entity(load: Callable[..., dict], tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from reference_kit import ZERO, reference, rows_of
+from common_kit import reference
+from reference_kit import ZERO, rows_of
 
 from monitr_pipelines.cli import reports
 
@@ -60,11 +61,11 @@ def month_of(text: str) -> str:
 @pytest.fixture(scope="module")
 def published() -> Published:
     months: defaultdict[str, Month] = defaultdict(dict)
-    for row in rows_of(reference(f"{FOLDER}/TrialBalance.txt"), "|"):
+    for row in rows_of(reference("data", f"{FOLDER}/TrialBalance.txt"), "|"):
         amount = round(Decimal(row["Amount"]), 2)
         months[month_of(row["EndOfMonth"])][row["Account Code"]] = amount
     movements: defaultdict[str, Month] = defaultdict(lambda: defaultdict(Decimal))
-    for row in rows_of(reference(f"{FOLDER}/Journals.txt"), "|"):
+    for row in rows_of(reference("data", f"{FOLDER}/Journals.txt"), "|"):
         movements[month_of(row["EndOfMonth"])][row["Account Code"]] += Decimal(row["Jnl Amount"])
     return Published(dict(months), dict(movements))
 
@@ -91,8 +92,8 @@ def entity(
     assert monitr("entity", "set", key, "--result-account", RETAINED).code == 0
     given: list[tuple[Path, dict[str, str]]] = [
         (opening_file(published.opening, tmp_path / "opening.csv"), {}),
-        (reference(f"{FOLDER}/ChartOfAccounts.txt"), CHART_COLUMNS),
-        (reference(f"{FOLDER}/Journals.txt"), JOURNAL_COLUMNS),
+        (reference("data", f"{FOLDER}/ChartOfAccounts.txt"), CHART_COLUMNS),
+        (reference("data", f"{FOLDER}/Journals.txt"), JOURNAL_COLUMNS),
     ]
     for path, columns in given:
         mapping = tmp_path / "columns.json"

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from reference_kit import Accounts, of_audit_file, of_table, printed, reference, rows_of
+from common_kit import reference
+from reference_kit import Accounts, of_audit_file, of_table, printed, rows_of
 
 from monitr_pipelines.warehouse.imports import Connection
 
@@ -62,7 +63,7 @@ def assert_reported(outcome: dict, rows: list, expected: Accounts, lines: int) -
 
 
 def test_a_fec_of_a_broken_year(imported: Callable) -> None:
-    path = reference(FARM)
+    path = reference("data", FARM)
     expected = of_table(
         path,
         lambda row: row["JournalCode"] == "ANO",
@@ -75,7 +76,7 @@ def test_a_fec_of_a_broken_year(imported: Callable) -> None:
 
 
 def test_a_fec_of_fixed_width_fields(imported: Callable) -> None:
-    path = reference(FRUIT)
+    path = reference("data", FRUIT)
     expected = of_table(
         path,
         lambda row: row["JournalCode"].strip() == "AN",
@@ -97,14 +98,14 @@ def test_a_fec_of_fixed_width_fields(imported: Callable) -> None:
     ],
 )
 def test_audit_files(imported: Callable, name: str, lines: int, findings: list[str]) -> None:
-    path = reference(name)
+    path = reference("data", name)
     outcome, rows = imported(path, country="NL")
     assert_reported(outcome, rows, of_audit_file(path), lines)
     assert [finding["code"] for finding in outcome["findings"]] == findings
 
 
 def test_a_journal_of_three_years(imported: Callable, tmp_path: Path) -> None:
-    path = reference(JOURNAL)
+    path = reference("data", JOURNAL)
     expected = Accounts()
     for row in rows_of(path, "|"):
         expected.add(row["Account Code"], Decimal(row["Jnl Amount"]))
@@ -115,7 +116,7 @@ def test_a_journal_of_three_years(imported: Callable, tmp_path: Path) -> None:
 
 
 def test_the_books_of_2025(imported: Callable, tmp_path: Path) -> None:
-    path = reference(BOOKS)
+    path = reference("data", BOOKS)
     expected = of_table(
         path,
         lambda row: False,
@@ -135,7 +136,7 @@ def test_the_official_sample_is_refused_for_its_cause(
     monitr: Callable, make_entity: Callable[..., str], connection: Connection
 ) -> None:
     entity = make_entity(country="NL")
-    said = monitr("import", entity, "--file", reference(SAMPLE), "--json")
+    said = monitr("import", entity, "--file", reference("data", SAMPLE), "--json")
     assert said.code in {1, 2}
     assert "1967-08-13 lies outside the year of the file" in said.out
     for table in ("raw.gl_transaction", "raw.account", "marts.trial_balance", "app.cursor"):

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import requests
+from common_kit import entity_id
 
 from monitr_pipelines.emulators.volume import generate_lines
 from monitr_pipelines.warehouse import database, uploads
@@ -274,12 +275,6 @@ def waits(connection: Connection, entity: str) -> bool:
             key,
         ).fetchall()
     )
-
-
-def entity_id(connection: Connection, entity: str) -> int:
-    row = connection.execute("select id from app.entity where key = %s", [entity]).fetchone()
-    assert row is not None
-    return int(row["id"])
 
 
 def import_rows(connection: Connection, entity: str) -> list[dict[str, Any]]:

@@ -7,20 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dagster_kit import Dagster, entity_id, figures, import_rows, sale, upload
+from common_kit import MARTS, RAW, contents, entity_id
+from dagster_kit import Dagster, figures, import_rows, sale, upload
 
 from monitr_pipelines.warehouse.imports import Connection
 
 DRIVER = Path(__file__).parent / "killed_import.py"
-RAW = ("raw.gl_transaction", "raw.account")
-MARTS = (
-    "mapped.account_line",
-    "mapped.fiscal_month",
-    "marts.balance_month",
-    "marts.trial_balance",
-    "marts.profit_and_loss",
-    "marts.balance_sheet",
-)
 FIRST, SECOND = sale(100), sale(250) + b"2026-02-03,610000,Costs,,30,,,\n2026-02-03,550000,Bank,,,30,,\n"
 # What is committed when the process dies there: the raw data, the marts.
 POINTS = {
@@ -32,21 +24,6 @@ POINTS = {
     "before the finish": (True, True),
 }
 Tables = dict[str, list[str]]
-
-
-def contents(connection: Connection, entity: str, tables: tuple[str, ...]) -> Tables:
-    """Rows of an entity, comparable with another's."""
-    return {
-        table: sorted(
-            repr(row["row"])
-            for row in connection.execute(
-                f"select to_jsonb(t) - 'import_id' - 'entity_id' as row from {table} as t "  # noqa: S608
-                "where entity_id = %s",
-                [entity_id(connection, entity)],
-            )
-        )
-        for table in tables
-    }
 
 
 def kill(point: str, entity: str) -> None:

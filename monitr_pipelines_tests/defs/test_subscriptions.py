@@ -3,10 +3,10 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from dagster_kit import LOCATION, Dagster, entity_id, import_rows, wait_for
+from common_kit import entity_id, organisation_of
+from dagster_kit import LOCATION, Dagster, import_rows, wait_for
 
 from monitr_pipelines.emulators.stripe import Account, Fault
 from monitr_pipelines.ledger.errors import SubscriptionInactive
@@ -56,16 +56,6 @@ def set_organisation(connection: Connection, entity: str, assignment: str) -> No
     )
 
 
-def organisation(connection: Connection, entity: str) -> dict[str, Any]:
-    row = connection.execute(
-        "select o.* from app.organisation as o inner join app.entity as e on o.id = e.organisation_id "
-        "where e.key = %s",
-        [entity],
-    ).fetchone()
-    assert row is not None
-    return row
-
-
 def stripe_says(billing: Account, state: str) -> None:
     ((name, _),) = billing.subscriptions
     billing.subscriptions[:] = [(name, state)]
@@ -107,11 +97,11 @@ def test_who_lapses_loses_what_waits_and_who_comes_back_gets_an_import(
 ) -> None:
     entity = customer("active")
     waits = waits_for_its_tick(connection, entity)
-    wait_for(lambda: organisation(connection, entity)["subscription_read_at"], "the first reading")
+    wait_for(lambda: organisation_of(connection, entity)["subscription_read_at"], "the first reading")
     assert canceled_with(connection, waits) is None
     stripe_says(billing, "canceled")
     wait_for(lambda: canceled_with(connection, waits) == "subscription_inactive", "the canceled import")
-    assert organisation(connection, entity)["subscription"] == "canceled"
+    assert organisation_of(connection, entity)["subscription"] == "canceled"
     with pytest.raises(SubscriptionInactive):
         imports.request(connection, entity, trigger="manual", requested_by="jan")
     assert not reactivated(connection, entity)
@@ -126,7 +116,7 @@ def test_billing_that_does_not_answer_holds_for_three_days(
     dagster: Dagster, customer: Callable[..., str], connection: Connection, billing: Account
 ) -> None:
     entity = customer("active")
-    wait_for(lambda: organisation(connection, entity)["subscription_read_at"], "the first reading")
+    wait_for(lambda: organisation_of(connection, entity)["subscription_read_at"], "the first reading")
     billing.faults.extend([Fault(503)] * DOWN)
     set_organisation(connection, entity, "subscription_read_at = now() - interval '1 hour'")
     waits = waits_for_its_tick(connection, entity)
@@ -140,7 +130,7 @@ def test_billing_that_does_not_answer_holds_for_three_days(
     set_organisation(connection, entity, "subscription_read_at = now() - interval '4 days'")
     wait_for(lambda: canceled_with(connection, waits) == "subscription_unknown", "the canceled import")
     wait_for(lambda: " held until " in said(dagster), "the sensor to say so")
-    assert organisation(connection, entity)["subscription"] == "active"
+    assert organisation_of(connection, entity)["subscription"] == "active"
     with pytest.raises(SubscriptionInactive, match="could not be verified"):
         imports.request(connection, entity, trigger="manual", requested_by="jan")
 

@@ -1,10 +1,8 @@
 """What the tests of ledger files share: reading bytes to the end, small valid files, the real ones."""
 
 import io
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -14,7 +12,6 @@ from monitr_pipelines.ledger.changes import Change, Delete
 from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.records import LedgerLine
 
-REFERENCE = Path(__file__).parents[2] / "../shared/reference/data"
 HASH = "0123456789abcdef" * 4
 
 STANDARD_HEADER = "date;account_code;account_name;description;debit;credit;dimension1;dimension2\n"
@@ -155,13 +152,3 @@ def assert_refused(content: bytes | str, line: int | None, *told: str, **given: 
     assert all(cause.lower() in text for cause in told), text
     if line is not None:
         assert f"line {line}" in text, text
-
-
-def reference(path: str) -> bytes:
-    """A real file; the test is skipped where the files are absent, unless they are required."""
-    found = REFERENCE / path
-    if not found.is_file():
-        if os.environ.get("MONITR_REQUIRE_REFERENCE") == "1":
-            pytest.fail(f"{found} is required and absent")
-        pytest.skip(f"the reference file {path} is not on this machine")
-    return found.read_bytes()

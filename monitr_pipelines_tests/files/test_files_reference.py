@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
-from files_kit import read, reference, refusal
+from common_kit import reference
+from files_kit import read, refusal
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -41,6 +42,10 @@ BOOKS_COLUMNS = {
 }
 
 
+def real(path: str) -> bytes:
+    return reference("data", path).read_bytes()
+
+
 def debit(lines: Iterable[LedgerLine]) -> Decimal:
     return sum((line.amount for line in lines if line.amount > 0), ZERO)
 
@@ -74,7 +79,7 @@ def test_fec(
     result: str,
     openings: int,
 ) -> None:
-    found = read(reference(path), calendar=FiscalCalendar(first_month))
+    found = read(real(path), calendar=FiscalCalendar(first_month))
     lines = found.lines
     assert len(lines) == count
     assert len({line.external_id for line in lines}) == count
@@ -105,7 +110,7 @@ def test_xaf(
     opening: str,
     warnings: list[str],
 ) -> None:
-    found = read(reference(path))
+    found = read(real(path))
     lines = [line for line in found.lines if not line.opening]
     assert len(lines) == count
     assert len({line.external_id for line in found.lines}) == len(found.lines)
@@ -118,7 +123,7 @@ def test_xaf(
 
 
 def test_the_result_of_the_exact_online_company() -> None:
-    found = read(reference(EXACT))
+    found = read(real(EXACT))
     kinds = {code: account.type for code, account in found.file.accounts.items()}
     result = sum(
         line.amount for line in found.lines if kinds[line.account_code] is AccountType.PROFIT_AND_LOSS
@@ -127,18 +132,18 @@ def test_the_result_of_the_exact_online_company() -> None:
 
 
 def test_the_axes_and_currencies_of_the_multivers_company() -> None:
-    found = read(reference(MULTIVERS))
+    found = read(real(MULTIVERS))
     assert sum(line.foreign_amount is not None for line in found.lines) == 16
     assert {"cost", "product", "project"} == {value.axis for value in found.file.axes}
     assert "Verkoop" in {value.name for value in found.file.axes}
 
 
 def test_the_official_sample_is_refused_with_its_cause() -> None:
-    assert "1967-08-13 lies outside the year of the file" in refusal(reference(SAMPLE)).message
+    assert "1967-08-13 lies outside the year of the file" in refusal(real(SAMPLE)).message
 
 
 def test_a_journal_of_three_years() -> None:
-    found = read(reference(JOURNAL), columns=JOURNAL_COLUMNS)
+    found = read(real(JOURNAL), columns=JOURNAL_COLUMNS)
     assert len(found.lines) == 7058
     assert bookings(found.lines) == 3529
     assert sum(line.amount for line in found.lines) == 0
@@ -151,13 +156,13 @@ def test_its_chart_of_accounts() -> None:
         "account_name": "Account Description",
         "account_type": "Account Category 1",
     }
-    found = read(reference(CHART), columns=columns)
+    found = read(real(CHART), columns=columns)
     assert found.changes == []
     assert found.file.accounts["1110"].type is AccountType.BALANCE_SHEET
 
 
 def test_the_books_of_2025() -> None:
-    found = read(reference(BOOKS), columns=BOOKS_COLUMNS)
+    found = read(real(BOOKS), columns=BOOKS_COLUMNS)
     assert len(found.lines) == 1796
     assert bookings(found.lines) == 898
     assert debit(found.lines) == Decimal("59915546.29")
@@ -166,9 +171,9 @@ def test_the_books_of_2025() -> None:
 
 
 def test_a_journal_without_account_codes_is_refused() -> None:
-    error = refusal(reference("csv/xero_journals_fivetran/xero_journal_line_data.csv"))
+    error = refusal(real("csv/xero_journals_fivetran/xero_journal_line_data.csv"))
     assert error.code in {"file_refused", "needs_answer"}
 
 
 def test_a_datev_export_is_named() -> None:
-    assert "DATEV" in refusal(reference("csv/datev_extf_ledermann/EXTF_Buchungsstapel.csv")).message
+    assert "DATEV" in refusal(real("csv/datev_extf_ledermann/EXTF_Buchungsstapel.csv")).message

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import httpx2
 import psycopg
 import pytest
+from common_kit import entity_id
 
 from monitr_pipelines.hook import live, sessions
 from monitr_pipelines.hook.pages import events
@@ -38,12 +39,6 @@ def listening(client: httpx2.Client) -> Iterator[Iterator[str]]:
         assert next(line for line in lines if line.startswith("event")) == "event: refresh"
         assert next(lines) == "data: all"
         yield lines
-
-
-def entity_id(connection: Connection, key: str) -> int:
-    row = connection.execute("select id from app.entity where key = %s", [key]).fetchone()
-    assert row
-    return int(row["id"])
 
 
 def listeners() -> int:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from common_kit import contents
 from dagster import DagsterInstance
 from dagster_kit import held, import_rows, large_file, sale, upload, wait_for, waits
 from reconciler_kit import add_run, end_run
-from up_kit import Up, contents, ended, status
+from up_kit import Up, ended, status
 
 from monitr_pipelines.warehouse import access_tokens, database, embedded, entities, imports, organisations
 from monitr_pipelines.warehouse.imports import Connection

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from dagster_kit import csv_file, entity_id, held, upload, wait_for, waits
+from common_kit import entity_id
+from dagster_kit import csv_file, held, upload, wait_for, waits
 
 from monitr_pipelines.importing import progress
 from monitr_pipelines.importing.session import ImportSession, begin

@@ -78,6 +78,17 @@ def scheduled(connection: Connection, ask: Callable[..., int], make_entity: Call
     return make
 
 
+def assert_launched_in_time(
+    launching: Launching, webserver: FakeWebserver, connection: Connection, asked: int
+) -> None:
+    """Not at once, because someone else seems to be at it; but when that took too long."""
+    launching.look()
+    assert webserver.launches == []
+    let_time_pass(connection, asked)
+    launching.look()
+    assert len(webserver.launches) == 1
+
+
 def test_a_request_is_launched_once(
     *,
     launching: Launching,
@@ -153,11 +164,7 @@ def test_a_crash_before_the_launch_delays_it(
     (crashed,) = waiting.pressing(connection, 10)
     assert waiting.claim(connection, crashed)
     assert not waiting.claim(connection, crashed)
-    launching.look()
-    assert webserver.launches == []
-    let_time_pass(connection, asked)
-    launching.look()
-    assert len(webserver.launches) == 1
+    assert_launched_in_time(launching, webserver, connection, asked)
 
 
 def test_what_this_process_runs_itself_is_not_launched(
@@ -165,11 +172,7 @@ def test_what_this_process_runs_itself_is_not_launched(
 ) -> None:
     asked = ask()
     imports.launch_here(connection, asked)
-    launching.look()
-    assert webserver.launches == []
-    let_time_pass(connection, asked)
-    launching.look()
-    assert len(webserver.launches) == 1
+    assert_launched_in_time(launching, webserver, connection, asked)
 
 
 def test_without_a_webserver_requests_wait(
@@ -235,11 +238,7 @@ def test_a_run_that_was_made_but_never_queued_is_replaced(
     asked = ask()
     add_run(instance, {ID_TAG: str(asked)}, dg.DagsterRunStatus.NOT_STARTED)
     imports.launch_here(connection, asked)
-    launching.look()
-    assert webserver.launches == []
-    let_time_pass(connection, asked)
-    launching.look()
-    assert len(webserver.launches) == 1
+    assert_launched_in_time(launching, webserver, connection, asked)
 
 
 def test_a_run_that_was_canceled_while_queued_cancels_its_import(

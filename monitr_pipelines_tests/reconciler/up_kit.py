@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from dagster_kit import LONGEST_WAIT, Dagster, entity_id, wait_for
+from dagster_kit import LONGEST_WAIT, Dagster, wait_for
 
 from monitr_pipelines.ledger.status import status_of
 from monitr_pipelines.warehouse import database, embedded
@@ -25,15 +25,6 @@ MODULES = {
     "hook": "monitr_pipelines.hook.server",
 }
 RUN_PROCESS = re.compile(r"pid: (\d+)")
-TABLES = (
-    "raw.gl_transaction",
-    "raw.account",
-    "mapped.account_line",
-    "marts.balance_month",
-    "marts.trial_balance",
-    "marts.profit_and_loss",
-    "marts.balance_sheet",
-)
 
 
 class Up:
@@ -125,21 +116,6 @@ def status(entity: str) -> str:
     """What the card of an entity shows."""
     (row,) = [row for row in database.read("entities") if row["key"] == entity]
     return status_of(lease_alive=row["lease_alive"], waiting=row["waiting"], last_outcome=row["last_outcome"])
-
-
-def contents(connection: Connection, entity: str) -> dict[str, list[str]]:
-    """Rows of an entity, comparable with another's."""
-    return {
-        table: sorted(
-            repr(row["row"])
-            for row in connection.execute(
-                f"select to_jsonb(t) - 'import_id' - 'entity_id' as row from {table} as t "  # noqa: S608
-                "where entity_id = %s",
-                [entity_id(connection, entity)],
-            )
-        )
-        for table in TABLES
-    }
 
 
 def ended(connection: Connection, import_id: int, seconds: int = LONGEST_WAIT) -> dict[str, Any]:

@@ -1,27 +1,13 @@
 """Partitions follow the entities, ten thousand of them at once."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import dagster as dg
 import pytest
-from night_kit import loaded, own_databases, populate
+from night_kit import loaded, populate
 
 from monitr_pipelines.defs import sensors
-from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
-
-
-@pytest.fixture(scope="module")
-def instance(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with own_databases(home, tmp_path_factory.mktemp("instance")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def connection(instance: dg.DagsterInstance) -> Iterator[Connection]:
-    with database.connect(autocommit=True) as opened:
-        yield opened
 
 
 @pytest.fixture

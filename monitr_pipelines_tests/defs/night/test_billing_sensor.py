@@ -1,27 +1,13 @@
 """What the subscription sensor says and remembers, without a daemon."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
-from night_kit import loaded, own_databases
+from night_kit import loaded
 
 from monitr_pipelines.emulators.stripe import Account, Fault, serve
-from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
-
-
-@pytest.fixture(scope="module")
-def instance(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with own_databases(home, tmp_path_factory.mktemp("instance")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def connection(instance: dg.DagsterInstance) -> Iterator[Connection]:
-    with database.connect(autocommit=True) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """The night: when it comes, whom it asks for, and what it writes down before it does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ import psycopg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 from dagster_kit import import_rows
-from night_kit import loaded, own_databases, populate
+from night_kit import loaded, populate
 from psycopg.rows import dict_row
 
 from monitr_pipelines.warehouse import database, imports, nightly
@@ -22,12 +21,6 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 MIDNIGHT = datetime(2026, 10, 25, 0, tzinfo=BRUSSELS)
 FIVE = datetime(2026, 10, 25, 5, tzinfo=BRUSSELS)
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def instance(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with own_databases(home, tmp_path_factory.mktemp("instance")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +39,6 @@ def evaluate(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Calla
             return schedule.evaluate_tick(context)
 
     return at
-
-
-@pytest.fixture
-def connection(instance: dg.DagsterInstance) -> Iterator[Connection]:
-    """To the database of these tests: no other Dagster launches what they write down."""
-    with database.connect(autocommit=True) as opened:
-        yield opened
 
 
 def requests_of(answer: Any) -> dict[str, dg.RunRequest]:  # noqa: ANN401

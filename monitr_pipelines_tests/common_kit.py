@@ -1,0 +1,64 @@
+"""What tests of several folders look at: the rows of an entity, and real ledger files."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitr_pipelines.warehouse.imports import Connection
+
+SHARED = Path(__file__).parents[1] / "../shared/reference"
+RAW = ("raw.gl_transaction", "raw.account")
+MARTS = (
+    "mapped.account_line",
+    "mapped.fiscal_month",
+    "marts.balance_month",
+    "marts.trial_balance",
+    "marts.profit_and_loss",
+    "marts.balance_sheet",
+)
+
+
+def entity_id(connection: Connection, entity: str) -> int:
+    row = connection.execute("select id from app.entity where key = %s", [entity]).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+def organisation_of(connection: Connection, entity: str) -> dict[str, Any]:
+    row = connection.execute(
+        "select o.* from app.organisation as o inner join app.entity as e on o.id = e.organisation_id "
+        "where e.key = %s",
+        [entity],
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def contents(
+    connection: Connection, entity: str, tables: Iterable[str] = (*RAW, *MARTS)
+) -> dict[str, list[str]]:
+    """Every row of an entity, comparable with another's and with those of another import."""
+    return {
+        table: sorted(
+            repr(row["row"])
+            for row in connection.execute(
+                "select to_jsonb(t) - '{entity_id,import_id,updated_at}'::text[] as row "  # noqa: S608
+                f"from {table} as t where entity_id = %s",
+                [entity_id(connection, entity)],
+            )
+        )
+        for table in tables
+    }
+
+
+def reference(*path: str) -> Path:
+    """A real file; the test is skipped where the files are absent, unless they are required."""
+    found = SHARED.joinpath(*path)
+    if not found.is_file():
+        if os.environ.get("MONITR_REQUIRE_REFERENCE") == "1":
+            pytest.fail(f"{found} is required and absent")
+        pytest.skip(f"the reference file {'/'.join(path)} is not on this machine")
+    return found

@@ -1,0 +1,23 @@
+"""Databases of their own for each module: no other Dagster launches what its tests write down."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from night_kit import own_databases
+
+from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.imports import Connection
+
+
+@pytest.fixture(scope="module")
+def instance(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    with own_databases(home, tmp_path_factory.mktemp("instance")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def connection(instance: dg.DagsterInstance) -> Iterator[Connection]:
+    with database.connect(autocommit=True) as opened:
+        yield opened
