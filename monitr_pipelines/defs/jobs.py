@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG, SCHEDULE, run_key
 from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
@@ -22,7 +22,7 @@ import_entity = dg.define_asset_job(
 
 
 @dg.schedule(
-    name="nightly_imports",
+    name=SCHEDULE,
     job=import_entity,
     cron_schedule=["0 0 * * *", "0 5 * * *"],
     execution_timezone=BRUSSELS,
@@ -44,7 +44,7 @@ def nightly_imports(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest
 
 def _request(tick: datetime, key: str, import_id: int) -> dg.RunRequest:
     return dg.RunRequest(
-        run_key=f"{tick.isoformat()}/{key}",
+        run_key=run_key(tick, key),
         partition_key=key,
         tags={
             # Said here too, so that Dagster does not look up each key in a query of its own.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
 MOST_LAUNCHES = 3
@@ -11,13 +12,15 @@ MOST_LAUNCHES = 3
 class Waiting:
     """An import that no run has claimed.
 
-    `due`: it is not the schedule's to launch (any more). `claimed`: someone said a moment ago that he
-    is launching it. `running`: another import of the entity has started.
+    `tick`: the moment of the schedule that asked for it. `due`: it is not the schedule's to launch (any
+    more). `claimed`: someone said a moment ago that he is launching it. `running`: another import of the
+    entity has started.
     """
 
     id: int
     entity_key: str
     priority: int
+    tick: datetime | None
     launches: int
     launched_run_id: str | None
     launched_priority: int | None

@@ -7,7 +7,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from monitr_pipelines import settings
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG
+from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG, tick_tags
 from monitr_pipelines.reconciler.decisions import Waiting
 
 DAGSTER_URL = "MONITR_DAGSTER_URL"
@@ -55,17 +55,24 @@ def _never_sent(error: requests.RequestException) -> bool:
     return isinstance(cause, NewConnectionError)
 
 
-def _query(waiting: Waiting) -> dict[str, Any]:
-    tags = {
+def tags_of(waiting: Waiting) -> dict[str, str]:
+    """The tags of an import's run; one that a tick asked for is known to the schedule by them."""
+    return {
         PARTITION_TAG: waiting.entity_key,
         IMPORT_ID_TAG: str(waiting.id),
         PRIORITY_TAG: str(waiting.priority),
+        **(tick_tags(waiting.tick, waiting.entity_key) if waiting.tick else {}),
     }
+
+
+def _query(waiting: Waiting) -> dict[str, Any]:
     params = {
         "selector": JOB,
         "mode": "default",
         "runConfigData": {},
-        "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
+        "executionMetadata": {
+            "tags": [{"key": key, "value": value} for key, value in tags_of(waiting).items()]
+        },
     }
     return {"query": LAUNCH, "variables": {"params": params}}
 

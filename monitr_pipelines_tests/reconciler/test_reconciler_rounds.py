@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -65,13 +66,15 @@ def ask(connection: Connection, make_entity: Callable[..., str]) -> Callable[...
 
 @pytest.fixture
 def scheduled(connection: Connection, ask: Callable[..., int], make_entity: Callable[..., str]) -> Callable:
-    """A waiting import of a tick so many minutes ago, and its entity."""
+    """A waiting import that a tick, a moment before, asked for so many minutes ago; and its entity."""
 
-    def make(minutes: int) -> tuple[int, str]:
+    def make(minutes: int, tick: datetime | None = None) -> tuple[int, str]:
         entity = make_entity()
         asked = ask(entity, "scheduled")
+        requested = datetime.now(UTC) - timedelta(minutes=minutes)
         connection.execute(
-            "update app.import set tick = now() - make_interval(mins => %s) where id = %s", [minutes, asked]
+            "update app.import set tick = %s, requested_at = %s where id = %s",
+            [tick or requested, requested, asked],
         )
         return asked, entity
 
@@ -296,6 +299,46 @@ def test_the_schedule_launches_its_own_until_it_is_late(
     assert [tags[ID_TAG] for tags in webserver.launches] == [str(late)]
     assert row_of(connection, young)["launched_at"] is None
     assert row_of(connection, queued)["launched_run_id"] == run
+
+
+def test_a_tick_that_was_missed_and_made_up_is_not_late(
+    launching: Launching, webserver: FakeWebserver, scheduled: Callable
+) -> None:
+    scheduled(0, tick=datetime.now(UTC) - timedelta(hours=3))
+    launching.look()
+    assert webserver.launches == []
+
+
+def test_a_long_night_is_the_schedules_while_runs_of_its_own_appear(
+    launching: Launching,
+    webserver: FakeWebserver,
+    scheduled: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+) -> None:
+    tick = datetime.now(UTC) - timedelta(hours=1)
+    (queued, _), (lost, _), (also_lost, _) = (scheduled(60, tick) for _ in range(3))
+    run = add_run(instance, {ID_TAG: str(queued), PRIORITY_TAG: "-10"})
+    seen = (
+        "update app.import set launched_run_id = %s, launched_at = now() - make_interval(mins => %s) "
+        "where id = %s"
+    )
+    connection.execute(seen, [run, 14, queued])
+    launching.look()
+    assert webserver.launches == []
+    connection.execute(seen, [run, 16, queued])
+    waiting.claim(connection, *(each for each in waiting.pressing(connection, 10) if each.id == lost))
+    launching.look()
+    assert [tags[ID_TAG] for tags in webserver.launches] == [str(also_lost)]
+
+
+def test_what_is_launched_for_a_tick_has_the_name_that_the_schedule_gives_it(
+    launching: Launching, webserver: FakeWebserver, scheduled: Callable
+) -> None:
+    _, entity = scheduled(16, tick=datetime(2026, 10, 24, 22, tzinfo=UTC))
+    launching.look()
+    (tags,) = webserver.launches
+    assert tags["dagster/run_key"] == f"2026-10-24T22:00:00+00:00/{entity}"
 
 
 @pytest.mark.parametrize("launched_before", [True, False])

@@ -3,17 +3,23 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+import dagster._daemon  # before the scheduler, which it imports in a circle
 import psycopg
 import pytest
+from dagster._core.utils import make_new_run_id
+from dagster._scheduler.scheduler import _get_existing_run_for_request
 from dagster._utils.schedules import schedule_execution_time_iterator
 from dagster_kit import import_rows
 from night_kit import loaded, populate
 from psycopg.rows import dict_row
 
+from monitr_pipelines.reconciler.decisions import Waiting
+from monitr_pipelines.reconciler.webserver import tags_of
 from monitr_pipelines.warehouse import database, imports, nightly
 from monitr_pipelines.warehouse.imports import Claim, Connection
 
@@ -149,6 +155,30 @@ def test_only_active_entities_of_paying_organisations_are_due(
         assert (row["tick"], row["mode"], row["started_at"]) == (MIDNIGHT, "incremental", None)
     for key in others:
         assert not import_rows(connection, key)
+
+
+def test_the_schedule_makes_no_run_where_the_reconciler_launched_one(
+    evaluate: Callable[[datetime], Any], make_entity: Callable[..., str], instance: dg.DagsterInstance
+) -> None:
+    entity = make_entity()
+    request = requests_of(evaluate(MIDNIGHT))[entity]
+    waiting = Waiting(
+        id=int(request.tags["monitr/import_id"]),
+        entity_key=entity,
+        priority=-10,
+        tick=MIDNIGHT,
+        launches=1,
+        launched_run_id=None,
+        launched_priority=None,
+        due=True,
+        claimed=True,
+        running=False,
+    )
+    launched = instance.add_run(dg.DagsterRun("import_entity", make_new_run_id(), tags=tags_of(waiting)))
+    schedule = SimpleNamespace(name="nightly_imports")
+    found = _get_existing_run_for_request(instance, schedule, MIDNIGHT, request)
+    assert found is not None
+    assert found.run_id == launched.run_id
 
 
 def test_a_tick_evaluated_twice_asks_for_the_same_and_writes_nothing(
