@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import time
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,9 +15,13 @@ from monitr_pipelines.importing.reading import read_settings
 from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
+from monitr_pipelines.ledger.status import Status
 from monitr_pipelines.warehouse import database, entities, imports, uploads
 
 REFUSED = 2
+# In seconds, as long as the server lets a statement run.
+LONGEST_FOLLOWED = 60 * 60
+NOT_ENDED = "The import has not ended yet. `monitr entities` tells how it ends."
 
 
 def register(app: typer.Typer) -> None:
@@ -76,26 +81,52 @@ def run(entity_key: str, import_id: int) -> dict[str, Any]:
 
     with stderr.status(f"importing {entity_key}"):
         run_import(entity_key, import_id)
+        _follow(import_id)
     return outcome_of(import_id)
 
 
 def outcome_of(import_id: int) -> dict[str, Any]:
     """An import as the command line tells it."""
     row = database.read("import_result", import_id=import_id)[0]
-    failed = row["outcome"] != "succeeded"
     ended = row["finished_at"] and row["started_at"]
     seconds = (row["finished_at"] - row["started_at"]).total_seconds() if ended else 0
+    status, error = _told(row)
     return {
-        "status": "Failed" if failed else "Succeeded",
+        "status": str(status),
         "import_id": import_id,
         "mode": row["mode"],
-        "error": {"code": row["error_code"], "message": row["error_message"]} if failed else None,
+        "error": error,
         "counts": {name: number for name, number in row["counts"].items() if name != "marts"},
         "totals": {"debit": plain(row["total_debit"] or ZERO), "credit": plain(row["total_credit"] or ZERO)},
         "findings": database.read("import_findings", import_id=import_id),
         "files": database.read("import_readings", import_id=import_id),
         "seconds": round(seconds, 3),
     }
+
+
+def _told(row: dict[str, Any]) -> tuple[Status, dict[str, str] | None]:
+    if row["finished_at"] is None:
+        status = Status.IN_PROGRESS if row["started_at"] else Status.WAITING
+        return status, {"code": "not_ended", "message": NOT_ENDED}
+    if row["outcome"] == "succeeded":
+        return Status.SUCCEEDED, None
+    return Status.FAILED, {"code": row["error_code"], "message": row["error_message"]}
+
+
+def _follow(import_id: int) -> None:
+    """Wait for the end where another run claimed the import first; nobody else may look whether that died."""
+    deadline = time.monotonic() + LONGEST_FOLLOWED
+    with database.connect(autocommit=True) as connection:
+        connection.execute(f"listen {imports.CHANNEL}")
+        while not _has_ended(connection, import_id) and time.monotonic() < deadline:
+            for _ in connection.notifies(timeout=imports.LEASE.total_seconds(), stop_after=1):
+                pass
+            imports.expire_lost(connection)
+
+
+def _has_ended(connection: imports.Connection, import_id: int) -> bool:
+    found = "select from app.import where id = %s and finished_at is not null"
+    return connection.execute(found, [import_id]).fetchone() is not None
 
 
 def _request(

@@ -5,13 +5,16 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cli_kit import assert_sentence, sale, write
 
+from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
 
 _numbers = itertools.count(1)
@@ -238,3 +241,49 @@ def test_a_report_before_the_first_import(add: Callable[..., str], monitr: Calla
     assert_sentence(monitr("report", "trial-balance", key), 1, f"{key} has no figures yet")
     (row,) = [row for row in json.loads(monitr("entities", "--json").out) if row["key"] == key]
     assert (row["status"], row["latest_current_figures"], row["error"]) == ("Never imported", None, None)
+
+
+@pytest.fixture
+def claimed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Another run is faster than that of the command, and ends so many milliseconds later."""
+    ends: list[threading.Timer] = []
+
+    def run_import(entity_key: str, import_id: int, milliseconds: int) -> None:
+        with database.connect(autocommit=True) as other:
+            claimed = imports.claim(
+                other, entity_key, run_id=f"faster {import_id}", import_id=import_id, trigger="manual"
+            )
+        ends.append(threading.Timer(milliseconds / 1000, end, [claimed]))
+        ends[-1].start()
+
+    def end(claimed: imports.Claim) -> None:
+        with database.connect(autocommit=True) as other:
+            imports.finish(other, claimed, None)
+
+    def after(milliseconds: int) -> None:
+        monkeypatch.setattr(
+            "monitr_pipelines.cli.dagster_run.run_import", partial(run_import, milliseconds=milliseconds)
+        )
+
+    yield after
+    for each in ends:
+        each.join()
+
+
+def test_an_import_that_another_run_claimed_first_is_followed_to_its_end(
+    add: Callable[..., str], monitr: Callable, claimed_elsewhere: Callable[[int], None]
+) -> None:
+    claimed_elsewhere(300)
+    said = monitr("import", add(), "--json")
+    assert (said.code, said.json["status"], said.json["error"]) == (0, "Succeeded", None)
+
+
+def test_an_import_that_does_not_end_in_time_is_told_as_it_is(
+    add: Callable[..., str],
+    monitr: Callable,
+    claimed_elsewhere: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitr_pipelines.cli.imports.LONGEST_FOLLOWED", 0)
+    claimed_elsewhere(300)
+    assert_sentence(monitr("import", add()), 1, "The import has not ended yet")
