@@ -22,7 +22,7 @@ MOST_ENDS = 6
 WINDOW_SECONDS = 120
 SERVER_STARTS = 20
 SERVER_PAUSE = 1
-TO_STOP = {signal.SIGINT, signal.SIGTERM}
+TO_STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @dataclass
@@ -138,7 +138,7 @@ class Server:
 
 
 def supervise(services: list[Service], address: str) -> None:
-    """Run services until SIGINT or SIGTERM; `address` is said when all are started."""
+    """Run services until a signal or the end of the terminal; `address` is said when all are started."""
     signals = _listen_for_signals()
     servers = [] if os.environ.get(settings.DATABASE_URL) else [Server()]
     try:
@@ -174,7 +174,9 @@ def _listen_for_signals() -> int:
     """A file that gives the number of each signal as it comes: to stop, or that a child ended."""
     listen, tell = os.pipe()
     os.set_blocking(tell, False)
-    for number in (*TO_STOP, signal.SIGCHLD):
+    # Under nohup a closed terminal ends nothing.
+    ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    for number in {*TO_STOP, signal.SIGCHLD} - ignored:
         signal.signal(number, lambda _number, _frame: None)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
     return listen

@@ -2,9 +2,10 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,56 @@ def test_a_server_that_never_starts_is_an_error(lost: Server, monkeypatch: pytes
         lost.look_after()
     with pytest.raises(ServerNotRunning, match="it recovers"):
         lost.look_after()
+
+
+SUPERVISE = """
+from monitr_pipelines.cli.supervisor import Service, supervise
+supervise([Service("sleeper", ["sleep", "600"])], "started")
+"""
+
+
+@pytest.fixture
+def supervising(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """A process that supervises one service, begun by a command of the caller's."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def begin_with(*prefix: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*prefix, sys.executable, "-c", SUPERVISE],
+            env={**os.environ, "MONITR_HOME": str(tmp_path), "MONITR_DATABASE_URL": "postgresql:///nowhere"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        begun.append(process)
+        assert process.stderr is not None
+        assert any("started" in line for line in process.stderr)
+        return process
+
+    yield begin_with
+    for process in begun:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def service_of(process: subprocess.Popen[str]) -> int:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    (pid,) = map(int, children.split())
+    return pid
+
+
+def test_a_terminal_that_is_closed_ends_the_services(supervising: Callable) -> None:
+    process = supervising()
+    service = service_of(process)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(30) == 0
+    assert not Path(f"/proc/{service}").exists()
+
+
+def test_under_nohup_a_terminal_that_is_closed_ends_nothing(supervising: Callable) -> None:
+    process = supervising("nohup")
+    process.send_signal(signal.SIGHUP)
+    assert Path(f"/proc/{service_of(process)}").exists()
+    process.terminate()
+    assert process.wait(30) == 0
