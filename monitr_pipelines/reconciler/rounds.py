@@ -52,12 +52,14 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
     launching = Launching(connection, instance)
     tidy_at = time.monotonic()
     while True:
-        connection.execute(database.statement("reconciler/beat.sql"))
         if time.monotonic() >= tidy_at:
             connection.execute(database.statement("reconciler/tidy.sql"))
             tidy_at = time.monotonic() + TIDYING_SECONDS
         end_orphans(connection, instance)
-        if not launching.look():
+        more = launching.look()
+        # After the work: one that fails in every round, and connects again, must not seem alive.
+        connection.execute(database.statement("reconciler/beat.sql"))
+        if not more:
             _wait_for_news(connection)
 
 

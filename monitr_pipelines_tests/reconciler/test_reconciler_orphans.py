@@ -84,3 +84,23 @@ def test_one_reconciler_works_and_the_next_takes_over(home: Path) -> None:
             assert not rounds._is_the_one(second)
             second.execute("set lock_timeout = '1min'")
         assert rounds._is_the_one(second), "the lock outlives its holder"
+
+
+def test_only_rounds_that_succeed_are_a_sign_of_life(
+    connection: Connection, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(*_: object) -> bool:
+        raise Stop
+
+    connection.execute("delete from app.reconciler_beat")
+    beats = []
+    for broken in ("end_orphans", "Launching.look", "_wait_for_news"):
+        with monkeypatch.context() as patched, database.connect(autocommit=True) as session:
+            patched.setattr(f"monitr_pipelines.reconciler.rounds.{broken}", stop)
+            with pytest.raises(Stop):
+                rounds._reconcile(session, instance)
+        beats.append(len(connection.execute("select from app.reconciler_beat").fetchall()))
+    assert beats == [0, 0, 1]
