@@ -58,7 +58,8 @@ def next_step(waiting: Waiting, runs: Sequence[TaggedRun]) -> Step:
     """What to do about an import, given its runs, the newest first.
 
     A run on its way is followed. One that a person canceled cancels the import. One that ended in any
-    other way without claiming it, or that was deleted, is replaced when nothing else runs, a few times.
+    other way without claiming it, or that was deleted, is replaced when nothing else runs, a few times. So
+    is one that Dagster refused to make.
     """
     alive = alive_of(waiting, runs)
     if alive is not None:
@@ -68,4 +69,4 @@ def next_step(waiting: Waiting, runs: Sequence[TaggedRun]) -> Step:
         return Step.CANCEL
     if waiting.running or waiting.claimed or not waiting.due:
         return Step.WAIT
-    return Step.LAUNCH if len(runs) < MOST_LAUNCHES else Step.GIVE_UP
+    return Step.LAUNCH if max(len(runs), waiting.launches) < MOST_LAUNCHES else Step.GIVE_UP

@@ -78,7 +78,7 @@ class Launching:
             log.info("import %d is canceled: its run was", each.id)
             waiting.cancel(self.connection, each)
         elif step is Step.GIVE_UP:
-            log.error("import %d failed: its runs ended before they began with it", each.id)
+            log.error("import %d failed: no run began with it", each.id)
             waiting.give_up(self.connection, each)
 
     def _launch(self, each: Waiting) -> None:
@@ -90,6 +90,9 @@ class Launching:
         except webserver.LaunchFailed as problem:
             waiting.release(self.connection, each, at_once=problem.over)
             self._pause(each, problem)
+        except webserver.LaunchRefused as problem:
+            # Its claim stands: the others have their turn before it has another.
+            log.warning("import %d is not launched: %s", each.id, problem)
         else:
             self.failures = 0
             waiting.follow(self.connection, each, run_id)

@@ -11,6 +11,7 @@ from monitr_pipelines.warehouse.imports import Connection
 SCHEDULE_MINUTES = "MONITR_SCHEDULE_MINUTES"
 # Longer than a launch takes, or its time-out: until then nobody else launches the import.
 CLAIM_HOLDS = timedelta(seconds=30)
+NO_RUN = "Dagster made no run for it; reconciler.log tells what it answered."
 
 
 def pressing(connection: Connection, most: int) -> list[Waiting]:
@@ -60,14 +61,15 @@ def cancel(connection: Connection, waiting: Waiting) -> None:
 
 
 def give_up(connection: Connection, waiting: Waiting) -> None:
-    """Fail an import whose runs all ended before they began with it."""
+    """Fail an import whose runs all ended before they began with it, or that Dagster makes no run for."""
+    last = waiting.launched_run_id
     _settle(
         connection,
         waiting,
         outcome="failed",
         error_code="launch_failed",
         error_message="The import could not be started. Nothing was changed, and we are looking into it.",
-        error_detail=f"No run began with it; the last was {waiting.launched_run_id}.",
+        error_detail=f"No run began with it; the last was {last}." if last else NO_RUN,
     )
 
 

@@ -17,27 +17,40 @@ JOB = {
     "repositoryLocationName": "monitr_pipelines",
     "jobName": "import_entity",
 }
+# What Dagster answers where it has lost our code: whatever is launched fails then.
+NOTHING_TO_LAUNCH = {
+    "PipelineNotFoundError",
+    "DagsterCodeLocationLoadError",
+    "DagsterCodeLocationNotFoundError",
+    "DagsterUserCodeUnreachableError",
+    "DagsterUserCodeUnreachableTimeoutError",
+}
 LAUNCH = """
 mutation ($params: ExecutionParams!) {
   launchRun(executionParams: $params) {
     __typename
     ... on LaunchRunSuccess { run { runId } }
     ... on Error { message }
+    ... on PythonError { className }
   }
 }
 """
 
 
 class LaunchFailed(Exception):
-    """No answer that names a run. `over`: none will be made any more, though one may have been."""
+    """Nothing can be launched now. `over`: no run will be made any more, though one may have been."""
 
     def __init__(self, message: str, *, over: bool) -> None:
         super().__init__(message)
         self.over = over
 
 
+class LaunchRefused(Exception):
+    """Dagster makes no run for this import; it may well make one for another."""
+
+
 def launch(waiting: Waiting) -> str:
-    """Queue a run for an import; returns the run's id. Raises LaunchFailed."""
+    """Queue a run for an import; returns the run's id. Raises LaunchFailed or LaunchRefused."""
     address = os.environ.get(DAGSTER_URL) or f"http://127.0.0.1:{settings.dagster_port()}"
     try:
         with requests.Session() as session:
@@ -83,6 +96,8 @@ def _run_of(answer: requests.Response) -> str:
     except (ValueError, KeyError, TypeError):
         raise LaunchFailed(f"Dagster answered HTTP {answer.status_code}", over=True) from None
     if told["__typename"] != "LaunchRunSuccess":
-        message = str(told.get("message", "")).split("\n", 1)[0]
-        raise LaunchFailed(f"Dagster answered {told['__typename']}: {message[:300]}", over=True)
+        kind = told.get("className") or told["__typename"]
+        reason = str(told.get("message", "")).split("\n", 1)[0]
+        message = f"Dagster answered {kind}: {reason[:300]}"
+        raise LaunchFailed(message, over=True) if kind in NOTHING_TO_LAUNCH else LaunchRefused(message)
     return str(told["run"]["runId"])

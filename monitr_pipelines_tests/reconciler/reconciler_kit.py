@@ -20,15 +20,19 @@ from monitr_pipelines.warehouse.imports import Connection
 
 LOCATION = GrpcServerCodeLocationOrigin(host="127.0.0.1", port=1, location_name="monitr_pipelines")
 ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(LOCATION, "__repository__"), "import_entity")
-LAUNCHED, LOST_ANSWER, ERROR = "launched", "lost answer", "error"
+LAUNCHED, LOST_ANSWER, CODE_LOST = "launched", "lost answer", "code lost"
 
 
 class FakeWebserver:
-    """Answers launchRun; `mode` tells how. `launches` are the tags of what was asked."""
+    """Answers launchRun; `mode` tells how. `launches` are the tags of what was asked.
+
+    `refused` are imports for which no run is made.
+    """
 
     def __init__(self, instance: DagsterInstance) -> None:
         self.instance = instance
         self.mode = LAUNCHED
+        self.refused: set[int] = set()
         self.launches: list[dict[str, str]] = []
         fake = self
 
@@ -53,8 +57,11 @@ class FakeWebserver:
     def answer(self, params: dict[str, Any]) -> dict[str, Any] | None:
         tags = {tag["key"]: tag["value"] for tag in params["executionMetadata"]["tags"]}
         self.launches.append(tags)
-        if self.mode == ERROR:
-            return {"__typename": "PythonError", "message": "the disk is made of cheese"}
+        if self.mode == CODE_LOST:
+            kind = "DagsterUserCodeUnreachableError"
+            return {"__typename": "PythonError", "className": kind, "message": "no answer"}
+        if int(tags["monitr/import_id"]) in self.refused:
+            return {"__typename": "PythonError", "className": "CheckError", "message": "made of cheese"}
         run_id = add_run(self.instance, tags)
         if self.mode == LOST_ANSWER:
             return None

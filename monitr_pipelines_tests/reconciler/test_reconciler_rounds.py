@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterInstance
 from reconciler_kit import (
-    ERROR,
+    CODE_LOST,
     LAUNCHED,
     LOST_ANSWER,
     FakeWebserver,
@@ -197,7 +197,7 @@ def test_without_a_webserver_requests_wait(
         row = row_of(connection, each)
         assert (row["launches"], row["launched_at"], row["outcome"]) == (0, None, None)
     monkeypatch.setenv("MONITR_DAGSTER_URL", webserver.url)
-    webserver.mode = ERROR
+    webserver.mode = CODE_LOST
     for tries in range(1, 2 * MOST_LAUNCHES):
         launching.look()
         launching.look()
@@ -208,6 +208,30 @@ def test_without_a_webserver_requests_wait(
     webserver.launches.clear()
     launching.look()
     assert [tags[ID_TAG] for tags in webserver.launches] == [str(each) for each in asked]
+
+
+def test_an_import_that_dagster_refuses_lets_the_others_go_first_and_fails_in_the_end(
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    refused, other = ask(), ask()
+    webserver.refused = {refused}
+    launching.look()
+    assert "made of cheese" in caplog.text
+    assert row_of(connection, other)["launched_run_id"] is not None
+    for _ in range(MOST_LAUNCHES):
+        assert row_of(connection, refused)["outcome"] is None
+        launching.look()
+        let_time_pass(connection, refused)
+        launching.look()
+    row = row_of(connection, refused)
+    assert (row["outcome"], row["error_code"]) == ("failed", "launch_failed")
+    assert "None" not in row["error_detail"]
+    asked = [tags[ID_TAG] for tags in webserver.launches]
+    assert asked == [str(refused), str(other), *[str(refused)] * (MOST_LAUNCHES - 1)]
 
 
 def test_runs_that_all_fail_end_as_a_failure_that_says_so(
