@@ -6,7 +6,7 @@ import ssl
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from monitr_pipelines import settings
 from monitr_pipelines.alerts.addresses import Undeliverable, is_loopback
@@ -21,14 +21,13 @@ SECONDS = 10
 def send(batch: Batch) -> None:
     """Send a batch as one e-mail; raises Undeliverable, or what the network or the server objects to."""
     message = _message(batch)
-    address = urlsplit(os.environ.get(SMTP_URL, ""))
-    if address.scheme not in ("smtp", "smtps") or not address.hostname:
-        raise Undeliverable(f"{SMTP_URL} is not set to smtp(s)://user:password@host:port")
-    with _connected(address.scheme, address.hostname, address.port) as server:
+    address = _server()
+    host = str(address.hostname)
+    with _connected(address.scheme, host, address.port) as server:
         encrypted = address.scheme == "smtps" or _encrypt(server)
         if address.username:
-            if not encrypted and not is_loopback(address.hostname):
-                raise Undeliverable(f"{address.hostname} offers no encryption, so the password was not sent")
+            if not encrypted and not is_loopback(host):
+                raise Undeliverable(f"{host} offers no encryption, so the password was not sent")
             server.login(unquote(address.username), unquote(address.password or ""))
         server.send_message(message)
 
@@ -52,6 +51,21 @@ def _address(text: str, whose: str) -> Address:
         return Address(addr_spec=text)
     except (ValueError, IndexError, HeaderParseError):
         raise Undeliverable(f"{whose} is not an e-mail address") from None
+
+
+def _server() -> SplitResult:
+    """The server that is set; what is wrong is told in fixed words, for an error would quote the password."""
+    try:
+        address = urlsplit(os.environ.get(SMTP_URL, ""))
+        valid = address.scheme in ("smtp", "smtps") and address.hostname and address.port != 0
+    except ValueError:
+        valid = False
+    if not valid or address.path.strip("/") or address.query or address.fragment:
+        raise Undeliverable(
+            f"{SMTP_URL} is not set to smtp(s)://user:password@host:port; "
+            "in the password, write %2F for /, %3F for ? and %23 for #"
+        )
+    return address
 
 
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

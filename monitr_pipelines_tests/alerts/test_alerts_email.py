@@ -122,3 +122,13 @@ def test_a_server_that_is_not_set_is_said_so(
     monkeypatch.setenv(email.SMTP_URL, url)
     with pytest.raises(Undeliverable, match=email.SMTP_URL):
         email.send(batch())
+
+
+@pytest.mark.parametrize("password", ["hu/sh", "hu?sh", "hu#sh", "12/sh", "12?sh", "12#sh", "hu[sh", "hu℀sh"])
+def test_a_password_that_is_not_encoded_is_not_quoted(
+    password: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(email.SMTP_URL, f"smtp://me:{password}@localhost:25")
+    with pytest.raises(Undeliverable, match="%2F for /") as refused:
+        email.send(batch())
+    assert not any(part in str(refused.value) for part in ("hu", "sh", "12", "localhost"))
