@@ -287,3 +287,26 @@ def test_an_import_that_does_not_end_in_time_is_told_as_it_is(
     monkeypatch.setattr("monitr_pipelines.cli.imports.LONGEST_FOLLOWED", 0)
     claimed_elsewhere(300)
     assert_sentence(monitr("import", add()), 1, "The import has not ended yet")
+
+
+def test_the_status_is_that_of_the_import_that_ended_last(
+    add: Callable[..., str], monitr: Callable, connection: Connection
+) -> None:
+    key = add()
+    connection.execute(
+        """
+        insert into app.import
+            (entity_id, trigger, outcome, error_code, error_message, requested_at, finished_at)
+        select id, 'manual', outcome, code, message, now(), now() - ended
+        from
+            app.entity,
+            (values
+                ('failed', 'launch_failed', 'It could not be started.', interval '1 minute'),
+                ('succeeded', null, null, interval '2 minutes')
+            ) as ends (outcome, code, message, ended)
+        where key = %s
+        """,
+        [key],
+    )
+    (row,) = [row for row in monitr("entities", "--json").json if row["key"] == key]
+    assert (row["status"], row["error"]["code"]) == ("Failed", "launch_failed")

@@ -1,5 +1,6 @@
 -- Purpose: every entity with the facts that its status is made of.
 -- Grain: entity.
+-- Invariants: the last import is the one that ended last, as on the cards of the page.
 select
     entities.key,
     entities.name,
@@ -34,7 +35,7 @@ left join lateral (
         error_message
     from app.import
     where entity_id = entities.id and outcome in ('succeeded', 'failed')
-    order by id desc
+    order by finished_at desc
     limit 1
 ) as last_finished on true
 order by entities.id
