@@ -110,10 +110,13 @@ class Exchange:
                     self._publish(None, None)
                     await self._forward(connection)
             except psycopg.Error as error:
-                self._listening = False
                 logger.warning("live status: %s; next try in %s s", str(error).strip(), pause)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+            except Exception:
+                # Nobody starts another listener while pages are open.
+                logger.exception("live status; next try in %s s", pause)
+            self._listening = False
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _forward(self, connection: psycopg.AsyncConnection[object]) -> None:
         while True:
@@ -132,7 +135,7 @@ def _ids_of(payload: str) -> tuple[int | None, int | None]:
     try:
         told = json.loads(payload)
         return int(told["organisation"]), int(told["entity"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None, None
 
 

@@ -179,6 +179,29 @@ def test_connecting_is_tried_again_and_again(
         assert next(tries, None) is None
 
 
+def test_a_fault_of_ours_ends_no_listening(
+    client: httpx2.Client,
+    company: Company,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ids_of, faults = live._ids_of, iter([ZeroDivisionError("a fault")])
+
+    def fails_once(payload: str) -> tuple[int | None, int | None]:
+        for fault in faults:
+            raise fault
+        return ids_of(payload)
+
+    monkeypatch.setattr(live, "_ids_of", fails_once)
+    with listening(client) as lines:
+        run(connection, company.key)
+        assert [next(lines), next(lines)] == ["event: refresh", "data: all"]
+        run(connection, company.key)
+        assert next(lines) == "event: entity"
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
+
+
 def test_a_burst_is_told_as_one_refresh() -> None:
     stream = live.Stream(1, "session")
     for entity in range(live.MOST_PENDING):

@@ -47,13 +47,18 @@ def test_half_a_character_is_no_secret(field: str, client: httpx2.Client) -> Non
     assert 400 <= answer.status_code < 500
 
 
+@pytest.mark.parametrize(
+    "payload",
+    ["hello", '{"organisation": 1e999, "entity": 1}', "[" * 5000],
+    ids=["no JSON", "no number", "too deep"],
+)
 def test_a_notification_that_nobody_can_read_makes_all_look_anew(
-    client: httpx2.Client, company: Company, connection: Connection
+    client: httpx2.Client, company: Company, connection: Connection, payload: str
 ) -> None:
     with client.stream("GET", "/entities/events") as answer:
         lines = (line for line in answer.iter_lines() if line.startswith("data"))
         assert next(lines) == "data: all"
-        connection.execute("select pg_notify(%s, 'hello')", [CHANNEL])
+        connection.execute("select pg_notify(%s, %s)", [CHANNEL, payload])
         assert next(lines) == "data: all"
         run(connection, company.key)
         assert next(lines) != "data: all"
