@@ -1,4 +1,4 @@
-"""How refusals are told: one JSON shape, whoever refuses."""
+"""How refusals are told to programs: one JSON shape, whoever refuses. People are shown a page."""
 
 import logging
 import math
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from monitr_pipelines.hook.problem_page import is_person, problem_page
 from monitr_pipelines.hook.rejected import Rejected
 from monitr_pipelines.ledger.errors import ImportProblem, OurFault, TooSoon
 
@@ -58,7 +59,9 @@ def install(app: FastAPI) -> None:
         return told(_rejected(problem, request.app.state.clock()))
 
     @app.exception_handler(HTTPException)
-    async def http(_request: Request, problem: HTTPException) -> Response:
+    def http(request: Request, problem: HTTPException) -> Response:
+        if is_person(request):
+            return problem_page(request, problem)
         if problem.status_code < 400:
             return Response(status_code=problem.status_code, headers=problem.headers)
         code = CODE_OF_STATUS.get(problem.status_code, "bad_request")

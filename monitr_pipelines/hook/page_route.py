@@ -1,20 +1,17 @@
 """The route class of all pages: small bodies only, and every refusal is a page that a person can read."""
 
 from collections.abc import Callable, Coroutine
-from http import HTTPStatus
 from typing import Any
 
 import psycopg
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
-from monitr_pipelines.hook.i18n import has_text
-from monitr_pipelines.hook.render import render
-from monitr_pipelines.hook.security_headers import PAGE_HEADERS
+from monitr_pipelines.hook.problem_page import problem_page
 
 LARGEST_FORM = 256 * 1024
 
@@ -37,14 +34,14 @@ class PageRoute(APIRoute):
             try:
                 return await handler(_limited(request, self.largest_body))
             except HTTPException as refusal:
-                return await run_in_threadpool(_refused, request, refusal)
+                return await run_in_threadpool(problem_page, request, refusal)
             except RequestValidationError:
-                return await run_in_threadpool(_refused, request, HTTPException(400))
+                return await run_in_threadpool(problem_page, request, HTTPException(400))
             except psycopg.DataError:
                 # A key or a name that PostgreSQL cannot even compare names nothing that there is.
-                return await run_in_threadpool(_refused, request, HTTPException(404))
+                return await run_in_threadpool(problem_page, request, HTTPException(404))
             except psycopg.OperationalError:
-                return await run_in_threadpool(_refused, request, HTTPException(503))
+                return await run_in_threadpool(problem_page, request, HTTPException(503))
 
         return handle
 
@@ -61,18 +58,3 @@ def _limited(request: Request, largest_body: int) -> Request:
         return message
 
     return Request(request.scope, receive)
-
-
-def _refused(request: Request, refusal: HTTPException) -> Response:
-    location = (refusal.headers or {}).get("location")
-    if location:
-        return RedirectResponse(location, refusal.status_code, dict(PAGE_HEADERS))
-    key = f"problem.{refusal.status_code}"
-    return render(
-        request,
-        None,
-        "problem.html",
-        refusal.status_code,
-        title=HTTPStatus(refusal.status_code).phrase,
-        key=key if has_text(key) else "problem.other",
-    )

@@ -5,8 +5,11 @@ from contextlib import suppress
 import httpx2
 import pytest
 
+from monitr_pipelines.hook import i18n
+from monitr_pipelines.hook.answers import CODE_OF_STATUS
 from monitr_pipelines.warehouse import database, tenancy
 from monitr_pipelines.warehouse.imports import CHANNEL, Connection
+from monitr_pipelines_tests.hook.hook_kit import code_of
 from monitr_pipelines_tests.hook.page_kit import Company, form_token, make_company, run, sign_in
 
 
@@ -45,6 +48,44 @@ def test_half_a_character_is_no_secret(field: str, client: httpx2.Client) -> Non
     kind = f"multipart/form-data; boundary={boundary}; charset=raw_unicode_escape"
     answer = client.post("/sign-in", content=body.encode(), headers={"content-type": kind})
     assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nope", 404),
+        ("GET", "/entities/", 404),
+        ("GET", "/sign-out", 405),
+        ("GET", "/entities/{key}/sync", 405),
+        ("POST", "/entities", 405),
+    ],
+)
+def test_an_address_that_is_none_is_a_page_for_people_alone(
+    client: httpx2.Client, company: Company, method: str, path: str, status: int
+) -> None:
+    address = path.format(key=company.key)
+    shown = client.request(method, address, headers={"accept": "text/html, */*", "accept-language": "nl"})
+    assert shown.status_code == status
+    assert "<title>Dat is niet gelukt" in shown.text
+    assert i18n.text("nl", f"problem.{status}") in shown.text
+    told = client.request(method, address, headers={"accept": "*/*"})
+    assert (told.status_code, code_of(told)) == (status, CODE_OF_STATUS[status])
+    assert shown.headers.get("allow") == told.headers.get("allow")
+
+
+@pytest.mark.parametrize(
+    "path", ["/hooks/imports", "/hooks/nope", "/health/nope", "/metrics/", "/openapi.json/"]
+)
+def test_the_addresses_of_programs_are_no_pages(client: httpx2.Client, path: str) -> None:
+    assert code_of(client.get(path, headers={"accept": "text/html"})) in {"not_found", "method_not_allowed"}
+
+
+def test_a_form_of_thousands_of_fields_is_refused_with_a_page(
+    client: httpx2.Client, company: Company
+) -> None:
+    answer = client.post("/sign-in", data={f"field{nth}": "x" for nth in range(2000)})
+    assert answer.status_code == 400
+    assert i18n.text("en", "problem.400") in answer.text
 
 
 @pytest.mark.parametrize(
