@@ -7,6 +7,7 @@ import psycopg
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import Message
@@ -32,6 +33,7 @@ class PageRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             try:
+                _require_utf_8(request)
                 return await handler(_limited(request, self.largest_body))
             except HTTPException as refusal:
                 return await run_in_threadpool(problem_page, request, refusal)
@@ -44,6 +46,13 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(problem_page, request, HTTPException(503))
 
         return handle
+
+
+def _require_utf_8(request: Request) -> None:
+    """Refuse a form in another character set: no browser sends one, and it may hold what is no text."""
+    _, options = parse_options_header(request.headers.get("content-type"))
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise HTTPException(400)
 
 
 def _limited(request: Request, largest_body: int) -> Request:

@@ -88,6 +88,32 @@ def test_a_form_of_thousands_of_fields_is_refused_with_a_page(
     assert i18n.text("en", "problem.400") in answer.text
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "punycode", "no-such-charset"])
+@pytest.mark.parametrize("path", ["/entities/sync", "/entities/{key}/sync", "/sign-in"])
+def test_a_form_in_another_character_set_is_refused(
+    client: httpx2.Client, company: Company, path: str, charset: str
+) -> None:
+    answer = in_charset(client, path.format(key=company.key), charset)
+    assert answer.status_code == 400
+    assert i18n.text("en", "problem.400") in answer.text
+
+
+def test_a_form_that_names_our_character_set_is_read(client: httpx2.Client, company: Company) -> None:
+    answer = in_charset(client, "/entities/sync", "UTF-8")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/entities?q=%2B2AA-%5Cud800")
+
+
+def in_charset(client: httpx2.Client, path: str, charset: str) -> httpx2.Response:
+    """A form whose search is half a character in some character sets."""
+    fields = {"csrf": form_token(client, "/entities"), "q": r"+2AA-\ud800"}
+    parts = "".join(
+        f"--limit\r\ncontent-disposition: form-data; name={name}\r\n\r\n{value}\r\n"
+        for name, value in fields.items()
+    )
+    kind = f"multipart/form-data; boundary=limit; charset={charset}"
+    return client.post(path, content=f"{parts}--limit--\r\n", headers={"content-type": kind})
+
+
 @pytest.mark.parametrize(
     "payload",
     ["hello", '{"organisation": 1e999, "entity": 1}', "[" * 5000],

@@ -54,6 +54,15 @@ def test_hostile_files_give_a_page_with_the_problem(
     assert imports_of(connection, person.company.key) == []
 
 
+def test_answers_in_another_character_set_are_refused(person: Person) -> None:
+    page = person.draft(HEADER + booking("2026-01-31"))
+    body = "--limit\r\ncontent-disposition: form-data; name=csrf\r\n\r\n\x7f-9\r\n--limit--\r\n"
+    kind = "multipart/form-data; boundary=limit; charset=punycode"
+    answer = person.client.post(page, content=body, headers={"content-type": kind})
+    assert answer.status_code == 400
+    assert "Something in the form" in answer.text
+
+
 @pytest.mark.parametrize(
     "answers",
     [
