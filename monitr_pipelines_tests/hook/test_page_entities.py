@@ -89,6 +89,21 @@ def test_an_import_that_waits_is_shown_with_who_asked(
     assert "Sync now" not in shown
 
 
+@pytest.mark.parametrize(
+    ("trigger", "by"), [("scheduled", "schedule"), ("first", "first import"), ("reactivated", "billing")]
+)
+def test_the_system_has_no_name_beside_what_it_does(
+    client: httpx2.Client, company: Company, connection: Connection, trigger: str, by: str
+) -> None:
+    client.get("/language/nl")
+    imports.request(connection, company.key, trigger=trigger, requested_by=by)
+    told = i18n.text("nl", f"trigger.{trigger}")
+    history = client.get(f"/entities/{company.key}/history").text
+    for shown in (card(client, company).partition("Diagnos")[0], history):
+        assert told in shown
+        assert by not in shown
+
+
 def test_a_scheduled_import_that_waits_can_be_moved_to_the_front(
     client: httpx2.Client, company: Company, connection: Connection
 ) -> None:

@@ -14,7 +14,8 @@ from monitr_pipelines.warehouse.imports import PRIORITIES, Connection
 
 FILE = "file"
 PASSING = frozenset({"already_running", "failed_recently"})
-
+# The others are asked for by the system, whose own names for itself say no more than the trigger.
+ASKED_BY_SOMEONE = frozenset({"manual", "hook", "file", "cli"})
 
 Row = dict[str, Any]
 
@@ -65,6 +66,11 @@ class Card:
         return self.refused is None and (self.takes_files or not asked_for)
 
     @property
+    def asker(self) -> str | None:
+        """Who asked for the import that waits."""
+        return asker(self.waiting) if self.waiting else None
+
+    @property
     def possible_from(self) -> str | None:
         """The hour from which the gate lets someone try again, where only time is in the way."""
         return clock(self.refused.retry_at) if isinstance(self.refused, TooSoon) else None
@@ -92,6 +98,11 @@ def trouble(problem: ImportProblem) -> Trouble:
     """A refusal of the gate as pages show it."""
     values = {"clock": clock(problem.retry_at)} if isinstance(problem, TooSoon) else {}
     return Trouble(problem.code, problem.message, values)
+
+
+def asker(asked: Mapping[str, Any]) -> str | None:
+    """The person or the key that asked for an import; None where that is nobody."""
+    return asked["requested_by"] if asked["trigger"] in ASKED_BY_SOMEONE else None
 
 
 def read_cards(connection: Connection, now: datetime) -> list[Card]:

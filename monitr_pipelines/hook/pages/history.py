@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitr_pipelines.hook.pages.cards import asker
 from monitr_pipelines.ledger.status import Status, status_of
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
@@ -34,6 +35,11 @@ class Past:
             last_outcome=None,
         )
         return "in_progress" if status is Status.IN_PROGRESS else status.name.lower()
+
+    @property
+    def asker(self) -> str | None:
+        """Who asked for it."""
+        return asker(self.facts)
 
     @property
     def counts(self) -> list[int | None]:
