@@ -22,11 +22,9 @@ def company(connection: Connection) -> Company:
     return make_company(connection, provider="file")
 
 
-def choose(page: Page, company: Company, content: bytes = FILE) -> None:
+def choose(page: Page, company: Company, content: bytes = FILE, name: str = "boekhouding.csv") -> None:
     page.goto(f"/entities/{company.key}/import")
-    page.locator("#file").set_input_files(
-        {"name": "boekhouding.csv", "mimeType": "text/csv", "buffer": content}
-    )
+    page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
     page.get_by_role("button", name="Upload and look at it").click()
     page.wait_for_url("**/import/*")
 
@@ -82,6 +80,13 @@ def test_without_script_everything_works(connection: Connection, browse: Browse,
     assert run_import(connection, company.key).problem is None
     page.get_by_role("link", name="Refresh").click()
     expect(page.locator(".notice")).to_contain_text("Imported.")
+
+
+def test_a_long_file_name_fits_a_phone(browse: Browse, company: Company) -> None:
+    page = browse(company.token, viewport=PHONE)
+    choose(page, company, FILE.replace(b"03/04", b"25/04"), name=f"{'boekhouding' * 15}.csv")
+    expect(page.locator("#seen")).to_contain_text("boekhoudingboekhouding")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.parametrize("language", ["nl", "fr"])
