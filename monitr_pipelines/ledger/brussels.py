@@ -1,6 +1,6 @@
 """The clock that people read; what is stored is UTC."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pendulum
 
@@ -10,3 +10,8 @@ BRUSSELS = "Europe/Brussels"
 def in_brussels(moment: datetime) -> pendulum.DateTime:
     """An aware moment, as the clocks of Brussels show it."""
     return pendulum.instance(moment).in_timezone(BRUSSELS)
+
+
+def minute_from(moment: datetime) -> str:
+    """The hour and minute from which a moment has come: rounded up, so that nobody comes too early."""
+    return in_brussels(moment + timedelta(minutes=1, microseconds=-1)).format("HH:mm")

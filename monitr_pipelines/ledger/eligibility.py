@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.ledger.errors import (
     EntityGone,
     ImportProblem,
@@ -90,9 +90,7 @@ def _too_soon(facts: Facts, trigger: str, now: datetime) -> ImportProblem | None
     retry_at = facts.failed_at + AFTER_FAILURE
     if now >= retry_at:
         return None
-    # Told by the minute: rounded up, so that who comes at that time is not refused again.
-    shown = in_brussels(retry_at + timedelta(seconds=59)).format("HH:mm")
     return TooSoon(
-        f"The last import failed less than an hour ago. Wait until {shown}, then try again.",
+        f"The last import failed less than an hour ago. Wait until {minute_from(retry_at)}, then try again.",
         retry_at=retry_at,
     )

@@ -1,5 +1,6 @@
 """The Entities page as it is served: cards, search, filters, pages, history, diagnostics."""
 
+import re
 from datetime import timedelta
 
 import httpx2
@@ -138,6 +139,17 @@ def test_sync_now_waits_for_the_hour_by_the_servers_clock(
     shown = card(client, company)
     assert "possible again" not in shown
     assert "Sync now" in shown
+
+
+def test_the_hour_of_sync_now_is_told_so_that_nobody_comes_too_early(
+    client: httpx2.Client, company: Company, connection: Connection
+) -> None:
+    failed = run(connection, company.key, ProviderDown("Down."))
+    connection.execute(
+        "update app.import set finished_at = date_trunc('hour', now()) + interval '30.5 s' where id = %s",
+        [failed.import_id],
+    )
+    assert re.search(r"possible again from \d\d:01\.", card(client, company))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.ledger.eligibility import AFTER_FAILURE, BILLING_HOLDS, PAYING, Facts, refusal
 from monitr_pipelines.ledger.errors import TooSoon
 
@@ -81,6 +82,13 @@ def test_the_refusal_tells_the_time_in_brussels_and_when_to_retry() -> None:
     assert isinstance(problem, TooSoon)
     assert problem.retry_at == failed_at + AFTER_FAILURE
     assert "03:30" in problem.message  # 01:29:30 UTC, an hour that Brussels calls 3, rounded up
+
+
+@pytest.mark.parametrize(
+    ("second", "microsecond", "told"), [(0, 0, "11:05"), (0, 1, "11:06"), (59, 999_999, "11:06")]
+)
+def test_a_minute_is_told_that_has_come_by_then(second: int, microsecond: int, told: str) -> None:
+    assert minute_from(datetime(2026, 11, 23, 10, 5, second, microsecond, tzinfo=UTC)) == told
 
 
 @pytest.mark.parametrize("read_at", [None, NOW, NOW - BILLING_HOLDS])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitr_pipelines.hook.i18n import clock, has_text
+from monitr_pipelines.hook.i18n import has_text
+from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.ledger.eligibility import Facts, refusal
 from monitr_pipelines.ledger.errors import ImportProblem, TooSoon
 from monitr_pipelines.ledger.status import Status, status_of
@@ -73,7 +74,7 @@ class Card:
     @property
     def possible_from(self) -> str | None:
         """The hour from which the gate lets someone try again, where only time is in the way."""
-        return clock(self.refused.retry_at) if isinstance(self.refused, TooSoon) else None
+        return minute_from(self.refused.retry_at) if isinstance(self.refused, TooSoon) else None
 
     @property
     def failure(self) -> Trouble | None:
@@ -96,7 +97,7 @@ class Card:
 
 def trouble(problem: ImportProblem) -> Trouble:
     """A refusal of the gate as pages show it."""
-    values = {"clock": clock(problem.retry_at)} if isinstance(problem, TooSoon) else {}
+    values = {"clock": minute_from(problem.retry_at)} if isinstance(problem, TooSoon) else {}
     return Trouble(problem.code, problem.message, values)
 
 
