@@ -100,6 +100,27 @@ def test_a_failure_tells_its_cause_and_sync_now_waits_for_the_hour(
     status(page, company.key).to_have_text("Waiting…")
 
 
+def test_after_a_refusal_sync_now_works_from_the_page_that_tells_it(
+    connection: Connection, browse: Browse, company: Company, web: Web
+) -> None:
+    run(connection, company.key, ProviderDown("Down."))
+    web.clock.ahead = timedelta(minutes=61)
+    page = browse(company.token)
+    with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+        page.reload()
+    web.clock.ahead = timedelta(0)
+    sync = page.locator(f"#card-{company.key}").get_by_role("button", name="Sync now")
+    with page.expect_response("**/entities/events"):
+        sync.click()
+    expect(page.get_by_role("alert")).to_contain_text("failed less than an hour ago")
+    expect(page.locator(".later")).to_be_visible()
+    web.clock.ahead = timedelta(minutes=61)
+    imports.request(connection, company.key, trigger="scheduled", requested_by="schedule")
+    sync.click()
+    page.wait_for_url(f"**/entities/{company.key}#card-{company.key}")
+    expect(page.locator(".card .message")).to_contain_text("A person: An Peeters")
+
+
 def test_a_change_moves_nothing_on_the_page(connection: Connection, browse: Browse, company: Company) -> None:
     run(connection, company.keys[1])
     page = open_page(browse, company)

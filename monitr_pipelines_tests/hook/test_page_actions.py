@@ -70,11 +70,16 @@ def test_a_refused_request_tells_the_gates_sentence_and_changes_nothing(
     run(connection, company.key, ProviderDown("Down."))
     before = card_text(client.get("/entities").text, company.key).partition("Diagnostics")[0]
     answer = post(client, f"/entities/{company.key}/sync")
-    assert answer.status_code == 409
-    assert "failed less than an hour ago. Wait until" in answer.text
+    assert answer.headers["location"] == f"/entities/{company.key}?refused=1"
+    assert "failed less than an hour ago. Wait until" in alert(client, answer)
     assert len(asked(connection, company.key)) == 1
     after = card_text(client.get("/entities").text, company.key).partition("Diagnostics")[0]
     assert after.split(" ago ")[0] == before.split(" ago ")[0]
+
+
+def alert(client: httpx2.Client, answer: httpx2.Response) -> str:
+    """What the page that an answer leads to has to say before anything else."""
+    return client.get(answer.headers["location"]).text.partition('role="alert"')[2].partition("</div>")[0]
 
 
 def test_a_running_import_refuses_another(
@@ -82,9 +87,9 @@ def test_a_running_import_refuses_another(
 ) -> None:
     claimed = start(connection, company.key)
     answer = post(client, f"/entities/{company.key}/sync")
-    assert answer.status_code == 409
-    assert "Wait until it has ended" in answer.text
+    assert "Wait until it has ended" in alert(client, answer)
     end(connection, claimed)
+    assert alert(client, answer) == ""
 
 
 def test_the_selected_ones_are_synced(

@@ -8,8 +8,8 @@ from fastapi.responses import RedirectResponse
 
 from monitr_pipelines.hook.page_route import PageRoute
 from monitr_pipelines.hook.pages import addresses
-from monitr_pipelines.hook.pages.cards import read_cards, trouble
-from monitr_pipelines.hook.pages.entities import SignedIn, entity_page, find_card
+from monitr_pipelines.hook.pages.cards import read_cards
+from monitr_pipelines.hook.pages.entities import SignedIn, find_card
 from monitr_pipelines.hook.pages.listing import STATES, Wanted, can_sync, matches
 from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.security_headers import PAGE_HEADERS
@@ -52,8 +52,10 @@ def sync(
     """Ask for an import; a refusal is told on the page of the entity, and nothing changed."""
     csrf_checked(request, visitor, csrf)
     refused = _sync(request, visitor, key)
+    if refused is not None and refused.code == "unknown_entity":
+        raise HTTPException(404)
     if refused is not None:
-        return entity_page(request, visitor, key, 409, trouble(refused))
+        return _go(f"/entities/{key}?refused=1")
     return _go(f"{addresses.local(back)}#card-{key}")
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from monitr_pipelines.hook.page_route import PageRoute
 from monitr_pipelines.hook.pages import addresses
-from monitr_pipelines.hook.pages.cards import Card, Trouble, read_card, read_cards
+from monitr_pipelines.hook.pages.cards import Card, read_card, read_cards, trouble
 from monitr_pipelines.hook.pages.diagnostics import diagnostics
 from monitr_pipelines.hook.pages.history import bars, duration, read_findings, read_history
 from monitr_pipelines.hook.pages.listing import STATES, Wanted, list_cards
@@ -63,17 +63,11 @@ def history_alone(request: Request, visitor: SignedIn, key: str) -> Response:
 
 
 @router.get("/entities/{key}")
-def entity(request: Request, visitor: SignedIn, key: str) -> Response:
-    """One entity with its history and its findings."""
-    return entity_page(request, visitor, key)
-
-
-def entity_page(
-    request: Request, visitor: Visitor, key: str, status_code: int = 200, alert: Trouble | None = None
-) -> Response:
-    """The page of one entity, with what was refused where something was; 404 where there is none."""
+def entity(request: Request, visitor: SignedIn, key: str, *, refused: bool = False) -> Response:
+    """One entity with its history and its findings; `refused` tells what the gate has against an import."""
     detail = _detail(request, visitor, key)
-    return render(request, visitor, "entity.html", status_code, alert=alert, **detail)
+    problem = detail["card"].refused if refused else None
+    return render(request, visitor, "entity.html", alert=trouble(problem) if problem else None, **detail)
 
 
 def find_card(request: Request, visitor: Visitor, key: str) -> Card:

@@ -70,8 +70,7 @@ async function update(card) {
   if (underWay.has(card)) return underWay.set(card, true);
   underWay.set(card, false);
   try {
-    const back = encodeURIComponent(location.pathname + location.search);
-    const fresh = (await read(`${card.dataset.source}?back=${back}`)).querySelector(".card");
+    const fresh = (await read(card.dataset.source)).querySelector(".card");
     if (fresh) swap(card, fresh);
   } catch {
     // The server is away: when the stream is back, it asks for everything again.
