@@ -11,7 +11,7 @@ from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.files.problems import NeedsAnswer
 from monitr_pipelines.files.tables.file import TableFile
 from monitr_pipelines.importing.reading import lines_of
-from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import Account, LedgerLine
@@ -25,7 +25,8 @@ class Preview:
     """What was seen of a file; `whole` says that nothing is left to be found out by its import.
 
     `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
-    question or the refusal that the file would end with, None while there is none.
+    question or the refusal that the file would end with, or why it cannot be looked at now; None while
+    there is none.
     """
 
     interpretation: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Preview:
     lines: list[LedgerLine] = field(default_factory=list)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
-    problem: InconsistentData | None = None
+    problem: ImportProblem | None = None
     count: int = 0
     debit: Decimal = ZERO
     credit: Decimal = ZERO
@@ -45,6 +46,11 @@ class Preview:
         """Whether the user must answer before the file can be read."""
         return isinstance(self.problem, NeedsAnswer)
 
+    @property
+    def later(self) -> bool:
+        """Whether nothing is wrong with the file, and looking at it again may help."""
+        return isinstance(self.problem, Refused)
+
 
 def preview(stream: BinaryIO, settings: ReadSettings) -> Preview:
     """Read as much of a seekable stream as a page shows and checks beforehand."""
@@ -53,6 +59,8 @@ def preview(stream: BinaryIO, settings: ReadSettings) -> Preview:
     except InconsistentData as problem:
         headers = problem.headers if isinstance(problem, NeedsAnswer) else ()
         return Preview(headers=headers, findings=problem.findings, problem=problem)
+    except Refused as busy:
+        return Preview(problem=busy)
     seen = Preview(interpretation=file.interpretation)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns

@@ -159,6 +159,7 @@ REMEDIES: Mapping[str, Remedy] = {
     "failed_recently": _answer(
         "The last import failed within the hour", "Wait until the time that is shown."
     ),
+    "workbooks_busy": _answer("Other Excel files are being looked at", "Look again in a minute."),
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),

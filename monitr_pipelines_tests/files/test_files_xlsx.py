@@ -5,10 +5,12 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from threading import BoundedSemaphore
 
 import pytest
 from files_kit import assert_refused, read, refusal, workbook
 
+from monitr_pipelines.files.tables import xlsx_archive, xlsx_look
 from monitr_pipelines.files.tables.xlsx_cells import cell_text
 
 HEADER = ["date", "account_code", "account_name", "description", "debit", "credit"]
@@ -134,3 +136,39 @@ def test_wrong_sheets(rows: list[list[object]], line: int | None, told: str) -> 
 )
 def test_wrong_archives(content: bytes, told: str) -> None:
     assert told in refusal(content).message
+
+
+def test_a_look_sees_the_first_rows_as_the_import_reads_them() -> None:
+    rows = [HEADER, *[LINE] * 30]
+    whole = read(workbook(*rows))
+    assert read(workbook(*rows), most_rows=21).lines == whole.lines[:20]
+    assert "damaged" in refusal(repacked(GOOD, emptied), most_rows=10).message
+
+
+def emptied(name: str, data: bytes) -> bytes:
+    return b"" if "sheet1" in name else data
+
+
+def test_a_look_refuses_what_must_be_read_whole_and_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_archive, "LARGEST_WHOLE_PARTS", 100_000)
+    styled = repacked(GOOD, lambda name, data: data + b" " * 100_000 if "styles" in name else data)
+    assert "save the sheet as CSV and import that file" in refusal(styled, most_rows=10).message
+    assert len(read(styled).lines) == 1, "the import has a process of its own"
+    sheet = workbook(HEADER, *[LINE] * 5_000)
+    assert len(read(sheet, most_rows=10).lines) == 9
+
+
+def test_a_look_that_takes_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_look, "MOST_SECONDS", 0.05)
+    assert "save the sheet as CSV and import that file" in refusal(GOOD, most_rows=10).message
+
+
+def test_one_workbook_is_looked_at_and_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_look, "PATIENCE_SECONDS", 0.05)
+    with xlsx_look.TURN, pytest.raises(xlsx_look.WorkbooksBusy):
+        read(GOOD, most_rows=10)
+    monkeypatch.setattr(xlsx_look, "PATIENCE_SECONDS", 600)
+    monkeypatch.setattr(xlsx_look, "PLACES", BoundedSemaphore(1))
+    with xlsx_look.PLACES, pytest.raises(xlsx_look.WorkbooksBusy):
+        read(GOOD, most_rows=10)
+    assert len(read(GOOD, most_rows=10).lines) == 1

@@ -6,7 +6,6 @@ from io import BytesIO
 
 import httpx2
 import pytest
-from openpyxl import Workbook
 
 from monitr_pipelines.emulators.books import DUTCH, FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
@@ -17,7 +16,7 @@ from monitr_pipelines.importing import preview as previews
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.page_kit import make_company
-from monitr_pipelines_tests.hook.wizard_kit import HEADER, Person, booking, run_import, signed_in, words
+from monitr_pipelines_tests.hook.wizard_kit import HEADER, Person, booking, run_import, signed_in, words, xlsx
 
 YEAR = 2025
 
@@ -36,15 +35,6 @@ def fec() -> bytes:
 def xaf() -> bytes:
     stream = BytesIO()
     write_xaf(generate_books(3, "Bakkerij", YEAR, entries_per_month=3, chart=DUTCH), stream, YEAR)
-    return stream.getvalue()
-
-
-def xlsx() -> bytes:
-    book = Workbook()
-    for line in (HEADER + booking("2025-01-31")).splitlines():
-        book.worksheets[0].append(line.split(","))
-    stream = BytesIO()
-    book.save(stream)
     return stream.getvalue()
 
 

@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 
+from monitr_pipelines.files.tables import xlsx_look
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.page_kit import make_company
 from monitr_pipelines_tests.hook.wizard_kit import (
@@ -11,6 +12,8 @@ from monitr_pipelines_tests.hook.wizard_kit import (
     booking,
     imports_of,
     signed_in,
+    words,
+    xlsx,
 )
 
 
@@ -82,3 +85,17 @@ def test_answers_that_make_no_sense_are_told(person: Person, answers: dict[str, 
     page = person.draft(HEADER + booking("2026-01-31"))
     assert person.send(page, "show", **answers).status_code == 303
     assert person.client.get(page).status_code == 200
+
+
+def test_whoever_waits_too_long_for_others_to_look_at_their_workbooks_is_told(
+    connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_look, "PATIENCE_SECONDS", 0.05)
+    page = person.draft(xlsx())
+    with xlsx_look.TURN:
+        shown = person.client.get(page)
+        assert shown.status_code == 200
+        assert "choose Show again in a minute" in words(shown.text)
+        assert person.send(page, "import").status_code == 422
+    assert imports_of(connection, person.company.key) == []
+    assert "All 2 lines were looked at" in words(person.client.get(page).text)

@@ -5,8 +5,10 @@ import os
 import re
 from dataclasses import dataclass
 from html import unescape
+from io import BytesIO
 
 import httpx2
+from openpyxl import Workbook
 
 from monitr_pipelines.importing.session import ImportSession, begin
 from monitr_pipelines.ledger.errors import ImportProblem
@@ -20,6 +22,15 @@ HEADER = "date,account_code,account_name,description,debit,credit\n"
 
 def booking(day: str, amount: str = "100.00") -> str:
     return f"{day},611000,Electricity,Invoice,{amount},\n{day},440000,Suppliers,Invoice,,{amount}\n"
+
+
+def xlsx() -> bytes:
+    book = Workbook()
+    for line in (HEADER + booking("2025-01-31")).splitlines():
+        book.worksheets[0].append(line.split(","))
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 @dataclass(frozen=True)

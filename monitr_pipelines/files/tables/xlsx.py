@@ -1,6 +1,5 @@
 """Excel spreadsheets (.xlsx) with the same columns as CSV files: the first sheet is read."""
 
-import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -11,11 +10,13 @@ from monitr_pipelines.files.records import Record
 from monitr_pipelines.files.tables.file import TableFile
 from monitr_pipelines.files.tables.xlsx_archive import check_archive
 from monitr_pipelines.files.tables.xlsx_cells import cell_text
+from monitr_pipelines.files.tables.xlsx_look import first_rows
+from monitr_pipelines.files.tables.xlsx_rows import Rows, read_rows
 
 
 def open_xlsx(stream: BinaryIO, settings: ReadSettings) -> TableFile:
     """The first sheet of a workbook; unlike the other formats it is read into memory."""
-    check_archive(stream)
+    check_archive(stream, to_look_at=settings.most_rows is not None)
     rows = Sheet(_rows(stream, settings.most_rows))
     return TableFile("Excel", rows, settings, {"sheet": "the first"}, typed=True)
 
@@ -40,25 +41,10 @@ class Sheet:
                 yield number, record
 
 
-def _rows(stream: BinaryIO, most_rows: int | None) -> list[tuple[object, ...]]:
-    import pandas as pd  # noqa: PLC0415 - half a second, which only spreadsheets should cost
-
-    stream.seek(0)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            frame = pd.read_excel(
-                stream,
-                engine="openpyxl",
-                dtype=object,
-                header=None,
-                sheet_name=0,
-                na_filter=False,
-                nrows=most_rows,
-            )
-    except Exception as error:  # noqa: BLE001 - a damaged workbook fails in any way inside the library
+def _rows(stream: BinaryIO, most_rows: int | None) -> Rows:
+    told = read_rows(stream, None) if most_rows is None else first_rows(stream, most_rows)
+    if isinstance(told, str):
         refuse_file(
-            "workbook_damaged",
-            f"the Excel file is damaged or has no sheet that can be read ({type(error).__name__}: {error})",
+            "workbook_damaged", f"the Excel file is damaged or has no sheet that can be read ({told})"
         )
-    return list(frame.itertuples(index=False, name=None))
+    return told

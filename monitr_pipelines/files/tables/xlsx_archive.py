@@ -8,7 +8,10 @@ from monitr_pipelines.files.problems import refuse_file, refuse_format
 
 LARGEST_UNPACKED = 500_000_000
 LARGEST_RATIO = 200
+# A sheet of 200,000 rows with three text columns, all of them different, has 31 MB of shared strings.
+LARGEST_WHOLE_PARTS = 64_000_000
 SMALL = 1_000_000
+SHEETS = "xl/worksheets/"
 WORKBOOK = "xl/workbook.xml"
 PROLOG = 65_536
 FORBIDDEN = tuple(
@@ -18,12 +21,17 @@ FORBIDDEN = tuple(
 )
 
 
-def check_archive(stream: BinaryIO) -> None:
-    """Refuse an archive that is no workbook, is damaged, or unpacks to more than a ledger would."""
+def check_archive(stream: BinaryIO, *, to_look_at: bool) -> None:
+    """Refuse an archive that is no workbook, is damaged, or unpacks to more than a ledger would.
+
+    To look at its first rows only, all but its sheets must be small as well: that is read whole for them.
+    """
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as archive:
             _check_members(archive)
+            if to_look_at:
+                _check_whole_parts(archive)
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -57,6 +65,16 @@ def _check_members(archive: zipfile.ZipFile) -> None:
         if member.filename.endswith((".xml", ".rels")):
             with archive.open(member) as part:
                 _check_prolog(member.filename, part.read(PROLOG))
+
+
+def _check_whole_parts(archive: zipfile.ZipFile) -> None:
+    unpacked = sum(part.file_size for part in archive.infolist() if not part.filename.startswith(SHEETS))
+    if unpacked > LARGEST_WHOLE_PARTS:
+        refuse_file(
+            "workbook_too_large",
+            f"the texts and styles of the Excel file unpack to {unpacked:,} bytes, which is too much to look "
+            "at; save the sheet as CSV and import that file",
+        )
 
 
 def _check_prolog(name: str, start: bytes) -> None:
