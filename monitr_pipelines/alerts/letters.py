@@ -7,6 +7,7 @@ from typing import Any
 from monitr_pipelines.alerts.outbox import Batch, Told
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.remedies import REMEDIES
+from monitr_pipelines.ledger.without_commands import without_commands
 
 LONGEST_LIST = 50
 LONGEST_NAME = 80
@@ -55,7 +56,7 @@ def document(batch: Batch, page: str) -> dict[str, Any]:
                 {
                     "key": told.key,
                     "name": told.name,
-                    "message": told.message,
+                    "message": _said(told),
                     "opened_at": told.opened_at.isoformat(),
                     "recovered_at": told.closed_at.isoformat() if told.closed_at else None,
                 }
@@ -73,8 +74,13 @@ def _text(before: list[str], batch: Batch, after: list[str]) -> str:
 
 def _paragraph(told: Told, batch: Batch) -> str:
     whose = f", {_one_line(told.organisation)}" if batch.for_operations else ""
-    said = f"\n  {_one_line(told.message, 500)}" if batch.kind == "opened" and told.message else ""
+    message = told.message if batch.for_operations else _said(told)
+    said = f"\n  {_one_line(message, 500)}" if batch.kind == "opened" and message else ""
     return f"* {_one_line(told.name)} ({told.key}{whose}), since {_shown(told.opened_at)}{said}"
+
+
+def _said(told: Told) -> str:
+    return without_commands(told.message, takes_files=told.takes_files)
 
 
 def _shown(moment: datetime) -> str:

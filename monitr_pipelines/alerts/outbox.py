@@ -29,12 +29,13 @@ BATCHES_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Told:
-    """One entity's alert within a message; times are aware."""
+    """One entity's alert within a message; times are aware, `takes_files` that someone uploads its ledger."""
 
     key: str
     name: str
     organisation: str
     message: str
+    takes_files: bool
     opened_at: datetime
     closed_at: datetime | None
 
@@ -157,6 +158,7 @@ def _batch(rows: Sequence[DictRow]) -> Batch:
                 row["name"],
                 row["organisation"],
                 row["message"],
+                row["takes_files"],
                 row["opened_at"],
                 row["closed_at"],
             )

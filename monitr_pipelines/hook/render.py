@@ -12,6 +12,7 @@ from monitr_pipelines.hook.i18n import language_of, text
 from monitr_pipelines.hook.security_headers import PAGE_HEADERS
 from monitr_pipelines.hook.static_files import address
 from monitr_pipelines.hook.visitor import Visitor
+from monitr_pipelines.hook.wording import on_page
 
 __all__ = ["render", "text"]
 
@@ -21,7 +22,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 def render(
     request: Request, visitor: Visitor | None, template: str, status_code: int = 200, **context: object
 ) -> HTMLResponse:
-    """A page; templates find `t(key, ...)`, `visitor`, `here` and formats of times and numbers."""
+    """A page; templates find `t(key, ...)`, `visitor`, `here`, `on_page(message)` and formats."""
     language = visitor.language if visitor else language_of(request)
     page = _environment().get_template(template).render(
         {
@@ -34,6 +35,7 @@ def render(
             "clock": i18n.clock,
             "moment": partial(i18n.moment, language),
             "number": partial(i18n.number, language),
+            "on_page": partial(on_page, language),
             **context,
         }
     )  # fmt: skip

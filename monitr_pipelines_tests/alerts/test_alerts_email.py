@@ -19,7 +19,13 @@ PAGE = "https://monitr.example/entities"
 
 def batch(name: str = "Bakkerij Peeters", cause: str = "reconnect_needed", **changes: object) -> Batch:
     told = Told(
-        "1042-bakkerij-peeters", name, "Peeters Group", "Connect again.", NOW - timedelta(hours=2), None
+        "1042-bakkerij-peeters",
+        name,
+        "Peeters Group",
+        "Connect again.",
+        takes_files=False,
+        opened_at=NOW - timedelta(hours=2),
+        closed_at=None,
     )
     made = Batch(
         ids=(7, 9),
@@ -51,6 +57,15 @@ def test_every_cause_can_be_told(kind: str, *, for_operations: bool) -> None:
         told = batch(cause=cause, kind=kind, for_operations=for_operations)
         assert cause in letter(told, PAGE).subject
         assert document(told, PAGE)["type"] == f"alert.{kind}"
+
+
+def test_commands_are_told_to_operations_alone() -> None:
+    one = replace(batch().entities[0], message="If they were removed, import again with --allow-shrink.")
+    told = batch(cause="shrunken", entities=(one,))
+    assert "ask whoever manages Monitr for you to accept that." in letter(told, PAGE).text
+    assert "--" not in letter(told, PAGE).text
+    assert "--" not in str(document(told, PAGE))
+    assert "import again with --allow-shrink." in letter(replace(told, for_operations=True), PAGE).text
 
 
 @given(st.text(min_size=1), st.text())

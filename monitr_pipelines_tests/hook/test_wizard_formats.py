@@ -11,7 +11,8 @@ from monitr_pipelines.emulators.books import DUTCH, FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.hook.wizard import reading_form, table
-from monitr_pipelines.hook.wizard.wording import allowance, fields_asked, on_page
+from monitr_pipelines.hook.wizard.wording import allowance, fields_asked
+from monitr_pipelines.hook.wording import on_page
 from monitr_pipelines.importing import preview as previews
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.warehouse.imports import Connection

@@ -74,7 +74,12 @@ update app.alert_message as messages
 set
     attempts = messages.attempts + 1,
     next_attempt_at = %(now)s + (%(pauses)s::interval[])[least(messages.attempts + 1, %(last_pause)s)]
-from members, app.alert as alerts, app.entity as entities, app.organisation as organisations
+from
+    members,
+    app.alert as alerts,
+    app.entity as entities,
+    app.integration as integrations,
+    app.organisation as organisations
 where
     messages.id = members.id
     and messages.attempts = members.attempts
@@ -82,6 +87,7 @@ where
     and messages.given_up_at is null
     and messages.alert_id = alerts.id
     and alerts.entity_id = entities.id
+    and entities.integration_id = integrations.id
     and alerts.organisation_id = organisations.id
 returning
     members.batch,
@@ -97,5 +103,6 @@ returning
     alerts.closed_at,
     entities.key,
     entities.name,
+    integrations.provider = 'file' as takes_files,
     organisations.name as organisation,
     organisations.alert_secret

@@ -12,7 +12,7 @@ from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.wizard import drafts, reading_form, table
 from monitr_pipelines.hook.wizard.drafts import DraftGone
 from monitr_pipelines.hook.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
-from monitr_pipelines.hook.wizard.wording import ALLOWANCES, allowance, fields_asked, on_page, told_label
+from monitr_pipelines.hook.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.importing.reading import read_settings
 from monitr_pipelines.ledger.errors import ImportProblem
@@ -116,6 +116,5 @@ def _page(
         asked=fields_asked(seen.problem.message) if seen.problem and seen.question else set(),
         offered=allowance(visit.file.error_code),
         modes=MODES,
-        on_page=partial(on_page, language),
         told_label=partial(told_label, language),
     )

@@ -14,7 +14,7 @@ from monitr_pipelines.hook.wizard import drafts
 from monitr_pipelines.hook.wizard.check import DRAFT
 from monitr_pipelines.hook.wizard.drafts import WizardFile
 from monitr_pipelines.hook.wizard.visits import AT_FILE, AtFile, FileVisit, go
-from monitr_pipelines.hook.wizard.wording import allowance, on_page, told_label
+from monitr_pipelines.hook.wizard.wording import allowance, told_label
 from monitr_pipelines.warehouse import tenancy
 
 COUNTED = ("new", "changed", "unchanged", "deleted")
@@ -78,6 +78,5 @@ def _result(visit: FileVisit) -> dict[str, Any]:
         "counts": {name: counts[name] for name in COUNTED if name in counts},
         "findings": found,
         "offered": allowance(file.error_code),
-        "on_page": partial(on_page, language),
         "told_label": partial(told_label, language),
     }
