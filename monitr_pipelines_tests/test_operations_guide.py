@@ -123,7 +123,7 @@ def test_the_walk_does_not_let_a_code_pass_that_it_cannot_read() -> None:
 def test_every_remedy_says_what_to_do(code: str) -> None:
     remedy = REMEDIES[code]
     assert not remedy.title.endswith(".")
-    for sentence in (remedy.finance, remedy.operations):
+    for sentence in (remedy.finance, remedy.files or remedy.finance, remedy.operations):
         assert sentence.endswith(".")
         assert "|" not in sentence
     assert (remedy.actor is Actor.ASKER) == (remedy.alert is Alert.NEVER)

@@ -32,7 +32,7 @@ def letter(batch: Batch, page: str) -> Letter:
             f"Recovered: {whom} ({batch.cause})",
             _text([f"Imports work again. It was: {remedy.title.lower()}."], batch, [page]),
         )
-    what_to_do = f"What to do: {remedy.operations if batch.for_operations else remedy.finance}"
+    what_to_do = f"What to do: {remedy.operations if batch.for_operations else _remedy(batch)}"
     until = "You hear from us again when it has recovered, not every time that it fails."
     return Letter(
         f"{remedy.title}: {whom} ({batch.cause})",
@@ -50,7 +50,7 @@ def document(batch: Batch, page: str) -> dict[str, Any]:
             "organisation": batch.entities[0].organisation,
             "cause": batch.cause,
             "title": remedy.title,
-            "what_to_do": remedy.finance,
+            "what_to_do": _remedy(batch),
             "page": page,
             "entities": [
                 {
@@ -64,6 +64,15 @@ def document(batch: Batch, page: str) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _remedy(batch: Batch) -> str:
+    """What the customer does; of entities of both kinds, what to do about each."""
+    remedy = REMEDIES[batch.cause]
+    kinds = {told.takes_files: remedy.for_finance(takes_files=told.takes_files) for told in batch.entities}
+    if len(set(kinds.values())) == 1:
+        return next(iter(kinds.values()))
+    return f"{kinds[False]} For ledger files: {kinds[True]}"
 
 
 def _text(before: list[str], batch: Batch, after: list[str]) -> str:

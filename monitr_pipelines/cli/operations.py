@@ -9,7 +9,7 @@ from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.ledger.remedies import REMEDIES
 from monitr_pipelines.warehouse import database, rekeying
 
-HEADER = ("code", "meaning", "acts", "message", "for the finance user", "for operations")
+HEADER = ("code", "meaning", "acts", "message", "for the finance user", "with ledger files", "for operations")
 LISTED = ("key", "organisation", "cause", "opened_at", "waiting", "sent", "given_up", "error")
 
 
@@ -23,7 +23,15 @@ def register(app: typer.Typer) -> None:
 def errors() -> None:
     """Print every error code with its remedy, as a table in Markdown."""
     rows = [
-        (f"`{code}`", remedy.title, remedy.actor, remedy.alert, remedy.finance, remedy.operations)
+        (
+            f"`{code}`",
+            remedy.title,
+            remedy.actor,
+            remedy.alert,
+            remedy.finance,
+            remedy.files or "",
+            remedy.operations,
+        )
         for code, remedy in REMEDIES.items()
     ]
     for row in (HEADER, ["---"] * len(HEADER), *rows):

@@ -1,6 +1,7 @@
 """Texts of the pages in English, Dutch and French, and which of them a browser asked for.
 
 Catalogues are TOML tables below `texts/`: `en.toml` as it is, `wizard.en.toml` under the prefix `wizard.`.
+In English, what to do about an error is said by the catalogue of errors, as in every message about it.
 """
 
 import tomllib
@@ -13,6 +14,7 @@ import pendulum
 from starlette.requests import HTTPConnection
 
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.remedies import REMEDIES, Actor
 
 TEXTS = Path(__file__).with_name("texts")
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
@@ -64,11 +66,19 @@ def ago(language: str, when: datetime) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: str) -> Mapping[str, str]:
-    texts: dict[str, str] = {}
+    texts: dict[str, str] = _remedies() if language == FALLBACK else {}
     for file in sorted(TEXTS.glob(f"*{language}.toml")):
         area = file.name.removesuffix(f"{language}.toml")
         texts |= _flat(tomllib.loads(file.read_text(encoding="utf-8")), area)
     return texts
+
+
+def _remedies() -> dict[str, str]:
+    """What can be wrong with an entity; whoever asks for something is answered in the page's own words."""
+    told = {code: remedy for code, remedy in REMEDIES.items() if remedy.actor is not Actor.ASKER}
+    always = {f"remedy.{code}": f"{remedy.title}. {remedy.finance}" for code, remedy in told.items()}
+    files = {f"remedy_files.{code}": f"{one.title}. {one.files}" for code, one in told.items() if one.files}
+    return always | files
 
 
 def _flat(table: Mapping[str, object], prefix: str) -> dict[str, str]:

@@ -31,13 +31,21 @@ class Alert(StrEnum):
 
 @dataclass(frozen=True)
 class Remedy:
-    """What a code means: a title, who acts, when messages go out, what each side does."""
+    """What a code means: a title, who acts, when messages go out, what each side does.
+
+    `files` is what the finance user does where the ledger comes in files; None where that is no different.
+    """
 
     title: str
     actor: Actor
     alert: Alert
     finance: str
     operations: str
+    files: str | None = None
+
+    def for_finance(self, *, takes_files: bool) -> str:
+        """What the finance user does about an entity."""
+        return self.files if takes_files and self.files else self.finance
 
 
 LOOKED_INTO = "You need not do anything: the figures stay as they were, and we are looking into it."
@@ -45,8 +53,14 @@ IN_THE_RUN = "Read the detail in the import's history and the run's log in Dagst
 SAID_ALREADY = "Nothing: whoever asked has the answer."
 
 
-def _books(title: str, finance: str, operations: str = "Nothing, unless the customer asks.") -> Remedy:
-    return Remedy(title, Actor.CUSTOMER, Alert.AT_ONCE, finance, operations)
+def _books(
+    title: str,
+    finance: str,
+    operations: str = "Nothing, unless the customer asks.",
+    *,
+    files: str | None = None,
+) -> Remedy:
+    return Remedy(title, Actor.CUSTOMER, Alert.AT_ONCE, finance, operations, files)
 
 
 def _known(title: str, operations: str) -> Remedy:
@@ -79,33 +93,45 @@ REMEDIES: Mapping[str, Remedy] = {
         "Compare with the billing system: `monitr org list`.",
     ),
     "inconsistent_data": _books(
-        "The books contradict themselves", "Correct what the import's findings list, then import again."
+        "The books contradict themselves",
+        "Correct in the accounting software what the import's findings list, then import again.",
+        files="Correct what the import's findings list, then import the file again.",
     ),
     "shrunken": _books(
         "Months would lose most of their lines",
-        "Check the books. If the lines were really removed, import again and allow it.",
-        "If many entities of one provider have it, the provider gives incomplete answers: do not allow it.",
+        "Check the books. If lines were really removed, ask whoever manages Monitr for you to accept that.",
+        "If many entities of one provider have it, the provider gives incomplete answers: do not allow it. "
+        "Of one whose lines were really removed: `monitr import KEY --allow-shrink`.",
+        files="Check the file. If lines were really removed, import it again and accept the loss.",
     ),
     "unbalanced": _books(
         "Debit and credit are not equal",
-        "Correct the books, or import again and accept the difference if it is known.",
+        "Correct the books. If the difference is known, ask whoever manages Monitr for you to accept it.",
+        "Where the customer knows the difference: `monitr import KEY --allow-unbalanced`.",
+        files="Correct the file and import it again, or accept the difference there if it is known.",
     ),
     "unbalanced_booking": _books(
         "A booking does not balance", "Contact the support of the accounting software."
     ),
     "contradicting_keys": _books(
-        "Different lines have one key", "Contact the support of the accounting software."
+        "Different lines have one key",
+        "Contact the support of the accounting software.",
     ),
     "unfit_lines": _books(
-        "Lines that cannot be stored", "Correct the lines that the import's findings list, then import again."
+        "Lines that cannot be stored",
+        "Correct in the accounting software the lines that the import's findings list, then import again.",
+        files="Correct the lines that the import's findings list, then import the file again.",
     ),
     "implausible_dates": _books(
-        "Dates too far apart", "Correct the booking dates that the import's findings list, then import again."
+        "Dates too far apart",
+        "Correct the booking date with the wrong year in the accounting software, then import again.",
+        files="Correct the booking date with the wrong year, or the date format, then import the file again.",
     ),
     "outside_scope": _books(
         "Lines that were not asked for",
         "Contact the support of the accounting software.",
         "Check the provider's connector: its scope and what it asks for may differ.",
+        files="Export the period again and import that file.",
     ),
     "file_refused": _books(
         "The file cannot be read", "Correct the lines that are listed, or export again, then upload again."

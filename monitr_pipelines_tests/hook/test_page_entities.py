@@ -9,7 +9,6 @@ import pytest
 from monitr_pipelines.hook import i18n, static_files
 from monitr_pipelines.ledger.errors import EntityGone, InconsistentData, ProviderDown, ReconnectNeeded
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.ledger.remedies import LATE, REMEDIES, UNEXPECTED, Actor
 from monitr_pipelines.warehouse import imports
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.hook_kit import Web
@@ -117,7 +116,7 @@ def test_a_scheduled_import_that_waits_can_be_moved_to_the_front(
     [
         (ProviderDown("Down."), "The accounting software does not answer."),
         (ReconnectNeeded("Refused."), "Connect again under Organisations"),
-        (EntityGone("Gone."), "Check that it still exists"),
+        (EntityGone("Gone."), "that the administration exists"),
         (InconsistentData("Odd.", code="never_heard_of"), "Odd."),
     ],
 )
@@ -164,7 +163,7 @@ def test_the_hour_of_sync_now_is_told_so_that_nobody_comes_too_early(
             "update app.integration set state = 'reconnect needed' where organisation_id = %s",
             "Connect again under",
         ),
-        ("update app.entity set status = 'Not found' where organisation_id = %s", "was not found"),
+        ("update app.entity set status = 'Not found' where organisation_id = %s", "is not found"),
     ],
 )
 def test_what_stops_every_import_is_told_instead_of_sync_now(
@@ -328,11 +327,6 @@ def test_the_catalogues_have_the_same_texts_with_the_same_values() -> None:
         assert texts.keys() == english.keys()
         for key, text in texts.items():
             assert values_in(text) == values_in(english[key]), (language, key)
-
-
-def test_every_error_that_a_card_can_show_has_a_text_that_tells_what_to_do() -> None:
-    shown = {code for code, remedy in REMEDIES.items() if remedy.actor is not Actor.ASKER}
-    assert [code for code in shown - {LATE, UNEXPECTED} if not i18n.has_text(f"remedy.{code}")] == []
 
 
 def test_our_script_is_one_small_module() -> None:

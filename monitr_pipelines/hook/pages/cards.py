@@ -29,11 +29,10 @@ class Trouble:
     message: str
     values: Mapping[str, str]
 
-    @property
-    def remedy(self) -> str | None:
+    def remedy(self, *, takes_files: bool) -> str | None:
         """The key of the text that tells what to do; None where there is none for this code."""
-        key = f"remedy.{self.code}"
-        return key if has_text(key) else None
+        keys = [f"remedy_files.{self.code}"] * takes_files + [f"remedy.{self.code}"]
+        return next(filter(has_text, keys), None)
 
 
 @dataclass(frozen=True)
