@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from monitr_pipelines.files.cache import remember
-from monitr_pipelines.files.problems import BadValueError, ask, shown
+from monitr_pipelines.files.problems import BadValueError, Question, ask_again, shown
 from monitr_pipelines.ledger.money import ZERO, within_limits
 
 MOST_CACHED = 50_000
@@ -91,7 +91,7 @@ def given_mark(option: str, text: str, allowed: str) -> str:
     mark = BLANKS.sub(" ", APOSTROPHES.sub("'", mark))
     if mark not in allowed or len(mark) > 1:
         names = "comma, point, space, apostrophe or none" if " " in allowed else "comma or point"
-        ask(f"{option} {text} is not understood; give {names}.")
+        ask_again(text, f"{option} {text} is not understood; give {names}.")
     return mark
 
 
@@ -129,15 +129,17 @@ class AmountEvidence:
         self.thousands = thousands
         self.how = f"detected from {text.strip()} in line {line}"
 
-    def question(self) -> str | None:
+    def question(self) -> Question | None:
         """What the file leaves open, if anything."""
         if self.decimal is not None or self._doubt is None:
             return None
         text, line = self._doubt
         mark = next(character for character in text if character in ".,")
         name, other = ("point", "comma") if mark == "." else ("comma", "point")
-        return (
+        return Question(
+            "decimal",
             f"The amount {text} in line {line} can be read in two ways, and no amount of the file tells "
             f"which: answer with --decimal {name} if its mark is the decimal mark, or with --decimal {other} "
-            "if it separates thousands."
+            "if it separates thousands.",
+            {"amount": text, "line": line, "mark": mark},
         )

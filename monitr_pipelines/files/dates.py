@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitr_pipelines.files.cache import remember
-from monitr_pipelines.files.problems import BadValueError, ask, shown
+from monitr_pipelines.files.problems import BadValueError, Question, ask_again, shown
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
@@ -97,9 +97,10 @@ def given_format(notation: str) -> DateFormat:
     try:
         return DateFormat.make(notation.strip(), "given")
     except ValueError:
-        ask(
+        ask_again(
+            notation,
             f"--date-format {notation} is not understood; write it such as DD-MM-YYYY, MM/DD/YYYY or "
-            "YYYYMMDD."
+            "YYYYMMDD.",
         )
 
 
@@ -147,7 +148,7 @@ class DateEvidence:
     def _settle(self, notation: str, text: str, line: int) -> None:
         self.found = DateFormat.make(notation, f"detected from {text} in line {line}")
 
-    def conclude(self, layout_notation: str | None) -> DateFormat | str:
+    def conclude(self, layout_notation: str | None) -> DateFormat | Question:
         """The format, or the question that the file leaves open; `layout_notation` is its layout's own."""
         if self.found is not None:
             return self.found
@@ -155,13 +156,15 @@ class DateEvidence:
             return self._day_or_month(*self._example, layout_notation)
         if self._short is not None:
             text, line = self._short
-            return (
+            return Question(
+                "short_year",
                 f"The date {text} in line {line} has a year of two digits: say with --date-format what it "
-                "means, such as DD/MM/YY."
+                "means, such as DD/MM/YY.",
+                {"date": text, "line": line},
             )
         return DateFormat.make("YYYY-MM-DD", "the standard; no date of the file shows another")
 
-    def _day_or_month(self, text: str, line: int, layout_notation: str | None) -> DateFormat | str:
+    def _day_or_month(self, text: str, line: int, layout_notation: str | None) -> DateFormat | Question:
         mark = self._separator
         notation = f"DD{mark}MM{mark}YYYY"
         if not self._differs:
@@ -169,7 +172,9 @@ class DateEvidence:
         if notation == layout_notation:
             return DateFormat.make(notation, "the layout's own; no date of the file shows another")
         other = f"MM{mark}DD{mark}YYYY"
-        return (
+        return Question(
+            "day_or_month",
             f"The date {text} in line {line} can be read in two ways, and no date of the file tells which: "
-            f"answer with --date-format {notation} or --date-format {other}."
+            f"answer with --date-format {notation} or --date-format {other}.",
+            {"date": text, "line": line, "first": notation, "second": other},
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from monitr_pipelines.files.problems import Problems, ask
+from monitr_pipelines.files.problems import Problems, Question, ask, ask_again
 
 CHUNK = 1 << 20
 # Codecs of Python that are not character sets of files; unicode_escape would even run over backslashes.
@@ -55,8 +55,10 @@ def _given(name: str) -> TextEncoding:
         or found.name.replace("_", "-") in NOT_FOR_FILES
         or not getattr(found, "_is_text_encoding", True)
     ):
-        ask(
-            f"--encoding {name} is not the name of a character set; give one such as utf-8, cp1252 or utf-16."
+        ask_again(
+            name,
+            f"--encoding {name} is not the name of a character set; give one such as utf-8, cp1252 or "
+            "utf-16.",
         )
     # The same decoder, but a byte order mark is left out if there is one.
     return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, "given")
@@ -72,16 +74,25 @@ def _detected(stream: BinaryIO) -> TextEncoding:
     for name, part in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if part.count(0) * UTF_16_SHARE > len(head):
             ask(
-                f"The file holds a NUL byte at every other place in line 1: it seems to be {name} without a "
-                f"byte order mark. Give --encoding {name} if it is, or save the file as UTF-8."
+                Question(
+                    "utf_16",
+                    f"The file holds a NUL byte at every other place in line 1: it seems to be {name} "
+                    f"without a byte order mark. Give --encoding {name} if it is, or save the file as UTF-8.",
+                    {"encoding": name},
+                )
             )
     fault = _first_not_utf8(stream)
     if fault is None:
         return TextEncoding("utf-8", "detected: all of it is valid")
     if fault.at_end:
         ask(
-            f"The file ends in line {fault.line} in the middle of a character, as if it was cut off there. "
-            "Export it again; or if it is complete, give its character set with --encoding, such as cp1252."
+            Question(
+                "cut_off",
+                f"The file ends in line {fault.line} in the middle of a character, as if it was cut off "
+                "there. Export it again; or if it is complete, give its character set with --encoding, such "
+                "as cp1252.",
+                {"line": fault.line},
+            )
         )
     return _eight_bit(stream, fault.line)
 
@@ -103,15 +114,23 @@ def _eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
         mixed = mixed or UTF8_LETTERS.search(chunk) is not None
     if mixed:
         ask(
-            f"Line {line} holds bytes that are not UTF-8 (or a character cut in two), though other letters "
-            "of the file are UTF-8. Give --encoding (such as cp1252) if you know the character set, or "
-            "export the file again."
+            Question(
+                "mixed_encodings",
+                f"Line {line} holds bytes that are not UTF-8 (or a character cut in two), though other "
+                "letters of the file are UTF-8. Give --encoding (such as cp1252) if you know the character "
+                "set, or export the file again.",
+                {"line": line},
+            )
         )
     undefined = sorted(seen & UNDEFINED_IN_CP1252)
     if undefined:
         ask(
-            f"The file is neither UTF-8 (line {line}) nor Windows text (cp1252): it holds the byte "
-            f"0x{undefined[0]:02X}. Give its character set with --encoding, such as cp850 or utf-16-le."
+            Question(
+                "encoding",
+                f"The file is neither UTF-8 (line {line}) nor Windows text (cp1252): it holds the byte "
+                f"0x{undefined[0]:02X}. Give its character set with --encoding, such as cp850 or utf-16-le.",
+                {"line": line, "byte": f"0x{undefined[0]:02X}"},
+            )
         )
     return TextEncoding("cp1252", f"detected: line {line} is not UTF-8", frozenset(seen))
 

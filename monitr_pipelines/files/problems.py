@@ -1,5 +1,7 @@
 """The problems of one file: collected while it is read, told to the user in one refusal."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from monitr_pipelines.ledger.errors import InconsistentData
@@ -18,11 +20,24 @@ class BadValueError(Exception):
         self.column = column
 
 
+@dataclass(frozen=True)
+class Question:
+    """What only the user knows, as the command line asks it; a page asks by kind and values."""
+
+    kind: str
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
 class NeedsAnswer(InconsistentData):
     """Only the user knows a setting; `headers` are the columns of the file where they are known by then."""
 
     code = "needs_answer"
     headers: tuple[str, ...] = ()
+
+    def __init__(self, *questions: Question) -> None:
+        super().__init__("\n".join(question.text for question in questions))
+        self.questions = questions
 
 
 class Problems:
@@ -89,9 +104,14 @@ def refuse_format(seems: str) -> NoReturn:
     )
 
 
-def ask(*questions: str) -> NoReturn:
-    """Refuse to guess: the user must answer with a command line option."""
-    raise NeedsAnswer("\n".join(questions))
+def ask(*questions: Question) -> NoReturn:
+    """Refuse to guess: the user must answer."""
+    raise NeedsAnswer(*questions)
+
+
+def ask_again(value: str, text: str) -> NoReturn:
+    """Ask for another answer than the one that was given."""
+    ask(Question("not_understood", text, {"value": value}))
 
 
 def shown(text: str) -> str:

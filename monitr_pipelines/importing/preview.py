@@ -8,7 +8,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
-from monitr_pipelines.files.problems import NeedsAnswer
+from monitr_pipelines.files.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
 from monitr_pipelines.importing.reading import lines_of
 from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
@@ -42,9 +42,9 @@ class Preview:
     whole: bool = False
 
     @property
-    def question(self) -> bool:
-        """Whether the user must answer before the file can be read."""
-        return isinstance(self.problem, NeedsAnswer)
+    def questions(self) -> Sequence[Question]:
+        """What the user must answer before the file can be read."""
+        return self.problem.questions if isinstance(self.problem, NeedsAnswer) else ()
 
     @property
     def later(self) -> bool:

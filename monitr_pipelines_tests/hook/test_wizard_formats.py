@@ -84,7 +84,7 @@ def test_what_a_page_does_not_show_is_left_to_the_import(monkeypatch: pytest.Mon
     assert (seen.count, len(seen.lines), seen.whole, seen.problem) == (100, 20, False, None)
     settings = ReadSettings("0" * 64)
     late = HEADER + booking("03/04/2026") * 200 + booking("25/04/2026")
-    assert preview(BytesIO(late.encode()), settings).question
+    assert preview(BytesIO(late.encode()), settings).questions
     monkeypatch.setattr(previews, "MOST_LINES", 1000)
     assert preview(BytesIO(late.encode()), settings).problem is None
 

@@ -73,7 +73,7 @@ def test_dates_that_can_be_read_in_two_ways_are_asked(connection: Connection, pe
     page = person.draft(HEADER + booking("03/04/2026"))
     asked = words(person.client.get(page).text)
     assert "03/04/2026 in line 2 can be read in two ways" in asked
-    assert "“Date format” DD/MM/YYYY or “Date format” MM/DD/YYYY" in asked
+    assert "Choose DD/MM/YYYY or MM/DD/YYYY as the date format." in asked
     assert "--date-format" not in asked
     refused = person.send(page, "import")
     assert refused.status_code == 422

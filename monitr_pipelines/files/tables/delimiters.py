@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-from monitr_pipelines.files.problems import ask, refuse_format
+from monitr_pipelines.files.problems import Question, ask, ask_again, refuse_format
 from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.tables.layout import find_column, recognise
 
@@ -34,7 +34,7 @@ def given_delimiter(text: str) -> str:
     """The delimiter of the option --delimiter."""
     mark = NAMES.get(text.strip().lower(), text)
     if len(mark) != 1 or mark.isalnum() or mark in "\"'\r\n \\.":
-        ask(f"--delimiter {text} is not understood; give one of: semicolon, comma, tab, pipe.")
+        ask_again(text, f"--delimiter {text} is not understood; give one of: semicolon, comma, tab, pipe.")
     return mark
 
 
@@ -57,8 +57,12 @@ def find_delimiter(stream: BinaryIO, encoding: str, columns: Mapping[str, str]) 
     if len(best) != 1:
         names = ", ".join(CANDIDATES[split.delimiter] for split in splits)
         ask(
-            f"The fields of the file may be separated by any of: {names}. Say with --delimiter which it is, "
-            "such as --delimiter semicolon."
+            Question(
+                "delimiter",
+                f"The fields of the file may be separated by any of: {names}. Say with --delimiter which it "
+                "is, such as --delimiter semicolon.",
+                {"marks": " ".join(split.delimiter.replace("\t", "Tab") for split in splits)},
+            )
         )
     found = best[0]
     return found.delimiter, f"detected: the header, and {found.alike} of {found.records} records looked at"

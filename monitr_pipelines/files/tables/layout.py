@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from monitr_pipelines.files.problems import ask
+from monitr_pipelines.files.problems import Question, ask
 from monitr_pipelines.files.tables.headers import listed, plain_name
 
 AXIS = "axis:"
@@ -84,10 +84,14 @@ def find_layout(headers: Sequence[str], columns: Mapping[str, str]) -> Layout:
 
 def _ask_header(headers: Sequence[str]) -> NoReturn:
     ask(
-        f"The header of the file is neither the standard layout nor the older one; its columns are: "
-        f"{listed(headers)}. Say with --columns which column is which, for example --columns {EXAMPLE}; "
-        "with debit and credit instead of amount if they are two columns. A file without the header of its "
-        "columns in its first line cannot be read."
+        Question(
+            "columns",
+            f"The header of the file is neither the standard layout nor the older one; its columns are: "
+            f"{listed(headers)}. Say with --columns which column is which, for example --columns {EXAMPLE}; "
+            "with debit and credit instead of amount if they are two columns. A file without the header of "
+            "its columns in its first line cannot be read.",
+            {"headers": listed(headers)},
+        )
     )
 
 
@@ -121,10 +125,15 @@ def _older(headers: Sequence[str]) -> Layout | None:
 
 def _place(places: dict[str, int], name: str, place: int, headers: Sequence[str]) -> None:
     if name in places:
+        first, second = headers[places[name]].strip(), headers[place].strip()
         ask(
-            f"Columns {places[name] + 1} ({headers[places[name]].strip()}) and {place + 1} "
-            f"({headers[place].strip()}) of the header would both be read as {name}. Say with --columns "
-            f"which column is which, for example --columns {EXAMPLE}."
+            Question(
+                "columns_twice",
+                f"Columns {places[name] + 1} ({first}) and {place + 1} ({second}) of the header would both "
+                f"be read as {name}. Say with --columns which column is which, for example --columns "
+                f"{EXAMPLE}.",
+                {"first": first, "second": second, "name": name},
+            )
         )
     places[name] = place
 
@@ -188,17 +197,29 @@ def _ask_columns(headers: Sequence[str], columns: Mapping[str, str]) -> NoReturn
     unknown = [ours for ours in columns if not ours.startswith(AXIS) and ours not in EXACT]
     if unknown:
         ask(
-            f"--columns names {listed(unknown)}, which is not a column known here; known are: "
-            f"{', '.join(sorted(EXACT))} and axis:NAME for each analytical axis."
+            Question(
+                "columns_unknown",
+                f"--columns names {listed(unknown)}, which is not a column known here; known are: "
+                f"{', '.join(sorted(EXACT))} and axis:NAME for each analytical axis.",
+                {"names": listed(unknown)},
+            )
         )
     missing = [theirs for theirs in columns.values() if find_column(headers, theirs) is None]
     if missing:
         ask(
-            f"--columns names the column {listed(missing)}, which the file does not have in line 1; its "
-            f"columns are: {listed(headers)}."
+            Question(
+                "columns_missing",
+                f"--columns names the column {listed(missing)}, which the file does not have in line 1; its "
+                f"columns are: {listed(headers)}.",
+                {"names": listed(missing), "headers": listed(headers)},
+            )
         )
     ask(
-        "--columns must at least give date, account_code and amount (or debit and credit), or for a chart of "
-        f"accounts account_code and account_name; it gives {listed(columns)}. The columns of the file are: "
-        f"{listed(headers)}."
+        Question(
+            "columns_incomplete",
+            "--columns must at least give date, account_code and amount (or debit and credit), or for a "
+            f"chart of accounts account_code and account_name; it gives {listed(columns)}. The columns of "
+            f"the file are: {listed(headers)}.",
+            {"headers": listed(headers)},
+        )
     )

@@ -7,7 +7,7 @@ from itertools import islice
 from monitr_pipelines.files.amounts import AmountEvidence, given_mark
 from monitr_pipelines.files.contract import ReadSettings
 from monitr_pipelines.files.dates import DateEvidence, DateFormat, given_format
-from monitr_pipelines.files.problems import QuietProblems, ask
+from monitr_pipelines.files.problems import Question, QuietProblems, ask
 from monitr_pipelines.files.records import RecordSource, fit
 from monitr_pipelines.files.tables.layout import Layout
 
@@ -36,12 +36,12 @@ def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> 
     if decimal is None and thousands and thousands in ".,":
         decimal = "," if thousands == "." else "."
     if thousands and thousands == decimal:
-        ask("--decimal and --thousands name the same mark; give two different ones.")
+        ask(Question("same_mark", "--decimal and --thousands name the same mark; give two different ones."))
     _gather(source, layout, None if given_date else dates, None if decimal else amounts, settings.most_rows)
     date_format = given_date or dates.conclude(layout.date_notation)
     question = None if decimal else amounts.question()
-    questions = [text for text in (date_format, question) if isinstance(text, str)]
-    if isinstance(date_format, str) or questions:
+    questions = [asked for asked in (date_format, question) if isinstance(asked, Question)]
+    if isinstance(date_format, Question) or questions:
         ask(*questions)
     found = decimal or amounts.decimal or "."
     if thousands == found:

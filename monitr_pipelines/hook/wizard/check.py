@@ -113,7 +113,7 @@ def _page(
         credit=plain(seen.credit),
         columns=reading_form.column_choices(chosen, seen.headers, seen.columns),
         axes=reading_form.axes(chosen, seen.headers),
-        asked=fields_asked(seen.problem.message) if seen.problem and seen.question else set(),
+        asked=fields_asked(seen.problem.message) if seen.problem and seen.questions else set(),
         offered=allowance(visit.file.error_code),
         modes=MODES,
         told_label=partial(told_label, language),
