@@ -185,6 +185,9 @@ REMEDIES: Mapping[str, Remedy] = {
     "failed_recently": _answer(
         "The last import failed within the hour", "Wait until the time that is shown."
     ),
+    "workbook_too_large": _answer(
+        "The Excel file is too large to look at", "Save the sheet as CSV and import that file."
+    ),
     "workbooks_busy": _answer("Other Excel files are being looked at", "Look again in a minute."),
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),

@@ -152,7 +152,7 @@ def emptied(name: str, data: bytes) -> bytes:
 def test_a_look_refuses_what_must_be_read_whole_and_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_archive, "LARGEST_WHOLE_PARTS", 100_000)
     styled = repacked(GOOD, lambda name, data: data + b" " * 100_000 if "styles" in name else data)
-    assert "save the sheet as CSV and import that file" in refusal(styled, most_rows=10).message
+    assert "Save the sheet as CSV and import that file" in refusal(styled, most_rows=10).message
     assert len(read(styled).lines) == 1, "the import has a process of its own"
     sheet = workbook(HEADER, *[LINE] * 5_000)
     assert len(read(sheet, most_rows=10).lines) == 9
@@ -160,7 +160,7 @@ def test_a_look_refuses_what_must_be_read_whole_and_is_large(monkeypatch: pytest
 
 def test_a_look_that_takes_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_look, "MOST_SECONDS", 0.05)
-    assert "save the sheet as CSV and import that file" in refusal(GOOD, most_rows=10).message
+    assert "Save the sheet as CSV and import that file" in refusal(GOOD, most_rows=10).message
 
 
 def test_one_workbook_is_looked_at_and_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ import httpx2
 import pytest
 
 from monitr_pipelines import files
+from monitr_pipelines.files.tables import xlsx_archive
 from monitr_pipelines.hook import i18n
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.page_kit import make_company
-from monitr_pipelines_tests.hook.wizard_kit import HEADER, booking, signed_in, words
+from monitr_pipelines_tests.hook.wizard_kit import HEADER, booking, signed_in, words, xlsx
 
 ASKED = {
     "day_or_month": HEADER + booking("03/04/2026"),
@@ -64,9 +65,15 @@ def test_a_file_is_asked_about_in_the_language_of_the_reader(
 
 
 def test_a_refusal_tells_what_to_do_in_the_language_of_the_reader(
-    connection: Connection, client: httpx2.Client
+    connection: Connection, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(xlsx_archive, "LARGEST_WHOLE_PARTS", 100)
     person = signed_in(client, make_company(connection, provider="file"))
     client.get("/language/nl")
-    shown = words(client.get(person.draft("%PDF-1.7\n")).text)
-    assert i18n.text("nl", "remedy.unknown_format") in shown
+    for code, content in {
+        "unknown_format": "%PDF-1.7\n",
+        "file_refused": HEADER + "nonsense\n",
+        "workbook_too_large": xlsx(),
+    }.items():
+        shown = words(client.get(person.draft(content)).text)
+        assert i18n.text("nl", f"remedy.{code}") in shown

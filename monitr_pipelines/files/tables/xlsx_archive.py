@@ -2,9 +2,10 @@
 
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from monitr_pipelines.files.problems import refuse_file, refuse_format
+from monitr_pipelines.ledger.errors import InconsistentData
 
 LARGEST_UNPACKED = 500_000_000
 LARGEST_RATIO = 200
@@ -44,6 +45,14 @@ def check_archive(stream: BinaryIO, *, to_look_at: bool) -> None:
         _damaged(error)
 
 
+def refuse_to_look(why: str) -> NoReturn:
+    """Refuse a workbook of which even the first rows cost too much."""
+    raise InconsistentData(
+        f"{why} That is too much. Save the sheet as CSV and import that file; nothing was changed.",
+        code="workbook_too_large",
+    )
+
+
 def _damaged(error: Exception) -> None:
     refuse_file("workbook_damaged", f"the Excel file is damaged or cut off and cannot be opened ({error})")
 
@@ -70,11 +79,7 @@ def _check_members(archive: zipfile.ZipFile) -> None:
 def _check_whole_parts(archive: zipfile.ZipFile) -> None:
     unpacked = sum(part.file_size for part in archive.infolist() if not part.filename.startswith(SHEETS))
     if unpacked > LARGEST_WHOLE_PARTS:
-        refuse_file(
-            "workbook_too_large",
-            f"the texts and styles of the Excel file unpack to {unpacked:,} bytes, which is too much to look "
-            "at; save the sheet as CSV and import that file",
-        )
+        refuse_to_look(f"The texts and styles of the Excel file unpack to {unpacked:,} bytes.")
 
 
 def _check_prolog(name: str, start: bytes) -> None:

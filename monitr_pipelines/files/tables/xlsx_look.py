@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import BinaryIO, cast
 
-from monitr_pipelines.files.problems import refuse_file
 from monitr_pipelines.files.tables import xlsx_rows
+from monitr_pipelines.files.tables.xlsx_archive import refuse_to_look
 from monitr_pipelines.files.tables.xlsx_rows import Rows
 from monitr_pipelines.ledger.errors import Refused
 
@@ -60,9 +60,5 @@ def _read_apart(workbook: BinaryIO, most_rows: int) -> Rows | str:
             command, stdin=workbook, capture_output=True, timeout=MOST_SECONDS, check=True
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        refuse_file(
-            "workbook_too_large",
-            "the Excel file takes too long or too much memory to look at; "
-            "save the sheet as CSV and import that file",
-        )
+        refuse_to_look("The Excel file takes long to read, or much memory.")
     return cast("Rows | str", pickle.loads(done.stdout))  # noqa: S301 - written by our own program
