@@ -23,7 +23,8 @@ class Mode(StrEnum):
 class ReadSettings:
     """How to read a file. None means: find out, and refuse with a question where that is a guess.
 
-    `columns` maps our column names to the headers of the file; `content_hash` is the SHA-256 of the
+    `columns` maps our column names to the headers of the file; `saved_columns` does so for the files that
+    have such headers, and for no other. `content_hash` is the SHA-256 of the
     file in hexadecimal and is part of the keys of appended rows. `most_rows` bounds what a preview looks
     at: it sooner asks than reads on; an import sets none.
     """
@@ -37,7 +38,13 @@ class ReadSettings:
     date_format: str | None = None
     encoding: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    saved_columns: Mapping[str, str] = field(default_factory=dict)
     most_rows: int | None = None
+
+    @property
+    def key_prefix(self) -> str:
+        """What sets the keys of an added file apart: its numbers may be those of another file's lines."""
+        return f"{self.content_hash[:16]}:" if self.mode is Mode.APPEND else ""
 
 
 class LedgerFile(Protocol):

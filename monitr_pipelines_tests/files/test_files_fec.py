@@ -18,8 +18,8 @@ def test_a_line() -> None:
         FEC_HEADER + fec_line(auxiliary="C1", auxiliary_label="Client", foreign="110,00", currency="usd")
     )
     line = found.lines[0]
-    assert line.external_id == "2026-01/VE/1/1"
-    assert line.booking == "2026-01/VE/1"
+    assert line.external_id == "2026-01..2026-12/VE/1/1"
+    assert line.booking == "2026-01..2026-12/VE/1"
     assert line.booking_date == date(2026, 1, 5)
     assert (line.account_code, line.amount) == ("701000", Decimal("-100.00"))
     assert (line.journal, line.document_number, line.relation) == ("VE", "F1", "Client")
@@ -42,16 +42,16 @@ def test_scope(mode: Mode, scope: type) -> None:
 def test_lines_of_an_entry_are_numbered_even_when_they_stand_apart() -> None:
     text = FEC_HEADER + fec_line() + fec_line(number="2") + fec_line() + fec_line(date="20270105")
     assert [line.external_id for line in read(text).lines] == [
-        "2026-01/VE/1/1",
-        "2026-01/VE/2/1",
-        "2026-01/VE/1/2",
-        "2027-01/VE/1/1",
+        "2026-01..2026-12/VE/1/1",
+        "2026-01..2026-12/VE/2/1",
+        "2026-01..2026-12/VE/1/2",
+        "2027-01..2027-12/VE/1/1",
     ]
 
 
 def test_the_year_is_that_of_the_calendar() -> None:
     calendar = FiscalCalendar(start_month=9)
-    assert read(FEC, calendar=calendar).lines[0].external_id == "2025-09/VE/1/1"
+    assert read(FEC, calendar=calendar).lines[0].external_id == "2025-09..2026-08/VE/1/1"
 
 
 @pytest.mark.parametrize("number", ["", "0", "000"])
@@ -60,9 +60,9 @@ def test_without_entry_numbers_the_document_stands_in(number: str) -> None:
         FEC_HEADER + fec_line(number=number) + fec_line(number=number, piece="F2") + fec_line(number=number)
     )
     assert [line.external_id for line in read(text).lines] == [
-        "2026-01/VE/20260105-F1/1",
-        "2026-01/VE/20260105-F2/1",
-        "2026-01/VE/20260105-F1/2",
+        "2026-01..2026-12/VE/20260105-F1/1",
+        "2026-01..2026-12/VE/20260105-F2/1",
+        "2026-01..2026-12/VE/20260105-F1/2",
     ]
 
 

@@ -35,8 +35,8 @@ def test_a_line() -> None:
     )
     found = read(xaf(xaf_transaction(xaf_line(more=more)), before=BASICS + RELATIONS))
     line = found.lines[0]
-    assert line.external_id == "2026-01/V/1/1"
-    assert line.booking == "2026-01/V/1"
+    assert line.external_id == "2026-01-01..2026-12-31/V/1/1"
+    assert line.booking == "2026-01-01..2026-12-31/V/1"
     assert line.booking_date == date(2026, 1, 5)
     assert (line.account_code, line.amount) == ("8000", Decimal("-100.00"))
     assert (line.journal, line.period, line.line_number) == ("V", "1", "1")
@@ -87,17 +87,20 @@ def test_transactions_of_one_number_are_numbered_through() -> None:
         xaf_transaction(xaf_line() * 2) + xaf_transaction(xaf_line(), "2") + xaf_transaction(xaf_line())
     )
     assert [line.external_id for line in read(text).lines] == [
-        "2026-01/V/1/1",
-        "2026-01/V/1/2",
-        "2026-01/V/2/1",
-        "2026-01/V/1/3",
+        "2026-01-01..2026-12-31/V/1/1",
+        "2026-01-01..2026-12-31/V/1/2",
+        "2026-01-01..2026-12-31/V/2/1",
+        "2026-01-01..2026-12-31/V/1/3",
     ]
 
 
 def test_each_journal_has_its_own_code() -> None:
     second = "</journal><journal><jrnID>B</jrnID>" + xaf_transaction(xaf_line())
     found = read(xaf(xaf_transaction(xaf_line()) + second))
-    assert [line.external_id for line in found.lines] == ["2026-01/V/1/1", "2026-01/B/1/1"]
+    assert [line.external_id for line in found.lines] == [
+        "2026-01-01..2026-12-31/V/1/1",
+        "2026-01-01..2026-12-31/B/1/1",
+    ]
 
 
 def test_wrong_control_totals_are_warnings() -> None:

@@ -67,7 +67,8 @@ class FecFile:
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
         amounts = AmountReader(self._decimal, None, self._how)
-        read = FecReader(self._layout, amounts, self._settings.calendar, Accounts(self.accounts)).line
+        accounts, prefix = Accounts(self.accounts), self._settings.key_prefix
+        read = FecReader(self._layout, amounts, self._settings.calendar, accounts, prefix).line
         empty = True
         for line, record in self._records(problems):
             empty = False

@@ -34,10 +34,12 @@ class FecReader:
         amounts: AmountReader,
         calendar: FiscalCalendar,
         accounts: Accounts,
+        key_prefix: str = "",
     ) -> None:
         self._amounts = amounts
         self._calendar = calendar
         self._accounts = accounts
+        self._key_prefix = key_prefix
         width = len(layout.headers)
         place = {**dict.fromkeys(OPTIONAL, width), **layout.places}
         self._journal, self._journal_label = place["journalcode"], place["journallib"]
@@ -70,7 +72,7 @@ class FecReader:
         self._lines_of[booking] = ordinal
         foreign, currency = self._in_currency(record, amount) if record[self._currency] else (None, None)
         return LedgerLine(
-            external_id=f"{booking}/{ordinal}",
+            external_id=f"{self._key_prefix}{booking}/{ordinal}",
             booking_date=day,
             account_code=account,
             amount=amount,
@@ -88,7 +90,7 @@ class FecReader:
         known = self._days.get(text)
         if known is None:
             day = _day_of(text.strip())
-            known = (day, str(self._calendar.year_of(Month.of(day)).first))
+            known = (day, str(self._calendar.year_of(Month.of(day))))
             remember(self._days, text, known, MOST_CACHED)
         return known
 

@@ -10,7 +10,7 @@ from monitr_pipelines.files.dates import DateFormat, DateReader
 from monitr_pipelines.files.problems import BadValueError, NeedsAnswer, Problems
 from monitr_pipelines.files.records import Record, RecordSource, fit, header_of, misfit
 from monitr_pipelines.files.tables.headers import listed, plain_name
-from monitr_pipelines.files.tables.layout import AXIS, Layout, find_layout
+from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
@@ -35,7 +35,8 @@ class TableFile:
         self._typed = typed
         _, headers = header_of(source)
         with _questions_about(headers):
-            self._layout = find_layout(headers, settings.columns)
+            columns = columns_for(headers, settings, known=is_known(headers))
+            self._layout = find_layout(headers, columns)
             self._marks = find_marks(source, self._layout, settings) if self._layout.has_lines else None
         self.format_name = f"{kind}, {self._layout.name}"
         self.interpretation: Mapping[str, str] = {
@@ -103,12 +104,12 @@ class TableFile:
     def _lines(self, marks: Marks) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
         read = self._reader(marks).line
-        prefix = None if self.keys_by_content else self._settings.content_hash[:16]
+        prefix = self._settings.key_prefix
         count = 0
         for line, record in self._records(problems):
             count += 1
             try:
-                yield read(record, None if prefix is None else f"{prefix}:{count}")
+                yield read(record, f"{prefix}{count}" if prefix else None)
             except BadValueError as error:
                 self._add(problems, error, line)
         if not count and not problems.errors:

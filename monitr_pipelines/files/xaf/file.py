@@ -64,7 +64,8 @@ class XafFile:
         problems = Problems(self.findings)
         master = XafMaster(self.accounts, self.axes)
         empty = True
-        for line in XafReader(self._header, master, problems).lines(self._stream):
+        reader = XafReader(self._header, master, problems, self._settings.key_prefix)
+        for line in reader.lines(self._stream):
             empty = False
             yield line
         if empty and not problems.errors:

@@ -31,9 +31,9 @@ class XafHeader:
         return self.end - timedelta(days=1)
 
     @property
-    def year(self) -> str:
-        """The first month, which is part of the keys of the file's lines."""
-        return f"{self.start:%Y-%m}"
+    def period(self) -> str:
+        """The dates, part of the keys of the file's lines: what has the same key is replaced with them."""
+        return f"{self.start}..{self.last_day}"
 
 
 def read_header(stream: BinaryIO) -> XafHeader:

@@ -26,8 +26,11 @@ SKIPPED = ("vatCode", "period", "sbLine", "obSbLine")
 class XafReader:
     """Walks through the file; knows the journal and the transaction that a line stands in."""
 
-    def __init__(self, header: XafHeader, master: XafMaster, problems: Problems) -> None:
+    def __init__(
+        self, header: XafHeader, master: XafMaster, problems: Problems, key_prefix: str = ""
+    ) -> None:
         self._header = header
+        self._key_prefix = key_prefix
         self._master = master
         self._problems = problems
         self._amounts = AmountReader(".", "", "the format's own")
@@ -94,7 +97,7 @@ class XafReader:
         self._opening_count += 1
         amount = self._amount(values, self._opening_totals)
         return LedgerLine(
-            external_id=f"{self._header.year}/opening/{self._opening_count}",
+            external_id=f"{self._key_prefix}{self._header.period}/opening/{self._opening_count}",
             booking_date=self._header.start,
             account_code=_account(values),
             amount=amount,
@@ -115,7 +118,7 @@ class XafReader:
         if transaction.day is None:
             raise BadValueError("bad_date", transaction.fault, "trDt")
         return LedgerLine(
-            external_id=f"{transaction.booking}/{ordinal}",
+            external_id=f"{self._key_prefix}{transaction.booking}/{ordinal}",
             booking_date=transaction.day,
             account_code=_account(values),
             amount=amount,
@@ -177,7 +180,7 @@ class _Transaction:
 
     def __init__(self, header: XafHeader, journal: str, values: dict[str, str]) -> None:
         self.journal = journal or None
-        self.booking = f"{header.year}/{journal}/{values.get('nr', '')}"
+        self.booking = f"{header.period}/{journal}/{values.get('nr', '')}"
         self.period = values.get("periodNumber") or None
         self.description = values.get("desc") or None
         self.fault = ""
