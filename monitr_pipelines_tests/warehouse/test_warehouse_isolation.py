@@ -179,3 +179,11 @@ def test_the_drill_down_tells_which_lines_are_newer_than_the_figures(
     assert reported() == {"S1.1": True, "S1.2": True}
     load(connection, entity, upsert(COST), with_marts=False)
     assert reported() == {"S1.1": True, "S1.2": True, "C1.1": False, "C1.2": False}
+    load(connection, entity, upsert(COST))
+    earlier = imports.request(connection, entity, trigger="scheduled", requested_by="test")
+    load(connection, entity, upsert(booking("S9", "2025-04", (BANK, 9), (SALES, -9))))
+    late = imports.claim(connection, entity, run_id=f"late-{entity}", import_id=earlier, trigger="scheduled")
+    delivery = upsert(booking("S8", "2025-04", (BANK, 8), (SALES, -8)))
+    loader.load_transactions(connection, late, [delivery], {}, Allowances(FiscalCalendar()))
+    assert {key for key, shown in reported().items() if not shown} == {"S8.1", "S8.2"}
+    assert imports.finish(connection, late, None)
