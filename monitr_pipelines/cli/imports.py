@@ -3,6 +3,7 @@
 import getpass
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -11,12 +12,13 @@ import typer
 from monitr_pipelines.cli.output import print_json, say, say_problem, stderr
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.files import Mode, open_ledger_file
-from monitr_pipelines.importing.reading import read_settings
+from monitr_pipelines.importing.reading import chosen, read_settings
 from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.status import Status
 from monitr_pipelines.warehouse import database, entities, imports, uploads
+from monitr_pipelines.warehouse.imports import Connection
 
 REFUSED = 2
 # In seconds, as long as the server lets a statement run.
@@ -140,29 +142,32 @@ def _request(
     full: bool,
 ) -> int:
     """Ask for the import; what only the user can answer is asked before anything is stored."""
-    with database.connect(autocommit=True) as connection, connection.transaction():
+    with database.connect(autocommit=True) as connection:
         entity = entities.find(connection, entity_key)
-        trigger = "cli"
+        kept = chosen(entity, reading if columns is None else {**reading, "columns": columns})
         if file is not None:
-            trigger = "file"
-            kept = dict(reading) if columns is None else {**reading, "columns": columns}
             _refuse_unreadable(entity, file, mode, kept)
+        with connection.transaction():
             if columns is not None:
                 entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
-            with file.open("rb") as content:
-                name = file.name.encode(errors="replace").decode()  # names on a disk need not be text
-                said = {**kept, **options}
-                uploads.store(connection, entity.id, content, file_name=name, mode=mode, settings=said)
-        import_id = imports.request(
-            connection,
-            entity_key,
-            trigger=trigger,
-            requested_by=_user(),
-            mode="full" if full else "incremental",
-            options=options,
-        )
-        imports.launch_here(connection, import_id)
+            if file is not None:
+                _store(connection, entity.id, file, mode, {**kept, **options})
+            import_id = imports.request(
+                connection,
+                entity_key,
+                trigger="cli" if file is None else "file",
+                requested_by=_user(),
+                mode="full" if full else "incremental",
+                options=options,
+            )
+            imports.launch_here(connection, import_id)
     return import_id
+
+
+def _store(connection: Connection, entity_id: int, file: Path, mode: Mode, said: Mapping[str, Any]) -> None:
+    with file.open("rb") as content:
+        name = file.name.encode(errors="replace").decode()  # names on a disk need not be text
+        uploads.store(connection, entity_id, content, file_name=name, mode=mode, settings=said)
 
 
 def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any]) -> None:
@@ -172,7 +177,7 @@ def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: di
     if not file.is_file():
         raise Refused(f"There is no file {file}.", code="no_file")
     with file.open("rb") as content:
-        open_ledger_file(content, read_settings(entity, kept, mode=mode, content_hash="0" * 64))
+        open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash="0" * 64))
 
 
 def _read_columns(path: Path | None) -> dict[str, str] | None:

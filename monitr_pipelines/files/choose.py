@@ -10,6 +10,7 @@ from monitr_pipelines.files.problems import refuse_file, refuse_format
 from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.sniff import is_zip, known_signature, known_text, start_of_text
 from monitr_pipelines.files.tables.csv import open_csv
+from monitr_pipelines.files.tables.layout import columns_for
 from monitr_pipelines.files.tables.xlsx import open_xlsx
 from monitr_pipelines.files.xaf.file import open_xaf
 
@@ -44,8 +45,8 @@ def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
 def _open_text(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
     encoding = find_encoding(stream, settings.encoding)
     with text_lines(stream, encoding.name) as lines:
-        header = lines.text.readline(LONGEST_RECORD)
-    delimiter = fec_delimiter(header.strip("\r\n"))
-    if delimiter is not None and not settings.columns:
+        header = lines.text.readline(LONGEST_RECORD).strip("\r\n")
+    delimiter = fec_delimiter(header)
+    if delimiter is not None and not columns_for(header.split(delimiter), settings, known=True):
         return FecFile(stream, encoding, delimiter, settings)
     return open_csv(stream, encoding, settings)

@@ -5,20 +5,33 @@ from typing import Any
 
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.ledger.changes import Change, Replace, Upsert
+from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse.entities import Entity
 
 OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
 
 
-def read_settings(entity: Entity, given: Mapping[str, Any], *, mode: str, content_hash: str) -> ReadSettings:
-    """The settings of one file: what was said of it, or else what its entity keeps."""
-    chosen = {**entity.settings, **given}
+def chosen(entity: Entity, given: Mapping[str, Any]) -> dict[str, Any]:
+    """How a file is to be read: what was said of it, or else what its entity keeps now.
+
+    It is stored with the file, which is read in the same way whenever it is replayed.
+    """
+    kept = {name: entity.settings[name] for name in OPTIONS if name in entity.settings}
+    saved = {} if "columns" in given else entity.settings.get("columns")
+    return {**kept, "saved_columns": saved or {}, **given}
+
+
+def read_settings(
+    calendar: FiscalCalendar, chosen: Mapping[str, Any], *, mode: str, content_hash: str
+) -> ReadSettings:
+    """The settings that one file is read with."""
     return ReadSettings(
         content_hash=content_hash,
         mode=Mode(mode),
-        calendar=entity.calendar,
+        calendar=calendar,
         columns=chosen.get("columns") or {},
+        saved_columns=chosen.get("saved_columns") or {},
         **{name: chosen.get(name) for name in OPTIONS},
     )
 

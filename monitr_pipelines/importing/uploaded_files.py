@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import BinaryIO, cast
 
@@ -27,6 +27,10 @@ from monitr_pipelines.warehouse.entities import Entity
 from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, owned_transaction
 from monitr_pipelines.warehouse.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.uploads import Upload
+
+# A large workbook is unpacked for minutes between two statements; a lost worker's session is ended by
+# the next import as soon as its lease runs out, however long this is.
+OPENING = "10min"
 
 
 @dataclass
@@ -121,19 +125,23 @@ class RepeatedFile:
 def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: CountLines) -> LoadResult:
     """Load the uploads of a file entity: those that wait, one transaction each, in their order.
 
-    A full import replays them all, as one transaction, the first standing for the whole ledger. A
-    file that is refused stays stored as refused and is not tried again. Where no file waits nothing is
-    fetched, and the figures are as old as they were.
+    A full import first replays what was applied before, as one transaction, its first file standing for
+    the whole ledger; where nothing was, the first that waits does. A file that is refused stays stored
+    as refused and is not tried again. Where no file waits nothing is fetched, and the figures are as old
+    as they were.
     """
-    states = ("applied", "waiting") if claimed.mode == "full" else ("waiting",)
-    wanted = uploads.listed(connection, entity.id, *states)
-    if not wanted:
-        return _nothing(connection, claimed)
+    waiting = uploads.listed(connection, entity.id, "waiting")
+    replayed: list[Upload] = []
     if claimed.mode == "full":
-        return _load(connection, claimed, entity, wanted, count)
+        replayed = uploads.listed(connection, entity.id, "applied") or waiting[:1]
+        waiting = [upload for upload in waiting if upload not in replayed]
+    if not replayed and not waiting:
+        return _nothing(connection, claimed)
     total = LoadResult()
-    for upload in wanted:
-        total.add(_load(connection, claimed, entity, [upload], count))
+    if replayed:
+        total.add(_load(connection, claimed, entity, replayed, count))
+    for upload in waiting:
+        total.add(_load(connection, replace(claimed, mode="incremental"), entity, [upload], count))
     return total
 
 
@@ -150,6 +158,7 @@ def _load(
     reading: list[tuple[Upload, UploadedFile | RepeatedFile | None]] = []
 
     def deliveries() -> Generator[UploadedFile | RepeatedFile]:
+        connection.execute("select set_config('idle_in_transaction_session_timeout', %s, true)", [OPENING])
         for upload in wanted:
             reading.append((upload, None))
             whole = claimed.mode == "full" and upload is wanted[0]
@@ -180,7 +189,8 @@ def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowan
 
     What was allowed for one file is not allowed for the next: several may wait for one import.
     """
-    told = claimed.options if claimed.mode == "full" else {**claimed.options, **wanted[0].settings}
+    replay = wanted[0].state == "applied"
+    told = claimed.options if replay else {**claimed.options, **wanted[0].settings}
     return Allowances(
         calendar=entity.calendar,
         allow_shrink=bool(told.get("allow_shrink")),
@@ -199,7 +209,9 @@ def _opened(
         yield RepeatedFile(upload, earlier)
         return
     with uploads.read(connection, upload) as stream:
-        settings = read_settings(entity, upload.settings, mode=upload.mode, content_hash=upload.content_hash)
+        settings = read_settings(
+            entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
+        )
         file = open_ledger_file(cast("BinaryIO", stream), settings)
         yield UploadedFile(entity, upload, file, count, whole)
 

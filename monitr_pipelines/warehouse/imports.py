@@ -1,7 +1,7 @@
 """The life of an import in `app.import`: requested, claimed by a run, finished.
 
 Mutual exclusion is the database's: at most one waiting and one started import per entity, and a
-lease that the owner renews. Every dataset commits behind `Fence.pass_through`.
+lease that the owner renews. Every dataset commits behind `fence`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -159,7 +159,7 @@ def owned_transaction(connection: Connection, claimed: Claim) -> Iterator[None]:
     try:
         with connection.transaction():
             yield
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout) as error:
         if not connection.closed:
             raise
         raise LeaseLost(

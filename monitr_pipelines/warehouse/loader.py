@@ -233,7 +233,7 @@ class _Load:
 
 
 def lock_entity(connection: Connection, entity_id: int) -> None:
-    """One import of an entity applies at a time; taken after the wait for the source is over."""
+    """One import of an entity applies at a time; where a stage is filled, taken once the source has ended."""
     connection.execute("select pg_advisory_xact_lock(%s, %s)", [ENTITY_LOCKS, entity_id])
 
 

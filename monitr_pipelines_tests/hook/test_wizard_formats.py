@@ -123,9 +123,10 @@ def test_the_form_gives_back_what_was_chosen() -> None:
         "columns": {"date": "Boekdatum", "axis:project": "Project", "axis:Afdeling": "Afdeling"},
     }
     headers = ["Boekdatum", "Project", "Afdeling"]
-    shown = {choice.name: choice.value for choice in reading_form.choices(settings, Preview())}
-    shown |= {choice.name: choice.value for choice in reading_form.column_choices(settings, headers, {})}
-    for axis in reading_form.axes(settings, headers):
+    read = ReadSettings(content_hash="0" * 64, **settings)
+    shown = {choice.name: choice.value for choice in reading_form.choices(read, Preview())}
+    shown |= {choice.name: choice.value for choice in reading_form.column_choices(read.columns, headers, {})}
+    for axis in reading_form.axes(read.columns, headers):
         shown |= {f"axis.{axis.number}.name": axis.name, axis.column.name: axis.column.value}
     assert reading_form.settings_of(shown) == {"thousands": None, "encoding": None, **settings}
 
@@ -136,8 +137,10 @@ def test_what_a_form_does_not_ask_is_not_answered() -> None:
 
 
 def test_marks_that_an_entity_keeps_are_shown_by_their_names() -> None:
-    kept = {"delimiter": "\t", "decimal": ",", "thousands": "", "date_format": "D.M.YYYY"}
-    shown = {choice.name: choice.value for choice in reading_form.choices(kept, Preview())}
+    read = ReadSettings(
+        content_hash="0" * 64, delimiter="\t", decimal=",", thousands="", date_format="D.M.YYYY"
+    )
+    shown = {choice.name: choice.value for choice in reading_form.choices(read, Preview())}
     assert shown == {
         "delimiter": "tab",
         "decimal": "comma",

@@ -22,7 +22,7 @@ def open_csv(stream: BinaryIO, encoding: TextEncoding, settings: ReadSettings) -
     elif stated:
         delimiter, how = stated, "the first line of the file says so"
     else:
-        delimiter, how = find_delimiter(stream, encoding.name, settings.columns)
+        delimiter, how = find_delimiter(stream, encoding.name, settings)
     known = {
         "encoding": f"{encoding.name} ({encoding.how})",
         "delimiter": f"{CANDIDATES.get(delimiter, delimiter)} ({how})",

@@ -2,15 +2,15 @@
 
 import csv
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
+from monitr_pipelines.files.contract import ReadSettings
 from monitr_pipelines.files.problems import Question, ask, ask_again, refuse_format
 from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
-from monitr_pipelines.files.tables.layout import find_column, recognise
+from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
 
 CANDIDATES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
 NAMES = {name: mark for mark, name in CANDIDATES.items()} | {"\\t": "\t", "pipe": "|"}
@@ -45,10 +45,10 @@ def stated_delimiter(stream: BinaryIO, encoding: str) -> str | None:
     return stated.group(1) if stated else None
 
 
-def find_delimiter(stream: BinaryIO, encoding: str, columns: Mapping[str, str]) -> tuple[str, str]:
+def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> tuple[str, str]:
     """The delimiter and how it is known, or the question which it is."""
     sample = _sample(stream, encoding)
-    splits = [split for mark in CANDIDATES if (split := _split(sample, mark, columns)) is not None]
+    splits = [split for mark in CANDIDATES if (split := _split(sample, mark, settings)) is not None]
     if not splits:
         refuse_format("text whose first line has no columns (no semicolon, comma, tab or vertical bar)")
     best = [split for split in splits if split.recognised] or splits
@@ -80,7 +80,7 @@ def _sample(stream: BinaryIO, encoding: str) -> list[str]:
     return lines
 
 
-def _split(sample: list[str], mark: str, columns: Mapping[str, str]) -> _Split | None:
+def _split(sample: list[str], mark: str, settings: ReadSettings) -> _Split | None:
     records: list[list[str]] = []
     with suppress(csv.Error):
         records.extend(record for record in csv.reader(sample, delimiter=mark) if record)
@@ -92,11 +92,12 @@ def _split(sample: list[str], mark: str, columns: Mapping[str, str]) -> _Split |
         header=header,
         records=len(lines),
         alike=sum(len(line) == len(header) for line in lines),
-        recognised=_recognised(header, columns),
+        recognised=_recognised(header, settings),
     )
 
 
-def _recognised(header: list[str], columns: Mapping[str, str]) -> bool:
+def _recognised(header: list[str], settings: ReadSettings) -> bool:
+    columns = columns_for(header, settings, known=is_known(header))
     if not columns:
         return recognise(header, {}) is not None
     return all(find_column(header, theirs) is not None for theirs in columns.values())

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from monitr_pipelines.files.problems import Question, ask
+from monitr_pipelines.files.contract import ReadSettings
+from monitr_pipelines.files.problems import NeedsAnswer, Question, ask
 from monitr_pipelines.files.tables.headers import listed, plain_name
 
 AXIS = "axis:"
@@ -70,6 +71,26 @@ def recognise(headers: Sequence[str], columns: Mapping[str, str]) -> Layout | No
     if columns:
         return _mapped(headers, columns)
     return _standard(headers) or _older(headers)
+
+
+def columns_for(headers: Sequence[str], settings: ReadSettings, *, known: bool) -> Mapping[str, str]:
+    """The user's map for a file: what was said of it, or what was saved from others where that fits.
+
+    A map by number would fit any file, so it is not for one whose header is `known` without a map.
+    """
+    saved = settings.saved_columns
+    if settings.columns or not saved:
+        return settings.columns
+    find = _find_by_name if known else find_column
+    return saved if all(find(headers, theirs) is not None for theirs in saved.values()) else {}
+
+
+def is_known(headers: Sequence[str]) -> bool:
+    """Whether a header tells by itself which column is which."""
+    try:
+        return recognise(headers, {}) is not None
+    except NeedsAnswer:
+        return False
 
 
 def find_layout(headers: Sequence[str], columns: Mapping[str, str]) -> Layout:
@@ -181,6 +202,15 @@ def _mapped(headers: Sequence[str], columns: Mapping[str, str]) -> Layout | None
 
 def find_column(headers: Sequence[str], wanted: str) -> int | None:
     """The place of a column by its header, or by its number when no header is spelled so."""
+    place = _find_by_name(headers, wanted)
+    if place is not None:
+        return place
+    wanted = str(wanted)
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < len("10000") else 0
+    return number - 1 if 1 <= number <= len(headers) else None
+
+
+def _find_by_name(headers: Sequence[str], wanted: str) -> int | None:
     wanted = str(wanted)
     plain = plain_name(wanted)
     for place, header in enumerate(headers):
@@ -189,8 +219,7 @@ def find_column(headers: Sequence[str], wanted: str) -> int | None:
     for place, header in enumerate(headers):
         if plain and plain_name(header) == plain:
             return place
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < len("10000") else 0
-    return number - 1 if 1 <= number <= len(headers) else None
+    return None
 
 
 def _ask_columns(headers: Sequence[str], columns: Mapping[str, str]) -> NoReturn:

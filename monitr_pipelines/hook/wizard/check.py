@@ -6,7 +6,8 @@ from functools import partial
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from monitr_pipelines.files import Mode
+from monitr_pipelines.files import Mode, ReadSettings
+from monitr_pipelines.files.tables.layout import columns_for, is_known
 from monitr_pipelines.hook.page_route import PageRoute
 from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.wizard import drafts, reading_form, table
@@ -14,7 +15,7 @@ from monitr_pipelines.hook.wizard.drafts import DraftGone
 from monitr_pipelines.hook.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
 from monitr_pipelines.hook.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
 from monitr_pipelines.importing.preview import Preview, preview
-from monitr_pipelines.importing.reading import read_settings
+from monitr_pipelines.importing.reading import chosen, read_settings
 from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.warehouse import tenancy
@@ -79,12 +80,16 @@ def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
         )
 
 
-def _look(visit: FileVisit) -> Preview:
+def _settings(visit: FileVisit) -> ReadSettings:
     file = visit.file
-    settings = read_settings(visit.entity, file.settings, mode=file.mode, content_hash=file.content_hash)
+    said = chosen(visit.entity, file.settings)
+    return read_settings(visit.entity.calendar, said, mode=file.mode, content_hash=file.content_hash)
+
+
+def _look(visit: FileVisit) -> Preview:
     try:
-        with drafts.content(visit.visitor.organisation_id, file) as stream:
-            return preview(stream, settings)
+        with drafts.content(visit.visitor.organisation_id, visit.file) as stream:
+            return preview(stream, _settings(visit))
     except DraftGone:
         raise HTTPException(404) from None
 
@@ -96,7 +101,8 @@ def _page(
     status_code: int = 200,
     refused: ImportProblem | None = None,
 ) -> Response:
-    chosen = reading_form.chosen_settings(visit.entity, visit.file.settings)
+    settings = _settings(visit)
+    columns = columns_for(seen.headers, settings, known=is_known(seen.headers))
     language = visit.visitor.language
     return render(
         request,
@@ -108,11 +114,11 @@ def _page(
         preview=seen,
         refused=refused,
         table=table.columns(seen),
-        choices=reading_form.choices(chosen, seen),
+        choices=reading_form.choices(settings, seen),
         debit=plain(seen.debit),
         credit=plain(seen.credit),
-        columns=reading_form.column_choices(chosen, seen.headers, seen.columns),
-        axes=reading_form.axes(chosen, seen.headers),
+        columns=reading_form.column_choices(columns, seen.headers, seen.columns),
+        axes=reading_form.axes(columns, seen.headers),
         asked=fields_asked(seen.problem.message) if seen.problem and seen.questions else set(),
         offered=allowance(visit.file.error_code),
         modes=MODES,

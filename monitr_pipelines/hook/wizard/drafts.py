@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from psycopg.types.json import Jsonb
 
+from monitr_pipelines.importing.reading import chosen
 from monitr_pipelines.warehouse import database, entities, imports, tenancy
 from monitr_pipelines.warehouse.entities import Entity
 from monitr_pipelines.warehouse.imports import Connection
@@ -127,9 +128,10 @@ def confirm(
 
     Raises the gate's refusal; the transaction of the caller must then be undone.
     """
+    settings = {**chosen(entity, file.settings), **allowances}
     row = connection.execute(
         database.statement("wizard/confirm_draft.sql"),
-        {"upload_id": file.id, "entity_id": entity.id, "allowances": Jsonb(dict(allowances))},
+        {"upload_id": file.id, "entity_id": entity.id, "settings": Jsonb(settings)},
     ).fetchone()
     if row is None:
         return

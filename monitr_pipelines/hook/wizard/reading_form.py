@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from monitr_pipelines.files import Mode
+from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.files.encoding import CONTROL
 from monitr_pipelines.files.tables.layout import AXIS
 from monitr_pipelines.importing.preview import Preview
-from monitr_pipelines.warehouse.entities import Entity
 
 # What can be chosen, as the reader knows it; nothing chosen means that the reader finds out.
 CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -89,18 +88,13 @@ def mode_of(form: Mapping[str, str]) -> Mode:
     return Mode(chosen) if chosen in set(Mode) else Mode.YEARS
 
 
-def chosen_settings(entity: Entity, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What is chosen for a file: what was said of it, or else what its entity keeps."""
-    return {**entity.settings, **settings}
-
-
-def choices(chosen: Mapping[str, Any], seen: Preview) -> list[Choice]:
+def choices(settings: ReadSettings, seen: Preview) -> list[Choice]:
     """The settings that matter for a file; a value of the entity's own is offered too."""
     return [
         Choice(name, value, list(dict.fromkeys([*options, *filter(None, [value])])))
         for name, options in CHOICES.items()
         if _matters(name, seen)
-        for value in [_word(name, chosen.get(name))]
+        for value in [_word(name, getattr(settings, name))]
     ]
 
 
@@ -119,21 +113,19 @@ def column_names(headers: Sequence[str]) -> list[str]:
 
 
 def column_choices(
-    chosen: Mapping[str, Any], headers: Sequence[str], found: Mapping[str, str]
+    columns: Mapping[str, str], headers: Sequence[str], found: Mapping[str, str]
 ) -> list[Choice]:
     """For each of our columns the headers of the file, and which of them was found to be it."""
     options = column_names(headers)
-    columns = chosen.get("columns") or {}
     return [
         Choice(f"column.{name}", _one_of(options, columns.get(name)), options, found.get(name, "").strip())
         for name in COLUMNS
     ]
 
 
-def axes(chosen: Mapping[str, Any], headers: Sequence[str]) -> list[Axis]:
+def axes(columns: Mapping[str, str], headers: Sequence[str]) -> list[Axis]:
     """The axes that were chosen, and empty places for more."""
     options = column_names(headers)
-    columns = chosen.get("columns") or {}
     given = [(name[len(AXIS) :], header) for name, header in columns.items() if name.startswith(AXIS)]
     padded = [*given, *[("", "")] * AXES][: max(AXES, len(given) + 1)][:MOST_AXES]
     return [
