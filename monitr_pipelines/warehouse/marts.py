@@ -45,7 +45,12 @@ STATEMENTS = (
     Mirror("marts.profit_and_loss", "marts/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "marts/balance_sheet.sql", ("line", "month"), AMOUNTS),
 )
-VALIDATIONS = ("validation_clear", "validation_opening", "validation_accounts")
+VALIDATIONS = (
+    "validation_clear",
+    "validation_opening",
+    "validation_opening_added",
+    "validation_accounts",
+)
 TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
 
 

@@ -48,7 +48,7 @@ class Model:
     trial: dict[tuple[str, Month], tuple[Decimal, ...]] = field(default_factory=dict)
     closings: dict[Month, Amounts] = field(default_factory=dict)
     year_starts: dict[Month, Amounts] = field(default_factory=dict)
-    findings: set[tuple[str, str, date, Decimal, Decimal]] = field(default_factory=set)
+    findings: set[tuple[str, str, date, Decimal | None, Decimal | None]] = field(default_factory=set)
 
     def walk(self, lines: list[LedgerLine]) -> None:
         months = sorted({Month.of(line.booking_date) for line in lines})
@@ -71,6 +71,7 @@ class Model:
                 if year.first > months[0]:
                     differences = {code: stated[code] - carried[code] for code in {*stated, *carried}}
                 balance = stated
+                self._tell_added(year, own)
             elif has_statement:
                 self._compare(year, carried, stated)
             carried = self._year(own, first, last, balance.copy(), differences)
@@ -108,6 +109,11 @@ class Model:
         for code, amount in balance.items():
             carried[self.result_account if is_result(code) else code] += amount
         return carried
+
+    def _tell_added(self, year: FiscalYear, own: list[LedgerLine]) -> None:
+        begins = min(Month.of(line.booking_date) for line in own)
+        later = {Month.of(line.booking_date) for line in own if line.opening} - {begins}
+        self.findings |= {("opening_added", str(month), year.start, None, None) for month in later}
 
     def _compare(self, year: FiscalYear, carried: Amounts, stated: Amounts) -> None:
         differ = [code for code in sorted({*carried, *stated}) if carried[code] != stated[code]]

@@ -209,6 +209,17 @@ def test_a_gap_without_opening_entries_is_bridged(connection: Connection, entity
     assert balances(connection, entity, "2024-12") == {BANK: 200, SALES: -100, NOWHERE: -100}
 
 
+def test_opening_entries_within_the_first_year_are_added_and_told(
+    connection: Connection, entity: str
+) -> None:
+    first = opening("O", "2024-01-01", (BANK, 10), (CAPITAL, -10))
+    load(connection, entity, whole(first + SALE_2024 + opening("P", "2024-12-01", (BANK, 5), (CAPITAL, -5))))
+    assert balances(connection, entity, "2024-12") == {BANK: 115, CAPITAL: -15, SALES: -100}
+    assert validations(connection, entity) == {("opening_added", "2024-12")}
+    load(connection, entity, whole(first + SALE_2024))
+    assert validations(connection, entity) == set()
+
+
 def test_both_orders_of_importing_two_years_give_the_same(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:

@@ -1,0 +1,31 @@
+-- Purpose: opening entries in the middle of a year that has no year before it in the ledger: they were
+-- added to the balances that the year starts with, which counts twice what an earlier month holds if
+-- they state the balances of their own month.
+-- Grain: month with such entries.
+-- Inputs: marts.balance_month, mapped.fiscal_month.
+with booked as (
+    select distinct
+        balances.month,
+        balances.opening,
+        months.fiscal_year_start,
+        min(balances.month) over (partition by months.fiscal_year_start) as first_month
+    from marts.balance_month as balances
+    inner join mapped.fiscal_month as months
+        on balances.entity_id = months.entity_id and balances.month = months.month
+    where
+        balances.entity_id = %(entity_id)s
+        and months.fiscal_year_start = months.segment_start
+)
+
+insert into marts.validation (entity_id, code, subject, fiscal_year_start, message, import_id)
+select
+    %(entity_id)s,
+    'opening_added',
+    to_char(month, 'YYYY-MM'),
+    fiscal_year_start,
+    'The opening entries of ' || to_char(month, 'YYYY-MM') || ' were added to the balances that the year '
+    || 'from ' || fiscal_year_start || ' starts with. If they state the balances of that month, import the '
+    || 'year as one file.',
+    %(import_id)s
+from booked
+where opening and month > first_month
