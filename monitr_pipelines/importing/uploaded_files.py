@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import BinaryIO, cast
 
+import psycopg
+
 from monitr_pipelines.files import LedgerFile, Mode, open_ledger_file
 from monitr_pipelines.importing.progress import CountLines, counted
 from monitr_pipelines.importing.reading import lines_of, read_settings
@@ -17,7 +19,7 @@ from monitr_pipelines.ledger.changes import (
     Scope,
     WholeLedger,
 )
-from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.ledger.errors import InconsistentData, LeaseLost
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import LARGEST_LOSS, Allowances
 from monitr_pipelines.ledger.periods import Month
@@ -176,12 +178,17 @@ def _load(
                 {"upload": uploads.last_settled(connection, entity.id, wanted)},
                 _allowances(claimed, entity, wanted),
             )
-    except InconsistentData as problem:
+    except (LeaseLost, psycopg.Error):
+        raise
+    except Exception as problem:
         if not reading:
             raise
+        # One that we fail to read is put aside too: it must not stop those that come after it.
         upload, delivery = reading[-1]
         uploads.settle(connection, upload, "refused", claimed.import_id)
-        raise (delivery.explain(problem) if delivery else problem) from None
+        if delivery and isinstance(problem, InconsistentData):
+            raise delivery.explain(problem) from None
+        raise
 
 
 def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:

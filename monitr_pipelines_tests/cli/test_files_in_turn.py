@@ -171,6 +171,23 @@ def test_the_file_that_is_wrong_is_refused_and_no_other(
     assert states(connection, entity) == {"unbalanced.csv": "refused", "good.csv": "applied"}
 
 
+def test_a_file_that_we_fail_to_read_does_not_stop_the_next(
+    *,
+    load: Load,
+    keep: Callable[..., None],
+    entity: str,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep("strange.csv", *sale("2025-03-05", 10))
+    keep("good.csv", *sale("2026-03-05", 10))
+    with monkeypatch.context() as patched:
+        patched.setattr(uploaded_files, "open_ledger_file", lambda *_: 1 // 0)
+        assert load(None, code=1)["error"]["code"] == "our_fault"
+    assert states(connection, entity) == {"strange.csv": "refused", "good.csv": "waiting"}
+    assert load(None)["counts"]["new"] == 2
+
+
 @pytest.fixture
 def allowed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Sets how long a file may be opened, each of which takes a second."""
