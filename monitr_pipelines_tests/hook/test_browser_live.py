@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from monitr_pipelines.ledger.errors import ProviderDown
+from monitr_pipelines.ledger.errors import InconsistentData, ProviderDown
+from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines_tests.hook.browser_kit import Browse
+from monitr_pipelines_tests.hook.browser_kit import Browse, violations
 from monitr_pipelines_tests.hook.hook_kit import Web
 from monitr_pipelines_tests.hook.page_kit import Company, end, long_ago, make_company, run, start
 
@@ -162,6 +163,23 @@ def test_a_change_leaves_drawers_focus_and_ticks_alone(
     expect(page.locator(f"#card-{company.key} table tbody tr")).to_have_count(2)
     assert page.locator(f"#card-{company.key} input[type=checkbox]").is_checked()
     assert loaded_once(page)
+
+
+def test_the_open_page_of_an_entity_shows_the_findings_of_its_last_import(
+    connection: Connection, browse: Browse, company: Company
+) -> None:
+    page = browse(company.token)
+    with page.expect_response("**/entities/events"):
+        page.goto(f"/entities/{company.key}")
+    findings = page.get_by_role("heading", name="Findings of the last import")
+    claimed = start(connection, company.key)
+    imports.save_findings(connection, claimed, [Finding(severity="error", code="odd", message="An odd line")])
+    end(connection, claimed, InconsistentData("One line is odd."))
+    expect(page.get_by_role("cell", name="An odd line")).to_be_visible()
+    assert violations(page) == []
+    run(connection, company.key)
+    expect(findings).to_have_count(0)
+    status(page, company.key).to_have_text("Succeeded")
 
 
 def test_two_organisations_never_see_each_other(

@@ -346,7 +346,7 @@ def test_two_organisations_never_see_each_other(
     run(connection, other.key)
     assert "Somebody else" not in client.get("/entities").text
     assert "Somebody else" not in client.get("/entities?q=somebody").text
-    for path in ("", "/card", "/history", "/reset"):
+    for path in ("", "/card", "/history", "/detail", "/reset"):
         answer = client.get(f"/entities/{other.key}{path}")
         assert answer.status_code == 404
         assert "Somebody else" not in answer.text

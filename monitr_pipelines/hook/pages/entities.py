@@ -62,6 +62,12 @@ def history_alone(request: Request, visitor: SignedIn, key: str) -> Response:
     return render(request, visitor, "history_alone.html", **_detail(request, visitor, key))
 
 
+@router.get("/entities/{key}/detail")
+def detail_alone(request: Request, visitor: SignedIn, key: str) -> Response:
+    """The findings and the history of one entity, for its open page to put in the place of the old ones."""
+    return render(request, visitor, "entity_detail.html", **_detail(request, visitor, key))
+
+
 @router.get("/entities/{key}")
 def entity(request: Request, visitor: SignedIn, key: str, *, refused: bool = False) -> Response:
     """One entity with its history and its findings; `refused` tells what the gate has against an import."""
