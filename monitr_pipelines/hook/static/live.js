@@ -2,106 +2,98 @@
 // puts the parts that differ in place. The page works without it.
 
 const RETRY_MS = 3000;
+const LONGEST_RETRY_MS = 30000;
 const COUNTS_MS = 800;
 const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 const sources = new WeakMap();
-const underWay = new Map();
-let stream = null;
-let counting = null;
+const wanted = new Map();
+let stream, counting;
 
-const parts = (root) => root.querySelectorAll("[data-part]");
 const news = document.querySelector("#news");
+const parts = (root) => root.querySelectorAll("[data-part]");
+const partOf = (root, name) => root.querySelector(`[data-part="${name}"]`);
+const mark = (element) => `${element.tagName} ${["href", "aria-label", "aria-labelledby"].map((name) => element.getAttribute(name))}`;
+// How long ago something was makes no difference.
+const source = (element) => element.outerHTML.replace(/(<time datetime="[^"]*">)[^<]*/g, "$1");
 
-function remember(root) {
-  for (const part of parts(root)) sources.set(part, part.outerHTML);
-}
-
-function ago(when) {
-  const seconds = Math.round((Date.now() - when) / 1000);
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["second", 1];
-  return relative.format(-Math.max(0, Math.floor(seconds / size)), unit);
-}
-
-function tick(root = document) {
-  for (const time of root.querySelectorAll("time:not([data-absolute])")) {
-    const told = ago(new Date(time.dateTime));
+function tick() {
+  for (const time of document.querySelectorAll("time:not([data-absolute])")) {
+    const seconds = Math.max(0, Math.round((Date.now() - new Date(time.dateTime)) / 1000));
+    const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["second", 1];
+    const told = relative.format(-Math.floor(seconds / size), unit);
     if (time.textContent !== told) time.textContent = told;
   }
 }
 
-// Only parts that differ are replaced: open drawers, ticked boxes and the focus stay as they are.
-function swap(old, fresh) {
-  const word = () => old.querySelector(".status .word")?.textContent;
-  const before = word();
-  for (const part of parts(fresh)) {
-    const present = old.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (!present || sources.get(present) === part.outerHTML) continue;
-    const held = present.contains(document.activeElement);
-    sources.set(part, part.outerHTML);
-    present.replaceWith(part);
-    tick(part);
-    if (held) (part.querySelector("a, button") ?? old.querySelector("h2 a"))?.focus({ preventScroll: true });
-  }
-  if (word() !== before) changed(old, word());
+// Only what differs is replaced; whoever was in it finds the same again, or else what stands for it.
+function put(present, fresh, standIn = fresh) {
+  if (!present || sources.get(present) === source(fresh)) return false;
+  const held = present.contains(document.activeElement) && mark(document.activeElement);
+  sources.set(fresh, source(fresh));
+  present.replaceWith(fresh);
+  if (held) ([fresh, ...fresh.querySelectorAll("*")].find((one) => mark(one) === held) ?? standIn).focus({ preventScroll: true });
+  return true;
 }
 
-function changed(card, status) {
-  news.textContent = `${card.dataset.name}: ${status}`;
-  for (const drawer of card.querySelectorAll("details[open][data-source]")) load(drawer, "div");
-  const history = document.querySelector("#history-now");
-  if (history) load(history);
+// A text that someone may be copying keeps its place and size, and what is selected of it.
+function rewrite(area, text) {
+  const [shown, told] = [area.value, text].map((lines) => lines.replace(/\nread at: .*/, ""));
+  if (shown === told) return;
+  const { selectionStart, selectionEnd } = area;
+  area.value = text;
+  area.setSelectionRange(selectionStart, selectionEnd);
 }
 
-async function read(address, options) {
-  const answer = await fetch(address, options);
-  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") location.reload();
+function swap(card, fresh) {
+  const name = card.querySelector("h2 a");
+  const renewed = [...parts(fresh)].map((part) => put(partOf(card, part.dataset.part), part, name) && part.dataset.part);
+  rewrite(card.querySelector(".diagnostics"), fresh.querySelector(".diagnostics").value);
+  if (renewed.includes("status")) news.textContent = `${card.dataset.name}: ${card.querySelector(".status .word").textContent}`;
+  if (!renewed.includes("status") && !renewed.includes("facts")) return;
+  document.querySelectorAll(`#${CSS.escape(card.id)} details[open] [data-source], #detail`).forEach(load);
+}
+
+async function read(address) {
+  const answer = await fetch(address);
+  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.reload();
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-async function load(holder, inside) {
-  const fresh = await read(holder.dataset.source);
-  (inside ? holder.querySelector(inside) : holder).replaceChildren(...fresh.body.childNodes);
+// One reading of a thing at a time. What changes meanwhile is read once more; what cannot be read is left as
+// it is and tried again, ever more patiently.
+async function keep(thing, address, place, pause = RETRY_MS) {
+  if (wanted.has(thing)) return wanted.set(thing, true);
+  wanted.set(thing, false);
+  const fresh = await read(address).catch(() => null);
+  if (!fresh) await new Promise((done) => setTimeout(done, pause));
+  const again = wanted.get(thing) || !fresh;
+  wanted.delete(thing);
+  if (again) keep(thing, address, place, fresh ? RETRY_MS : Math.min(2 * pause, LONGEST_RETRY_MS));
+  if (fresh) place(fresh);
+  tick();
 }
 
-// One request a card at a time; what changes meanwhile is read once more afterwards.
-async function update(card) {
-  if (underWay.has(card)) return underWay.set(card, true);
-  underWay.set(card, false);
-  try {
-    const fresh = (await read(card.dataset.source)).querySelector(".card");
-    if (fresh) swap(card, fresh);
-  } catch {
-    // The server is away: when the stream is back, it asks for everything again.
-  } finally {
-    const again = underWay.get(card);
-    underWay.delete(card);
-    if (again) update(card);
-  }
-}
-
-async function refresh() {
-  const fresh = await read(location.href);
-  for (const card of document.querySelectorAll(".card")) {
-    const found = fresh.getElementById(card.id);
-    if (found) swap(card, found);
+const count = (fresh) => ["filters", "sync-all"].forEach((name) => put(partOf(document, name), partOf(fresh, name)));
+const update = (card) => keep(card, card.dataset.source, (fresh) => swap(card, fresh.querySelector(".card")));
+const load = ({ dataset: { source: address } }) => keep(address, address, (fresh) => {
+  put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), fresh.querySelector("[data-source]"));
+});
+const refresh = () => keep(document, location.href, (fresh) => {
+  for (const found of fresh.querySelectorAll(".card")) {
+    const card = document.getElementById(found.id);
+    if (card) swap(card, found);
   }
   count(fresh);
-}
-
-function count(fresh) {
-  for (const name of ["filters", "sync-all"]) {
-    const [old, part] = [document, fresh].map((page) => page.querySelector(`[data-part="${name}"]`));
-    if (old && part && !old.contains(document.activeElement)) old.replaceWith(part);
-  }
-}
+});
 
 function countSoon() {
   if (!document.querySelector(".filters")) return;
-  counting ??= setTimeout(async () => {
+  counting ??= setTimeout(() => {
     counting = null;
-    count(await read(location.href));
+    keep(count, location.href, count);
   }, COUNTS_MS);
 }
 
@@ -110,8 +102,7 @@ function connect() {
   if (document.hidden) return;
   stream = new EventSource("/entities/events");
   stream.addEventListener("entity", (event) => {
-    const card = document.querySelector(`[data-entity="${Number(event.data)}"]`);
-    if (card) update(card);
+    document.querySelectorAll(`[data-entity="${Number(event.data)}"]`).forEach(update);
     countSoon();
   });
   stream.addEventListener("refresh", refresh);
@@ -123,7 +114,7 @@ function connect() {
 }
 
 document.addEventListener("toggle", (event) => {
-  if (event.target.matches("details[open][data-source]")) load(event.target, "div");
+  if (event.target.open) event.target.querySelectorAll("[data-source]").forEach(load);
 }, true);
 
 document.addEventListener("click", async (event) => {
@@ -136,9 +127,8 @@ document.addEventListener("click", async (event) => {
   news.textContent = button.textContent = button.dataset.copied;
 });
 
-remember(document);
-for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
-for (const hint of document.querySelectorAll("#live-hint")) hint.hidden = false;
+for (const part of parts(document)) sources.set(part, source(part));
+for (const hidden of document.querySelectorAll("[data-copy], #live-hint")) hidden.hidden = false;
 tick();
 setInterval(tick, 10000);
 document.addEventListener("visibilitychange", connect);
