@@ -8,7 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 
 ALLOW_LOOPBACK = "MONITR_ALERT_ALLOW_LOOPBACK"
 # Addresses of the old protocol within the new one: who is meant decides.
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All that IPv6 gives out to the world, and what is set apart for protocols and documents.
+GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+SET_APART = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20"))
+)
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -79,6 +84,7 @@ def _is_public(address: IpAddress) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
-        if address.teredo is not None:
+        if address not in GIVEN_OUT:
             return False
-    return address.is_global and not address.is_multicast
+    set_apart = any(address in network for network in SET_APART)
+    return address.is_global and not address.is_multicast and not set_apart

@@ -164,6 +164,15 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
         "64:ff9b::a00:1",
         "2002:a00:1::1",
         "2001:0:1:2:3:4:5:6",
+        "fec0::1",
+        "64:ff9b:1::a00:1",
+        "::127.0.0.1",
+        "::10.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "5f00::1",
+        "3fff::1",
+        "2001:db8::1",
+        "192.0.0.8",
     ],
 )
 def test_no_name_leads_into_our_network(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
@@ -172,7 +181,9 @@ def test_no_name_leads_into_our_network(monkeypatch: pytest.MonkeyPatch, address
         target_of("https://hooks.customer.example/alerts")
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "2002:5db8:d822::1"]
+)
 def test_a_public_address_is_called_by_its_number(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolving(monkeypatch, address)
     target = target_of("https://hooks.customer.example/alerts?x=1")
