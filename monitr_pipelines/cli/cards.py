@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.markup import escape
 from rich.panel import Panel
 
 from monitr_pipelines.cli.output import since, stdout
@@ -14,11 +15,11 @@ def print_card(row: dict[str, Any], remark: str | None = None) -> None:
     status = row["status"]
     style = STYLES.get(status, "dim")
     lines = [
-        f"[{style}]● {status}[/{style}]   [dim]{row['provider']} · {row['organisation']}[/dim]",
+        f"[{style}]● {status}[/{style}]   [dim]{row['provider']} · {escape(row['organisation'])}[/dim]",
         f"Latest current figures: {since(row['latest_current_figures'])}",
     ]
     message = remark or (row["error"]["message"] if row["error"] else None)
     if message:
-        lines.append(f"[red]{message.replace('[', chr(92) + '[')}[/red]")
-    title = f"[bold]{row['name']}[/bold] [dim]{row['key']}[/dim]"
+        lines.append(f"[red]{escape(message)}[/red]")
+    title = f"[bold]{escape(row['name'])}[/bold] [dim]{row['key']}[/dim]"
     stdout.print(Panel("\n".join(lines), title=title, title_align="left", width=100))

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from monitr_pipelines.ledger.brussels import in_brussels
@@ -101,7 +102,7 @@ def _in_table(value: object) -> str:
         return f"{int(whole):,}.{decimals}" if whole != "-0" else f"-0.{decimals}"
     if isinstance(value, datetime):
         return since(value)
-    return "" if value is None else str(value).replace("[", "\\[")
+    return "" if value is None else escape(str(value))
 
 
 def since(moment: datetime | None) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from cli_kit import assert_sentence, sale, write
 
+from monitr_pipelines.cli.cards import print_card
+from monitr_pipelines.cli.output import Format, print_rows
 from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
 
@@ -310,3 +312,23 @@ def test_the_status_is_that_of_the_import_that_ended_last(
     )
     (row,) = [row for row in monitr("entities", "--json").json if row["key"] == key]
     assert (row["status"], row["error"]["code"]) == ("Failed", "launch_failed")
+
+
+NO_MARKUP = r"a\[/b] [/x] [bold] \ "
+
+
+def test_names_are_printed_as_they_are(monitr: Callable, capsys: pytest.CaptureFixture[str]) -> None:
+    assert monitr("org", "add", NO_MARKUP).code == 0
+    print_rows([{"name": NO_MARKUP}], ("name",), Format.TABLE, "Organisations")
+    row = {
+        "name": NO_MARKUP,
+        "key": "1-a",
+        "organisation": NO_MARKUP,
+        "provider": "file",
+        "status": "Failed",
+        "latest_current_figures": None,
+        "error": {"message": NO_MARKUP},
+    }
+    print_card(row)
+    assert capsys.readouterr().out.count(NO_MARKUP.strip()) == 4
+    assert monitr("org", "list").code == 0
