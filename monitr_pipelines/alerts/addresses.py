@@ -4,7 +4,8 @@ import ipaddress
 import os
 import socket
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+
+from monitr_pipelines.ledger.web_address import parts_of
 
 ALLOW_LOOPBACK = "MONITR_ALERT_ALLOW_LOOPBACK"
 # Addresses of the old protocol within the new one: who is meant decides.
@@ -39,7 +40,10 @@ def target_of(url: str) -> Target:
     Raises Undeliverable for anything but a public https address, or loopback where the setting
     `MONITR_ALERT_ALLOW_LOOPBACK=1` allows it.
     """
-    parts = _parts(url)
+    try:
+        parts = parts_of(url)
+    except ValueError as error:
+        raise Undeliverable(f"the address of the web hook is {error}") from None
     name, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
@@ -50,25 +54,6 @@ def target_of(url: str) -> Target:
         raise Undeliverable(f"{name} is not a public address that can be called over https")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme == "https", name, str(addresses[0]), port, path)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its number or as `localhost`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _parts(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or parts.username is not None or not url.isascii() or not url.isprintable() or " " in url:
-        raise Undeliverable("the address of the web hook is not a URL such as https://host/path")
-    return parts
 
 
 def _allowed(address: IpAddress, scheme: str) -> bool:

@@ -5,13 +5,12 @@ import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
-from monitr_pipelines import settings
 from monitr_pipelines.ledger.errors import NameTaken, Refused
+from monitr_pipelines.ledger.web_address import parts_of
 from monitr_pipelines.warehouse import database, hook_keys, vault
 from monitr_pipelines.warehouse.imports import Connection
 
@@ -97,9 +96,10 @@ def _refuse_bad_addresses(given: Mapping[str, str | None]) -> None:
     if email and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", email):
         raise Refused(f"{email!r} is not an e-mail address.", code="bad_value")
     if url:
-        parts = urlsplit(url)
-        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in settings.LOOPBACK):
-            raise Refused(f"{url!r} is not an address that begins with https://.", code="bad_value")
+        try:
+            parts_of(url)
+        except ValueError as error:
+            raise Refused(f"The address of the web hook is {error}.", code="bad_value") from None
 
 
 def _new_secret() -> str:

@@ -120,6 +120,10 @@ def test_the_secret_of_an_alert_address_is_shown_once_and_kept_encrypted(
         ["--alert-email", "jan@example.com\nBcc: all@example.com"],
         ["--alert-url", "http://example.com/monitr"],
         ["--alert-url", "example.com"],
+        ["--alert-url", "https://[::1"],
+        ["--alert-url", "https://example.com:99999/"],
+        ["--alert-url", "https://user:pw@example.com/"],
+        ["--alert-url", "https://example.com/x y"],
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(
@@ -130,6 +134,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert (said.code, said.out) == (1, "")
     assert "Traceback" not in said.err
     assert " is not a" in " ".join(said.err.split())
+    assert "pw" not in said.err
     assert listed(monitr, organisation) == before
 
 
