@@ -13,6 +13,7 @@ from monitr_pipelines.hook.security_headers import PAGE_HEADERS
 from monitr_pipelines.hook.static_files import address
 from monitr_pipelines.hook.visitor import Visitor
 from monitr_pipelines.hook.wording import on_page
+from monitr_pipelines.ledger.brussels import minute_from
 
 __all__ = ["render", "text"]
 
@@ -33,6 +34,7 @@ def render(
             "t": partial(text, language),
             "ago": partial(i18n.ago, language),
             "clock": i18n.clock,
+            "minute_from": minute_from,
             "moment": partial(i18n.moment, language),
             "number": partial(i18n.number, language),
             "on_page": partial(on_page, language),

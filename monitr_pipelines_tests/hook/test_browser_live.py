@@ -9,7 +9,7 @@ from monitr_pipelines.ledger.errors import InconsistentData, ProviderDown
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines_tests.hook.browser_kit import Browse, violations
+from monitr_pipelines_tests.hook.browser_kit import Browse, sign_in, violations
 from monitr_pipelines_tests.hook.hook_kit import Web
 from monitr_pipelines_tests.hook.page_kit import Company, end, long_ago, make_company, run, start
 
@@ -99,6 +99,39 @@ def test_a_failure_tells_its_cause_and_sync_now_waits_for_the_hour(
     page.reload()
     card.get_by_role("button", name="Sync now").click()
     status(page, company.key).to_have_text("Waiting…")
+
+
+def test_sync_now_comes_back_by_itself_when_the_hour_is_over(
+    connection: Connection, browse: Browse, company: Company, web: Web
+) -> None:
+    run(connection, company.key, ProviderDown("Down."))
+    page = browse()
+    page.clock.install()
+    sign_in(page, company.token)
+    card = page.locator(f"#card-{company.key}")
+    expect(card.locator(".later")).to_be_visible()
+    page.clock.run_for(59 * 60_000)
+    expect(card.locator(".later")).to_be_visible()
+    web.clock.ahead = timedelta(minutes=61)
+    page.clock.run_for(2 * 60_000)
+    expect(card.get_by_role("button", name="Sync now")).to_be_visible()
+    assert page.locator("[data-until]").count() == 0
+
+
+def test_a_clock_that_is_ahead_of_the_server_asks_once_a_minute(
+    connection: Connection, browse: Browse, company: Company
+) -> None:
+    run(connection, company.key, ProviderDown("Down."))
+    page = browse()
+    page.clock.install()
+    sign_in(page, company.token)
+    expect(page.locator(".later")).to_be_visible()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/card?" in request.url else None)
+    page.clock.run_for(61 * 60_000)
+    page.clock.run_for(60_000)
+    expect(page.locator(".later")).to_be_visible()
+    assert 1 <= len(asked) <= 3
 
 
 def test_after_a_refusal_sync_now_works_from_the_page_that_tells_it(

@@ -1,9 +1,6 @@
 """Rounds of the reconciler against Dagster's own storage, and a webserver that fails when told."""
 
-import warnings
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
 
 import dagster as dg
 import pytest
@@ -19,7 +16,6 @@ from reconciler_kit import (
     row_of,
 )
 
-from monitr_pipelines.cli.services import write_environment
 from monitr_pipelines.ledger.errors import Refused
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES
@@ -28,57 +24,6 @@ from monitr_pipelines.warehouse import imports
 from monitr_pipelines.warehouse.imports import Claim, Connection
 
 ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
-
-
-@pytest.fixture(scope="module")
-def instance(home: Path) -> Iterator[DagsterInstance]:
-    write_environment()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Dagster's own, as for any program
-        with DagsterInstance.get() as opened:
-            yield opened
-
-
-@pytest.fixture
-def webserver(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWebserver]:
-    with FakeWebserver(instance).serving() as fake:
-        monkeypatch.setenv("MONITR_DAGSTER_URL", fake.url)
-        yield fake
-
-
-@pytest.fixture
-def launching(connection: Connection, instance: DagsterInstance, webserver: FakeWebserver) -> Launching:
-    """A reconciler's launches; what other tests left waiting is out of its way."""
-    connection.execute(
-        "update app.import set outcome = 'canceled', finished_at = now() "
-        "where started_at is null and finished_at is null"
-    )
-    return Launching(connection, instance)
-
-
-@pytest.fixture
-def ask(connection: Connection, make_entity: Callable[..., str]) -> Callable[..., int]:
-    def request(entity: str | None = None, trigger: str = "manual") -> int:
-        return imports.request(connection, entity or make_entity(), trigger=trigger, requested_by="jan")
-
-    return request
-
-
-@pytest.fixture
-def scheduled(connection: Connection, ask: Callable[..., int], make_entity: Callable[..., str]) -> Callable:
-    """A waiting import that a tick, a moment before, asked for so many minutes ago; and its entity."""
-
-    def make(minutes: int, tick: datetime | None = None) -> tuple[int, str]:
-        entity = make_entity()
-        asked = ask(entity, "scheduled")
-        requested = datetime.now(UTC) - timedelta(minutes=minutes)
-        connection.execute(
-            "update app.import set tick = %s, requested_at = %s where id = %s",
-            [tick or requested, requested, asked],
-        )
-        return asked, entity
-
-    return make
 
 
 def assert_launched_in_time(
@@ -308,97 +253,6 @@ def test_a_run_that_ended_before_its_claim_is_replaced_when_nothing_runs(
     assert len(webserver.launches) == 2
     row = row_of(connection, asked)
     assert (row["launches"], row["launched_run_id"] != first) == (2, True)
-
-
-def test_the_schedule_launches_its_own_until_it_is_late(
-    launching: Launching,
-    webserver: FakeWebserver,
-    scheduled: Callable,
-    connection: Connection,
-    instance: DagsterInstance,
-) -> None:
-    (young, _), (late, _), (queued, _) = scheduled(14), scheduled(16), scheduled(16)
-    run = add_run(instance, {ID_TAG: str(queued), PRIORITY_TAG: "-10"})
-    launching.look()
-    assert [tags[ID_TAG] for tags in webserver.launches] == [str(late)]
-    assert row_of(connection, young)["launched_at"] is None
-    assert row_of(connection, queued)["launched_run_id"] == run
-
-
-def test_a_tick_that_was_missed_and_made_up_is_not_late(
-    launching: Launching, webserver: FakeWebserver, scheduled: Callable
-) -> None:
-    scheduled(0, tick=datetime.now(UTC) - timedelta(hours=3))
-    launching.look()
-    assert webserver.launches == []
-
-
-def test_a_long_night_is_the_schedules_while_runs_of_its_own_appear(
-    launching: Launching,
-    webserver: FakeWebserver,
-    scheduled: Callable,
-    connection: Connection,
-    instance: DagsterInstance,
-) -> None:
-    tick = datetime.now(UTC) - timedelta(hours=1)
-    (queued, _), (lost, _), (also_lost, _) = (scheduled(60, tick) for _ in range(3))
-    run = add_run(instance, {ID_TAG: str(queued), PRIORITY_TAG: "-10"})
-    seen = (
-        "update app.import set launched_run_id = %s, launched_at = now() - make_interval(mins => %s) "
-        "where id = %s"
-    )
-    connection.execute(seen, [run, 14, queued])
-    launching.look()
-    assert webserver.launches == []
-    connection.execute(seen, [run, 16, queued])
-    waiting.claim(connection, *(each for each in waiting.pressing(connection, 10) if each.id == lost))
-    launching.look()
-    assert [tags[ID_TAG] for tags in webserver.launches] == [str(also_lost)]
-
-
-def test_what_is_launched_for_a_tick_has_the_name_that_the_schedule_gives_it(
-    launching: Launching, webserver: FakeWebserver, scheduled: Callable
-) -> None:
-    _, entity = scheduled(16, tick=datetime(2026, 10, 24, 22, tzinfo=UTC))
-    launching.look()
-    (tags,) = webserver.launches
-    assert tags["dagster/run_key"] == f"2026-10-24T22:00:00+00:00/{entity}"
-
-
-@pytest.mark.parametrize("launched_before", [True, False])
-def test_a_request_moves_a_scheduled_import_to_the_front(
-    *,
-    launching: Launching,
-    webserver: FakeWebserver,
-    scheduled: Callable,
-    ask: Callable,
-    connection: Connection,
-    instance: DagsterInstance,
-    launched_before: bool,
-) -> None:
-    asked, entity = scheduled(1)
-    run = add_run(instance, {ID_TAG: str(asked), PRIORITY_TAG: "-10"})
-    if launched_before:
-        launching.look()
-        assert row_of(connection, asked)["launched_run_id"] == run
-    assert ask(entity) == asked
-    launching.look()
-    moved = instance.get_run_by_id(run)
-    assert moved is not None
-    assert moved.tags[PRIORITY_TAG] == "10"
-    assert row_of(connection, asked)["launched_priority"] == 10
-    assert webserver.launches == []
-
-
-def test_a_request_for_what_the_schedule_has_not_queued_yet_is_launched(
-    launching: Launching, webserver: FakeWebserver, scheduled: Callable, ask: Callable
-) -> None:
-    asked, entity = scheduled(1)
-    launching.look()
-    assert webserver.launches == []
-    ask(entity)
-    launching.look()
-    assert [(tags[ID_TAG], tags[PRIORITY_TAG]) for tags in webserver.launches] == [(str(asked), "10")]
 
 
 def test_every_import_has_its_turn_in_bounded_rounds(

@@ -71,9 +71,9 @@ class Card:
         return asker(self.waiting) if self.waiting else None
 
     @property
-    def possible_from(self) -> str | None:
-        """The hour from which the gate lets someone try again, where only time is in the way."""
-        return minute_from(self.refused.retry_at) if isinstance(self.refused, TooSoon) else None
+    def possible_from(self) -> datetime | None:
+        """The moment from which the gate lets someone try again, where only time is in the way."""
+        return self.refused.retry_at if isinstance(self.refused, TooSoon) else None
 
     @property
     def failure(self) -> Trouble | None:

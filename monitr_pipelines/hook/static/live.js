@@ -18,12 +18,19 @@ const mark = (element) => `${element.tagName} ${["href", "aria-label", "aria-lab
 // How long ago something was makes no difference.
 const source = (element) => element.outerHTML.replace(/(<time datetime="[^"]*">)[^<]*/g, "$1");
 
+// What only the clock changes: how long ago something was, and cards whose hour has come. These are read
+// again; where the server's clock is behind ours, once more a minute later.
 function tick() {
   for (const time of document.querySelectorAll("time:not([data-absolute])")) {
     const seconds = Math.max(0, Math.round((Date.now() - new Date(time.dateTime)) / 1000));
     const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["second", 1];
     const told = relative.format(-Math.floor(seconds / size), unit);
     if (time.textContent !== told) time.textContent = told;
+  }
+  for (const later of document.querySelectorAll("[data-until]")) {
+    if (new Date(later.dataset.until) > Date.now()) continue;
+    later.dataset.until = new Date(Date.now() + 60000).toJSON();
+    update(later.closest(".card"));
   }
 }
 
