@@ -136,7 +136,10 @@ def test_diagnostics_are_copied(browse: Browse, company: Company) -> None:
     page.locator(f"#card-{company.key} summary", has_text="Diagnostics").click()
     page.get_by_role("button", name="Copy: Bakkerij Peeters").click()
     expect(page.locator("#news")).to_have_text("Copied")
+    expect(page.get_by_role("button", name="Copied: Bakkerij Peeters")).to_have_text("Copied")
+    assert violations(page) == []
     assert f"entity: {company.key}" in page.evaluate("navigator.clipboard.readText()")
+    expect(page.get_by_role("button", name="Copy: Bakkerij Peeters")).to_have_text("Copy")
 
 
 def test_without_script_every_form_and_link_works(browse: Browse, company: Company) -> None:

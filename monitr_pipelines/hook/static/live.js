@@ -4,6 +4,7 @@
 const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 30000;
 const COUNTS_MS = 800;
+const COPIED_MS = 4000;
 const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
@@ -120,6 +121,11 @@ function connect() {
   });
 }
 
+function say(button, word) {
+  button.textContent = word;
+  button.setAttribute("aria-label", `${word}: ${button.closest(".card").dataset.name}`);
+}
+
 document.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelectorAll("[data-source]").forEach(load);
 }, true);
@@ -131,7 +137,8 @@ document.addEventListener("click", async (event) => {
   area.select();
   // Over plain http, browsers know only the old way.
   await (navigator.clipboard?.writeText(area.value) ?? document.execCommand("copy"));
-  news.textContent = button.textContent = button.dataset.copied;
+  say(button, news.textContent = button.dataset.copied);
+  setTimeout(say, COPIED_MS, button, button.dataset.word);
 });
 
 for (const part of parts(document)) sources.set(part, source(part));
