@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 import typer
 
@@ -30,6 +31,7 @@ def migrate() -> None:
 def up() -> None:
     """Start PostgreSQL, the Dagster UI and daemon, the reconciler and the Entities page; Ctrl-C ends them."""
     started = prepare()
+    _warn_of_another_home()
     try:
         serve()
     finally:
@@ -70,9 +72,25 @@ def write_environment() -> None:
     values = {"MONITR_HOME": str(settings.home()), "DAGSTER_HOME": str(dagster_home)}
     os.environ.update(values)
     text = "".join(f"{name}={value}\n" for name, value in values.items())
-    file = settings.PROJECT_ROOT / ".env"
+    file = _environment_file()
     if settings.home().parent == settings.PROJECT_ROOT and (not file.exists() or file.read_text() != text):
         file.write_text(text)
+
+
+def _environment_file() -> Path:
+    return settings.PROJECT_ROOT / ".env"
+
+
+def _warn_of_another_home() -> None:
+    """Dagster's own commands believe `.env` where they run, whatever is exported."""
+    file = _environment_file()
+    lines = file.read_text().splitlines() if file.exists() else []
+    homes = [line for line in lines if line.startswith("MONITR_HOME=")]
+    if homes and homes[-1] != f"MONITR_HOME={settings.home()}":
+        say(
+            f"{file} says {homes[-1]}, and MONITR_HOME is {settings.home()}: Dagster's own commands in "
+            f"{file.parent} work with the former. Delete the file, or run them elsewhere."
+        )
 
 
 def serve() -> None:

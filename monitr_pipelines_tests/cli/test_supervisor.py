@@ -167,3 +167,31 @@ def test_under_nohup_a_terminal_that_is_closed_ends_nothing(supervising: Callabl
     assert Path(f"/proc/{service_of(process)}").exists()
     process.terminate()
     assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("MONITR_HOME=/elsewhere\nDAGSTER_HOME=/elsewhere/dagster\n", True),
+        ("MONITR_HOME={home}\n", False),
+        ("OTHER=1\n", False),
+        (None, False),
+    ],
+)
+def test_an_env_file_that_names_another_home_is_told(
+    *,
+    monitr: Callable,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str | None,
+    warned: bool,
+) -> None:
+    for name in ("prepare", "serve", "stop_server"):
+        monkeypatch.setattr(f"monitr_pipelines.cli.services.{name}", lambda **_: False)
+    monkeypatch.setattr("monitr_pipelines.settings.PROJECT_ROOT", tmp_path)
+    if text is not None:
+        (tmp_path / ".env").write_text(text.format(home=home))
+    said = monitr("up")
+    assert said.code == 0
+    assert ("says MONITR_HOME=/elsewhere" in " ".join(said.err.split())) == warned
