@@ -96,10 +96,11 @@ def test_books_that_are_not_accepted_fail_their_check_until_someone_accepts_them
     assert not refused["evaluation"]["success"]
 
     upload(connection, entity, unbalanced)
-    requested = imports.request(
-        connection, entity, trigger="cli", requested_by="test", options={"allow_unbalanced": True}
-    )
-    imports.launch_here(connection, requested)
+    with connection.transaction():
+        requested = imports.request(
+            connection, entity, trigger="cli", requested_by="test", options={"allow_unbalanced": True}
+        )
+        imports.launch_here(connection, requested)
     accepted = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
     assert dagster.ended(accepted) == "SUCCESS"
     assert check(dagster, entity, "raw/gl_transactions", "books_accepted")["evaluation"]["success"]
