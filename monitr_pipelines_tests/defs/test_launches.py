@@ -118,8 +118,9 @@ def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_i
     dagster: Dagster, entity: str, connection: Connection
 ) -> None:
     upload(connection, entity, UNBALANCED)
-    requested = imports.request(connection, entity, trigger="manual", requested_by="test")
-    imports.launch_here(connection, requested)
+    with connection.transaction():
+        requested = imports.request(connection, entity, trigger="manual", requested_by="test")
+        imports.launch_here(connection, requested)
     run = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
     assert dagster.ended(run) == "FAILURE"
     failed = only_import(connection, entity)
