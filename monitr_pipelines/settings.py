@@ -13,7 +13,26 @@ OWNER_DATABASE_URL = "MONITR_OWNER_DATABASE_URL"
 BACKUP_DATABASE_URL = "MONITR_BACKUP_DATABASE_URL"
 PUBLIC_URL = "MONITR_PUBLIC_URL"
 
+PORTS = range(1, 1 << 16)
+NUMBERS = range(1, 1_000_001)
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+
+
+class BadSetting(Exception):
+    """A variable whose value cannot be; the message names it."""
+
+
+def whole_number(variable: str, default: int, allowed: range = NUMBERS) -> int:
+    """The number that a variable gives; the default where it is not set or empty. Raises BadSetting."""
+    given = os.environ.get(variable) or str(default)
+    try:
+        number = int(given)
+    except ValueError:
+        number = None
+    if number is None or number not in allowed:
+        raise BadSetting(f"{variable} must be a number from {allowed[0]} to {allowed[-1]}, not {given!r}.")
+    return number
 
 
 def home() -> Path:
@@ -23,12 +42,12 @@ def home() -> Path:
 
 def dagster_port() -> int:
     """The loopback port of the Dagster UI."""
-    return int(os.environ.get("MONITR_DAGSTER_PORT", "3000"))
+    return whole_number("MONITR_DAGSTER_PORT", 3000, PORTS)
 
 
 def hook_port() -> int:
     """The loopback port of the web hook and the Entities page."""
-    return int(os.environ.get("MONITR_HOOK_PORT", "8000"))
+    return whole_number("MONITR_HOOK_PORT", 8000, PORTS)
 
 
 def public_url() -> str:
@@ -43,4 +62,4 @@ def entities_page() -> str:
 
 def upload_limit() -> int:
     """The most bytes that a file may have on the page: `MONITR_UPLOAD_LIMIT_MB`, by default 200."""
-    return int(os.environ.get("MONITR_UPLOAD_LIMIT_MB", "200")) * 1024 * 1024
+    return whole_number("MONITR_UPLOAD_LIMIT_MB", 200) * 1024 * 1024

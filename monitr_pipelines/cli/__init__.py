@@ -18,6 +18,7 @@ from monitr_pipelines.cli import (
 )
 from monitr_pipelines.cli.output import say, say_problem
 from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.settings import BadSetting
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.migrations import NotMigrated
 
@@ -30,7 +31,7 @@ def main() -> None:
     """Run a command; a foreseeable problem is a sentence and exit code 1, never a traceback."""
     try:
         app()
-    except (ImportProblem, ServerNotRunning, NotMigrated) as problem:
+    except (ImportProblem, ServerNotRunning, NotMigrated, BadSetting) as problem:
         say_problem(problem)
         sys.exit(1)
     except psycopg.Error as error:

@@ -25,11 +25,12 @@ from monitr_pipelines.cli.entities import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
 from monitr_pipelines.cli.services import prepare, serve, stop_server
-from monitr_pipelines.cli.tokens import sign_in_link
+from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.ledger.errors import ImportProblem, NameTaken
+from monitr_pipelines.settings import BadSetting
 from monitr_pipelines.warehouse import access_tokens, database, entities, imports, organisations
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.migrations import NotMigrated
@@ -103,7 +104,7 @@ def demo(
 def _sign_in_link() -> str:
     with database.connect(autocommit=True) as connection:
         _, secret = access_tokens.create(connection, ACTIVE, "Demo", access_tokens.LINK)
-    return sign_in_link(secret)
+    return f"{sign_in_address()}/{secret}"
 
 
 def _companies() -> bool:
@@ -190,6 +191,6 @@ def _show(key: str, remark: str | None) -> bool:
 if __name__ == "__main__":
     try:
         app()
-    except (ImportProblem, ServerNotRunning, NotMigrated, psycopg.Error, OSError) as problem:
+    except (ImportProblem, ServerNotRunning, NotMigrated, BadSetting, psycopg.Error, OSError) as problem:
         say_problem(problem)
         sys.exit(1)

@@ -1,12 +1,12 @@
 """`monitr token`: who may sign in to the Entities page."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.warehouse import access_tokens, database
 
@@ -23,17 +23,18 @@ def register(app: typer.Typer) -> None:
 @commands.command("create")
 def create(
     org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
-    person: Annotated[str | None, typer.Option(help="Who signs in with it; default: you.")] = None,
+    given: Annotated[str | None, typer.Option("--person", help="Who signs in with it; default: you.")] = None,
     *,
     link: Annotated[bool, typer.Option("--link", help="A link that works once, within a day.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Print a token, or a one-time link, for a person of an organisation."""
+    address = sign_in_address()
     prepare()
     kind = access_tokens.LINK if link else access_tokens.TOKEN
     with database.connect(autocommit=True) as connection:
-        token_id, secret = access_tokens.create(connection, org, person or getpass.getuser(), kind)
-    told = sign_in_link(secret) if link else secret
+        token_id, secret = access_tokens.create(connection, org, given or person(), kind)
+    told = f"{address}/{secret}" if link else secret
     if json:
         print_json({"id": token_id, kind: told})
     else:
@@ -58,6 +59,6 @@ def revoke(token_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     say(f"Token {token_id} is revoked. Who signed in with it is signed out.")
 
 
-def sign_in_link(secret: str) -> str:
-    """The address that signs in once."""
-    return f"{settings.public_url()}/sign-in/{secret}"
+def sign_in_address() -> str:
+    """The address that signs in, once a link's secret follows it."""
+    return f"{settings.public_url()}/sign-in"

@@ -1,10 +1,10 @@
 """Looking at billing: who lapsed, who came back."""
 
-import os
 from datetime import UTC, datetime
 
 import dagster as dg
 
+from monitr_pipelines import settings
 from monitr_pipelines.billing.apply import apply_changes, hold_states, read_states
 from monitr_pipelines.billing.choose import chosen_source
 from monitr_pipelines.billing.contract import BillingUnreachable
@@ -14,7 +14,7 @@ from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
 
 # The pause between two looks, in seconds.
-SECONDS = int(os.environ.get("MONITR_BILLING_SECONDS") or 30)
+SECONDS = settings.whole_number("MONITR_BILLING_SECONDS", 30)
 
 
 @dg.sensor(

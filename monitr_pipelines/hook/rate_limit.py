@@ -1,13 +1,12 @@
 """How often a key may ask: a bucket of tokens that fills evenly, one for each key, in this process."""
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from monitr_pipelines.ledger.errors import Refused
+from monitr_pipelines import settings
 
 REQUESTS_PER_MINUTE = "MONITR_HOOK_REQUESTS_PER_MINUTE"
 DEFAULT = 6000
@@ -48,8 +47,5 @@ class RateLimit:
 
 
 def per_minute() -> int:
-    """Requests a minute and key, from the environment; Refused where that is not a number above zero."""
-    given = os.environ.get(REQUESTS_PER_MINUTE) or str(DEFAULT)
-    if not given.isdecimal() or int(given) == 0:
-        raise Refused(f"{REQUESTS_PER_MINUTE} must be a number above zero, not {given!r}.", code="bad_value")
-    return int(given)
+    """Requests a minute and key, from the environment; raises BadSetting."""
+    return settings.whole_number(REQUESTS_PER_MINUTE, DEFAULT)

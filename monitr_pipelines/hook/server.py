@@ -54,7 +54,7 @@ def main() -> None:
     """Serve on the port that the environment tells; the database runs already."""
     try:
         serve(settings.hook_port())
-    except (ServerNotRunning, ImportProblem) as problem:
+    except (ServerNotRunning, ImportProblem, settings.BadSetting) as problem:
         sys.exit(f"Error: {problem}")
 
 

@@ -1,8 +1,8 @@
 """The imports that wait, and what the reconciler notes about their launch."""
 
-import os
 from datetime import timedelta
 
+from monitr_pipelines import settings
 from monitr_pipelines.reconciler.decisions import Waiting
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
@@ -81,7 +81,7 @@ def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> l
             "after": after,
             "most": most,
             "claim_holds": CLAIM_HOLDS,
-            "schedule_holds": timedelta(minutes=int(os.environ.get(SCHEDULE_MINUTES, "15"))),
+            "schedule_holds": timedelta(minutes=settings.whole_number(SCHEDULE_MINUTES, 15)),
         },
     )
     return [Waiting(**row) for row in rows]

@@ -54,3 +54,25 @@ def test_a_wrong_organisation_or_id_is_a_sentence(monitr: Callable[..., Any], ho
     refused = monitr("token", "revoke", 999_999_999)
     assert refused.code == 1
     assert "no token 999999999" in refused.err
+
+
+def test_a_wrong_port_is_told_before_the_token_is_made(
+    monitr: Callable[..., Any], organisation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITR_HOOK_PORT", "abc")
+    said = monitr("token", "create", "--org", organisation, "--link")
+    assert (said.code, said.out) == (1, "")
+    assert "MONITR_HOOK_PORT must be a number from 1 to 65535, not 'abc'." in said.err
+    assert organisation not in monitr("token", "list", "--json").out
+
+
+def test_whoever_the_machine_does_not_know_is_unknown(
+    monitr: Callable[..., Any], organisation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    assert monitr("token", "create", "--org", organisation).code == 0
+    rows = monitr("token", "list", "--json").json
+    assert [row["person"] for row in rows if row["organisation"] == organisation] == ["unknown"]

@@ -169,4 +169,4 @@ def test_the_module_tells_problems_in_a_line(home: Path, free_port: int) -> None
         wanted = f"Error: port {free_port} is taken; end what uses it or set MONITR_HOOK_PORT to another"
         assert told() == [wanted]
     (line,) = told(MONITR_HOOK_REQUESTS_PER_MINUTE="-5")
-    assert "MONITR_HOOK_REQUESTS_PER_MINUTE must be a number above zero" in line
+    assert "MONITR_HOOK_REQUESTS_PER_MINUTE must be a number from 1" in line

@@ -1,0 +1,25 @@
+"""Numbers in variables: empty is the default, and what cannot be is told by the variable's name."""
+
+import pytest
+
+from monitr_pipelines import settings
+from monitr_pipelines.settings import BadSetting, whole_number
+
+
+@pytest.mark.parametrize(("given", "number"), [("", 30), ("7", 7), (" 7 ", 7)])
+def test_a_number_or_the_default(monkeypatch: pytest.MonkeyPatch, given: str, number: int) -> None:
+    monkeypatch.setenv("MONITR_SCHEDULE_MINUTES", given)
+    assert whole_number("MONITR_SCHEDULE_MINUTES", 30) == number
+
+
+@pytest.mark.parametrize("given", ["abc", "0", "-5", "1.5", "65536", " "])
+def test_what_is_no_port_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("MONITR_HOOK_PORT", given)
+    with pytest.raises(BadSetting, match="MONITR_HOOK_PORT must be a number from 1 to 65535"):
+        settings.hook_port()
+
+
+def test_an_empty_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONITR_HOOK_PORT", "")
+    monkeypatch.setenv("MONITR_DAGSTER_PORT", "")
+    assert (settings.hook_port(), settings.dagster_port()) == (8000, 3000)
