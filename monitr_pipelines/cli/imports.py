@@ -1,15 +1,15 @@
 """`monitr import`: one import through the Dagster job, in the foreground."""
 
-import getpass
 import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, BinaryIO, NoReturn
 
 import typer
 
 from monitr_pipelines.cli.output import print_json, say, say_problem, stderr
+from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.files import Mode, open_ledger_file
 from monitr_pipelines.importing.reading import chosen, read_settings
@@ -156,7 +156,7 @@ def _request(
                 connection,
                 entity_key,
                 trigger="cli" if file is None else "file",
-                requested_by=_user(),
+                requested_by=person(),
                 mode="full" if full else "incremental",
                 options=options,
             )
@@ -174,10 +174,17 @@ def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: di
     """Open the file as the import will, which asks what cannot be found out from its content."""
     if entity.provider != "file":
         raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
-    if not file.is_file():
-        raise Refused(f"There is no file {file}.", code="no_file")
-    with file.open("rb") as content:
+    with _opened(file) as content:
         open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash="0" * 64))
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        if file.is_file():
+            return file.open("rb")
+    except OSError as error:
+        raise Refused(f"{file} cannot be opened: {error.strerror}.", code="no_file") from None
+    raise Refused(f"There is no file {file}.", code="no_file")
 
 
 def _read_columns(path: Path | None) -> dict[str, str] | None:
@@ -239,10 +246,3 @@ def _as_row(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "column": finding.column,
     }
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
-EXAMPLE = re.compile(r",? (?:for example|such as) --columns '\{[^}]*\}'|,? such as --[a-z-]+ [\w/-]+")
+EXAMPLE = re.compile(r",? for example --columns [^{]*\{[^}]*\}|,? such as --[a-z-]+ [\w/-]+")
 ALLOWANCE = re.compile(r"import again with --allow-(?:shrink|unbalanced)")
 SETTING = re.compile(r"(?:, say so)?: `(?:monitr entity set|--set)[^`]*`")
 SENTENCE = re.compile(r" ?[^.!?\n]*`monitr [^`]*`[^.!?\n]*[.!?]?")

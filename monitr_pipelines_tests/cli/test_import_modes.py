@@ -1,6 +1,7 @@
 """What an uploaded file replaces, and what is asked before that: `monitr import --file`."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,7 +125,9 @@ def test_columns_are_kept_for_the_entity(load: Callable[..., dict], tmp_path: Pa
     columns.write_text(json.dumps({"date": "Dag", "account_code": "Rek", "amount": "Bedrag"}))
     asked = load(file, code=2)
     assert (asked["status"], asked["counts"]) == ("Refused", {})
-    assert "--columns" in asked["error"]["message"]
+    example = re.search(r"--columns columns\.json, a file that holds (\{.*\})", asked["error"]["message"])
+    assert example
+    assert set(json.loads(example.group(1))) == {"date", "account_code", "amount"}
     assert load(file, "--columns", columns)["totals"] == {"debit": "12.50", "credit": "12.50"}
     file.write_text("Dag;Rek;Bedrag\n2026-01-05;400000;13,50\n2026-01-05;700000;-13,50\n")
     assert load(file)["totals"]["debit"] == "13.50"
@@ -236,6 +239,7 @@ def test_a_fec_of_a_broken_year_is_refused_with_the_way_out(
     [
         (["--file", "nowhere.csv"], "There is no file nowhere.csv"),
         (["--file", "."], "There is no file ."),
+        (["--file", "a" * 300], "cannot be opened: File name too long"),
         (["--mode", "sideways"], "'sideways' is not one of"),
         (["--decimal", "x"], "--decimal x is not understood"),
         (["--thousands", "xx"], "--thousands xx is not understood"),

@@ -10,6 +10,7 @@ import pytest
 from monitr_pipelines.emulators.books import DUTCH, FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
 from monitr_pipelines.files import Mode, ReadSettings
+from monitr_pipelines.files.tables.layout import EXAMPLE
 from monitr_pipelines.hook.wizard import reading_form, table
 from monitr_pipelines.hook.wizard.wording import allowance, fields_asked
 from monitr_pipelines.hook.wording import on_page
@@ -151,7 +152,7 @@ def test_marks_that_an_entity_keeps_are_shown_by_their_names() -> None:
 
 
 def test_options_of_the_command_line_are_fields_on_the_page() -> None:
-    asked = 'Say with --columns which is which, for example --columns \'{"date": "D"}\'; or --no-such.'
+    asked = f"Say with --columns which is which, {EXAMPLE}; or --no-such."
     assert on_page("en", asked) == "Say with “Columns” which is which; or --no-such."
     assert on_page("nl", "Say with --delimiter which it is, such as --delimiter semicolon.") == (
         "Say with “Scheidingsteken” which it is."

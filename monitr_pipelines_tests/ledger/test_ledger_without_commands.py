@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitr_pipelines.files.tables.layout import EXAMPLE
 from monitr_pipelines.ledger.without_commands import options_in, without_commands
 
 YEARS = (
@@ -37,6 +38,6 @@ def test_what_a_file_says_stays_as_it_is() -> None:
 
 
 def test_examples_for_a_shell_are_left_out() -> None:
-    asked = 'Say with --columns which is which, for example --columns \'{"date": "D"}\'; or another.'
+    asked = f"Say with --columns which is which, {EXAMPLE}; or another."
     assert without_commands(asked, takes_files=True) == "Say with “columns” which is which; or another."
     assert options_in(asked) == {"columns"}

@@ -10,7 +10,10 @@ from monitr_pipelines.files.problems import NeedsAnswer, Question, ask
 from monitr_pipelines.files.tables.headers import listed, plain_name
 
 AXIS = "axis:"
-EXAMPLE = '\'{"date": "Boekdatum", "account_code": "Rekening", "amount": "Bedrag"}\''
+EXAMPLE = (
+    "for example --columns columns.json, a file that holds "
+    '{"date": "Boekdatum", "account_code": "Rekening", "amount": "Bedrag"}'
+)
 
 STANDARD = {
     "date": "date",
@@ -108,7 +111,7 @@ def _ask_header(headers: Sequence[str]) -> NoReturn:
         Question(
             "columns",
             f"The header of the file is neither the standard layout nor the older one; its columns are: "
-            f"{listed(headers)}. Say with --columns which column is which, for example --columns {EXAMPLE}; "
+            f"{listed(headers)}. Say with --columns which column is which, {EXAMPLE}; "
             "with debit and credit instead of amount if they are two columns. A file without the header of "
             "its columns in its first line cannot be read.",
             {"headers": listed(headers)},
@@ -151,8 +154,7 @@ def _place(places: dict[str, int], name: str, place: int, headers: Sequence[str]
             Question(
                 "columns_twice",
                 f"Columns {places[name] + 1} ({first}) and {place + 1} ({second}) of the header would both "
-                f"be read as {name}. Say with --columns which column is which, for example --columns "
-                f"{EXAMPLE}.",
+                f"be read as {name}. Say with --columns which column is which, {EXAMPLE}.",
                 {"first": first, "second": second, "name": name},
             )
         )
