@@ -25,7 +25,10 @@ SECONDS = settings.whole_number("MONITR_BILLING_SECONDS", 30)
     "requested where it came back. When billing cannot be reached, the last known state holds for 72 hours.",
 )
 def subscription_states(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Record what billing says, then bring the imports in line; imports are launched from the database."""
+    """Record what billing says, then bring the imports in line; imports are launched from the database.
+
+    What happened is told as the reason of the look: what it logs would be a file of its own, every time.
+    """
     now = datetime.now(UTC)
     with database.connect(autocommit=True) as connection:
         trouble = None
@@ -33,9 +36,7 @@ def subscription_states(context: dg.SensorEvaluationContext) -> dg.SkipReason:
             _read(context, connection, now)
         except BillingUnreachable as error:
             trouble = _told(connection, error, now)
-            context.log.warning(trouble)
         changes = str(apply_changes(connection, now=now))
-    context.log.info(changes)
     return dg.SkipReason(f"{trouble} {changes}." if trouble else f"{changes}.")
 
 

@@ -40,6 +40,7 @@ def look(instance: dg.DagsterInstance) -> Callable[..., tuple[str, str]]:
     def evaluate(cursor: str = "") -> tuple[str, str]:
         with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
             answer = sensor.evaluate_tick(context)
+            assert context._logger is None, "a file for every look"
         assert not answer.run_requests
         assert "canary" not in str(answer)
         return answer.skip_message or "", answer.cursor or ""
