@@ -105,4 +105,7 @@ def _unreachable(error: stripe.StripeError, now: datetime) -> BillingUnreachable
 
 def _retry_at(error: stripe.StripeError, now: datetime) -> datetime | None:
     seconds = (error.headers or {}).get("Retry-After", "")
-    return now + min(timedelta(seconds=int(seconds)), LONGEST_WAIT) if seconds.isdigit() else None
+    if not seconds.isdecimal():
+        return None
+    # Its first digits tell enough: a longer number is beyond what Python reads.
+    return now + min(timedelta(seconds=int(seconds[:9])), LONGEST_WAIT)

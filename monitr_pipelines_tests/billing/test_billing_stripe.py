@@ -84,6 +84,12 @@ def test_asked_too_often_tells_until_when_to_wait(account: Account) -> None:
     assert account.requests == 3
 
 
+@pytest.mark.parametrize("digits", [20, 5000])
+def test_a_wait_beyond_all_numbers_is_the_longest(account: Account, digits: int) -> None:
+    account.faults.append(Fault(429, {"Retry-After": "9" * digits}))
+    assert refused(account, {"cus_1": "active"}).retry_at == NOW + stripe_source.LONGEST_WAIT
+
+
 def test_one_error_of_the_server_is_tried_again_more_are_told(account: Account) -> None:
     account.subscriptions = [("cus_1", "active")]
     account.faults.append(Fault(500))
