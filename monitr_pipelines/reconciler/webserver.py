@@ -17,13 +17,15 @@ JOB = {
     "repositoryLocationName": "monitr_pipelines",
     "jobName": "import_entity",
 }
-# What Dagster answers where it has lost our code: whatever is launched fails then.
-NOTHING_TO_LAUNCH = {
+# What Dagster answers where it has lost our code or its database: whatever is launched fails then.
+DAGSTER_IN_TROUBLE = {
     "PipelineNotFoundError",
     "DagsterCodeLocationLoadError",
     "DagsterCodeLocationNotFoundError",
     "DagsterUserCodeUnreachableError",
     "DagsterUserCodeUnreachableTimeoutError",
+    "OperationalError",  # a connection that it kept, though the server ended meanwhile
+    "InterfaceError",
 }
 LAUNCH = """
 mutation ($params: ExecutionParams!) {
@@ -99,5 +101,5 @@ def _run_of(answer: requests.Response) -> str:
         kind = told.get("className") or told["__typename"]
         reason = str(told.get("message", "")).split("\n", 1)[0]
         message = f"Dagster answered {kind}: {reason[:300]}"
-        raise LaunchFailed(message, over=True) if kind in NOTHING_TO_LAUNCH else LaunchRefused(message)
+        raise LaunchFailed(message, over=True) if kind in DAGSTER_IN_TROUBLE else LaunchRefused(message)
     return str(told["run"]["runId"])

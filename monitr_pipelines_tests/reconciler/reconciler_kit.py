@@ -20,7 +20,8 @@ from monitr_pipelines.warehouse.imports import Connection
 
 LOCATION = GrpcServerCodeLocationOrigin(host="127.0.0.1", port=1, location_name="monitr_pipelines")
 ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(LOCATION, "__repository__"), "import_entity")
-LAUNCHED, LOST_ANSWER, CODE_LOST = "launched", "lost answer", "code lost"
+LAUNCHED, LOST_ANSWER = "launched", "lost answer"
+CODE_LOST, DATABASE_LOST = "DagsterUserCodeUnreachableError", "OperationalError"
 
 
 class FakeWebserver:
@@ -57,9 +58,8 @@ class FakeWebserver:
     def answer(self, params: dict[str, Any]) -> dict[str, Any] | None:
         tags = {tag["key"]: tag["value"] for tag in params["executionMetadata"]["tags"]}
         self.launches.append(tags)
-        if self.mode == CODE_LOST:
-            kind = "DagsterUserCodeUnreachableError"
-            return {"__typename": "PythonError", "className": kind, "message": "no answer"}
+        if self.mode in {CODE_LOST, DATABASE_LOST}:
+            return {"__typename": "PythonError", "className": self.mode, "message": "no answer"}
         if int(tags["monitr/import_id"]) in self.refused:
             return {"__typename": "PythonError", "className": "CheckError", "message": "made of cheese"}
         run_id = add_run(self.instance, tags)

@@ -7,6 +7,7 @@ import pytest
 from dagster import DagsterInstance
 from reconciler_kit import (
     CODE_LOST,
+    DATABASE_LOST,
     LAUNCHED,
     LOST_ANSWER,
     FakeWebserver,
@@ -123,6 +124,7 @@ def test_what_this_process_runs_itself_is_not_launched(
     assert_launched_in_time(launching, webserver, connection, asked)
 
 
+@pytest.mark.parametrize("lost", [CODE_LOST, DATABASE_LOST])
 def test_without_a_webserver_requests_wait(
     *,
     launching: Launching,
@@ -131,6 +133,7 @@ def test_without_a_webserver_requests_wait(
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    lost: str,
 ) -> None:
     monkeypatch.setenv("MONITR_DAGSTER_URL", "http://127.0.0.1:9")
     asked = [ask() for _ in range(2)]
@@ -142,7 +145,7 @@ def test_without_a_webserver_requests_wait(
         row = row_of(connection, each)
         assert (row["launches"], row["launched_at"], row["outcome"]) == (0, None, None)
     monkeypatch.setenv("MONITR_DAGSTER_URL", webserver.url)
-    webserver.mode = CODE_LOST
+    webserver.mode = lost
     for tries in range(1, 2 * MOST_LAUNCHES):
         launching.look()
         launching.look()
