@@ -37,6 +37,15 @@ def organisation_of(connection: Connection, entity: str) -> dict[str, Any]:
     return row
 
 
+def set_organisation(connection: Connection, entity: str, assignment: str) -> None:
+    """Change the organisation of an entity, such as `subscription = 'canceled'`."""
+    connection.execute(
+        f"update app.organisation set {assignment} "  # noqa: S608 - of a test
+        "where id = (select organisation_id from app.entity where key = %s)",
+        [entity],
+    )
+
+
 def contents(
     connection: Connection, entity: str, tables: Iterable[str] = (*RAW, *MARTS)
 ) -> dict[str, list[str]]:

@@ -5,13 +5,13 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from cli_kit import sale, write
+from process_kit import alive, descendants, free_ports, start_up, wait_for
 
 SECONDS = 120
 
@@ -64,12 +64,6 @@ def test_migrations_again_change_nothing(program: Callable) -> None:
     assert "the database is up to date" in said.stderr
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port that is taken as long as the test runs."""
@@ -81,7 +75,8 @@ def port() -> Iterator[int]:
 
 @pytest.mark.parametrize("variable", ["MONITR_DAGSTER_PORT", "MONITR_HOOK_PORT"])
 def test_a_port_that_is_taken(program: Callable, port: int, variable: str) -> None:
-    ports = {"MONITR_DAGSTER_PORT": str(free_port()), "MONITR_HOOK_PORT": str(free_port())}
+    dagster, hook = map(str, free_ports(2))
+    ports = {"MONITR_DAGSTER_PORT": dagster, "MONITR_HOOK_PORT": hook}
     said = program("up", **ports | {variable: str(port)})
     assert (said.returncode, said.stdout) == (1, "")
     assert f"port {port} is taken" in said.stderr
@@ -89,38 +84,10 @@ def test_a_port_that_is_taken(program: Callable, port: int, variable: str) -> No
     assert "Traceback" not in said.stderr
 
 
-def children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def family(pid: int) -> list[int]:
-    return [each for child in children(pid) for each in (child, *family(child))]
-
-
-def alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status")
-    return status.exists() and "State:\tZ" not in status.read_text()
-
-
-def wait_for(seen: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not seen():
-        assert time.monotonic() < deadline, f"{what} did not come"
-        time.sleep(0.2)
-
-
-def test_ctrl_c_ends_every_process(command: list[str], tmp_path: Path) -> None:
-    dagster, hook = free_port(), free_port()
+def test_ctrl_c_ends_every_process(home: Path, tmp_path: Path) -> None:
+    dagster, hook = ports = free_ports(2)
     log = tmp_path / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "up"],
-            env={**os.environ, "MONITR_DAGSTER_PORT": str(dagster), "MONITR_HOOK_PORT": str(hook)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    process = start_up(ports, log)
     started: list[int] = []
 
     def answers() -> bool:
@@ -133,7 +100,7 @@ def test_ctrl_c_ends_every_process(command: list[str], tmp_path: Path) -> None:
 
     try:
         wait_for(answers, "both addresses")
-        started = family(process.pid)
+        started = descendants(process.pid)
         assert len(started) >= 4
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0

@@ -1,7 +1,6 @@
 """What the tests of runs share: the Dagster of `monitr up` over GraphQL, and the facts of imports."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,13 +9,13 @@ from typing import Any
 
 import requests
 from common_kit import entity_id
+from process_kit import wait_for
 
 from monitr_pipelines.emulators.volume import generate_lines
 from monitr_pipelines.warehouse import database, uploads
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines.warehouse.loader import ENTITY_LOCKS
 
-LONGEST_WAIT = 120
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "monitr_pipelines"}
 HEADER = "date,account_code,account_name,description,debit,credit,dimension1,dimension2\n"
@@ -215,15 +214,6 @@ class Dagster:
 
 def asset_key(name: str) -> dict[str, list[str]]:
     return {"path": name.split("/")}
-
-
-def wait_for(seen: Callable[[], Any], what: str, seconds: int = LONGEST_WAIT) -> Any:  # noqa: ANN401
-    """Look until something is there; its value."""
-    deadline = time.monotonic() + seconds
-    while not (found := seen()):
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds} s"
-        time.sleep(0.2)
-    return found
 
 
 def csv_file(*rows: tuple[str, str, Decimal | int | str]) -> bytes:

@@ -18,9 +18,9 @@ from dagster_kit import (
     only_import,
     sale,
     upload,
-    wait_for,
     waits,
 )
+from process_kit import wait_for
 
 from monitr_pipelines.warehouse.imports import Connection
 

@@ -16,8 +16,8 @@ from dagster_kit import (
     only_import,
     sale,
     upload,
-    wait_for,
 )
+from process_kit import wait_for
 
 from monitr_pipelines.warehouse import database, entities, imports, organisations
 from monitr_pipelines.warehouse.imports import Connection

@@ -5,8 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from common_kit import entity_id, organisation_of
-from dagster_kit import LOCATION, Dagster, import_rows, wait_for
+from common_kit import entity_id, organisation_of, set_organisation
+from dagster_kit import LOCATION, Dagster, import_rows
+from process_kit import wait_for
 
 from monitr_pipelines.emulators.stripe import Account, Fault
 from monitr_pipelines.ledger.errors import SubscriptionInactive
@@ -46,14 +47,6 @@ def customer(make_known: Callable[..., str], connection: Connection, billing: Ac
         return entity
 
     return make
-
-
-def set_organisation(connection: Connection, entity: str, assignment: str) -> None:
-    connection.execute(
-        f"update app.organisation set {assignment} "  # noqa: S608 - of this test
-        "where id = (select organisation_id from app.entity where key = %s)",
-        [entity],
-    )
 
 
 def stripe_says(billing: Account, state: str) -> None:

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.browser_kit import Browse, browsing, chromium
+from monitr_pipelines_tests.hook.page_kit import make_company
+from monitr_pipelines_tests.hook.wizard_kit import Person, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,12 @@ def new_sender(
 @pytest.fixture
 def sender(new_sender: Callable[..., Sender]) -> Sender:
     return new_sender()
+
+
+@pytest.fixture
+def person(connection: Connection, client: httpx2.Client) -> Person:
+    """Someone signed in whose company's one entity is imported from files."""
+    return signed_in(client, make_company(connection, provider="file"))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
-import httpx2
 import pytest
 
 from monitr_pipelines.emulators.books import DUTCH, FRENCH, generate_books
@@ -17,15 +16,9 @@ from monitr_pipelines.hook.wording import on_page
 from monitr_pipelines.importing import preview as previews
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines_tests.hook.page_kit import make_company
-from monitr_pipelines_tests.hook.wizard_kit import HEADER, Person, booking, run_import, signed_in, words, xlsx
+from monitr_pipelines_tests.hook.wizard_kit import HEADER, Person, booking, run_import, words, xlsx
 
 YEAR = 2025
-
-
-@pytest.fixture
-def person(connection: Connection, client: httpx2.Client) -> Person:
-    return signed_in(client, make_company(connection, provider="file"))
 
 
 def fec() -> bytes:

@@ -1,26 +1,17 @@
 """Files and answers that no wizard expects: a page tells the problem."""
 
-import httpx2
 import pytest
 
 from monitr_pipelines.files.tables import xlsx_look
 from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines_tests.hook.page_kit import make_company
 from monitr_pipelines_tests.hook.wizard_kit import (
     HEADER,
     Person,
     booking,
     imports_of,
-    signed_in,
     words,
     xlsx,
 )
-
-
-@pytest.fixture
-def person(connection: Connection, client: httpx2.Client) -> Person:
-    return signed_in(client, make_company(connection, provider="file"))
-
 
 HOSTILE = {
     "NUL bytes": HEADER.encode() + b"2026-01-31,611000,a\0b,c,1.00,\n",

@@ -28,11 +28,6 @@ from monitr_pipelines_tests.hook.wizard_kit import (
 )
 
 
-@pytest.fixture
-def person(connection: Connection, client: httpx2.Client) -> Person:
-    return signed_in(client, make_company(connection, provider="file"))
-
-
 def states(connection: Connection, person: Person) -> list[object]:
     return [upload["state"] for upload in uploads_of(connection, person.company.key)]
 

@@ -22,16 +22,11 @@ from monitr_pipelines.hook.wizard.multipart import FormUnreadable, UploadForm
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines.warehouse.uploads import CHUNK_BYTES, StoredFile
 from monitr_pipelines_tests.hook.hook_kit import Web
-from monitr_pipelines_tests.hook.page_kit import form_token, make_company
-from monitr_pipelines_tests.hook.wizard_kit import HEADER, Person, booking, signed_in, uploads_of, words
+from monitr_pipelines_tests.hook.page_kit import form_token
+from monitr_pipelines_tests.hook.wizard_kit import HEADER, Person, booking, uploads_of, words
 
 BOUNDARY = "----a-boundary"
 MEGABYTE = 1024 * 1024
-
-
-@pytest.fixture
-def person(connection: Connection, client: httpx2.Client) -> Person:
-    return signed_in(client, make_company(connection, provider="file"))
 
 
 @pytest.fixture

@@ -10,19 +10,20 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import dagster as dg
+import httpx2
 import pytest
 from common_kit import contents
 from dagster import DagsterInstance
-from dagster_kit import held, import_rows, large_file, sale, upload, wait_for, waits
+from dagster_kit import held, import_rows, large_file, sale, upload, waits
+from process_kit import wait_for
 from reconciler_kit import add_run, end_run
-from up_kit import Up, ended, status
+from up_kit import TRUE_WITHIN, Card, Up, ended, token_for
 
-from monitr_pipelines.warehouse import access_tokens, database, embedded, entities, imports, organisations
+from monitr_pipelines.warehouse import database, embedded, entities, imports, organisations
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.browser_kit import browsing, chromium
 
 SLOTS = 4
-TRUE_WITHIN = 15
 BOOKS = sale(250) + b"2026-02-03,610000,Costs,,30,,,\n2026-02-03,550000,Bank,,,30,,\n"
 SERVICES = ("daemon", "reconciler", "hook")
 # Notes each status that the card shows, for as long as the page is not loaded anew.
@@ -69,6 +70,18 @@ def connection(up: Up) -> Iterator[Connection]:
         yield opened
 
 
+@pytest.fixture
+def card_of(up: Up, connection: Connection) -> Iterator[Callable[[str], Card]]:
+    """The card of an entity, read by someone of its organisation."""
+    with ExitStack() as opened:
+
+        def sign_in(entity: str) -> Card:
+            client = opened.enter_context(httpx2.Client(base_url=up.hook, timeout=5))
+            return Card(client, token_for(connection, entity), entity)
+
+        yield sign_in
+
+
 def ask(connection: Connection, entity: str, trigger: str = "first") -> int:
     return imports.request(connection, entity, trigger=trigger, requested_by="jan")
 
@@ -82,9 +95,7 @@ def test_sync_now_is_seen_through_on_the_open_page(
     up: Up, make_entity: Callable, connection: Connection
 ) -> None:
     entity = make_entity(provider="exact")
-    found = connection.execute("select organisation_id from app.entity where key = %s", [entity]).fetchone()
-    assert found is not None
-    _, token = access_tokens.create(connection, str(found["organisation_id"]), "An", access_tokens.TOKEN)
+    token = token_for(connection, entity)
     with chromium() as browser, browsing(browser, up.hook) as browse:
         page = browse()
         with page.expect_response("**/entities/events"):
@@ -99,15 +110,16 @@ def test_sync_now_is_seen_through_on_the_open_page(
 
 
 def test_a_request_is_run_without_anyone_launching_it(
-    up: Up, make_entity: Callable, connection: Connection
+    up: Up, make_entity: Callable, connection: Connection, card_of: Callable[[str], Card]
 ) -> None:
     entity = make_entity()
     upload(connection, entity, BOOKS)
-    shown = [status(entity)]
+    card = card_of(entity)
+    shown = [card.status()]
     asked = ask(connection, entity, "manual")
 
     def watch() -> bool:
-        if (now := status(entity)) != shown[-1]:
+        if (now := card.status()) != shown[-1]:
             shown.append(now)
         return now == "Succeeded"
 
@@ -137,30 +149,35 @@ def undisturbed(up: Up) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("victim", ["run", *SERVICES])
 def test_a_kill_during_an_import_loses_and_doubles_nothing(
-    up: Up, make_entity: Callable, connection: Connection, undisturbed: dict, victim: str
+    *,
+    up: Up,
+    make_entity: Callable,
+    connection: Connection,
+    undisturbed: dict,
+    card_of: Callable[[str], Card],
+    victim: str,
 ) -> None:
     entity = make_entity()
     upload(connection, entity, BOOKS)
+    card = card_of(entity)
     with held(connection, entity):
         disturbed = ask(connection, entity)
         wait_for(lambda: waits(connection, entity), "the import")
         run = import_rows(connection, entity)[-1]["run_id"]
         before = up.pid_of(victim) if victim in SERVICES else None
         up.kill(victim, run)
-        if victim == "run":
-            lost = ended(connection, disturbed, TRUE_WITHIN)
-            assert (lost["outcome"], lost["error_code"]) == ("failed", "worker_lost")
-            assert status(entity) == "Failed"
-        else:
+        if victim in SERVICES:
             wait_for(lambda: up.pid_of(victim) not in {None, before}, f"the next {victim}")
-            assert status(entity) == "In progress"
-    if victim != "run":
-        assert ended(connection, disturbed)["outcome"] == "succeeded"
-        assert status(entity) == "Succeeded"
+        card.tells("Failed" if victim == "run" else "In progress")
+    row = ended(connection, disturbed)
+    wanted = ("failed", "worker_lost") if victim == "run" else ("succeeded", None)
+    assert (row["outcome"], row["error_code"]) == wanted
+    card.tells("Failed" if victim == "run" else "Succeeded")
     wait_for(up.serves, "both addresses")
     assert up.dagster.ended(run) == ("FAILURE" if victim == "run" else "SUCCESS")
     assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
     assert contents(connection, entity) == undisturbed
+    card.tells("Succeeded")
 
 
 def copies(connection: Connection) -> bool:
@@ -174,13 +191,14 @@ def copies(connection: Connection) -> bool:
 
 
 def test_a_kill_of_postgresql_during_an_import_loses_and_doubles_nothing(
-    up: Up, make_entity: Callable, connection: Connection
+    up: Up, make_entity: Callable, connection: Connection, card_of: Callable[[str], Card]
 ) -> None:
     large = large_file(60_000)
     entity, reference = make_entity(), make_entity()
     imported(connection, reference, large)
     expected = contents(connection, reference)
     upload(connection, entity, large)
+    card = card_of(entity)
     disturbed = ask(connection, entity)
     wait_for(lambda: copies(connection), "the lines of the file")
     up.kill("postgresql", "")
@@ -192,9 +210,9 @@ def test_a_kill_of_postgresql_during_an_import_loses_and_doubles_nothing(
             return None
 
     with wait_for(reconnect, "the next PostgreSQL") as fresh:
-        lost = ended(fresh, disturbed, TRUE_WITHIN)
+        card.tells("Failed")
+        lost = ended(fresh, disturbed)
         assert (lost["outcome"], lost["raw_committed_at"]) == ("failed", None)
-        assert status(entity) == "Failed"
         assert ended(fresh, ask(fresh, entity))["outcome"] == "succeeded"
         assert contents(fresh, entity) == expected
         assert up.dagster.ended(lost["run_id"]) == "FAILURE"
@@ -244,14 +262,18 @@ def launched_run(connection: Connection, import_id: int) -> str:
 
 
 def test_a_queued_run_that_is_canceled_leaves_the_status_of_before(
-    busy: list[Callable], up: Up, make_entity: Callable, connection: Connection
+    busy: list[Callable],
+    up: Up,
+    make_entity: Callable,
+    connection: Connection,
+    card_of: Callable[[str], Card],
 ) -> None:
     entity = make_entity()
     asked = ask(connection, entity)
     up.dagster.terminate(launched_run(connection, asked))
     row = ended(connection, asked, TRUE_WITHIN)
     assert (row["outcome"], row["error_code"], row["started_at"]) == ("canceled", "canceled", None)
-    assert status(entity) == "Never imported"
+    card_of(entity).tells("Never imported")
 
 
 def test_a_request_goes_before_the_night(

@@ -1,33 +1,19 @@
 """Runs whose worker is lost, and reconcilers that take over from each other."""
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
 import psycopg
 import pytest
 from dagster import DagsterInstance
-from reconciler_kit import (
-    add_run,
-    row_of,
-)
+from reconciler_kit import add_run, row_of
 
-from monitr_pipelines.cli.services import write_environment
 from monitr_pipelines.reconciler import orphans, rounds
 from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
 
-ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
-
-
-@pytest.fixture(scope="module")
-def instance(home: Path) -> Iterator[DagsterInstance]:
-    write_environment()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Dagster's own, as for any program
-        with DagsterInstance.get() as opened:
-            yield opened
+PARTITION_TAG = "dagster/partition"
 
 
 def started_run(instance: DagsterInstance, minutes: int = 0) -> str:

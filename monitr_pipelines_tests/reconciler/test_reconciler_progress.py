@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from common_kit import entity_id
-from dagster_kit import csv_file, held, upload, wait_for, waits
+from dagster_kit import csv_file, held, upload, waits
+from process_kit import wait_for
 
 from monitr_pipelines.importing import progress
 from monitr_pipelines.importing.session import ImportSession, begin

@@ -5,17 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from dagster import DagsterInstance
-from reconciler_kit import (
-    FakeWebserver,
-    add_run,
-    row_of,
-)
+from reconciler_kit import FakeWebserver, add_run, row_of
 
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.warehouse.imports import Connection
 
-ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
+ID_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/priority"
 
 
 @pytest.fixture

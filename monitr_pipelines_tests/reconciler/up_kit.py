@@ -3,27 +3,29 @@
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 from contextlib import suppress
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import requests
-from dagster_kit import LONGEST_WAIT, Dagster, wait_for
+from common_kit import organisation_of
+from dagster_kit import Dagster
+from process_kit import LONGEST_WAIT, end, free_ports, start_up, wait_for
 
-from monitr_pipelines.ledger.status import status_of
-from monitr_pipelines.warehouse import database, embedded
+from monitr_pipelines.warehouse import access_tokens, embedded
 from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines_tests.hook.page_kit import sign_in
 
-MONITR = Path(sys.executable).parent / "monitr"
 MODULES = {
     "webserver": "dagster_webserver",
     "daemon": "dagster._daemon",
     "reconciler": "monitr_pipelines.reconciler",
     "hook": "monitr_pipelines.hook.server",
 }
+TRUE_WITHIN = 15
+STATUS = re.compile(r'class="word">([^<]+)<')
 RUN_PROCESS = re.compile(r"pid: (\d+)")
 
 
@@ -36,18 +38,7 @@ class Up:
         self.dagster = Dagster(f"http://127.0.0.1:{self.ports[0]}", 0)
         self.hook = f"http://127.0.0.1:{self.ports[1]}"
         self.log = home / "up.log"
-        with self.log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [MONITR, "up"],
-                env={
-                    **os.environ,
-                    "MONITR_DAGSTER_PORT": str(self.ports[0]),
-                    "MONITR_HOOK_PORT": str(self.ports[1]),
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = start_up(self.ports, self.log)
 
     def serves(self) -> bool:
         """Whether the Dagster UI and the web hook answer."""
@@ -83,42 +74,37 @@ class Up:
         return pid
 
     def end(self) -> None:
-        """Ask it to end; what remains is killed, each process by its id."""
-        started = descendants(self.process.pid)
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for pid in started:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        end(self.process)
 
 
-def descendants(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    found = [int(child) for child in children.read_text().split()] if children.exists() else []
-    return found + [pid for child in found for pid in descendants(child)]
+class Card:
+    """The card of an entity, as someone signed in gets it from the page."""
+
+    def __init__(self, client: httpx2.Client, token: str, entity: str) -> None:
+        self._client = client
+        self._address = f"/entities/{entity}/card"
+        assert sign_in(client, token).status_code == 303
+
+    def status(self) -> str | None:
+        """The word on it; None while the page does not answer."""
+        with suppress(httpx2.TransportError):
+            answer = self._client.get(self._address)
+            found = STATUS.search(answer.text) if answer.status_code == 200 else None
+            return unescape(found.group(1)) if found else None
+        return None
+
+    def tells(self, status: str) -> None:
+        """It shows the truth in time."""
+        wait_for(lambda: self.status() == status, f"{status} on the card", TRUE_WITHIN)
 
 
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+def token_for(connection: Connection, entity: str) -> str:
+    """What a person of the entity's organisation signs in with."""
+    organisation = str(organisation_of(connection, entity)["id"])
+    return access_tokens.create(connection, organisation, "An", access_tokens.TOKEN)[1]
 
 
-def status(entity: str) -> str:
-    """What the card of an entity shows."""
-    (row,) = [row for row in database.read("entities") if row["key"] == entity]
-    return status_of(lease_alive=row["lease_alive"], waiting=row["waiting"], last_outcome=row["last_outcome"])
-
-
-def ended(connection: Connection, import_id: int, seconds: int = LONGEST_WAIT) -> dict[str, Any]:
+def ended(connection: Connection, import_id: int, seconds: float = LONGEST_WAIT) -> dict[str, Any]:
     """The row of an import once it has an outcome."""
 
     def look() -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import dagster as dg
 import dagster._daemon  # before the scheduler, which it imports in a circle
 import psycopg
 import pytest
+from common_kit import set_organisation
 from dagster._core.utils import make_new_run_id
 from dagster._scheduler.scheduler import _get_existing_run_for_request
 from dagster._utils.schedules import schedule_execution_time_iterator
@@ -59,14 +60,6 @@ def due(connection: Connection, tick: datetime) -> dict[str, int]:
 
 def reasons(connection: Connection, tick: datetime) -> str:
     return "\n".join(map(str, nightly.write_tick(connection, tick, now=NOW).skipped))
-
-
-def set_organisation(connection: Connection, entity: str, assignment: str) -> None:
-    connection.execute(
-        f"update app.organisation set {assignment} "  # noqa: S608 - of this test
-        "where id = (select organisation_id from app.entity where key = %s)",
-        [entity],
-    )
 
 
 def name_of(connection: Connection, entity: str) -> str:

@@ -1,0 +1,76 @@
+"""`monitr` as processes of the machine: free ports, who started whom, and waiting for what they do."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+MONITR = Path(sys.executable).parent / "monitr"
+LONGEST_WAIT = 120
+LOOK_EVERY = 0.2
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on, each another one."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def start_up(ports: list[int], log: Path, **environment: str) -> subprocess.Popen[bytes]:
+    """`monitr up` with Dagster and the web hook on two ports; what it says goes to the log."""
+    dagster, hook = map(str, ports)
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [MONITR, "up"],
+            env={**os.environ, "MONITR_DAGSTER_PORT": dagster, "MONITR_HOOK_PORT": hook, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes started by a process, and theirs, as long as it lives."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    found = [int(child) for child in children.read_text().split()] if children.exists() else []
+    return found + [pid for child in found for pid in descendants(child)]
+
+
+def alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask `monitr up` to end; what remains of it afterwards is killed, each process by its id."""
+    started = descendants(process.pid)
+    process.terminate()
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    finally:
+        for pid in started:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(seen: Callable[[], Any], what: str, seconds: float = LONGEST_WAIT) -> Any:  # noqa: ANN401
+    """Look until something is there that sends no event to us; its value."""
+    deadline = time.monotonic() + seconds
+    while not (found := seen()):
+        assert time.monotonic() < deadline, f"{what} did not come within {seconds:.0f} s"
+        time.sleep(LOOK_EVERY)
+    return found
