@@ -9,12 +9,11 @@ import contextlib
 import os
 import pwd
 import secrets
+import shlex
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,14 +90,11 @@ def running() -> Iterator[Server]:
         programs = _programs(folder, copied=owner is not None)
         password = _initialise(folder, programs, owner)
         port = _free_port()
-        process = _start(folder, programs, owner, port)
+        _start(folder, programs, owner, port)
         try:
-            server = Server(f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres", own=True)
-            _await(process, server, folder)
-            yield server
+            yield Server(f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres", own=True)
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=START_SECONDS)
+            _control(folder, programs, owner, "stop", "-m", "fast")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -138,34 +134,35 @@ def _initialise(folder: Path, programs: Path, owner: str | None) -> str:
     return password
 
 
-def _start(folder: Path, programs: Path, owner: str | None, port: int) -> subprocess.Popen[bytes]:
+def _start(folder: Path, programs: Path, owner: str | None, port: int) -> None:
     options = OPTIONS | {"listen_addresses": LOOPBACK, "unix_socket_directories": "", "port": str(port)}
-    command = [str(programs / "postgres"), "-D", str(folder / "data")]
-    for name, value in options.items():
-        command += ["-c", f"{name}={value}"]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own binaries, our own arguments
-            command,
-            cwd=folder,
-            user=owner,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    given = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
+    _control(folder, programs, owner, "start", "-l", str(folder / "log"), "-o", given)
 
 
-def _await(process: subprocess.Popen[bytes], server: Server, folder: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(server.address, connect_timeout=5).close()
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((folder / "log").read_text(errors="replace")[-2000:]) from None
-            time.sleep(0.1)
-        else:
-            return
+def _control(folder: Path, programs: Path, owner: str | None, *arguments: str) -> None:
+    """Start or stop the server, and wait until it has; RuntimeError tells the end of its log."""
+    command = [
+        str(programs / "pg_ctl"),
+        "-D",
+        str(folder / "data"),
+        "-w",
+        "-t",
+        str(START_SECONDS),
+        *arguments,
+    ]
+    done = subprocess.run(  # noqa: S603 - our own binaries, our own arguments
+        command,
+        cwd=folder,
+        user=owner,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode:
+        raise RuntimeError((folder / "log").read_text(errors="replace")[-2000:])
 
 
 def _free_port() -> int:

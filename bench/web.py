@@ -6,15 +6,17 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import httpx2
 
 from monitr_pipelines import settings
 from monitr_pipelines.warehouse import database, embedded, migrations
 
 START_SECONDS = 60
+RETRIES = 7  # each after a longer pause: about half a minute in all
 OURS = ("MONITR_", "DAGSTER_")
 
 
@@ -44,23 +46,13 @@ def serving() -> Iterator[str]:
     command = [sys.executable, "-m", "monitr_pipelines.hook.server"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own
     try:
-        _await_port(process)
-        yield f"http://127.0.0.1:{settings.hook_port()}"
+        address = f"http://127.0.0.1:{settings.hook_port()}"
+        with httpx2.Client(transport=httpx2.HTTPTransport(retries=RETRIES), timeout=START_SECONDS) as client:
+            client.get(f"{address}/health/live").raise_for_status()
+        yield address
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)
-
-
-def _await_port(process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", settings.hook_port()), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the web process does not answer")
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 """The outgoing web hook: signed, and sent nowhere but where it may go."""
 
+import select
 import socket
 import ssl
 import threading
@@ -70,12 +71,13 @@ def answering(answer: Callable[[socket.socket], None], tls: ssl.SSLContext | Non
 
 
 def drips(connected: socket.socket) -> None:
-    """A byte now and then, each in time, for ever."""
+    """A byte now and then, each in time, until the other side hangs up."""
     try:
         connected.sendall(b"HTTP/1.1 ")
         for _ in range(200):
             connected.sendall(b"y")
-            time.sleep(0.05)
+            if select.select([connected], [], [], 0.05)[0]:
+                return
     except OSError:
         pass
 
