@@ -102,7 +102,6 @@ def as_problem(error: BaseException) -> ImportProblem:
     """Any error as a problem with a code and texts."""
     if isinstance(error, ImportProblem):
         return error
-    return OurFault(
-        "Something went wrong on our side. The figures stay as they were, and we are looking into it.",
-        detail=f"{type(error).__name__}: {str(error).splitlines()[0][:500] if str(error) else ''}",
+    return OurFault.caused_by(
+        error, "Something went wrong on our side. The figures stay as they were, and we are looking into it."
     )

@@ -19,7 +19,7 @@ from monitr_pipelines.ledger.changes import (
     Scope,
     WholeLedger,
 )
-from monitr_pipelines.ledger.errors import InconsistentData, LeaseLost
+from monitr_pipelines.ledger.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import LARGEST_LOSS, Allowances
 from monitr_pipelines.ledger.periods import Month
@@ -178,8 +178,8 @@ def _load(
                 {"upload": uploads.last_settled(connection, entity.id, wanted)},
                 _allowances(claimed, entity, wanted),
             )
-    except (LeaseLost, psycopg.Error):
-        raise
+    except (LeaseLost, psycopg.Error, OSError, MemoryError):
+        raise  # not for the file to answer: it goes on waiting
     except Exception as problem:
         if not reading:
             raise
@@ -188,7 +188,16 @@ def _load(
         uploads.settle(connection, upload, "refused", claimed.import_id)
         if delivery and isinstance(problem, InconsistentData):
             raise delivery.explain(problem) from None
-        raise
+        if isinstance(problem, ImportProblem):
+            raise
+        raise FileUnread.caused_by(problem, _unread(upload)) from problem
+
+
+def _unread(upload: Upload) -> str:
+    return (
+        f"We failed to read {upload.file_name}. Nothing was changed, and we are looking into it; "
+        "the file is kept, but not imported until it comes again."
+    )
 
 
 def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:

@@ -6,8 +6,11 @@ for operations staff. Neither ever holds a secret.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Self
 
 from monitr_pipelines.ledger.findings import Finding, listing
+
+LONGEST_DETAIL = 500
 
 
 class ImportProblem(Exception):
@@ -110,3 +113,15 @@ class OurFault(ImportProblem):
     """A defect of this program; operations must look into it."""
 
     code = "our_fault"
+
+    @classmethod
+    def caused_by(cls, error: BaseException, message: str) -> Self:
+        """The fault that something unforeseen is; the first line of what was raised is for operations."""
+        told = str(error).partition("\n")[0][:LONGEST_DETAIL]
+        return cls(message, detail=f"{type(error).__name__}: {told}")
+
+
+class FileUnread(OurFault):
+    """A ledger file that a defect of this program keeps from being read."""
+
+    code = "file_unread"

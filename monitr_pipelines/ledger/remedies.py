@@ -159,6 +159,13 @@ REMEDIES: Mapping[str, Remedy] = {
         "Make the billing system answer: see the sensor `subscription_states`.",
     ),
     "vault": _known("A secret cannot be read", "Restore the key in MONITR_SECRET_KEYS or `secret.key`."),
+    "file_unread": Remedy(
+        "We failed to read a file",
+        Actor.OPERATIONS,
+        Alert.AT_ONCE,
+        "Nothing was changed, and we look into it. Import the file again then, or now in another form.",
+        "A defect: read the run's log in Dagster; once it is repaired, ask for the file again.",
+    ),
     "our_fault": _unforeseen("Something went wrong on our side"),
     "worker_lost": _unforeseen(
         "The import stopped unexpectedly", "See what ended the run's process: memory, a restart, the machine."

@@ -183,8 +183,35 @@ def test_a_file_that_we_fail_to_read_does_not_stop_the_next(
     keep("good.csv", *sale("2026-03-05", 10))
     with monkeypatch.context() as patched:
         patched.setattr(uploaded_files, "open_ledger_file", lambda *_: 1 // 0)
-        assert load(None, code=1)["error"]["code"] == "our_fault"
+        problem = load(None, code=1)["error"]
+    assert problem["code"] == "file_unread"
+    assert "strange.csv" in problem["message"]
+    (row,) = connection.execute(
+        "select error_detail from app.import where entity_id = %s", [entity_id(connection, entity)]
+    )
+    assert "ZeroDivisionError" in row["error_detail"]
     assert states(connection, entity) == {"strange.csv": "refused", "good.csv": "waiting"}
+    assert load(None)["counts"]["new"] == 2
+
+
+@pytest.mark.parametrize("trouble", [OSError("No space left on device"), MemoryError()])
+def test_a_machine_in_trouble_keeps_the_file_for_the_next_import(
+    *,
+    load: Load,
+    keep: Callable[..., None],
+    entity: str,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise trouble
+
+    keep("good.csv", *sale("2026-03-05", 10))
+    with monkeypatch.context() as patched:
+        patched.setattr(uploaded_files, "open_ledger_file", fail)
+        assert load(None, code=1)["error"]["code"] == "our_fault"
+    assert states(connection, entity) == {"good.csv": "waiting"}
     assert load(None)["counts"]["new"] == 2
 
 

@@ -1,8 +1,9 @@
 -- Purpose: what decides about alerts, of every entity about which there may be something to decide.
 -- Grain: entity whose last imports did not all succeed, that has an open alert, or whose figures are old.
--- Invariants: an import that is canceled without a code was someone's wish, no failure. Figures are late
--- where they should be younger: an organisation that pays and whose waiting imports follow that, a
--- connection that works, no import just asked for; ledger files come when someone sends them.
+-- Invariants: a success that cures nothing is none here. An import that is canceled without a code was
+-- someone's wish, no failure. Figures are late where they should be younger: an organisation that pays and
+-- whose waiting imports follow that, a connection that works, no import just asked for; ledger files come
+-- when someone sends them.
 with facts as (
     select
         entities.id as entity_id,
@@ -34,7 +35,7 @@ glances as (
     inner join lateral (
         select outcome
         from app.import
-        where entity_id = facts.entity_id and finished_at is not null
+        where entity_id = facts.entity_id and finished_at is not null and cures
         order by id desc
         limit %(glanced_at)s
     ) as latest on true
@@ -77,7 +78,7 @@ endings as (
             error_message,
             case when outcome <> 'succeeded' then coalesce(error_code, 'our_fault') end as code
         from app.import
-        where entity_id = candidates.entity_id and finished_at is not null
+        where entity_id = candidates.entity_id and finished_at is not null and cures
         order by id desc
         limit %(looked_at)s
     ) as latest on true

@@ -35,7 +35,7 @@ left join lateral (
         outcome,
         finished_at
     from app.import
-    where entity_id = entities.id and outcome in ('succeeded', 'failed')
+    where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
     order by finished_at desc
     limit 1
 ) as last_ended on true

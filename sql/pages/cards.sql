@@ -1,7 +1,7 @@
 -- Purpose: what the cards of the Entities page show of entities and of their last imports.
 -- Grain: entity of the tenant; one of them where a key is given.
--- Invariants: the last import is the one that ended last; one that waited may end after one that was
--- asked for later.
+-- Invariants: the last import is the one that ended last and cures what failed before it; one that waited
+-- may end after one that was asked for later.
 select
     entities.id,
     entities.key,
@@ -37,7 +37,7 @@ inner join app.integration as integrations on entities.integration_id = integrat
 left join lateral (
     select *
     from app.import
-    where entity_id = entities.id and outcome in ('succeeded', 'failed')
+    where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
     order by finished_at desc
     limit 1
 ) as ended on true

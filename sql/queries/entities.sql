@@ -34,7 +34,7 @@ left join lateral (
         error_code,
         error_message
     from app.import
-    where entity_id = entities.id and outcome in ('succeeded', 'failed')
+    where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
     order by finished_at desc
     limit 1
 ) as last_finished on true
