@@ -131,10 +131,13 @@ class Exchange:
 
 
 def _ids_of(payload: str) -> tuple[int | None, int | None]:
-    """The organisation and the entity of a notification; anybody may send one, and then all look anew."""
+    """The organisation and the entity of a notification; no entity: any of the organisation's.
+
+    Anybody may send one, and where nobody can read it, all look anew.
+    """
     try:
         told = json.loads(payload)
-        return int(told["organisation"]), int(told["entity"])
+        return int(told["organisation"]), int(told["entity"]) if "entity" in told else None
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None, None
 

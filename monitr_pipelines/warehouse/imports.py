@@ -21,7 +21,7 @@ from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.warehouse import database
 
 LEASE = timedelta(seconds=10)
-# Where PostgreSQL tells of every visible change of an import.
+# Where PostgreSQL tells of every visible change of an import, and of whatever else a card shows.
 CHANNEL = "monitr_import"
 # As Dagster orders its queue: people and programs that ask go before the night.
 PRIORITIES = {"scheduled": -10, "first": -5, "reactivated": -5}

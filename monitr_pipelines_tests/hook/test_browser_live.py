@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from common_kit import set_organisation
 from playwright.sync_api import Page, expect
 
 from monitr_pipelines.ledger.errors import InconsistentData, ProviderDown
@@ -153,6 +154,21 @@ def test_after_a_refusal_sync_now_works_from_the_page_that_tells_it(
     sync.click()
     page.wait_for_url(f"**/entities/{company.key}#card-{company.key}")
     expect(page.locator(".card .message")).to_contain_text("A person: An Peeters")
+
+
+def test_a_subscription_that_lapses_takes_sync_now_from_the_open_page(
+    connection: Connection, browse: Browse, company: Company
+) -> None:
+    run(connection, company.key)
+    page = open_page(browse, company)
+    card = page.locator(f"#card-{company.key}")
+    expect(card.get_by_role("button", name="Sync now")).to_be_visible()
+    set_organisation(connection, company.key, "subscription = 'canceled'")
+    expect(card).to_contain_text("The subscription is not active.")
+    expect(card.get_by_role("button", name="Sync now")).to_have_count(0)
+    set_organisation(connection, company.key, "subscription = 'active'")
+    expect(card.get_by_role("button", name="Sync now")).to_be_visible()
+    assert loaded_once(page)
 
 
 def test_a_change_moves_nothing_on_the_page(connection: Connection, browse: Browse, company: Company) -> None:

@@ -1,17 +1,18 @@
 """The stream of changes: who hears what, over how many connections, and for how long."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx2
 import psycopg
 import pytest
-from common_kit import entity_id
+from common_kit import entity_id, set_organisation
 
 from monitr_pipelines.hook import live, sessions
 from monitr_pipelines.hook.pages import events
-from monitr_pipelines.warehouse import access_tokens, database, imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse import access_tokens, database, entities, imports
+from monitr_pipelines.warehouse.imports import CHANNEL, Connection
 from monitr_pipelines_tests.hook.hook_kit import Web
 from monitr_pipelines_tests.hook.page_kit import Company, form_token, make_company, run, sign_in
 
@@ -75,6 +76,85 @@ def test_other_organisations_hear_nothing(
         assert next(foreign) == f"data: {entity_id(connection, other.key)}"
         assert next(mine) == "event: entity"
         assert next(mine) == f"data: {entity_id(connection, company.key)}"
+
+
+def not_found(connection: Connection, key: str) -> None:
+    entities.mark_not_found(connection, entity_id(connection, key))
+
+
+def found(connection: Connection, key: str) -> None:
+    entities.mark_found(connection, entity_id(connection, key))
+
+
+def reconnect_needed(connection: Connection, key: str) -> None:
+    entities.mark_reconnect_needed(connection, entity_id(connection, key))
+
+
+def lapsed(connection: Connection, key: str) -> None:
+    set_organisation(connection, key, "subscription = 'canceled'")
+
+
+def unverified(connection: Connection, key: str) -> None:
+    set_organisation(connection, key, "subscription_applied = 'unknown'")
+
+
+@pytest.fixture
+def announced(home: object) -> Iterator[Callable[[], list[dict[str, int]]]]:
+    """Everything that was told to whoever listens, since the last time."""
+    with database.connect(autocommit=True) as listener:
+        listener.execute(f"listen {CHANNEL}")
+        yield lambda: [json.loads(each.payload) for each in listener.notifies(timeout=0.1)]
+
+
+@pytest.mark.parametrize(
+    ("change", "event"),
+    [
+        (not_found, "entity"),
+        (entities.reset, "entity"),
+        (reconnect_needed, "refresh"),
+        (lapsed, "refresh"),
+        (unverified, "refresh"),
+    ],
+)
+def test_what_changes_a_card_without_an_import_is_told_to_its_organisation(
+    *,
+    client: httpx2.Client,
+    company: Company,
+    connection: Connection,
+    new_client: Callable[[], httpx2.Client],
+    change: Callable[[Connection, str], None],
+    event: str,
+) -> None:
+    other = make_company(connection, ("Somebody else",))
+    theirs = new_client()
+    sign_in(theirs, other.token)
+    with listening(client) as mine, listening(theirs) as foreign:
+        for changed, told in ((company, mine), (other, foreign)):
+            change(connection, changed.key)
+            data = entity_id(connection, changed.key) if event == "entity" else "all"
+            assert [next(told), next(told)] == [f"event: {event}", f"data: {data}"]
+
+
+def test_such_changes_are_told_once_and_by_ids_alone(
+    company: Company, connection: Connection, announced: Callable[[], list[dict[str, int]]]
+) -> None:
+    entity, organisation = entity_id(connection, company.key), company.organisation_id
+    mine = {"organisation": organisation, "entity": entity}
+    for change, told in (
+        (not_found, [mine]),
+        (found, [mine]),
+        (reconnect_needed, [{"organisation": organisation}]),
+        (found, [{"organisation": organisation}]),
+        (lapsed, [{"organisation": organisation}]),
+        (unverified, [{"organisation": organisation}]),
+    ):
+        change(connection, company.key)
+        change(connection, company.key)
+        assert announced() == told
+    entities.reset(connection, company.key)
+    assert announced() == [mine]
+    set_organisation(connection, company.key, "subscription_read_at = now(), alert_email = 'a@b.example'")
+    assert announced() == []
 
 
 def test_all_streams_share_one_connection_and_the_last_one_closes_it(
