@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
-MOST_LAUNCHES = 3
+# The second comes at once, the others half a minute apart: who starts slowly, or is away, has that long.
+MOST_LAUNCHES = 4
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ def next_step(waiting: Waiting, runs: Sequence[TaggedRun]) -> Step:
     """What to do about an import, given its runs, the newest first.
 
     A run on its way is followed. One that a person canceled cancels the import. One that ended in any
-    other way without claiming it, or that was deleted, is replaced when nothing else runs, a few times. So
-    is one that Dagster refused to make.
+    other way without claiming it, or that was deleted, is replaced when nothing else runs, a few times: the
+    first at once. So is one that Dagster refused to make.
     """
     alive = alive_of(waiting, runs)
     if alive is not None:
@@ -67,6 +68,11 @@ def next_step(waiting: Waiting, runs: Sequence[TaggedRun]) -> Step:
         return Step.WAIT if known else Step.FOLLOW
     if runs and runs[0].canceled:
         return Step.CANCEL
-    if waiting.running or waiting.claimed or not waiting.due:
+    if waiting.running or not waiting.due or (waiting.claimed and not _is_first_loss(waiting, runs)):
         return Step.WAIT
     return Step.LAUNCH if max(len(runs), waiting.launches) < MOST_LAUNCHES else Step.GIVE_UP
+
+
+def _is_first_loss(waiting: Waiting, runs: Sequence[TaggedRun]) -> bool:
+    """Whether the launch that someone was at is over, and it was the first."""
+    return waiting.launches <= 1 and any(run.ended and run.run_id == waiting.launched_run_id for run in runs)

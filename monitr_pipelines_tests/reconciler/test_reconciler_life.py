@@ -6,7 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -177,6 +177,34 @@ def test_a_kill_during_an_import_loses_and_doubles_nothing(
     assert up.dagster.ended(run) == ("FAILURE" if victim == "run" else "SUCCESS")
     assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
     assert contents(connection, entity) == undisturbed
+    card.tells("Succeeded")
+
+
+@contextmanager
+def unclaimed(entity: str) -> Iterator[None]:
+    """No import of the entity is claimed until the block ends, as if its run took long to start."""
+    with database.connect() as holder:
+        holder.execute("set idle_in_transaction_session_timeout = 0")
+        holder.execute(database.statement("imports/lock_entity.sql"), {"key": entity})
+        yield
+
+
+def test_a_run_that_is_killed_before_it_claims_its_import_is_replaced(
+    up: Up, make_entity: Callable, connection: Connection, card_of: Callable[[str], Card]
+) -> None:
+    entity = make_entity()
+    upload(connection, entity, BOOKS)
+    card = card_of(entity)
+    asked = ask(connection, entity)
+    with unclaimed(entity):
+        killed = launched_run(connection, asked)
+        wait_for(lambda: up.dagster.status(killed) == "STARTED", "the start of the run")
+        up.kill("run", killed)
+        wait_for(lambda: launched_run(connection, asked) != killed, "the next run", TRUE_WITHIN)
+        assert up.dagster.status(killed) == "FAILURE"
+        card.tells("Waiting…")
+    row = ended(connection, asked)
+    assert (row["outcome"], row["launches"], row["run_id"] != killed) == ("succeeded", 2, True)
     card.tells("Succeeded")
 
 
