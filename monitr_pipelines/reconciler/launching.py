@@ -17,8 +17,9 @@ from monitr_pipelines.warehouse.imports import Connection
 LAUNCHES_A_ROUND = 20
 FOLLOWED_A_ROUND = 100
 LONGEST_PAUSE = 8
-# Lost workers are not looked for while launches are made.
-LONGEST_ROUND = 2
+# Lost workers are not looked for while launches are made. A lease of 10 seconds, this, and the 3 of a launch
+# that nobody answers (webserver.SECONDS) make 14: what died is Failed within 15.
+LONGEST_ROUND = 1
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIOR
 from monitr_pipelines.reconciler.decisions import Waiting
 
 DAGSTER_URL = "MONITR_DAGSTER_URL"
-SECONDS = 5  # lost workers are not looked for meanwhile
+SECONDS = 3  # lost workers are not looked for meanwhile: see launching.LONGEST_ROUND
 JOB = {
     "repositoryName": "__repository__",
     "repositoryLocationName": "monitr_pipelines",
