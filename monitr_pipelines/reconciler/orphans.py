@@ -9,8 +9,9 @@ from dagster import RunRecord
 from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
 
-# From a run's start to its claim, and from its import's end to its own, seconds pass.
-GRACE = timedelta(minutes=1)
+# From a run's start to its claim, and from its import's end to its own, less than a second passes. A run that
+# was only slow may still claim its import after this; the one that takes its place is refused then.
+GRACE = timedelta(seconds=15)
 MOST_RUNS = 500
 RUNNING = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 

@@ -8,20 +8,21 @@ import psycopg
 import pytest
 from dagster import DagsterInstance
 from reconciler_kit import add_run, row_of
+from up_kit import TRUE_WITHIN
 
-from monitr_pipelines.reconciler import orphans, rounds
+from monitr_pipelines.reconciler import launching, orphans, rounds, webserver
 from monitr_pipelines.warehouse import database, imports
 from monitr_pipelines.warehouse.imports import Connection
 
 PARTITION_TAG = "dagster/partition"
 
 
-def started_run(instance: DagsterInstance, minutes: int = 0) -> str:
+def started_run(instance: DagsterInstance, seconds: int = 0) -> str:
     run = add_run(instance, {PARTITION_TAG: "some"}, dg.DagsterRunStatus.STARTED)
     with psycopg.connect(database.dagster_url(), autocommit=True) as storage:
         storage.execute(
             "update runs set start_time = extract(epoch from now()) - %s where run_id = %s",
-            [60 * minutes, run],
+            [seconds, run],
         )
     return run
 
@@ -29,8 +30,10 @@ def started_run(instance: DagsterInstance, minutes: int = 0) -> str:
 def test_runs_without_a_worker_are_ended(
     connection: Connection, instance: DagsterInstance, make_entity: Callable
 ) -> None:
-    young, old = started_run(instance), started_run(instance, 2)
-    by_state = {name: started_run(instance, 2) for name in ("at work", "lost", "ended now", "ended long ago")}
+    young, old = started_run(instance), started_run(instance, 20)
+    by_state = {
+        name: started_run(instance, 20) for name in ("at work", "lost", "ended now", "ended long ago")
+    }
     claimed = {
         name: imports.claim(connection, make_entity(), run_id=run, import_id=None, trigger="dagster")
         for name, run in by_state.items()
@@ -38,7 +41,7 @@ def test_runs_without_a_worker_are_ended(
     imports.finish(connection, claimed["ended now"], None)
     imports.finish(connection, claimed["ended long ago"], None)
     connection.execute(
-        "update app.import set finished_at = finished_at - interval '2 minutes' where id = %s",
+        "update app.import set finished_at = finished_at - interval '20 seconds' where id = %s",
         [claimed["ended long ago"].import_id],
     )
     connection.execute(
@@ -60,6 +63,10 @@ def test_runs_without_a_worker_are_ended(
     }
     lost = row_of(connection, claimed["lost"].import_id)
     assert (lost["outcome"], lost["error_code"]) == ("failed", "worker_lost")
+
+
+def test_launches_that_hang_leave_time_to_notice_what_died() -> None:
+    assert imports.LEASE.total_seconds() + launching.LONGEST_ROUND + webserver.SECONDS < TRUE_WITHIN
 
 
 def test_one_reconciler_works_and_the_next_takes_over(home: Path) -> None:
