@@ -39,10 +39,7 @@ def end_orphans(connection: Connection, instance: dg.DagsterInstance) -> None:
 
 
 def _is_old(record: RunRecord) -> bool:
-    """Whether a run that never claimed an import had the time to."""
-    since = (
-        datetime.fromtimestamp(record.start_time, UTC)
-        if record.start_time
-        else record.create_timestamp.replace(tzinfo=UTC)
-    )
-    return datetime.now(UTC) - since > GRACE
+    """Whether a run that never claimed an import had the time to. Dagster looks after what never began."""
+    if record.start_time is None:
+        return False
+    return datetime.now(UTC) - datetime.fromtimestamp(record.start_time, UTC) > GRACE

@@ -65,6 +65,21 @@ def test_runs_without_a_worker_are_ended(
     assert (lost["outcome"], lost["error_code"]) == ("failed", "worker_lost")
 
 
+def test_a_run_that_is_stopped_before_it_began_is_left_to_be_canceled(
+    connection: Connection, instance: DagsterInstance
+) -> None:
+    run_id = add_run(instance, {PARTITION_TAG: "some"}, dg.DagsterRunStatus.CANCELING)
+    with psycopg.connect(database.dagster_url(), autocommit=True) as storage:
+        storage.execute(
+            "update runs set create_timestamp = create_timestamp - interval '1 hour' where run_id = %s",
+            [run_id],
+        )
+    orphans.end_orphans(connection, instance)
+    run = instance.get_run_by_id(run_id)
+    assert run is not None
+    assert run.status is dg.DagsterRunStatus.CANCELING
+
+
 def test_launches_that_hang_leave_time_to_notice_what_died() -> None:
     assert imports.LEASE.total_seconds() + launching.LONGEST_ROUND + webserver.SECONDS < TRUE_WITHIN
 
