@@ -7,6 +7,7 @@ import typer
 
 from monitr_pipelines import providers
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.ledger.errors import Refused
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -120,7 +121,7 @@ def reset(entity: Key) -> None:
     """Make the next import of an entity a full one; its figures stay visible until that succeeds."""
     prepare()
     with database.connect(autocommit=True) as connection:
-        entities.reset(connection, entity)
+        entities.reset(connection, entity, person())
     say(f"the next import of {entity} fetches everything")
 
 

@@ -91,10 +91,11 @@ def find(connection: Connection, key: str) -> Entity:
     return Entity(row["id"], row["key"], row["name"], row["provider"], calendar, row["settings"])
 
 
-def reset(connection: Connection, key: str) -> None:
+def reset(connection: Connection, key: str, asked_by: str) -> None:
     """Make the next import a full one; what is stored stays until that commits."""
     connection.execute(
-        "update app.entity set reset_at = clock_timestamp() where id = %s", [find(connection, key).id]
+        "update app.entity set reset_at = clock_timestamp(), reset_by = %s where id = %s",
+        [asked_by, find(connection, key).id],
     )
 
 

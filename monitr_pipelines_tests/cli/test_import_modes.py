@@ -9,6 +9,7 @@ import pytest
 from cli_kit import HEADER, assert_sentence, csv_text, sale, write
 from common_kit import MARTS, RAW, contents
 
+from monitr_pipelines.cli.person import person
 from monitr_pipelines.emulators.books import FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec
 from monitr_pipelines.warehouse.imports import Connection
@@ -109,6 +110,8 @@ def test_a_reset_replays_the_uploads_in_their_order(
     before = contents(connection, entity, TABLES)
     files = connection.execute("select id, state from app.upload order by id").fetchall()
     assert (monitr("reset", entity).code, contents(connection, entity, TABLES)) == (0, before)
+    asked = connection.execute("select reset_by from app.entity where key = %s", [entity]).fetchone()
+    assert asked == {"reset_by": person()}
     again = load(None)
     assert again["mode"] == "full"
     assert contents(connection, entity, TABLES) == before

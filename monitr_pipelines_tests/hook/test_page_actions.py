@@ -128,7 +128,7 @@ def test_a_reset_says_what_will_happen_and_makes_the_next_import_full(
     answer = post(client, f"/entities/{company.key}/reset")
     assert answer.headers["location"] == f"/entities/{company.key}"
     shown = card_text(client.get("/entities").text, company.key)
-    assert "the next import reads everything again" in shown
+    assert "An Peeters asked for a reset: the next import reads everything again." in shown
     assert figures_at(connection, company.key) == figures
     claimed = start(connection, company.key)
     assert claimed.mode == "full"

@@ -90,6 +90,10 @@ def reconnect_needed(connection: Connection, key: str) -> None:
     entities.mark_reconnect_needed(connection, entity_id(connection, key))
 
 
+def reset(connection: Connection, key: str) -> None:
+    entities.reset(connection, key, "An Peeters")
+
+
 def lapsed(connection: Connection, key: str) -> None:
     set_organisation(connection, key, "subscription = 'canceled'")
 
@@ -110,7 +114,7 @@ def announced(home: object) -> Iterator[Callable[[], list[dict[str, int]]]]:
     ("change", "event"),
     [
         (not_found, "entity"),
-        (entities.reset, "entity"),
+        (reset, "entity"),
         (reconnect_needed, "refresh"),
         (lapsed, "refresh"),
         (unverified, "refresh"),
@@ -151,7 +155,7 @@ def test_such_changes_are_told_once_and_by_ids_alone(
         change(connection, company.key)
         change(connection, company.key)
         assert announced() == told
-    entities.reset(connection, company.key)
+    reset(connection, company.key)
     assert announced() == [mine]
     set_organisation(connection, company.key, "subscription_read_at = now(), alert_email = 'a@b.example'")
     assert announced() == []

@@ -1,7 +1,9 @@
 -- Purpose: open pages hear of what changes a card without an import: an administration that is not found,
--- a reset, a connection, a subscription.
+-- a reset, a connection, a subscription. A reset keeps who asked for it.
 -- Invariants: ids only, on the channel of the imports. Without an entity, any of the organisation's may
 -- have changed. Only what a card depends on is told, and only where it differs from before.
+
+alter table app.entity add column reset_by text;
 
 create function app.tell_entity() returns trigger language plpgsql as $$
 begin

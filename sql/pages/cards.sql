@@ -22,6 +22,7 @@ select
     ended.error_message,
     ended.started_at as ended_started_at,
     ended.finished_at as ended_at,
+    entities.reset_by,
     entities.reset_at is not null
     and not exists (
         select from app.cursor as cursors

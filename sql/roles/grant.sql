@@ -46,7 +46,7 @@ grant select (id, name, subscription, subscription_read_at) on app.organisation 
 grant select (id, organisation_id, provider, state) on app.integration to monitr_web;
 grant select (entity_id, dataset, import_id, updated_at) on app.cursor to monitr_web;
 
-grant update (reset_at, settings) on app.entity to monitr_web;
+grant update (reset_at, reset_by, settings) on app.entity to monitr_web;
 grant insert (entity_id, trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant update (trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant insert (entity_id, file_name, content_hash, size_bytes, mode, settings, interpretation, state)

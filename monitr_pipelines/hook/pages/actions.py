@@ -71,7 +71,7 @@ def reset(request: Request, visitor: SignedIn, key: str, csrf: Token) -> Respons
     csrf_checked(request, visitor, csrf)
     try:
         with tenancy.as_tenant(visitor.organisation_id) as connection:
-            entities.reset(connection, key)
+            entities.reset(connection, key, visitor.person)
     except ImportProblem:
         raise HTTPException(404) from None
     return _go(f"/entities/{key}")
