@@ -10,7 +10,7 @@ import pytest
 from warehouse_kit import SALE, Given, id_of, last_import, load, start, upsert, whole
 
 from monitr_pipelines.ledger.changes import Upsert
-from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, ProviderDown, Refused
+from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, ProviderDown, Refused, TooSoon
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.warehouse import database, imports, loader
 from monitr_pipelines.warehouse.imports import Claim, Connection
@@ -203,6 +203,25 @@ def test_the_gate_refuses_with_its_own_code(
     assert (row["id"], row["outcome"], row["error_code"]) == (asked, "canceled", code)
     assert (row["started_at"], row["run_id"]) == (None, None)
     assert row["error_message"] == refused.value.message
+
+
+def fail_another(connection: Connection, entity: str) -> None:
+    """A run that nobody requested fails while a request waits."""
+    failing = take(connection, entity, "another")
+    assert imports.finish(connection, failing, ProviderDown("down"))
+
+
+@pytest.mark.parametrize("trigger", ["manual", "hook"])
+def test_the_hour_after_a_failure_is_asked_again_when_the_run_starts(
+    connection: Connection, entity: str, trigger: str
+) -> None:
+    asked = ask(connection, entity, trigger=trigger)
+    fail_another(connection, entity)
+    with pytest.raises(TooSoon) as refused:
+        take(connection, entity, "run", asked)
+    row = next(row for row in rows_of(connection, entity) if row["id"] == asked)
+    assert (row["outcome"], row["started_at"], row["run_id"]) == ("canceled", None, None)
+    assert (row["error_code"], row["error_message"]) == ("failed_recently", refused.value.message)
 
 
 def test_an_unknown_entity_is_refused(connection: Connection) -> None:
