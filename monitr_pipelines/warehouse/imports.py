@@ -106,7 +106,7 @@ def claim(
         if once:
             _refuse_settled(connection, entity["id"], import_id)
         try:
-            _pass_gate(entity, _trigger_of(connection, entity["id"], import_id) or trigger, now)
+            _pass_gate(entity, _judged_as(connection, entity["id"], import_id) or trigger, now)
         except ImportProblem as refused:
             problem = refused
             _cancel(connection, entity["id"], import_id, refused)
@@ -274,12 +274,16 @@ def _refuse_settled(connection: Connection, entity_id: int, import_id: int | Non
         )
 
 
-def _trigger_of(connection: Connection, entity_id: int, import_id: int | None) -> str | None:
+def _judged_as(connection: Connection, entity_id: int, import_id: int | None) -> str | None:
+    """The trigger of a request; one of the night stays the night's, though a person moved it to the front."""
     row = connection.execute(
-        "select trigger from app.import where id = %s and entity_id = %s and run_id is null",
+        """
+        select case when tick is null then trigger else 'scheduled' end as judged_as
+        from app.import where id = %s and entity_id = %s and run_id is null
+        """,
         [import_id, entity_id],
     ).fetchone()
-    return row["trigger"] if row else None
+    return row["judged_as"] if row else None
 
 
 def _claim(

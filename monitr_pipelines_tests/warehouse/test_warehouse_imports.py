@@ -224,6 +224,16 @@ def test_the_hour_after_a_failure_is_asked_again_when_the_run_starts(
     assert (row["error_code"], row["error_message"]) == ("failed_recently", refused.value.message)
 
 
+def test_the_nights_import_that_was_moved_to_the_front_is_not_bound_by_the_hour(
+    connection: Connection, entity: str
+) -> None:
+    nights = ask(connection, entity, trigger="scheduled")
+    connection.execute("update app.import set tick = now() where id = %s", [nights])
+    assert ask(connection, entity, trigger="manual") == nights
+    fail_another(connection, entity)
+    assert take(connection, entity, "run", nights).import_id == nights
+
+
 def test_an_unknown_entity_is_refused(connection: Connection) -> None:
     with pytest.raises(EntityGone) as refused:
         take(connection, "no-such-entity", "run")
