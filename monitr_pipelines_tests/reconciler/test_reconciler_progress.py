@@ -60,6 +60,8 @@ def test_an_import_tells_how_far_it_is(
     mine = [each for each in news if each["entity"] == entity_id(connection, entity)]
     assert len(mine) >= 4
     assert {each["import"] for each in mine} == {session.claimed.import_id}
+    assert all(set(each) == {"import", "entity", "organisation"} for each in news), "ids and nothing else"
+    assert all(isinstance(value, int) for each in news for value in each.values())
 
 
 def test_lines_pass_unchanged_and_are_counted_by_chunks() -> None:
