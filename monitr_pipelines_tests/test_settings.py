@@ -23,3 +23,8 @@ def test_an_empty_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONITR_HOOK_PORT", "")
     monkeypatch.setenv("MONITR_DAGSTER_PORT", "")
     assert (settings.hook_port(), settings.dagster_port()) == (8000, 3000)
+
+
+def test_a_file_on_the_page_may_have_200_mb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MONITR_UPLOAD_LIMIT_MB", raising=False)
+    assert settings.upload_limit() == 200 * 1024 * 1024
