@@ -164,7 +164,9 @@ def test_a_terminal_that_is_closed_ends_the_services(supervising: Callable) -> N
 def test_under_nohup_a_terminal_that_is_closed_ends_nothing(supervising: Callable) -> None:
     process = supervising("nohup")
     process.send_signal(signal.SIGHUP)
-    assert Path(f"/proc/{service_of(process)}").exists()
+    os.kill(service_of(process), signal.SIGKILL)
+    assert process.stderr is not None
+    assert any("starting it again" in line for line in process.stderr), "it looks after its service"
     process.terminate()
     assert process.wait(30) == 0
 
