@@ -14,10 +14,12 @@ class Status(StrEnum):
 
 
 def status_of(*, lease_alive: bool | None, waiting: bool, last_outcome: str | None) -> Status:
-    """What to show, first match first: running, its worker dead, waiting, how the last one ended.
+    """What to show, first match first: running, waiting, its worker dead, how the last one ended.
 
     `lease_alive` is None when no import is started, False when one is but its worker no longer renews
-    its lease. A running import hides an old failure; an entity never imported is not a healthy one.
+    its lease. A running import hides an old failure; an entity never imported is not a healthy one. A
+    request that waits goes before a dead worker: people want to know what comes next, and the reconciler
+    writes down the dead one, as `worker_lost`, within seconds.
     """
     if lease_alive:
         return Status.IN_PROGRESS
