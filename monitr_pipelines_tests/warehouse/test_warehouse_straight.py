@@ -11,7 +11,7 @@ from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snap
 
 from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.errors import InconsistentData
-from monitr_pipelines.warehouse import straight
+from monitr_pipelines.warehouse import database, straight
 from monitr_pipelines.warehouse.imports import Connection
 
 MANY = [side for n in range(12) for side in booking(f"B{n}", "2025-02", (DEBTORS, n + 1), (SALES, -n - 1))]
@@ -64,25 +64,59 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_both_ways_end_alike(
-    name: str, connection: Connection, make_entity: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told, went = CASES[name], []
+@pytest.fixture
+def went(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each delivery that tried the short way, whether all of it went there."""
+    seen: list[bool] = []
     write = straight.write
 
     def watched(*given: Any) -> Iterator[Any]:  # noqa: ANN401 - passed on
         rows = write(*given)
-        went.append(given[2].straight)
+        seen.append(given[2].straight)
         return rows
 
     monkeypatch.setattr(straight, "write", watched)
+    return seen
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_ways_end_alike(
+    *,
+    name: str,
+    connection: Connection,
+    make_entity: Callable[..., str],
+    went: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = CASES[name]
     short, usual = make_entity(), make_entity()
     by_short_way = load(connection, short, Given(told.parts))
     assert went == [told.straight]
     monkeypatch.setattr(straight, "EXACT", lambda _: None)
     assert load(connection, usual, Given(told.parts)) == by_short_way
     assert snapshot(connection, short) == snapshot(connection, usual)
+
+
+@pytest.fixture
+def under_row_level_security(home: object) -> Iterator[Callable[[], None]]:
+    """Takes from the importer that it bypasses row level security, until the end of the test."""
+    with database.connect_as_owner(autocommit=True) as owner:
+        yield lambda: owner.execute("alter role monitr_importer nobypassrls")
+        owner.execute("alter role monitr_importer bypassrls")
+
+
+def test_an_importer_under_row_level_security_takes_the_usual_way(
+    connection: Connection,
+    make_entity: Callable[..., str],
+    went: list[bool],
+    under_row_level_security: Callable[[], None],
+) -> None:
+    short, usual = make_entity(), make_entity()
+    by_short_way = load(connection, short, whole(MANY))
+    under_row_level_security()
+    assert load(connection, usual, whole(MANY)) == by_short_way
+    assert went == [True]
+    assert snapshot(connection, usual) == snapshot(connection, short)
 
 
 @pytest.mark.parametrize(
