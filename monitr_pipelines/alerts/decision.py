@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from monitr_pipelines.ledger.remedies import LATE, REMEDIES, UNEXPECTED, Alert
 
 IN_A_ROW = 3
-# Longer than from the first import of a night to the second.
+# Shorter than from the first import of a night to the second: what both of them met is told.
 LASTS = timedelta(hours=4)
 
 
