@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import psycopg
-from dagster import Field
+from dagster import DagsterInstance, Field
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
 from sqlalchemy.engine import make_url
@@ -16,6 +16,12 @@ from monitr_pipelines.warehouse.embedded import ServerNotRunning
 STATEMENT_MILLISECONDS = 60_000
 POOL_RECYCLE_SECONDS = 600
 MOST_CONNECTIONS = 20
+
+
+def end_connections(instance: DagsterInstance) -> None:
+    """End the connections that the storage of an instance keeps, which outlive the instance's own end."""
+    for part in (instance.run_storage, instance.event_log_storage, instance.schedule_storage):
+        part._engine.dispose()  # type: ignore[union-attr]  # noqa: SLF001 - Dagster offers no other way
 
 
 class BesideTheBooks(DagsterPostgresStorage):

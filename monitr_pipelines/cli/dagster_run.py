@@ -1,19 +1,32 @@
 """The Dagster job in the foreground of a command; imported only where a command needs it."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import dagster as dg
 
+from monitr_pipelines.dagster_storage import end_connections
 from monitr_pipelines.defs.import_run import IMPORT_ID_TAG
 from monitr_pipelines.defs.partitions import entities
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance for one piece of work; a session left behind would keep the server from stopping."""
+    with dg.DagsterInstance.get() as instance:
+        try:
+            yield instance
+        finally:
+            end_connections(instance)
+
+
 def add_partition(entity_key: str) -> None:
     """Make an entity known to Dagster without waiting for the sensor."""
-    with dg.DagsterInstance.get() as instance:
+    with _instance() as instance:
         instance.add_dynamic_partitions(entities.name or "", [entity_key])
 
 
@@ -27,7 +40,7 @@ def _import_job() -> dg.JobDefinition:
 def run_import(entity_key: str, import_id: int) -> None:
     """Run the import job for a requested import, in this process; its outcome is in the database."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with dg.DagsterInstance.get() as instance:
+    with _instance() as instance:
         instance.add_dynamic_partitions(entities.name or "", [entity_key])
         _import_job().execute_in_process(
             instance=instance,
