@@ -24,7 +24,7 @@ from monitr_pipelines.cli.dagster_run import add_partition
 from monitr_pipelines.cli.entities import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
-from monitr_pipelines.cli.services import prepare, serve, stop_server
+from monitr_pipelines.cli.services import prepare, refuse_taken_ports, serve, stop_server
 from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
@@ -89,6 +89,8 @@ def demo(
     options: Annotated[str, typer.Option(help="Options of `monitr import` for that file.")] = "",
 ) -> None:
     """Import the demo's companies, or your own books, and show what came out."""
+    if not once:
+        refuse_taken_ports()
     say("starting PostgreSQL and bringing the database up to date")
     started = prepare()
     try:

@@ -95,9 +95,7 @@ def _warn_of_another_home() -> None:
 
 def serve() -> None:
     """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
-    dagster, hook = settings.dagster_port(), settings.hook_port()
-    _refuse_taken_port(dagster, "MONITR_DAGSTER_PORT")
-    _refuse_taken_port(hook, "MONITR_HOOK_PORT")
+    dagster, hook = refuse_taken_ports()
     workspace = str(settings.PROJECT_ROOT / "workspace.yaml")
     web = ("-w", workspace, "-h", "127.0.0.1", "-p", str(dagster))
     supervise(
@@ -114,6 +112,14 @@ def serve() -> None:
 
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
+
+
+def refuse_taken_ports() -> tuple[int, int]:
+    """The ports of the Dagster UI and of the page; ServerNotRunning where someone uses one of them."""
+    dagster, hook = settings.dagster_port(), settings.hook_port()
+    _refuse_taken_port(dagster, "MONITR_DAGSTER_PORT")
+    _refuse_taken_port(hook, "MONITR_HOOK_PORT")
+    return dagster, hook
 
 
 def _refuse_taken_port(port: int, variable: str) -> None:
