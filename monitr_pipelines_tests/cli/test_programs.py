@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from cli_kit import sale, write
-from process_kit import alive, descendants, free_ports, start_up, wait_for
+from process_kit import alive, descendants, free_ports, start_up, taken_port, wait_for
 
 SECONDS = 120
 
@@ -67,10 +66,8 @@ def test_migrations_again_change_nothing(program: Callable) -> None:
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port that is taken as long as the test runs."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        yield taken.getsockname()[1]
+    with taken_port() as taken:
+        yield taken
 
 
 @pytest.mark.parametrize("variable", ["MONITR_DAGSTER_PORT", "MONITR_HOOK_PORT"])

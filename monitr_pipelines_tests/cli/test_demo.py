@@ -1,0 +1,109 @@
+"""`make demo` as it is run: from nothing to someone who is signed in at the page, until Ctrl-C."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, taken_port, wait_for
+
+from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
+from monitr_pipelines.settings import PROJECT_ROOT
+from monitr_pipelines.warehouse import embedded
+from monitr_pipelines_tests.hook.page_kit import form_token
+
+PORTS = ("MONITR_DAGSTER_PORT", "MONITR_HOOK_PORT")
+LINK = re.compile(r"http://127\.0\.0\.1:\d+(/sign-in/\S+)")
+Demo = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def own_home(home: Path, tmp_path: Path) -> Iterator[Path]:
+    """A home in which nothing is yet; what the demo put there is removed."""
+    yield tmp_path / "home"
+    embedded.remove(tmp_path / "home")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def demo(own_home: Path, log: Path) -> Iterator[Callable[..., Demo]]:
+    """Starts the demo on two ports, as the Makefile does; what it says goes to the log."""
+    begun: list[Demo] = []
+
+    def start(*ports: int) -> Demo:
+        given = dict(zip(PORTS, map(str, ports), strict=True))
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "monitr_pipelines.cli.demo"],
+                cwd=PROJECT_ROOT,
+                env={**os.environ, "MONITR_HOME": str(own_home), **given},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        begun.append(process)
+        return process
+
+    yield start
+    for process in begun:
+        end(process)
+
+
+def test_the_demo_serves_its_entities_to_who_follows_its_link(
+    demo: Callable[..., Demo], own_home: Path, log: Path
+) -> None:
+    dagster, hook = free_ports(2)
+    process = demo(dagster, hook)
+
+    def said(what: re.Pattern[str]) -> re.Match[str] | None:
+        text = log.read_text()
+        assert process.poll() is None, text
+        return what.search(text)
+
+    link = wait_for(lambda: said(LINK), "the link")[1]
+    with httpx2.Client(base_url=f"http://127.0.0.1:{hook}", timeout=30) as client:
+        wait_for(lambda: said(re.compile("Ctrl-C ends them")) and answers(client), "the page")
+        signed_in = client.post(link, data={"csrf": form_token(client, link)})
+        assert signed_in.headers["location"] == "/entities"
+        page = client.get("/entities").text
+    shown = {company.name for company in COMPANIES if f">{company.name}<" in page}
+    assert shown == {company.name for company in COMPANIES if company.organisation == ACTIVE}
+    assert page.count("Succeeded</span>") >= len(shown)
+
+    pid_file = embedded.cluster_of(own_home).data / "postmaster.pid"
+    started = [*descendants(process.pid), int(pid_file.read_text().split("\n", 1)[0])]
+    assert len(started) >= 5
+    process.send_signal(signal.SIGINT)
+    assert process.wait(LONGEST_WAIT) == 0, log.read_text()
+    wait_for(lambda: not any(map(alive, started)), "the end of its processes")
+    assert "Traceback" not in log.read_text()
+
+
+def answers(client: httpx2.Client) -> bool:
+    try:
+        return client.get("/health/live").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("variable", PORTS)
+def test_a_taken_port_is_told_before_anything_is_made(
+    demo: Callable[..., Demo], own_home: Path, log: Path, variable: str
+) -> None:
+    with taken_port() as taken:
+        ports = dict(zip(PORTS, free_ports(2), strict=True)) | {variable: taken}
+        assert demo(*ports.values()).wait(LONGEST_WAIT) == 1
+    told = log.read_text()
+    assert f"port {taken} is taken" in told
+    assert variable in told
+    assert "Traceback" not in told
+    assert not own_home.exists()
