@@ -12,13 +12,14 @@ from pathlib import Path
 import dagster as dg
 import httpx2
 import pytest
-from common_kit import contents
+from common_kit import contents, set_organisation
 from dagster import DagsterInstance
 from dagster_kit import held, import_rows, large_file, sale, upload, waits
 from process_kit import wait_for
 from reconciler_kit import add_run, end_run
 from up_kit import TRUE_WITHIN, Card, Up, ended, token_for
 
+from monitr_pipelines.ledger.errors import ReconnectNeeded
 from monitr_pipelines.warehouse import database, embedded, entities, imports, organisations
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.browser_kit import browsing, chromium
@@ -358,3 +359,19 @@ def test_the_reconciler_gives_a_sign_of_life(up: Up, connection: Connection) -> 
 
     first = wait_for(beat, "a beat")
     wait_for(lambda: beat() != first, "the next beat", TRUE_WITHIN)
+
+
+def test_the_reconciler_tells_of_a_failure(up: Up, make_entity: Callable, connection: Connection) -> None:
+    entity = make_entity()
+    set_organisation(connection, entity, "alert_email = 'an@peeters.example'")
+    failing = imports.claim(connection, entity, run_id=f"{entity} fails", import_id=None, trigger="cli")
+    assert imports.finish(connection, failing, ReconnectNeeded("The token has expired."))
+
+    def alert() -> dict[str, object] | None:
+        return connection.execute(
+            "select a.cause, m.recipient from app.alert as a "
+            "inner join app.alert_message as m on a.id = m.alert_id where a.entity_id = %s",
+            [failing.entity_id],
+        ).fetchone()
+
+    assert wait_for(alert, "the alert") == {"cause": "reconnect_needed", "recipient": "an@peeters.example"}
