@@ -44,7 +44,8 @@ def in_every_state(connection: Connection, made: Company) -> Company:
             """,
             [hours * 7 % 11 + 3, past.import_id],
         )
-    run(connection, down)
+    for key in (down, running, waiting):
+        long_ago(connection, run(connection, key), 1)
     run(connection, down, ProviderDown("Exact Online did not answer for 60 seconds."))
     claimed = start(connection, unfit)
     found = Finding(
