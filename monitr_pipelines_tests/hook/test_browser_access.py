@@ -1,7 +1,10 @@
 """The pages for everyone: screen readers, keyboards, phones, dark rooms, browsers without script."""
 
 import os
+import re
+import struct
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,15 @@ from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.browser_kit import DESKTOP, PHONE, Browse, violations
 from monitr_pipelines_tests.hook.page_kit import Company, end, long_ago, make_company, run, start
 
-SCREENSHOT = Path(__file__).parents[2] / "docs" / "entities-page.png"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+SCREENSHOT = ROOT / "docs" / "entities-page.png"
+CAPTION = SCREENSHOT.with_suffix(".txt")
+STYLE = ROOT / "monitr_pipelines" / "hook" / "static" / "style.css"
+PICTURED = {"width": 1280, "height": 1000}
+RETAKE = """Where the page is no longer as docs/entities-page.png shows it, take both again, and look:
+MONITR_UPDATE_SNAPSHOTS=1 python -m pytest monitr_pipelines_tests/hook/test_browser_access.py -k readme"""
+TIMES = {r"^.* · \d+ \w+ \d{4} \d\d:\d\d$": "some time ago", r"\b\d\d:\d\d\b": "00:00", r"\n+": "\n"}
 NAMES = (
     "Bakkerij Peeters",
     "Brouwerij De Halve Liter",
@@ -170,13 +181,26 @@ def test_without_script_every_form_and_link_works(browse: Browse, company: Compa
 
 def test_the_page_is_as_the_readme_shows_it(browse: Browse, connection: Connection) -> None:
     company = in_every_state(connection, make_company(connection, NAMES, name="Groep Peeters"))
-    page = browse(company.token, viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
+    page = browse(company.token, viewport=PICTURED, reduced_motion="reduce")
     expect(page.locator(".card")).to_have_count(len(NAMES))
-    picture = page.screenshot(full_page=True)
-    assert picture.startswith(b"\x89PNG")
     if os.environ.get("MONITR_UPDATE_SNAPSHOTS") == "1":
-        SCREENSHOT.write_bytes(picture)
-    assert SCREENSHOT.is_file(), "write it with MONITR_UPDATE_SNAPSHOTS=1"
+        SCREENSHOT.write_bytes(page.screenshot(full_page=True))
+        CAPTION.write_text(_caption(page))
+    assert f"](docs/{SCREENSHOT.name})" in README.read_text()
+    signature, width, height = struct.unpack(">8s8x2I", SCREENSHOT.read_bytes()[:24])
+    assert signature == b"\x89PNG\r\n\x1a\n"
+    assert width == PICTURED["width"]
+    assert height >= PICTURED["height"]
+    assert CAPTION.read_text() == _caption(page), RETAKE
+
+
+def _caption(page: Page) -> str:
+    """What the picture beside it shows, times aside, and by which style."""
+    texts = page.locator("body").inner_text()
+    for times, instead in TIMES.items():
+        texts = re.sub(times, instead, texts, flags=re.MULTILINE)
+    hashes = [f"sha256 {sha256(path.read_bytes()).hexdigest()} {path.name}" for path in (SCREENSHOT, STYLE)]
+    return "\n".join([RETAKE, "", *hashes, "", texts, ""])
 
 
 def _quietly(page: Page, path: str) -> None:
