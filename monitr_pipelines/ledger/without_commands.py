@@ -7,7 +7,8 @@ OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 EXAMPLE = re.compile(r",? for example --columns [^{]*\{[^}]*\}|,? such as --[a-z-]+ [\w/-]+")
 ALLOWANCE = re.compile(r"import again with --allow-(?:shrink|unbalanced)")
 SETTING = re.compile(r"(?:, say so)?: `(?:monitr entity set|--set)[^`]*`")
-SENTENCE = re.compile(r" ?[^.!?\n]*`monitr [^`]*`[^.!?\n]*[.!?]?")
+# Anchored where sentences begin: tried at each letter of a long one, it would take minutes.
+SENTENCE = re.compile(r"(?:(?<=[.!?\n])|^)[^.!?\n]*`monitr [^`]*`[^.!?\n]*[.!?]?")
 WHO_SETS = "ask whoever manages Monitr for you to"
 FIELDS = {
     "delimiter": "delimiter",
