@@ -111,7 +111,7 @@ class AmountEvidence:
             return
         number = tidy(text)[1]
         marks = [character for character in number if character in ".,' "]
-        if not marks or not NUMBER.fullmatch(number):
+        if not marks or len(text.strip()) > LONGEST or not NUMBER.fullmatch(number):
             return
         last = marks[-1]
         if len(set(marks)) > 1 and last in ".," and marks.count(last) == 1:

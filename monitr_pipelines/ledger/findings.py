@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitr_pipelines.ledger.wording import cut
+
 SHOWN_FINDINGS = 100
+LONGEST_MESSAGE = 1000
 
 
 class Severity(StrEnum):
@@ -18,7 +21,8 @@ class Severity(StrEnum):
 class Finding:
     """One problem: a stable code, what was found and expected, and where.
 
-    `line` and `column` count from 1 and are None where the source has no such position.
+    `line` and `column` count from 1 and are None where the source has no such position. Messages may
+    quote any text of the source, so they are cut when long.
     """
 
     code: str
@@ -26,6 +30,9 @@ class Finding:
     severity: Severity = Severity.ERROR
     line: int | None = None
     column: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", cut(self.message, LONGEST_MESSAGE))
 
     def __str__(self) -> str:
         places = [f"line {self.line}"] if self.line is not None else []

@@ -104,6 +104,19 @@ def test_other_content_is_named(content: bytes, seems: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        f"{'x' * 100_000};b\n1;2\n",
+        ";".join(f"column {number}" for number in range(10_000)) + "\n",
+        f"Date{'.' * 100_000};date;account_code;amount\n",
+        STANDARD_HEADER + f"2026-01-05;1000;Cash;x;{'1' * 100_000}.500;;;\n",
+    ],
+)
+def test_a_refusal_quotes_no_more_of_a_file_than_someone_reads(content: str) -> None:
+    assert len(str(refusal(content))) < 6_000
+
+
+@pytest.mark.parametrize(
     ("content", "line", "told"),
     [
         (FEC_HEADER, 1, "nothing to import"),

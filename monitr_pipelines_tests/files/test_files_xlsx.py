@@ -145,6 +145,16 @@ def test_a_look_sees_the_first_rows_as_the_import_reads_them() -> None:
     assert "damaged" in refusal(repacked(GOOD, emptied), most_rows=10).message
 
 
+@pytest.mark.parametrize("most_rows", [None, 10])
+def test_a_cell_that_cannot_be_read_is_quoted_no_further_than_someone_reads(most_rows: int | None) -> None:
+    letters = b"a" * 900_000 + b".5"
+    spoilt = repacked(GOOD, lambda name, data: data.replace(b"12.5", letters) if "sheet1" in name else data)
+    told = str(refusal(spoilt, most_rows=most_rows))
+    assert "damaged" in told
+    assert "aaaa" in told
+    assert len(told) < 1_000
+
+
 def emptied(name: str, data: bytes) -> bytes:
     return b"" if "sheet1" in name else data
 

@@ -19,7 +19,7 @@ from monitr_pipelines.ledger.errors import (
     Refused,
     SubscriptionInactive,
 )
-from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, listing
+from monitr_pipelines.ledger.findings import LONGEST_MESSAGE, SHOWN_FINDINGS, Finding, listing
 from monitr_pipelines.ledger.guard import imbalances, shrunken_months, unaccepted
 from monitr_pipelines.ledger.money import plain, within_limits
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
@@ -222,6 +222,11 @@ def test_findings_tell_their_place() -> None:
     assert str(Finding("c", "text", line=3)) == "line 3: text"
     assert str(Finding("c", "text", line=0, column="Bedrag")) == "line 0, column Bedrag: text"
     assert str(Finding("c", "text", column="Bedrag")) == "column Bedrag: text"
+
+
+def test_what_a_finding_quotes_is_cut_when_long() -> None:
+    assert Finding("c", "x" * LONGEST_MESSAGE).message == "x" * LONGEST_MESSAGE
+    assert Finding("c", "x" * 900_000).message == "x" * LONGEST_MESSAGE + "…"
 
 
 def test_problems_tell_their_findings_and_keep_their_code() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitr_pipelines.files.problems import Problems
-from monitr_pipelines.files.tables.headers import listed, plain_name
+from monitr_pipelines.files.tables.headers import listed, plain_name, short
 
 TELLING = frozenset({"journalcode", "ecrituredate", "comptenum"})
 NEEDED = ("journalcode", "ecriturenum", "ecrituredate", "comptenum")
@@ -40,7 +40,7 @@ def fec_layout(headers: Sequence[str]) -> FecLayout:
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         if name and name in places:
-            problems.add("column_twice", f"the header has the column {headers[place]} twice", line=1)
+            problems.add("column_twice", f"the header has the column {short(headers[place])} twice", line=1)
         places[name] = place
     signed = "debit" not in places and "montant" in places
     amounts = ("montant", "sens") if signed else ("debit", "credit")

@@ -9,7 +9,7 @@ from monitr_pipelines.files.contract import Mode, ReadSettings
 from monitr_pipelines.files.dates import DateFormat, DateReader
 from monitr_pipelines.files.problems import BadValueError, NeedsAnswer, Problems
 from monitr_pipelines.files.records import Record, RecordSource, fit, header_of, misfit
-from monitr_pipelines.files.tables.headers import listed, plain_name
+from monitr_pipelines.files.tables.headers import listed, plain_name, short
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.reader import TableReader
@@ -157,7 +157,9 @@ def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:
     told: dict[str, str] = {
         name: f"column {layout.column(name)}" for name in layout.places if layout.name == "columns as given"
     }
-    told |= {f"axis {axis}": f"column {layout.headers[place].strip()}" for axis, place in layout.axes.items()}
+    told |= {
+        f"axis {short(axis)}": f"column {short(layout.headers[place])}" for axis, place in layout.axes.items()
+    }
     used = {*layout.places.values(), *layout.axes.values()}
     told["columns not used"] = listed(
         header for place, header in enumerate(layout.headers) if place not in used

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from monitr_pipelines.files.contract import ReadSettings
 from monitr_pipelines.files.problems import NeedsAnswer, Question, ask
-from monitr_pipelines.files.tables.headers import listed, plain_name
+from monitr_pipelines.files.tables.headers import listed, plain_name, short
 
 AXIS = "axis:"
 EXAMPLE = (
@@ -66,7 +66,7 @@ class Layout:
 
     def column(self, name: str) -> str:
         """What the file calls a column, for messages."""
-        return self.headers[self.places[name]].strip() or str(self.places[name] + 1)
+        return short(self.headers[self.places[name]]) or str(self.places[name] + 1)
 
 
 def recognise(headers: Sequence[str], columns: Mapping[str, str]) -> Layout | None:
@@ -149,7 +149,7 @@ def _older(headers: Sequence[str]) -> Layout | None:
 
 def _place(places: dict[str, int], name: str, place: int, headers: Sequence[str]) -> None:
     if name in places:
-        first, second = headers[places[name]].strip(), headers[place].strip()
+        first, second = short(headers[places[name]]), short(headers[place])
         ask(
             Question(
                 "columns_twice",

@@ -5,7 +5,9 @@ import zlib
 from typing import BinaryIO, NoReturn
 
 from monitr_pipelines.files.problems import refuse_file, refuse_format
+from monitr_pipelines.files.tables.xlsx_rows import LONGEST_REASON
 from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.ledger.wording import cut
 
 LARGEST_UNPACKED = 500_000_000
 LARGEST_RATIO = 200
@@ -54,7 +56,8 @@ def refuse_to_look(why: str) -> NoReturn:
 
 
 def _damaged(error: Exception) -> None:
-    refuse_file("workbook_damaged", f"the Excel file is damaged or cut off and cannot be opened ({error})")
+    why = cut(str(error), LONGEST_REASON)
+    refuse_file("workbook_damaged", f"the Excel file is damaged or cut off and cannot be opened ({why})")
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:

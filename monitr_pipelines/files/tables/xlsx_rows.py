@@ -10,10 +10,14 @@ import sys
 import warnings
 from typing import BinaryIO
 
+from monitr_pipelines.ledger.wording import cut
+
 Rows = list[tuple[object, ...]]
 
 MOST_MEMORY = 768 * 1024 * 1024
 LONGEST_ANSWER = 64 * 1024 * 1024
+# The library quotes the cell that it cannot read, whatever its length.
+LONGEST_REASON = 300
 
 
 def read_rows(stream: BinaryIO, most_rows: int | None) -> Rows | str:
@@ -36,7 +40,7 @@ def read_rows(stream: BinaryIO, most_rows: int | None) -> Rows | str:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a damaged workbook fails in any way inside the library
-        return f"{type(error).__name__}: {error}"
+        return cut(f"{type(error).__name__}: {error}", LONGEST_REASON)
     return list(frame.itertuples(index=False, name=None))
 
 

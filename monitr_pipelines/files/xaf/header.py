@@ -10,9 +10,11 @@ from lxml import etree
 from monitr_pipelines.files.dates import calendar_day
 from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file, refuse_format, shown
 from monitr_pipelines.files.xaf.stream import line_of, texts, xml_events
+from monitr_pipelines.ledger.wording import cut
 
 NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
 VERSION = re.compile(r"\d+(?:\.\d+)*")
+LONGEST_TOLD = 100
 DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:Z|[-+]\d{2}:\d{2})?", re.ASCII)
 
 
@@ -86,4 +88,5 @@ def _header(element: etree._Element) -> XafHeader:
     problems.refuse_if_any()
     software = f"{values.get('softwareDesc', '')} {values.get('softwareVersion', '')}".strip()
     end = days["endDate"] + timedelta(days=1)
-    return XafHeader(days["startDate"], end, values.get("curCode", ""), software)
+    currency = cut(values.get("curCode", ""), LONGEST_TOLD)
+    return XafHeader(days["startDate"], end, currency, cut(software, LONGEST_TOLD))

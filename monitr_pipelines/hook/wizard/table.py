@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.wording import cut
 
 # A file may have any number of axes, and any text in a cell; a page shows what can be looked over.
 MOST_AXES = 10
@@ -40,7 +41,7 @@ def columns(preview: Preview) -> list[Column]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}…"
+    return cut(text, LONGEST_CELL)
 
 
 def _readers(preview: Preview) -> dict[str, Callable[[LedgerLine], str]]:
