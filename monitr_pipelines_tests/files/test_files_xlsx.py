@@ -1,6 +1,8 @@
 """Spreadsheets: the layouts of CSV files in typed cells, and wrong ones."""
 
 import io
+import os
+import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -166,6 +168,14 @@ def test_a_look_refuses_what_must_be_read_whole_and_is_large(monkeypatch: pytest
     assert len(read(styled).lines) == 1, "the import has a process of its own"
     sheet = workbook(HEADER, *[LINE] * 5_000)
     assert len(read(sheet, most_rows=10).lines) == 9
+
+
+def test_a_look_takes_the_same_memory_on_a_machine_of_many_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No limit of memory is met by it here: threads are never more than the cores that there are."""
+    run, given = subprocess.run, []
+    monkeypatch.setattr(subprocess, "run", lambda *told, **how: given.append(how["env"]) or run(*told, **how))
+    assert len(read(GOOD, most_rows=10).lines) == 1
+    assert given == [os.environ | {"OPENBLAS_NUM_THREADS": "1"}]
 
 
 def test_a_look_that_takes_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ What comes before its first row can cost any time and memory (shared strings, sh
 a cell in the last column), so another process reads it, one at a time, and is ended when that takes long.
 """
 
+import os
 import pickle
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ from monitr_pipelines.ledger.errors import Refused
 
 MOST_SECONDS = 30
 PATIENCE_SECONDS = 30
+# Some 40 MB a core are set aside for arithmetic that no workbook needs: a large machine has no room left.
+WITHOUT_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
 TURN = BoundedSemaphore(1)
 # Whoever waits keeps a thread of the web process from other requests.
 PLACES = BoundedSemaphore(4)
@@ -57,7 +60,12 @@ def _read_apart(workbook: BinaryIO, most_rows: int) -> Rows | str:
     command = [sys.executable, "-m", xlsx_rows.__name__, str(most_rows)]
     try:
         done = subprocess.run(  # noqa: S603 - a program and a number of ours
-            command, stdin=workbook, capture_output=True, timeout=MOST_SECONDS, check=True
+            command,
+            stdin=workbook,
+            capture_output=True,
+            timeout=MOST_SECONDS,
+            check=True,
+            env=os.environ | WITHOUT_THREADS,
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         refuse_to_look("The Excel file takes long to read, or much memory.")
