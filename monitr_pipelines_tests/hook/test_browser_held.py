@@ -1,5 +1,7 @@
 """What someone holds on an open page while it changes: their place, their selection, what they have read."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,6 +18,11 @@ REFUSE_NEXT = """(path) => {
         return Promise.resolve(new Response("<h1>Busy</h1>", { status: 503 }));
     };
 }"""
+
+# As the stream of a session that has too many, or of a server that stops; neither is an error of the page.
+NO_STREAM = {"status": 204}
+ENDED_STREAM = {"content_type": "text/event-stream", "body": "retry: 600000\n\n"}
+LISTEN_ANEW = "() => document.dispatchEvent(new Event('visibilitychange'))"
 
 
 @pytest.fixture
@@ -140,9 +147,28 @@ def test_a_page_that_cannot_be_read_again_is_read_later(
     connection: Connection, page: Page, company: Company
 ) -> None:
     page.evaluate("() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true }) }")
-    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(LISTEN_ANEW)
     run(connection, company.key, ProviderDown("No answer."))
     page.evaluate("() => { delete document.hidden }")
     page.evaluate(REFUSE_NEXT, "/entities")
-    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(LISTEN_ANEW)
     expect(card_of(page, company).locator("header .status")).to_have_text("Failed")
+
+
+@pytest.mark.parametrize("answer", [NO_STREAM, ENDED_STREAM])
+def test_only_a_page_that_hears_of_changes_promises_to_show_them(page: Page, answer: dict[str, Any]) -> None:
+    hint = page.get_by_text("Status changes appear on this page by themselves.")
+    expect(hint).to_be_visible()
+    page.route("**/entities/events", lambda route: route.fulfill(**answer))
+    page.evaluate(LISTEN_ANEW)
+    expect(hint).to_be_hidden()
+    page.unroute("**/entities/events")
+    page.evaluate(LISTEN_ANEW)
+    expect(hint).to_be_visible()
+
+
+def test_a_page_that_is_not_answered_promises_nothing(page: Page) -> None:
+    page.route("**/entities/events", lambda _route: None)
+    with page.expect_request("**/entities/events"):
+        page.reload()
+    expect(page.get_by_text("Status changes appear on this page by themselves.")).to_be_hidden()

@@ -12,7 +12,7 @@ const sources = new WeakMap();
 const wanted = new Map();
 let stream, counting;
 
-const news = document.querySelector("#news");
+const [news, hint] = ["#news", "#live-hint"].map((name) => document.querySelector(name));
 const parts = (root) => root.querySelectorAll("[data-part]");
 const partOf = (root, name) => root.querySelector(`[data-part="${name}"]`);
 const mark = (element) => `${element.tagName} ${["href", "aria-label", "aria-labelledby"].map((name) => element.getAttribute(name))}`;
@@ -116,9 +116,10 @@ function connect() {
   stream.addEventListener("refresh", refresh);
   stream.addEventListener("signed-out", () => location.reload());
   // The browser tries again by itself, except after an answer that is no stream.
-  stream.addEventListener("error", (event) => {
-    if (event.target.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
-  });
+  stream.onopen = stream.onerror = ({ target: { readyState } }) => {
+    hint?.toggleAttribute("hidden", readyState !== EventSource.OPEN);
+    if (readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
+  };
 }
 
 function say(button, word) {
@@ -126,9 +127,7 @@ function say(button, word) {
   button.setAttribute("aria-label", `${word}: ${button.closest(".card").dataset.name}`);
 }
 
-document.addEventListener("toggle", (event) => {
-  if (event.target.open) event.target.querySelectorAll("[data-source]").forEach(load);
-}, true);
+document.addEventListener("toggle", ({ target }) => target.open && target.querySelectorAll("[data-source]").forEach(load), true);
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -142,7 +141,7 @@ document.addEventListener("click", async (event) => {
 });
 
 for (const part of parts(document)) sources.set(part, source(part));
-for (const hidden of document.querySelectorAll("[data-copy], #live-hint")) hidden.hidden = false;
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 tick();
 setInterval(tick, 10000);
 document.addEventListener("visibilitychange", connect);
