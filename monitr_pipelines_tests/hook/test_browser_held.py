@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from monitr_pipelines.ledger.errors import ProviderDown
+from monitr_pipelines.warehouse import imports
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.browser_kit import Browse
 from monitr_pipelines_tests.hook.page_kit import Company, end, make_company, run, start
@@ -19,6 +20,16 @@ REFUSE_NEXT = """(path) => {
     };
 }"""
 
+HOLD_NEXT = """(path) => {
+    const ask = window.fetch;
+    window.fetch = async (address) => {
+        if (new URL(address, location.href).pathname !== path) return ask(address);
+        window.fetch = ask;
+        const answer = await ask(address);
+        await new Promise((go) => { window.letGo = go });
+        return answer;
+    };
+}"""
 # As the stream of a session that has too many, or of a server that stops; neither is an error of the page.
 NO_STREAM = {"status": 204}
 ENDED_STREAM = {"content_type": "text/event-stream", "body": "retry: 600000\n\n"}
@@ -153,6 +164,21 @@ def test_a_page_that_cannot_be_read_again_is_read_later(
     page.evaluate(REFUSE_NEXT, "/entities")
     page.evaluate(LISTEN_ANEW)
     expect(card_of(page, company).locator("header .status")).to_have_text("Failed")
+
+
+def test_a_page_that_is_read_late_puts_no_older_state_back(
+    connection: Connection, page: Page, company: Company
+) -> None:
+    status = card_of(page, company).locator("header .status")
+    page.evaluate(HOLD_NEXT, "/entities")
+    page.evaluate(LISTEN_ANEW)
+    page.wait_for_function("() => window.letGo")
+    imports.request(connection, company.key, trigger="hook", requested_by="a program")
+    expect(status).to_have_text("Waiting…")
+    expect(page.locator(".filters a", has_text="Waiting…")).to_have_text("Waiting… 1")
+    with page.expect_response("**/entities"):
+        page.evaluate("() => window.letGo()")
+    expect(status).to_have_text("Waiting…")
 
 
 @pytest.mark.parametrize("answer", [NO_STREAM, ENDED_STREAM])

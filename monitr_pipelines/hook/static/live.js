@@ -111,6 +111,7 @@ function connect() {
   stream = new EventSource("/entities/events");
   stream.addEventListener("entity", (event) => {
     document.querySelectorAll(`[data-entity="${Number(event.data)}"]`).forEach(update);
+    if (wanted.has(document)) refresh();
     countSoon();
   });
   stream.addEventListener("refresh", refresh);
