@@ -81,8 +81,8 @@ def install(app: FastAPI) -> None:
         return told(UNAVAILABLE)
 
     @app.exception_handler(Exception)
-    async def fault(_request: Request, _problem: Exception) -> Response:
-        return told(FAULT)
+    def fault(request: Request, _problem: Exception) -> Response:
+        return problem_page(request, HTTPException(FAULT.status)) if is_person(request) else told(FAULT)
 
 
 def told(problem: Rejected, headers: Mapping[str, str] | None = None) -> JSONResponse:

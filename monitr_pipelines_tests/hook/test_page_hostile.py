@@ -7,6 +7,7 @@ import pytest
 
 from monitr_pipelines.hook import i18n
 from monitr_pipelines.hook.answers import CODE_OF_STATUS
+from monitr_pipelines.hook.pages import entities
 from monitr_pipelines.warehouse import database, tenancy
 from monitr_pipelines.warehouse.imports import CHANNEL, Connection
 from monitr_pipelines_tests.hook.hook_kit import code_of
@@ -78,6 +79,18 @@ def test_an_address_that_is_none_is_a_page_for_people_alone(
 )
 def test_the_addresses_of_programs_are_no_pages(client: httpx2.Client, path: str) -> None:
     assert code_of(client.get(path, headers={"accept": "text/html"})) in {"not_found", "method_not_allowed"}
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_a_fault_of_ours_is_a_page_for_people_alone(
+    client: httpx2.Client, company: Company, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(entities, "read_cards", lambda *_facts: 1 / 0)
+    shown = client.get("/entities", headers={"accept": "text/html", "accept-language": language})
+    told = client.get("/entities", headers={"accept": "*/*"})
+    assert (shown.status_code, shown.headers["cache-control"]) == (500, "no-store")
+    assert i18n.text(language, "problem.other") in shown.text
+    assert (told.status_code, code_of(told)) == (500, "our_fault")
 
 
 def test_a_form_of_thousands_of_fields_is_refused_with_a_page(
