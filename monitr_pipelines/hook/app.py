@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
+from monitr_pipelines import settings
 from monitr_pipelines.hook import answers, metrics, operations, webhook
 from monitr_pipelines.hook.live import Exchange
 from monitr_pipelines.hook.pages import routes as pages
@@ -17,7 +18,8 @@ def _now() -> datetime:
 
 
 def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
-    """The application with all of its parts; `clock` tells the time, aware."""
+    """The application with all of its parts; `clock` tells the time, aware. Raises BadSetting."""
+    settings.upload_limit()  # told now, not when someone sends a file
     app = FastAPI(title="Monitr web hook", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.clock = clock
     app.state.rate_limit = RateLimit(per_minute())

@@ -168,5 +168,6 @@ def test_the_module_tells_problems_in_a_line(home: Path, free_port: int) -> None
         taken.listen()
         wanted = f"Error: port {free_port} is taken; end what uses it or set MONITR_HOOK_PORT to another"
         assert told() == [wanted]
-    (line,) = told(MONITR_HOOK_REQUESTS_PER_MINUTE="-5")
-    assert "MONITR_HOOK_REQUESTS_PER_MINUTE must be a number from 1" in line
+    for variable in ("MONITR_HOOK_REQUESTS_PER_MINUTE", "MONITR_UPLOAD_LIMIT_MB"):
+        (line,) = told(**{variable: "-5"})
+        assert f"{variable} must be a number from 1" in line
