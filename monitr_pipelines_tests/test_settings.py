@@ -1,5 +1,9 @@
 """Numbers in variables: empty is the default, and what cannot be is told by the variable's name."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from monitr_pipelines import settings
@@ -28,3 +32,16 @@ def test_an_empty_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_on_the_page_may_have_200_mb(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MONITR_UPLOAD_LIMIT_MB", raising=False)
     assert settings.upload_limit() == 200 * 1024 * 1024
+
+
+def test_the_reconciler_tells_at_its_start_what_cannot_be() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "monitr_pipelines.reconciler"],
+        env={**os.environ, "MONITR_SCHEDULE_MINUTES": "soon"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    told = "Error: MONITR_SCHEDULE_MINUTES must be a number from 1 to 1000000, not 'soon'.\n"
+    assert (ended.returncode, ended.stderr) == (1, told)

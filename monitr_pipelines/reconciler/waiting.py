@@ -14,6 +14,11 @@ CLAIM_HOLDS = timedelta(seconds=30)
 NO_RUN = "Dagster made no run for it; reconciler.log tells what it answered."
 
 
+def schedule_holds() -> timedelta:
+    """How long the schedule may queue no run of a tick before the rest is due; raises BadSetting."""
+    return timedelta(minutes=settings.whole_number(SCHEDULE_MINUTES, 15))
+
+
 def pressing(connection: Connection, most: int) -> list[Waiting]:
     """Imports to launch or to move to the front, the most urgent first."""
     return _read(connection, most, pressing=True, after=0)
@@ -81,7 +86,7 @@ def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> l
             "after": after,
             "most": most,
             "claim_holds": CLAIM_HOLDS,
-            "schedule_holds": timedelta(minutes=settings.whole_number(SCHEDULE_MINUTES, 15)),
+            "schedule_holds": schedule_holds(),
         },
     )
     return [Waiting(**row) for row in rows]
