@@ -307,6 +307,33 @@ def test_files_are_replayed_in_the_order_in_which_they_were_confirmed(
     assert closing_balances(connection, key)["611000"] == 1
 
 
+def test_the_counts_of_an_import_are_shown_where_they_are_those_of_the_file_alone(
+    connection: Connection, person: Person
+) -> None:
+    def told(page: str) -> str:
+        return words(person.client.get(f"{page}/outcome").text)
+
+    key = person.company.key
+    first, second, third, fourth, fifth = (
+        person.draft(HEADER + booking(f"{year}-01-31")) for year in range(2022, 2027)
+    )
+    person.send(first, "import")
+    assert run_import(connection, key).claimed.mode == "full"
+    assert "New lines 2" in told(first)
+    for page in (second, third):
+        person.send(page, "import")
+    assert run_import(connection, key).problem is None
+    connection.execute("update app.entity set reset_at = clock_timestamp() where key = %s", [key])
+    for page in (fourth, fifth):
+        person.send(page, "import")
+        assert run_import(connection, key).problem is None
+    for page in (second, third, fourth):
+        assert "Imported." in told(page)
+        assert "New lines" not in told(page)
+    assert "New lines 2" in told(first)
+    assert "New lines 2" in told(fifth)
+
+
 def test_the_nightly_import_of_a_file_entity_fetches_nothing_and_makes_its_reports_again(
     connection: Connection, person: Person
 ) -> None:

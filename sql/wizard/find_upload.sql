@@ -1,6 +1,7 @@
 -- Purpose: a file of the wizard with the import that it was, or is to be, loaded by.
 -- Grain: the upload. While it waits, the newest import of its entity is the one that is to load it.
--- Invariants: a file that has not come in whole cannot be opened.
+-- Invariants: a file that has not come in whole cannot be opened. An import counts the lines of all of its
+-- files; the counts are there where it applied this one alone, and replayed none that was applied before.
 select
     uploads.id,
     uploads.file_name,
@@ -16,7 +17,21 @@ select
     imports.outcome,
     imports.error_code,
     imports.error_message,
-    imports.counts
+    case
+        when
+            not exists (
+                select from app.upload as others
+                where
+                    others.entity_id = uploads.entity_id
+                    and others.id <> uploads.id
+                    and others.state = 'applied'
+                    and (
+                        others.import_id = imports.id
+                        or (imports.mode = 'full' and others.import_id < imports.id)
+                    )
+            )
+            then imports.counts
+    end as counts
 from app.upload as uploads
 left join lateral (
     select *
