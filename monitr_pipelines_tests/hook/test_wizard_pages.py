@@ -267,14 +267,17 @@ def test_the_gate_refuses_and_the_draft_stays(connection: Connection, person: Pe
             "update app.organisation set subscription = 'canceled' where id = %s",
             [person.company.organisation_id],
         )
-    refused = person.send(page, "import")
+    refused = {}
+    for language in LANGUAGES:
+        person.client.headers["accept-language"] = language
+        refused[language] = person.send(page, "import")
     if session:
         session.end()
-    assert refused.status_code == 409
-    told = (
-        "An import of this entity is running" if session else "subscription of this organisation is canceled"
-    )
-    assert told in words(refused.text)
+    remedy = f"remedy.{'already_running' if session else 'subscription_inactive'}"
+    for language, answer in refused.items():
+        assert answer.status_code == 409
+        assert text(language, remedy) in words(answer.text)
+    assert ("Er loopt een import" if session else "Het abonnement is niet actief") in refused["nl"].text
     assert states(connection, person) == ["draft"]
 
 

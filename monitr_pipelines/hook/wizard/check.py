@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.files.tables.layout import columns_for, is_known
 from monitr_pipelines.hook.page_route import PageRoute
+from monitr_pipelines.hook.pages.cards import trouble
 from monitr_pipelines.hook.render import render
 from monitr_pipelines.hook.wizard import drafts, reading_form, table
 from monitr_pipelines.hook.wizard.drafts import DraftGone
@@ -112,7 +113,7 @@ def _page(
         entity=visit.entity,
         file=visit.file,
         preview=seen,
-        refused=refused,
+        refused=refused and trouble(refused),
         table=table.columns(seen),
         choices=reading_form.choices(settings, seen),
         debit=plain(seen.debit),
