@@ -1,20 +1,17 @@
 """From what is recorded to alerts and their messages, in one transaction."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from psycopg.rows import DictRow
 
 from monitr_pipelines.alerts import outbox
 from monitr_pipelines.alerts.decision import Ended, Freshness, Trouble, decide
 from monitr_pipelines.ledger.eligibility import PAYING
+from monitr_pipelines.ledger.freshness import ASKED_LATELY, FRESH_FOR
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
 
-# Two imports a night, five hours apart: a day later the next night has passed too.
-FRESH_FOR = timedelta(hours=26)
-# An import that was just asked for is given this long to bring the figures.
-ASKED_LATELY = timedelta(hours=1)
 LOOKED_AT = 20
 GLANCED_AT = 3
 

@@ -9,6 +9,7 @@ from monitr_pipelines.hook.i18n import has_text
 from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.ledger.eligibility import Facts, refusal
 from monitr_pipelines.ledger.errors import ImportProblem, TooSoon
+from monitr_pipelines.ledger.freshness import are_late
 from monitr_pipelines.ledger.status import Status, status_of
 from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import PRIORITIES, Connection
@@ -40,7 +41,7 @@ class Card:
     """One entity as it is shown.
 
     `facts` are the columns of `pages/cards.sql`; `waiting` and `running` those of `pages/open_imports.sql`,
-    None where no import waits or runs.
+    None where no import waits or runs. `old`: the figures should be younger if imports come by themselves.
     """
 
     facts: Mapping[str, Any]
@@ -48,6 +49,7 @@ class Card:
     running: Mapping[str, Any] | None
     status: Status
     refused: ImportProblem | None
+    old: bool
 
     @property
     def state(self) -> str:
@@ -92,6 +94,11 @@ class Card:
         if self.failure and self.failure.code == self.refused.code:
             return None
         return trouble(self.refused)
+
+    @property
+    def late(self) -> bool:
+        """Whether the figures should be younger, and nothing else that the card tells is why they are not."""
+        return self.old and not (self.takes_files or self.failure or self.obstacle)
 
 
 def trouble(problem: ImportProblem) -> Trouble:
@@ -143,4 +150,6 @@ def _card(entity: Row, waiting: Row | None, running: Row | None, now: datetime) 
         failed_at=entity["ended_at"] if entity["outcome"] == "failed" else None,
     )
     trigger = "file" if entity["provider"] == FILE else "manual"
-    return Card(entity, waiting, running, status, refusal(facts, trigger=trigger, now=now))
+    asked_at = [row["requested_at"] for row in (waiting, running) if row]
+    old = are_late(entity["figures_at"], asked_at, now)
+    return Card(entity, waiting, running, status, refusal(facts, trigger=trigger, now=now), old)
