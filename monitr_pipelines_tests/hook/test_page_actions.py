@@ -106,6 +106,7 @@ def test_the_selected_ones_are_synced(
 
 def test_all_that_match_are_synced(client: httpx2.Client, company: Company, connection: Connection) -> None:
     run(connection, company.keys[1], ProviderDown("Down."))
+    assert "Sync all that match (2)" in client.get("/entities?q=i&status=never").text
     answer = post(client, "/entities/sync", scope="all", q="i", status="never")
     assert answer.headers["location"] == "/entities?q=i&status=never&asked=2"
     assert [len(asked(connection, key)) for key in company.keys] == [1, 1, 1]
