@@ -212,6 +212,18 @@ def test_history_tells_rows_duration_trigger_and_who(
         assert page.count("<rect") == 2
 
 
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_history_tells_which_imports_were_full(
+    client: httpx2.Client, company: Company, connection: Connection, language: str
+) -> None:
+    for mode in ("incremental", "full"):
+        claimed = run(connection, company.key)
+        connection.execute("update app.import set mode = %s where id = %s", [mode, claimed.import_id])
+    page = client.get(f"/entities/{company.key}/history", headers={"accept-language": language}).text
+    trigger, full = i18n.text(language, "trigger.cli"), i18n.text(language, "history.full")
+    assert re.findall(rf"<td>{trigger}[^<]*", page) == [f"<td>{trigger} · {full}", f"<td>{trigger}"]
+
+
 def test_history_is_of_thirty_imports(
     client: httpx2.Client, company: Company, connection: Connection
 ) -> None:
