@@ -164,6 +164,9 @@ def test_a_locked_entity_is_a_page_that_says_try_again(
     with connection.transaction():
         connection.execute("select from app.entity where key = %s for update", [company.key])
         answer = post(client, f"/entities/{company.key}/sync")
+        many = post(client, "/entities/sync", scope="selected", entity=[company.key])
     assert answer.status_code == 503
     assert "try again in a minute" in answer.text
+    assert "Not possible now: 1" in client.get(many.headers["location"]).text
+    assert "where one tells nothing, try again" in client.get(many.headers["location"]).text
     assert asked(connection, company.key) == []
