@@ -183,6 +183,7 @@ def test_the_page_is_as_the_readme_shows_it(browse: Browse, connection: Connecti
     company = in_every_state(connection, make_company(connection, NAMES, name="Groep Peeters"))
     page = browse(company.token, viewport=PICTURED, reduced_motion="reduce")
     expect(page.locator(".card")).to_have_count(len(NAMES))
+    expect(page.get_by_text("Status changes appear on this page by themselves.")).to_be_visible()
     if os.environ.get("MONITR_UPDATE_SNAPSHOTS") == "1":
         SCREENSHOT.write_bytes(page.screenshot(full_page=True))
         CAPTION.write_text(_caption(page))
