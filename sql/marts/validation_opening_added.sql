@@ -3,17 +3,16 @@
 -- they state the balances of their own month.
 -- Grain: month with such entries.
 -- Inputs: marts.balance_month, mapped.fiscal_month.
-with booked as (
+with opened as (
     select distinct
         balances.month,
-        balances.opening,
-        months.fiscal_year_start,
-        min(balances.month) over (partition by months.fiscal_year_start) as first_month
+        months.fiscal_year_start
     from marts.balance_month as balances
     inner join mapped.fiscal_month as months
         on balances.entity_id = months.entity_id and balances.month = months.month
     where
         balances.entity_id = %(entity_id)s
+        and balances.opening
         and months.fiscal_year_start = months.segment_start
 )
 
@@ -27,5 +26,12 @@ select
     || 'from ' || fiscal_year_start || ' starts with. If they state the balances of that month, import the '
     || 'year as one file.',
     %(import_id)s
-from booked
-where opening and month > first_month
+from opened
+where
+    exists (
+        select from marts.balance_month as earlier
+        where
+            earlier.entity_id = %(entity_id)s
+            and earlier.month >= opened.fiscal_year_start
+            and earlier.month < opened.month
+    )
