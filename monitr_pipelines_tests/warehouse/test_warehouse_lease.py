@@ -3,13 +3,15 @@
 import os
 import signal
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
+from process_kit import wait_for
 from warehouse_kit import (
     BANK,
     SALE,
@@ -43,14 +45,6 @@ def entity(make_entity: Callable[..., str]) -> str:
     return make_entity()
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Poll until a condition holds; bounded, far beyond what it can take."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
 def expire(connection: Connection, claimed: Claim) -> None:
     connection.execute(
         "update app.import set lease_until = clock_timestamp() - interval '1 s' where id = %s",
@@ -63,6 +57,10 @@ def lease_of(connection: Connection, claimed: Claim) -> Any:  # noqa: ANN401
         "select lease_until from app.import where id = %s", [claimed.import_id]
     ).fetchone()
     return row and row["lease_until"]
+
+
+def renewed(connection: Connection, claimed: Claim, seen: datetime) -> bool:
+    return bool(lease_of(connection, claimed) > seen)
 
 
 class Interrupted(Given):
@@ -202,10 +200,10 @@ def test_the_heartbeat_renews_and_stops_with_its_block(
     with lease.Heartbeat(claimed) as heart:
         for _ in range(3):
             seen = lease_of(connection, claimed)
-            until(lambda seen=seen: lease_of(connection, claimed) > seen)  # type: ignore[misc]
+            wait_for(partial(renewed, connection, claimed, seen), "the next beat")
     assert not heart._thread.is_alive()
     seen = lease_of(connection, claimed)
-    until(lambda: not sessions(connection))
+    wait_for(lambda: not sessions(connection), "the end of its session")
     assert lease_of(connection, claimed) == seen
 
 
@@ -222,11 +220,11 @@ def test_the_heartbeat_survives_the_loss_of_its_connection(
     monkeypatch.setattr(lease, "HEARTBEAT_SECONDS", 0.02)
     claimed = start(connection, entity)
     with lease.Heartbeat(claimed):
-        until(lambda: sessions(connection))
+        wait_for(lambda: sessions(connection), "its session")
         for row in sessions(connection):
             connection.execute("select pg_terminate_backend(%s, 5000)", [row["pid"]])
         seen = lease_of(connection, claimed)
-        until(lambda: lease_of(connection, claimed) > seen)
+        wait_for(partial(renewed, connection, claimed, seen), "the next beat")
 
 
 @pytest.mark.parametrize("ended", ["finished", "expired", "taken over"])
@@ -236,14 +234,15 @@ def test_the_heartbeat_ends_by_itself_when_the_import_is_no_longer_its_own(
     monkeypatch.setattr(lease, "HEARTBEAT_SECONDS", 0.02)
     claimed = start(connection, entity)
     with lease.Heartbeat(claimed) as heart:
-        until(lambda: sessions(connection))
+        wait_for(lambda: sessions(connection), "its session")
         if ended == "finished":
             imports.finish(connection, claimed, None)
         else:
             expire(connection, claimed)
         if ended == "taken over":
             start(connection, entity)
-        until(lambda: not heart._thread.is_alive())
+        heart._thread.join(PATIENCE)
+        assert not heart._thread.is_alive()
         seen = lease_of(connection, claimed)
     assert lease_of(connection, claimed) == seen
 
@@ -293,7 +292,7 @@ def test_a_worker_that_slept_past_its_lease_cannot_commit(
             start(connection, entity)
         os.kill(child, signal.SIGSTOP)
         os.waitpid(child, os.WUNTRACED)
-        until(lambda: last_lease_ran_out(connection, entity))
+        wait_for(lambda: last_lease_ran_out(connection, entity), "the end of its lease")
         new = booking("N1", "2025-04", (BANK, 3), (SALES, -3))
         load(connection, entity, Given([Upsert(new)]), cursor={"page": "second"})
         os.kill(child, signal.SIGCONT)
