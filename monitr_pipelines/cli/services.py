@@ -9,9 +9,11 @@ import typer
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import say
-from monitr_pipelines.cli.supervisor import Service, supervise
+from monitr_pipelines.cli.supervisor import Service, soon, supervise
 from monitr_pipelines.warehouse import database, embedded, migrations
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
+
+SESSION_SECONDS = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -53,10 +55,18 @@ def prepare() -> bool:
 
 
 def stop_server(*, started: bool) -> None:
-    """Stop the embedded server if this process started it and nobody else uses it."""
+    """Stop the embedded server if this process started it and nobody else uses it.
+
+    The sessions of processes that just ended are given a moment to be noticed by the server.
+    """
     database.close_pool()
-    if started and embedded.other_sessions(embedded.cluster_of(settings.home())) == 0:
+    if not started:
+        return
+    cluster = embedded.cluster_of(settings.home())
+    if soon(lambda: embedded.other_sessions(cluster) == 0, SESSION_SECONDS):
         embedded.stop(settings.home())
+    else:
+        say("PostgreSQL goes on: someone else is connected to it")
 
 
 def write_environment() -> None:

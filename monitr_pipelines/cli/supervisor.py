@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.embedded import ServerNotRunning
 
 STOP_SECONDS = 20
+LOOK_EVERY = 0.1
 MOST_ENDS = 6
 WINDOW_SECONDS = 120
 SERVER_STARTS = 20
@@ -32,6 +34,7 @@ class Service:
     name: str
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
+    groups: list[int] = field(default_factory=list)
     ends: deque[float] = field(default_factory=deque)
     due: float | None = None
 
@@ -52,6 +55,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.groups = [*filter(_lives, self.groups), self.process.pid]
 
     def look_after(self) -> None:
         """Start it again when it has ended; ServerNotRunning where that has no end."""
@@ -68,15 +72,28 @@ class Service:
             self.process.terminate()
 
     def stop(self) -> None:
-        """Wait for the end that was asked for, then insist."""
+        """Wait for the end that was asked for, of what the process started too, then insist.
+
+        Dagster's code servers, and the runs within, outlive the process that they serve.
+        """
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        self._signal(signal.SIGTERM)
+        if not soon(lambda: not self._left(), STOP_SECONDS):
+            self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _left(self) -> list[int]:
+        if self.process is not None:
+            self.process.poll()
+        return [group for group in self.groups if _lives(group)]
+
+    def _signal(self, number: signal.Signals) -> None:
+        for group in self._left():
             with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+                os.killpg(group, number)
 
     def _pause(self, now: float) -> int:
         """Seconds until the next start; the end is counted, and those of long ago no more."""
@@ -88,6 +105,24 @@ class Service:
                 f"the {self.name} ended {len(self.ends)} times in {WINDOW_SECONDS} seconds; see {self.log}"
             )
         return (1 << len(self.ends) - 1) - 1
+
+
+def soon(seen: Callable[[], bool], seconds: float) -> bool:
+    """Look until something is so, of which no event tells; False where it took too long."""
+    deadline = time.monotonic() + seconds
+    while not (found := seen()) and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY)
+    return found
+
+
+def _lives(group: int) -> bool:
+    with suppress(ChildProcessError):
+        os.waitpid(-group, os.WNOHANG)  # as the first process of a container, orphans are ours
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):  # the latter: the number was given to someone else
+        return False
+    return True
 
 
 class Server:

@@ -37,6 +37,7 @@ OPTIONS = {
     "wal_buffers": "64MB",
     "max_connections": "200",
     "jit": "off",
+    "client_connection_check_interval": "1s",
     "log_min_messages": "warning",
 }
 

@@ -1,16 +1,14 @@
-"""`monitr` as a program of its own: exit codes, a clean stdout, and processes that end."""
+"""`monitr` as a program of its own: exit codes and a clean stdout."""
 
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from cli_kit import sale, write
-from process_kit import alive, descendants, free_ports, start_up, taken_port, wait_for
+from process_kit import free_ports, taken_port
 
 SECONDS = 120
 
@@ -79,31 +77,3 @@ def test_a_port_that_is_taken(program: Callable, port: int, variable: str) -> No
     assert f"port {port} is taken" in said.stderr
     assert variable in said.stderr
     assert "Traceback" not in said.stderr
-
-
-def test_ctrl_c_ends_every_process(home: Path, tmp_path: Path) -> None:
-    dagster, hook = ports = free_ports(2)
-    log = tmp_path / "log"
-    process = start_up(ports, log)
-    started: list[int] = []
-
-    def answers() -> bool:
-        assert process.poll() is None, log.read_text()
-        try:
-            addresses = (f"http://127.0.0.1:{dagster}/server_info", f"http://127.0.0.1:{hook}/")
-            return all(requests.get(address, timeout=5).ok for address in addresses)
-        except requests.ConnectionError:
-            return False
-
-    try:
-        wait_for(answers, "both addresses")
-        started = descendants(process.pid)
-        assert len(started) >= 4
-        process.send_signal(signal.SIGINT)
-        assert process.wait(SECONDS) == 0
-        wait_for(lambda: not any(map(alive, started)), "the end of its processes")
-        assert "Traceback" not in log.read_text()
-    finally:
-        for pid in filter(alive, [process.pid, *started]):
-            os.kill(pid, signal.SIGKILL)
-        process.wait()

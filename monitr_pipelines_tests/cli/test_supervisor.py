@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from process_kit import alive
 
 from monitr_pipelines.cli import supervisor
 from monitr_pipelines.cli.supervisor import MOST_ENDS, SERVER_STARTS, TO_STOP, Server, Service
@@ -85,6 +86,22 @@ def test_ends_of_long_ago_do_not_count(broken: Service, monkeypatch: pytest.Monk
     for _ in range(2 * MOST_ENDS):
         end(broken)
         assert broken.due is None
+
+
+def test_what_an_ended_process_left_behind_ends_with_its_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITR_HOME", str(tmp_path))
+    service = Service("parent", ["sh", "-c", "sleep 600 & echo $!"])
+    service.start()
+    end(service)
+    assert service.process is not None
+    service.process.wait(30)
+    left = [int(line) for line in (tmp_path / "parent.log").read_text().split()]
+    assert len(left) == 2
+    assert all(map(alive, left))
+    service.stop()
+    assert not any(map(alive, left))
 
 
 def test_a_signal_is_heard_while_postgresql_is_started_again(lost: Server) -> None:

@@ -56,14 +56,17 @@ class Up:
                     return pid
         return None
 
+    def pid_of_server(self) -> int:
+        pid_file = embedded.cluster_of(self.home).data / "postmaster.pid"
+        return int(pid_file.read_text().split("\n", 1)[0])
+
     def kill(self, victim: str, run_id: str) -> None:
         """kill -9 of a service, of the process of a run, or of PostgreSQL."""
         os.kill(self._process_of(victim, run_id), signal.SIGKILL)
 
     def _process_of(self, victim: str, run_id: str) -> int:
         if victim == "postgresql":
-            pid_file = embedded.cluster_of(self.home).data / "postmaster.pid"
-            return int(pid_file.read_text().split("\n", 1)[0])
+            return self.pid_of_server()
         if victim == "run":
             told = " ".join(event.get("message") or "" for event in self.dagster.events(run_id))
             found = RUN_PROCESS.search(told)

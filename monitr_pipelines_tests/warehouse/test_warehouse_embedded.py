@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from monitr_pipelines.cli import services
 from monitr_pipelines.warehouse import database, embedded
 from monitr_pipelines.warehouse.embedded import Cluster, ServerNotRunning, cluster_of, ensure_running
 
@@ -271,11 +272,19 @@ def test_odd_characters_in_the_path_of_the_cluster(
         shutil.rmtree(folder)
 
 
-def test_other_sessions_are_counted(own_home: Path) -> None:
+def test_a_server_is_stopped_by_who_started_it_once_nobody_uses_it(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MONITR_HOME", str(own_home))
     cluster, _ = ensure_running(own_home)
-    assert embedded.other_sessions(cluster) == 0
-    with psycopg.connect(cluster.url("postgres")):
-        assert embedded.other_sessions(cluster) == 1
+    with psycopg.connect(cluster.url("postgres")), monkeypatch.context() as patched:
+        patched.setattr(services, "SESSION_SECONDS", 0)
+        services.stop_server(started=True)
+    assert "PostgreSQL goes on: someone else is connected to it" in capsys.readouterr().err
+    services.stop_server(started=False)
+    assert cluster.answers()
+    services.stop_server(started=True)
+    assert not cluster.answers()
 
 
 def test_the_end_of_the_log_tells_why_it_did_not_start(own_home: Path) -> None:
