@@ -19,11 +19,13 @@ MOST_REMOVED = 1000
 def entity_partitions(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Compare the keys with the entities and make up the difference.
 
+    The keys are read first: an entity that is added meanwhile is then no key too many.
     Done here and not by requests to the daemon, which would look up every key in a query of its own.
     """
+    known = set(context.instance.get_dynamic_partitions(PARTITIONS))
     wanted = {row["key"] for row in database.read("active_entities")}
     added = add_missing(context.instance, wanted)
-    gone = sorted(set(context.instance.get_dynamic_partitions(PARTITIONS)) - wanted)[:MOST_REMOVED]
+    gone = sorted(known - wanted)[:MOST_REMOVED]
     for key in gone:
         context.instance.delete_dynamic_partition(PARTITIONS, key)
     return dg.SkipReason(f"{len(wanted)} active entities: {added} partitions added, {len(gone)} removed.")

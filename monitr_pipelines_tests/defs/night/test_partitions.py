@@ -7,6 +7,7 @@ import pytest
 from night_kit import loaded, populate
 
 from monitr_pipelines.defs import sensors
+from monitr_pipelines.warehouse import database
 from monitr_pipelines.warehouse.imports import Connection
 
 
@@ -46,6 +47,34 @@ def test_partitions_follow_the_active_entities_and_outlive_a_subscription(
     assert look() == first - {deleted, lost}
     connection.execute(change, ["Active", lost])
     assert look() == first - {deleted}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_entity_that_is_added_during_a_look_keeps_its_partition(
+    *,
+    look: Callable[[], set[str]],
+    make_entity: Callable[..., str],
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+) -> None:
+    read, added = database.read, []
+
+    def add() -> None:
+        added.append(make_entity())
+        instance.add_dynamic_partitions("entity", added)
+
+    def read_meanwhile(query: str) -> list[dict]:
+        if moment == "before":
+            add()
+        rows = read(query)
+        if moment == "after":
+            add()
+        return rows
+
+    monkeypatch.setattr(database, "read", read_meanwhile)
+    known = look()
+    assert set(added) < known
 
 
 def test_ten_thousand_entities_at_once(look: Callable[[], set[str]], connection: Connection) -> None:
