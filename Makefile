@@ -20,8 +20,8 @@ demo: $(VENV)/installed ## Import four companies and show their reports (ONCE=1:
 up: $(VENV)/installed ## Start PostgreSQL, Dagster, the reconciler, the web hook and its page
 	@$(VENV)/bin/monitr up
 
-test: $(VENV)/installed-dev ## Run every test
-	@$(RUN) -m pytest
+test: $(VENV)/installed-dev ## Run every test, two at a time
+	@$(RUN) -m pytest --numprocesses 2
 
 lint: $(VENV)/installed-dev ## Check style, types, layers and SQL
 	$(RUN) -m ruff check

@@ -46,6 +46,14 @@ def set_organisation(connection: Connection, entity: str, assignment: str) -> No
     )
 
 
+def cancel_waiting(connection: Connection) -> None:
+    """What other tests left waiting is launched by no reconciler."""
+    connection.execute(
+        "update app.import set outcome = 'canceled', finished_at = now() "
+        "where started_at is null and finished_at is null"
+    )
+
+
 def contents(
     connection: Connection, entity: str, tables: Iterable[str] = (*RAW, *MARTS)
 ) -> dict[str, list[str]]:

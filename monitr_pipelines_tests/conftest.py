@@ -20,7 +20,27 @@ from monitr_pipelines.importing.session import begin
 from monitr_pipelines.warehouse import database, embedded, migrations
 from monitr_pipelines.warehouse.imports import Claim, Connection, claim
 
+STARTING_DAGSTER = (
+    "/defs/test_",
+    "/test_reconciler_life",
+    "/test_reconciler_end",
+    "/test_demo",
+    "/test_programs",
+)
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Tests of a module share what it starts, and stay with one worker; so do all that start Dagster."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where workers are
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.split("::", 1)[0]
+            return "dagster" if any(name in module for name in STARTING_DAGSTER) else module
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,9 @@ REMEDIES: Mapping[str, Remedy] = {
     ),
     "session_ended": _unforeseen("The database ended the import", "See PostgreSQL's log."),
     "lease_lost": _unforeseen("Another import took over", "See whether the machine or the database stalled."),
-    "stopped": _unforeseen("The run was stopped", "See in Dagster who ended it."),
+    "stopped": _unforeseen(
+        "The run was stopped", "See in Dagster who ended it; where `monitr up` ends, its imports do too."
+    ),
     "step_failed": _unforeseen("A step of the run failed"),
     "marts_contradict_ledger": _unforeseen(
         "The reports would contradict the ledger", "A defect: the detail names the law and the month."

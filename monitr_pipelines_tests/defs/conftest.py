@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import requests
+from common_kit import cancel_waiting
 from dagster_kit import Dagster
 from process_kit import end, free_ports, start_up, wait_for
 
 from monitr_pipelines.emulators.stripe import Account, serve
+from monitr_pipelines.warehouse import database
 
 HERE = Path(__file__).parent
 RUNNING = ExitStack()
@@ -37,6 +39,8 @@ def billing() -> Account:
 @pytest.fixture(scope="session")
 def dagster(home: Path, billing: Account) -> Dagster:
     """A webserver that answers, its code loaded, and a daemon that works."""
+    with database.connect(autocommit=True) as connection:
+        cancel_waiting(connection)
     ports = free_ports(2)
     log = home / "up.log"
     process = start_up(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from common_kit import cancel_waiting
 from hook_kit import Sender, Web, code_of, imports_of, new_id, run_of
 
 from monitr_pipelines.ledger.errors import ImportProblem
@@ -94,11 +95,7 @@ def test_a_sender_that_never_read_the_answer_repeats_it_unharmed(
 def _others_left_alone(connection: Connection) -> Iterator[None]:
     """What a tick asks of the entities of other tests is canceled."""
     yield
-    connection.execute(
-        "update app.import set outcome = 'canceled', finished_at = now() "
-        "where tick >= %s and started_at is null and finished_at is null",
-        [FIRST_TICK],
-    )
+    cancel_waiting(connection)
 
 
 def ask_within(connection: Connection, entity: str, trigger: str, nth: int) -> str:

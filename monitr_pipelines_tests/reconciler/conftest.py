@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from common_kit import cancel_waiting
 from dagster import DagsterInstance
 from reconciler_kit import FakeWebserver
 
@@ -36,10 +37,7 @@ def webserver(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Ite
 @pytest.fixture
 def launching(connection: Connection, instance: DagsterInstance, webserver: FakeWebserver) -> Launching:
     """A reconciler's launches; what other tests left waiting is out of its way."""
-    connection.execute(
-        "update app.import set outcome = 'canceled', finished_at = now() "
-        "where started_at is null and finished_at is null"
-    )
+    cancel_waiting(connection)
     return Launching(connection, instance)
 
 

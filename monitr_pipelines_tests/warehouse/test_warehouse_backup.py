@@ -30,7 +30,8 @@ SECRET = "unseen"  # noqa: S105 - the word that is looked for
 RIGHTS = """
 select oid::regclass::text as name, relacl::text[] as rights, relrowsecurity, relforcerowsecurity, reloptions,
     array(
-        select polname || polcmd::text || polroles::regrole[]::text || pg_get_expr(polqual, polrelid)
+        select polname || polcmd::text || pg_get_expr(polqual, polrelid)
+            || array(select role::regrole::text from unnest(polroles) as role order by 1)::text
         from pg_policy where polrelid = pg_class.oid order by 1
     ) as policies,
     array(
