@@ -32,7 +32,10 @@ _numbers = itertools.count(1)
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Tests of a module share what it starts, and stay with one worker; so do all that start Dagster."""
+    """Tests of a module share what it starts, and stay with one worker; so do all that start Dagster.
+
+    By name, because the groups of pytest-xdist 3.8 have no effect with pytest 9.2.
+    """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where workers are
 
     class Together(LoadScopeScheduling):
