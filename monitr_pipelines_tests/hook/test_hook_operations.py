@@ -153,10 +153,11 @@ def test_metrics_name_no_tenant(
     numbers()
     names = connection.execute(
         """
-        select name from app.organisation
-        union select key from app.entity
-        union select public_id from app.hook_key
-        """
+        select name from app.organisation where id = %(organisation)s
+        union select key from app.entity where organisation_id = %(organisation)s
+        union select public_id from app.hook_key where organisation_id = %(organisation)s
+        """,
+        {"organisation": sender.organisation_id},
     ).fetchall()
     text = client.get("/metrics").text
     assert len(names) >= 3

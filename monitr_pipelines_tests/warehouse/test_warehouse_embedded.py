@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -256,20 +257,20 @@ def test_a_strict_umask_does_not_lock_the_server_out(
 
 
 @pytest.mark.parametrize("name", ["jan de vries", "it's", "a;b"])
-def test_odd_characters_in_the_path_of_the_cluster(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_odd_characters_in_the_path_of_the_cluster(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Other users than root have the cluster, and mostly its socket, in their home."""
-    usual = cluster_of(tmp_path)
-    folder = usual.folder.with_name(f"{usual.folder.name} {name}")
-    odd = Cluster(folder, folder / "run", usual.run_as)
-    monkeypatch.setattr(embedded, "cluster_of", lambda _: odd)
-    try:
-        assert ensure_running(tmp_path)[1]
-        assert odd.answers()
-    finally:
-        embedded.stop(tmp_path)
-        shutil.rmtree(folder)
+    with TemporaryDirectory() as short:  # pytest's own folders leave no room for a socket
+        home = Path(short)
+        usual = cluster_of(home)
+        folder = usual.folder.with_name(f"{usual.folder.name} {name}")
+        odd = Cluster(folder, folder / "run", usual.run_as)
+        monkeypatch.setattr(embedded, "cluster_of", lambda _: odd)
+        try:
+            assert ensure_running(home)[1]
+            assert odd.answers()
+        finally:
+            embedded.stop(home)
+            shutil.rmtree(folder)
 
 
 def test_a_server_is_stopped_by_who_started_it_once_nobody_uses_it(
