@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from monitr_pipelines.warehouse import embedded
+
 MONITR = Path(sys.executable).parent / "monitr"
 LONGEST_WAIT = 120
 LOOK_EVERY = 0.2
@@ -59,6 +61,11 @@ def descendants(pid: int) -> list[int]:
 def alive(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status")
     return status.exists() and "State:\tZ" not in status.read_text()
+
+
+def server_of(home: Path) -> int:
+    """The first process of the PostgreSQL of a home folder."""
+    return int((embedded.cluster_of(home).data / "postmaster.pid").read_text().split("\n", 1)[0])
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

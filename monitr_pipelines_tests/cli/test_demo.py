@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, taken_port, wait_for
+from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, server_of, taken_port, wait_for
 
 from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
 from monitr_pipelines.settings import PROJECT_ROOT
@@ -79,8 +79,7 @@ def test_the_demo_serves_its_entities_to_who_follows_its_link(
     assert shown == {company.name for company in COMPANIES if company.organisation == ACTIVE}
     assert page.count("Succeeded</span>") >= len(shown)
 
-    pid_file = embedded.cluster_of(own_home).data / "postmaster.pid"
-    started = [*descendants(process.pid), int(pid_file.read_text().split("\n", 1)[0])]
+    started = [*descendants(process.pid), server_of(own_home)]
     assert len(started) >= 5
     process.send_signal(signal.SIGINT)
     assert process.wait(LONGEST_WAIT) == 0, log.read_text()

@@ -1,13 +1,12 @@
 """Ctrl-C on `monitr up`: nothing of it goes on, and an import that ran tells what became of it."""
 
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from dagster_kit import held, only_import, sale, upload, waits
-from process_kit import LONGEST_WAIT, alive, descendants, wait_for
+from process_kit import LONGEST_WAIT, alive, descendants, server_of, wait_for
 from up_kit import Up
 
 from monitr_pipelines.warehouse import database, embedded, imports
@@ -19,9 +18,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of its own, whose PostgreSQL is started by what is ended."""
     monkeypatch.setenv("MONITR_HOME", str(tmp_path))
     yield tmp_path
-    database.close_pool()
-    embedded.stop(tmp_path)
-    shutil.rmtree(embedded.cluster_of(tmp_path).folder)
+    embedded.remove(tmp_path)
 
 
 @pytest.fixture
@@ -47,9 +44,10 @@ def test_nothing_goes_on_and_the_import_tells_that_it_was_stopped(
         imports.request(connection, entity, trigger="first", requested_by="jan")
         wait_for(lambda: waits(connection, entity), "the import")
         started = descendants(up.process.pid)
+        assert len(started) >= 4
         up.process.send_signal(signal.SIGINT)
         wait_for(lambda: not any(map(alive, started)), "the end of its processes")
-    server = up.pid_of_server()
+    server = server_of(up.home)
     connection.close()
     assert up.process.wait(LONGEST_WAIT) == 0, up.log.read_text()
     assert not alive(server)

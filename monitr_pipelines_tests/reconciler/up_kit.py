@@ -12,9 +12,9 @@ import httpx2
 import requests
 from common_kit import organisation_of
 from dagster_kit import Dagster
-from process_kit import LONGEST_WAIT, end, free_ports, start_up, wait_for
+from process_kit import LONGEST_WAIT, end, free_ports, server_of, start_up, wait_for
 
-from monitr_pipelines.warehouse import access_tokens, embedded
+from monitr_pipelines.warehouse import access_tokens
 from monitr_pipelines.warehouse.imports import Connection
 from monitr_pipelines_tests.hook.page_kit import sign_in
 
@@ -56,17 +56,13 @@ class Up:
                     return pid
         return None
 
-    def pid_of_server(self) -> int:
-        pid_file = embedded.cluster_of(self.home).data / "postmaster.pid"
-        return int(pid_file.read_text().split("\n", 1)[0])
-
     def kill(self, victim: str, run_id: str) -> None:
         """kill -9 of a service, of the process of a run, or of PostgreSQL."""
         os.kill(self._process_of(victim, run_id), signal.SIGKILL)
 
     def _process_of(self, victim: str, run_id: str) -> int:
         if victim == "postgresql":
-            return self.pid_of_server()
+            return server_of(self.home)
         if victim == "run":
             told = " ".join(event.get("message") or "" for event in self.dagster.events(run_id))
             found = RUN_PROCESS.search(told)

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from process_kit import server_of
 
 from monitr_pipelines.cli import services
 from monitr_pipelines.warehouse import database, embedded
@@ -45,13 +46,9 @@ def end(home: Path) -> None:
     shutil.rmtree(cluster.sockets, ignore_errors=True)
 
 
-def postmaster(home: Path) -> int:
-    return int((cluster_of(home).data / "postmaster.pid").read_text().split()[0])
-
-
 def kill_server(home: Path) -> None:
     """kill -9 of the postmaster; waits until it is gone."""
-    pid = postmaster(home)
+    pid = server_of(home)
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 30
     while cluster_of(home).answers():
@@ -91,9 +88,9 @@ def test_a_server_is_started_once(own_home: Path) -> None:
     cluster, started = ensure_running(own_home)
     assert started
     assert cluster.answers()
-    pid = postmaster(own_home)
+    pid = server_of(own_home)
     assert ensure_running(own_home) == (cluster, False)
-    assert postmaster(own_home) == pid
+    assert server_of(own_home) == pid
     write(own_home, 1)
     embedded.stop(own_home)
     assert not cluster.answers()
@@ -125,7 +122,7 @@ def test_lock_files_of_a_dead_server_do_not_keep_it_from_starting(own_home: Path
     pid_file = cluster.data / "postmaster.pid"
     text = pid_file.read_text()
     lock_text = (cluster.sockets / f"{embedded.SOCKET_NAME}.lock").read_text()
-    pid = str(postmaster(own_home))
+    pid = str(server_of(own_home))
     embedded.stop(own_home)
     bystander = subprocess.Popen(["sleep", "300"])
     try:
