@@ -20,8 +20,10 @@ from monitr_pipelines.emulators.journal import euros
 from monitr_pipelines.emulators.volume import VOLUME_AXES, generate_lines, volume_accounts
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.settings import DATABASE_URL
-from monitr_pipelines.warehouse import database, marts, migrations
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.reports import marts
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.upkeep import migrations
 
 SEED = 20_260_102
 ENTITIES = 10

@@ -22,7 +22,8 @@ from bench.server import Server
 from monitr_pipelines.emulators.volume import generate_lines
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.settings import DATABASE_URL, PROJECT_ROOT
-from monitr_pipelines.warehouse import database, migrations
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.upkeep import migrations
 
 SEED = 20_260_101
 UNLOGGED, LOGGED = "copied_unlogged", "copied_logged"

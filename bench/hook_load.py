@@ -24,10 +24,12 @@ import httpx2
 
 from bench import web
 from bench.results import AT_MOST, Row, say
-from monitr_pipelines.hook import signatures
-from monitr_pipelines.ledger.errors import ImportProblem
-from monitr_pipelines.warehouse import database, entities, hook_keys, imports, organisations
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.warehouse.queue import claims, outcome
+from monitr_pipelines.warehouse.registry import entities, hook_keys, organisations
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.hook import signatures
 
 A_SECOND = 50
 SECONDS = 60
@@ -165,12 +167,12 @@ def _launch(ended: threading.Event, launched: list[int]) -> None:
                 ended.wait(IDLE_SECONDS)
                 continue
             try:
-                claimed = imports.claim(
+                claimed = claims.claim(
                     connection, row["key"], run_id=f"load {row['id']}", import_id=row["id"], trigger="hook"
                 )
             except ImportProblem:
                 continue
-            imports.finish(connection, claimed, None)
+            outcome.finish(connection, claimed, None)
             launched.append(row["id"])
 
 

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from bench.pages import PageDelivery
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.warehouse import entities, imports, loader, organisations
-from monitr_pipelines.warehouse.imports import Claim, Connection
-from monitr_pipelines.warehouse.lease import Heartbeat
+from monitr_pipelines.warehouse.books import loader
+from monitr_pipelines.warehouse.queue import claims, outcome
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.heartbeat import Heartbeat
+from monitr_pipelines.warehouse.registry import entities, organisations
+from monitr_pipelines.warehouse.server.database import Connection
 
 CALENDAR = FiscalCalendar()
 _numbers = itertools.count(1)
@@ -27,10 +30,10 @@ def make_entity(connection: Connection, name: str) -> str:
 def claimed_import(connection: Connection, entity_key: str) -> Iterator[Claim]:
     """An import with its heartbeat; succeeded at the end of the block."""
     run_id = f"bench-{os.getpid()}-{next(_numbers)}"
-    claim = imports.claim(connection, entity_key, run_id=run_id, import_id=None, trigger="cli")
+    claim = claims.claim(connection, entity_key, run_id=run_id, import_id=None, trigger="cli")
     with Heartbeat(claim):
         yield claim
-    imports.finish(connection, claim, None)
+    outcome.finish(connection, claim, None)
 
 
 def load(connection: Connection, claim: Claim, delivery: PageDelivery) -> loader.LoadResult:

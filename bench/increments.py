@@ -8,9 +8,10 @@ from bench.books import Books, added, changed
 from bench.imports import CALENDAR, claimed_import, load
 from bench.pages import PageDelivery
 from bench.results import AT_MOST, Row, against, say, single
-from monitr_pipelines.ledger.errors import OurFault
-from monitr_pipelines.warehouse import database, marts
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.warehouse.reports import marts
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 CHANGED, ADDED = 800, 200
 REWRITTEN = """

@@ -16,8 +16,10 @@ from playwright.sync_api import Page, sync_playwright
 from bench import web
 from bench.results import Row, say, single
 from monitr_pipelines.cli.tokens import sign_in_address
-from monitr_pipelines.warehouse import access_tokens, database, entities, imports, organisations
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import claims, outcome, requests
+from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 IMPORTS = 10
 GOAL_SECONDS = 1
@@ -54,16 +56,16 @@ def measure(count: int = IMPORTS) -> Row:
 
 def _import(connection: Connection, page: Page, key: str, run_id: str) -> Iterator[float]:
     def ask() -> int:
-        return imports.request(connection, key, trigger="hook", requested_by="bench")
+        return requests.request(connection, key, trigger="hook", requested_by="bench")
 
-    def begin() -> imports.Claim:
-        return imports.claim(connection, key, run_id=run_id, import_id=asked, trigger="hook")
+    def begin() -> claims.Claim:
+        return claims.claim(connection, key, run_id=run_id, import_id=asked, trigger="hook")
 
     asked, seconds = _timed(page, "Waiting…", ask)
     yield seconds
     claimed, seconds = _timed(page, "In progress", begin)
     yield seconds
-    _, seconds = _timed(page, "Succeeded", lambda: imports.finish(connection, claimed, None))
+    _, seconds = _timed(page, "Succeeded", lambda: outcome.finish(connection, claimed, None))
     yield seconds
 
 

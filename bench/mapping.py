@@ -7,9 +7,9 @@ from bench import timed
 from bench.books import Books
 from bench.imports import CALENDAR, claimed_import
 from bench.results import Row, against, say
-from monitr_pipelines.ledger.errors import OurFault
-from monitr_pipelines.warehouse import marts
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.warehouse.reports import marts
+from monitr_pipelines.warehouse.server.database import Connection
 
 TABLE = Path(__file__).with_name("map_each_line.sql").read_text().split(";\n")
 LEAN = [

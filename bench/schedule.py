@@ -22,7 +22,8 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorType,
 from bench import web
 from bench.results import Row, say, single
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse import database, entities, organisations
+from monitr_pipelines.warehouse.registry import entities, organisations
+from monitr_pipelines.warehouse.server import database
 
 SCHEDULE = "nightly_imports"
 ENTITIES = 1_000

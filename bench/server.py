@@ -25,7 +25,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse.embedded import OPTIONS, PROGRAMS, UNPRIVILEGED
+from monitr_pipelines.warehouse.server.embedded import OPTIONS, PROGRAMS, UNPRIVILEGED
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 60

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.pages import PageDelivery, read_lines
-from monitr_pipelines.warehouse.stage import Combinations, Delivered
+from monitr_pipelines.warehouse.books.stage import Combinations, Delivered
 
 Share = tuple[str, float]
 

@@ -11,7 +11,7 @@ from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import DictRow, dict_row
 
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 MERGED = re.compile(r"^merge into (\S+) as target", re.MULTILINE)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx2
 
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse import database, embedded, migrations
+from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.upkeep import migrations
 
 START_SECONDS = 60
 RETRIES = 7  # each after a longer pause: about half a minute in all
@@ -43,7 +44,7 @@ def home() -> Iterator[None]:
 @contextmanager
 def serving() -> Iterator[str]:
     """The web process of that home; its address."""
-    command = [sys.executable, "-m", "monitr_pipelines.hook.server"]
+    command = [sys.executable, "-m", "monitr_pipelines.web.server"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own
     try:
         address = f"http://127.0.0.1:{settings.hook_port()}"

@@ -10,8 +10,8 @@ from dagster_postgres.storage import DagsterPostgresStorage
 from sqlalchemy.engine import make_url
 
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 STATEMENT_MILLISECONDS = 60_000
 POOL_RECYCLE_SECONDS = 600

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 SHARED = Path(__file__).parents[1] / "../shared/reference"
 RAW = ("raw.gl_transaction", "raw.account")

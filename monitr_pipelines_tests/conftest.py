@@ -17,8 +17,10 @@ import pytest
 
 from monitr_pipelines import cli
 from monitr_pipelines.importing.session import begin
-from monitr_pipelines.warehouse import database, embedded, migrations
-from monitr_pipelines.warehouse.imports import Claim, Connection, claim
+from monitr_pipelines.warehouse.queue.claims import Claim, claim
+from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler"}
 _numbers = itertools.count(1)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from monitr_pipelines.warehouse import embedded
+from monitr_pipelines.warehouse.server import embedded
 
 MONITR = Path(sys.executable).parent / "monitr"
 LONGEST_WAIT = 120

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitr_pipelines import cli
-from monitr_pipelines.ledger.remedies import LATE, REMEDIES, UNEXPECTED, Actor, Alert
+from monitr_pipelines.lifecycle.codes import LATE, REMEDIES, UNEXPECTED, Actor, Alert
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "monitr_pipelines"
@@ -88,7 +88,7 @@ def constants(value: ast.expr) -> Iterator[str]:
 def test_the_catalogue_has_every_code_and_no_other() -> None:
     raised = codes_in(sources())
     missing = {code: place for code, place in raised.items() if code not in REMEDIES}
-    assert missing == {}, "codes without an entry in ledger/remedies.py"
+    assert missing == {}, "codes without an entry in lifecycle/codes.py"
     assert REMEDIES.keys() - raised.keys() - {LATE, UNEXPECTED} == set(), "entries that no error carries"
 
 

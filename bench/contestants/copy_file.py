@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 BLOCK_BYTES = 1024 * 1024
 

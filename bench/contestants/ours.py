@@ -9,7 +9,7 @@ from bench.contestants.memory import peak_mb, resident_mb
 from bench.imports import claimed_import, load
 from bench.pages import PageDelivery
 from monitr_pipelines.emulators.volume import VOLUME_AXES, volume_accounts
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 
 def main(entity_key: str, pages: str) -> None:

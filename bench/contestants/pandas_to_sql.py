@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from bench.contestants.memory import peak_mb, resident_mb
 from bench.pages import read_pages
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 NOT_TEXT = {
     "amount": Numeric(19, 4),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitr_pipelines.ledger.remedies import LATE, REMEDIES, UNEXPECTED, Alert
+from monitr_pipelines.lifecycle.codes import LATE, REMEDIES, UNEXPECTED, Alert
 
 IN_A_ROW = 3
 # Shorter than from the first import of a night to the second: what both of them met is told.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from monitr_pipelines.alerts import email, outbox, web_hook
 from monitr_pipelines.alerts.outbox import Batch
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 LONGEST_ERROR = 300
 SENDERS = {"email": email.send, "hook": web_hook.send}

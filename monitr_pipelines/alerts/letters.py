@@ -6,8 +6,8 @@ from typing import Any
 
 from monitr_pipelines.alerts.outbox import Batch, Told
 from monitr_pipelines.ledger.brussels import in_brussels
-from monitr_pipelines.ledger.remedies import REMEDIES
-from monitr_pipelines.ledger.without_commands import without_commands
+from monitr_pipelines.lifecycle.codes import REMEDIES
+from monitr_pipelines.lifecycle.without_commands import without_commands
 
 LONGEST_LIST = 50
 LONGEST_NAME = 80

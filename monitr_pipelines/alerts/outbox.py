@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from psycopg.rows import DictRow
 
 from monitr_pipelines.alerts.decision import Trouble
-from monitr_pipelines.ledger.remedies import REMEDIES, Actor
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 OPERATIONS_EMAIL = "MONITR_OPERATIONS_EMAIL"
 CHANNELS = ("email", "hook")

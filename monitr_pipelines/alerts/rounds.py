@@ -7,8 +7,8 @@ import psycopg
 
 from monitr_pipelines.alerts.delivery import deliver
 from monitr_pipelines.alerts.watching import watch
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 ROUND_SECONDS = 10
 

@@ -7,10 +7,10 @@ from psycopg.rows import DictRow
 
 from monitr_pipelines.alerts import outbox
 from monitr_pipelines.alerts.decision import Ended, Freshness, Trouble, decide
-from monitr_pipelines.ledger.eligibility import PAYING
-from monitr_pipelines.ledger.freshness import ASKED_LATELY, FRESH_FOR
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.eligibility import PAYING
+from monitr_pipelines.lifecycle.freshness import ASKED_LATELY, FRESH_FOR
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 LOOKED_AT = 20
 GLANCED_AT = 3

@@ -14,7 +14,7 @@ from monitr_pipelines import settings
 from monitr_pipelines.alerts.addresses import Target, Undeliverable, target_of
 from monitr_pipelines.alerts.letters import document
 from monitr_pipelines.alerts.outbox import Batch
-from monitr_pipelines.warehouse import vault
+from monitr_pipelines.warehouse.registry import vault
 
 SECONDS = 10
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from psycopg.rows import DictRow
 
 from monitr_pipelines.billing.contract import BillingSource
-from monitr_pipelines.ledger.eligibility import BILLING_HOLDS, PAYING, Facts, refusal
-from monitr_pipelines.ledger.errors import ImportProblem
 from monitr_pipelines.ledger.wording import some_of
-from monitr_pipelines.warehouse import database, imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS, PAYING, Facts, refusal
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 # In one look, so that it ends in time; the next look goes on.
 MOST_CHANGES = 500
@@ -109,7 +110,7 @@ def _request_all(connection: Connection, organisation_id: int, now: datetime) ->
     requested = 0
     for row in rows:
         try:
-            imports.request(connection, row["key"], trigger="reactivated", requested_by="billing", now=now)
+            requests.request(connection, row["key"], trigger="reactivated", requested_by="billing", now=now)
         except ImportProblem:
             continue
         requested += 1

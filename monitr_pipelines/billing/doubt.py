@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from monitr_pipelines.ledger.eligibility import PAYING
+from monitr_pipelines.lifecycle.eligibility import PAYING
 
 FEW = 3
 REMEDY = "if it is right, say so for each with `monitr org set NAME --subscription canceled`"

@@ -17,10 +17,10 @@ from monitr_pipelines.cli import (
     tokens,
 )
 from monitr_pipelines.cli.output import say, say_problem
-from monitr_pipelines.ledger.errors import ImportProblem
+from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.settings import BadSetting
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.migrations import NotMigrated
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.upkeep.migrations import NotMigrated
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for part in (services, organisations, entities, imports, reports, hook, tokens, backup, operations):

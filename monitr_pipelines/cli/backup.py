@@ -7,8 +7,8 @@ import typer
 
 from monitr_pipelines.cli.output import say
 from monitr_pipelines.cli.services import write_environment
-from monitr_pipelines.warehouse import backup as books
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.upkeep import backup as books
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The back-up.")]
 

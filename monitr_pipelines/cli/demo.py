@@ -29,11 +29,13 @@ from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
-from monitr_pipelines.ledger.errors import ImportProblem, NameTaken
+from monitr_pipelines.lifecycle.errors import ImportProblem, NameTaken
 from monitr_pipelines.settings import BadSetting
-from monitr_pipelines.warehouse import access_tokens, database, entities, imports, organisations
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.migrations import NotMigrated
+from monitr_pipelines.warehouse.queue import lease
+from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.upkeep.migrations import NotMigrated
 
 ACTIVE = "Demo Accountants"
 CANCELED = "Former Customer"
@@ -166,7 +168,7 @@ def _import(key: str, file: Path) -> str | None:
 
     An import that a killed demo left behind counts as running until its lease runs out.
     """
-    deadline = time.monotonic() + 3 * imports.LEASE.total_seconds()
+    deadline = time.monotonic() + 3 * lease.LEASE.total_seconds()
     while True:
         try:
             import_id = request_file_import(key, file)

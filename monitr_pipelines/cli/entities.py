@@ -9,10 +9,11 @@ from monitr_pipelines import providers
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.ledger.errors import Refused
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.ledger.status import Status, status_of
-from monitr_pipelines.warehouse import database, entities
+from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.lifecycle.status import Status, status_of
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.server import database
 
 LISTED = ("key", "name", "organisation", "provider", "status", "latest_current_figures", "error")
 SETTINGS = frozenset(

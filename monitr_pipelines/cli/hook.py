@@ -9,7 +9,8 @@ import typer
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.services import prepare, stop_server
-from monitr_pipelines.warehouse import database, hook_keys
+from monitr_pipelines.warehouse.registry import hook_keys
+from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "public_id", "organisation", "created_at", "revoked_at")
 
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def serve() -> None:
     """Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."""
-    from monitr_pipelines.hook import server  # noqa: PLC0415 - FastAPI takes half a second to load
+    from monitr_pipelines.web import server  # noqa: PLC0415 - FastAPI takes half a second to load
 
     started = prepare()
     try:
@@ -79,7 +80,7 @@ def sign(
     ] = None,
 ) -> None:
     """Print the headers of a request, one `name: value` a line; valid for five minutes."""
-    from monitr_pipelines.hook import signatures  # noqa: PLC0415 - other commands need no signatures
+    from monitr_pipelines.web.hook import signatures  # noqa: PLC0415 - other commands need no signatures
 
     headers = signatures.sign(
         key, message_id or f"msg_{secrets.token_hex(12)}", file.read(), datetime.now(UTC)

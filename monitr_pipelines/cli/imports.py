@@ -13,12 +13,14 @@ from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.files import Mode, open_ledger_file
 from monitr_pipelines.importing.reading import chosen, read_settings
-from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
-from monitr_pipelines.ledger.status import Status
-from monitr_pipelines.warehouse import database, entities, imports, uploads
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused
+from monitr_pipelines.lifecycle.status import Status
+from monitr_pipelines.warehouse.queue import claims, lease, requests, uploads
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 REFUSED = 2
 # In seconds, as long as the server lets a statement run.
@@ -119,14 +121,14 @@ def _follow(import_id: int) -> None:
     """Wait for the end where another run claimed the import first; nobody else may look whether that died."""
     deadline = time.monotonic() + LONGEST_FOLLOWED
     with database.connect(autocommit=True) as connection:
-        connection.execute(f"listen {imports.CHANNEL}")
+        connection.execute(f"listen {database.CHANNEL}")
         while not _has_ended(connection, import_id) and time.monotonic() < deadline:
-            for _ in connection.notifies(timeout=imports.LEASE.total_seconds(), stop_after=1):
+            for _ in connection.notifies(timeout=lease.LEASE.total_seconds(), stop_after=1):
                 pass
-            imports.expire_lost(connection)
+            claims.expire_lost(connection)
 
 
-def _has_ended(connection: imports.Connection, import_id: int) -> bool:
+def _has_ended(connection: database.Connection, import_id: int) -> bool:
     found = "select from app.import where id = %s and finished_at is not null"
     return connection.execute(found, [import_id]).fetchone() is not None
 
@@ -152,7 +154,7 @@ def _request(
                 entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
             if file is not None:
                 _store(connection, entity.id, file, mode, {**kept, **options})
-            import_id = imports.request(
+            import_id = requests.request(
                 connection,
                 entity_key,
                 trigger="cli" if file is None else "file",
@@ -160,7 +162,7 @@ def _request(
                 mode="full" if full else "incremental",
                 options=options,
             )
-            imports.launch_here(connection, import_id)
+            requests.launch_here(connection, import_id)
     return import_id
 
 

@@ -6,8 +6,9 @@ import typer
 
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.ledger.remedies import REMEDIES
-from monitr_pipelines.warehouse import database, rekeying
+from monitr_pipelines.lifecycle.codes import REMEDIES
+from monitr_pipelines.warehouse.registry import rekeying
+from monitr_pipelines.warehouse.server import database
 
 HEADER = ("code", "meaning", "acts", "message", "for the finance user", "with ledger files", "for operations")
 LISTED = ("key", "organisation", "cause", "opened_at", "waiting", "sent", "given_up", "error")

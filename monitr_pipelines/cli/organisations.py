@@ -6,7 +6,8 @@ import typer
 
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.warehouse import database, organisations
+from monitr_pipelines.warehouse.registry import organisations
+from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "name", "subscription", "subscription_read_at", "billing_customer", "entities", "alert_email")
 

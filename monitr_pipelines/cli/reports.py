@@ -7,9 +7,9 @@ import typer
 
 from monitr_pipelines.cli.output import Format, print_rows
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.ledger.errors import EntityGone, Refused
 from monitr_pipelines.ledger.periods import Month
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.lifecycle.errors import EntityGone, Refused
+from monitr_pipelines.warehouse.server import database
 
 TRIAL_BALANCE = ("account", "name", "opening", "debit", "credit", "closing")
 STATEMENT = ("line", "name", "level", "amount", "year_to_date", "prior_year")

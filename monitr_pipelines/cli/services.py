@@ -10,8 +10,9 @@ import typer
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import say
 from monitr_pipelines.cli.supervisor import Service, soon, supervise
-from monitr_pipelines.warehouse import database, embedded, migrations
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.upkeep import migrations
 
 SESSION_SECONDS = 5
 
@@ -113,7 +114,7 @@ def serve() -> None:
             Service("webserver", _python("dagster_webserver", *web)),
             Service("daemon", _python("dagster._daemon", "run", "-w", workspace)),
             Service("reconciler", _python("monitr_pipelines.reconciler")),
-            Service("hook", _python("monitr_pipelines.hook.server")),
+            Service("hook", _python("monitr_pipelines.web.server")),
         ],
         f"Entities page on http://127.0.0.1:{hook}, Dagster UI on http://127.0.0.1:{dagster} "
         f"(Ctrl-C ends them; logs in {settings.home()})",

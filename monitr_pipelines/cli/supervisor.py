@@ -15,8 +15,8 @@ import psycopg
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import say
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 STOP_SECONDS = 20
 LOOK_EVERY = 0.1

@@ -8,7 +8,8 @@ from monitr_pipelines import settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.warehouse import access_tokens, database
+from monitr_pipelines.warehouse.registry import access_tokens
+from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "organisation", "kind", "person", "created_at", "expires_at", "used_at", "revoked_at")
 

@@ -9,7 +9,7 @@ import dagster as dg
 from dagster import InitResourceContext
 
 from monitr_pipelines.importing.session import ImportSession, as_problem, begin
-from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, OurFault
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault
 
 IMPORT_ID_TAG = "monitr/import_id"
 PARTITION_TAG = "dagster/partition"

@@ -9,9 +9,9 @@ from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
 from monitr_pipelines.ledger.brussels import BRUSSELS
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import PRIORITIES
-from monitr_pipelines.warehouse.nightly import write_tick
+from monitr_pipelines.warehouse.queue.nightly import write_tick
+from monitr_pipelines.warehouse.queue.requests import PRIORITIES
+from monitr_pipelines.warehouse.server import database
 
 import_entity = dg.define_asset_job(
     "import_entity",

@@ -5,8 +5,8 @@ from psycopg import sql
 
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import plain
-from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines.warehouse.loader import LoadResult
+from monitr_pipelines.warehouse.books.loader import LoadResult
+from monitr_pipelines.warehouse.server.database import Connection
 
 PREVIEW_ROWS = 5
 PREVIEW_WIDTH = 40

@@ -7,9 +7,9 @@ import dagster as dg
 from monitr_pipelines.defs.import_run import ImportRun
 from monitr_pipelines.defs.metadata import findings_table, load_metadata, table_metadata
 from monitr_pipelines.defs.partitions import OWNERS, entities
-from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.warehouse.server.database import Connection
 
 ACCOUNTS = dg.AssetKey(["raw", "accounts"])
 AXES = dg.AssetKey(["raw", "axes"])

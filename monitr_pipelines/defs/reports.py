@@ -8,7 +8,7 @@ from monitr_pipelines.defs.import_run import ImportRun
 from monitr_pipelines.defs.metadata import table_metadata
 from monitr_pipelines.defs.partitions import OWNERS, entities
 from monitr_pipelines.defs.raw import ACCOUNTS, AXES, TRANSACTIONS
-from monitr_pipelines.warehouse.marts import Published
+from monitr_pipelines.warehouse.reports.marts import Published
 
 MAPPED = dg.AssetKey(["mapped", "transactions"])
 BALANCES = dg.AssetKey(["marts", "balances"])

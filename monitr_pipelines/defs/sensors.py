@@ -3,7 +3,7 @@
 import dagster as dg
 
 from monitr_pipelines.defs.partitions import PARTITIONS, add_missing
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 # In one look, so that it ends before the daemon gives up; the next look goes on.
 MOST_REMOVED = 1000

@@ -9,9 +9,9 @@ from monitr_pipelines.billing.apply import apply_changes, hold_states, read_stat
 from monitr_pipelines.billing.choose import chosen_source
 from monitr_pipelines.billing.contract import BillingUnreachable
 from monitr_pipelines.ledger.brussels import in_brussels
-from monitr_pipelines.ledger.eligibility import BILLING_HOLDS
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 # The pause between two looks, in seconds.
 SECONDS = settings.whole_number("MONITR_BILLING_SECONDS", 30)

@@ -2,17 +2,17 @@
 
 from typing import BinaryIO
 
-from monitr_pipelines.files.contract import LedgerFile, ReadSettings
-from monitr_pipelines.files.encoding import find_encoding
+from monitr_pipelines.files.csv.file import open_csv
 from monitr_pipelines.files.fec.file import FecFile
 from monitr_pipelines.files.fec.layout import fec_delimiter
-from monitr_pipelines.files.problems import refuse_file, refuse_format
-from monitr_pipelines.files.records import LONGEST_RECORD, text_lines
-from monitr_pipelines.files.sniff import is_zip, known_signature, known_text, start_of_text
-from monitr_pipelines.files.tables.csv import open_csv
+from monitr_pipelines.files.reading.contract import LedgerFile, ReadSettings
+from monitr_pipelines.files.reading.encoding import find_encoding
+from monitr_pipelines.files.reading.problems import refuse_file, refuse_format
+from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
+from monitr_pipelines.files.reading.sniff import is_zip, known_signature, known_text, start_of_text
 from monitr_pipelines.files.tables.layout import columns_for
-from monitr_pipelines.files.tables.xlsx import open_xlsx
 from monitr_pipelines.files.xaf.file import open_xaf
+from monitr_pipelines.files.xlsx.file import open_xlsx
 
 HEAD = 65_536
 

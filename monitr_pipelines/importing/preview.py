@@ -8,13 +8,13 @@ from itertools import islice
 from typing import BinaryIO
 
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
-from monitr_pipelines.files.problems import NeedsAnswer, Question
+from monitr_pipelines.files.reading.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
 from monitr_pipelines.importing.reading import lines_of
-from monitr_pipelines.ledger.errors import ImportProblem, InconsistentData, Refused
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import Account, LedgerLine
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused
 
 SHOWN_LINES = 20
 MOST_LINES = 10_000

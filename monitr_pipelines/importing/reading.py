@@ -7,7 +7,7 @@ from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.ledger.changes import Change, Replace, Upsert
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.warehouse.entities import Entity
+from monitr_pipelines.warehouse.registry.entities import Entity
 
 OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
 

@@ -7,17 +7,21 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from monitr_pipelines.importing.uploaded_files import load_uploads
-from monitr_pipelines.ledger.errors import (
+from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
     InconsistentData,
     OurFault,
     ReconnectNeeded,
 )
-from monitr_pipelines.warehouse import database, entities, imports, marts
-from monitr_pipelines.warehouse.imports import Claim, Connection
-from monitr_pipelines.warehouse.lease import Heartbeat
-from monitr_pipelines.warehouse.loader import LoadResult
+from monitr_pipelines.warehouse.books.loader import LoadResult
+from monitr_pipelines.warehouse.queue import claims, heartbeat, outcome
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.heartbeat import Heartbeat
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.reports import marts
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 PUBLISHING = "publishing"
 
@@ -40,7 +44,7 @@ class ImportSession:
 
     def publish(self) -> marts.Published:
         """Regenerate the reports with the mappings of now."""
-        imports.renew(self.connection, self.claimed, step=PUBLISHING)
+        heartbeat.renew(self.connection, self.claimed, step=PUBLISHING)
         entity = entities.find(self.connection, self.claimed.entity_key)
         return marts.regenerate(self.connection, self.claimed, entity.calendar)
 
@@ -54,7 +58,7 @@ class ImportSession:
         self.heartbeat.__exit__(None, None, None)
         self._leave_statement()
         with self.connection.transaction():
-            if imports.finish(self.connection, self.claimed, self.problem):
+            if outcome.finish(self.connection, self.claimed, self.problem):
                 self._draw_conclusions()
         self.connection.close()
 
@@ -62,7 +66,7 @@ class ImportSession:
         """What the problem means beyond this import: the gate holds later ones back until someone acts."""
         match self.problem:
             case InconsistentData(findings=findings):
-                imports.save_findings(self.connection, self.claimed, list(findings))
+                outcome.save_findings(self.connection, self.claimed, list(findings))
             case EntityGone():
                 entities.mark_not_found(self.connection, self.claimed.entity_id)
             case ReconnectNeeded():
@@ -89,7 +93,7 @@ def begin(
     """
     connection = database.connect(autocommit=True)
     try:
-        claimed = imports.claim(
+        claimed = claims.claim(
             connection, entity_key, run_id=run_id, import_id=import_id, trigger=trigger, once=once
         )
     except BaseException:

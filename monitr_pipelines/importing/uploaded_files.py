@@ -12,23 +12,19 @@ import psycopg
 from monitr_pipelines.files import LedgerFile, Mode, open_ledger_file
 from monitr_pipelines.importing.progress import CountLines, counted
 from monitr_pipelines.importing.reading import lines_of, read_settings
-from monitr_pipelines.ledger.changes import (
-    Change,
-    FiscalYearsOfItsLines,
-    Replace,
-    Scope,
-    WholeLedger,
-)
-from monitr_pipelines.ledger.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
+from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Scope, WholeLedger
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import LARGEST_LOSS, Allowances
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue
-from monitr_pipelines.warehouse import uploads
-from monitr_pipelines.warehouse.entities import Entity
-from monitr_pipelines.warehouse.imports import Claim, Committed, Connection, fence, owned_transaction
-from monitr_pipelines.warehouse.loader import LoadResult, load_transactions
-from monitr_pipelines.warehouse.uploads import Upload
+from monitr_pipelines.lifecycle.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
+from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
+from monitr_pipelines.warehouse.queue import uploads
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.queue.uploads import Upload
+from monitr_pipelines.warehouse.registry.entities import Entity
+from monitr_pipelines.warehouse.server.database import Connection
 
 # A large workbook is unpacked for minutes between two statements; a lost worker's session is ended by
 # the next import as soon as its lease runs out, however long this is.

@@ -12,7 +12,7 @@ from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PRIORITY_TAG
 from monitr_pipelines.defs.partitions import PARTITIONS
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 LAUNCHES_A_ROUND = 20
 FOLLOWED_A_ROUND = 100

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from dagster import RunRecord
 
-from monitr_pipelines.warehouse import database, imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import claims
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 # From a run's start to its claim, and from its import's end to its own, less than a second passes. A run that
 # was only slow may still claim its import after this; the one that takes its place is refused then.
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def end_orphans(connection: Connection, instance: dg.DagsterInstance) -> None:
     """Fail imports whose lease ran out, and end runs without one: they would block their entity for ever."""
-    imports.expire_lost(connection)
+    claims.expire_lost(connection)
     running = instance.get_run_records(dg.RunsFilter(statuses=RUNNING), limit=MOST_RUNS)
     if not running:
         return

@@ -9,9 +9,9 @@ import sqlalchemy.exc
 
 from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.reconciler.orphans import end_orphans
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.imports import CHANNEL, Connection
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import CHANNEL, Connection
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 SESSION_NAME = "monitr reconciler"
 ONE_RECONCILER = 1_834_202

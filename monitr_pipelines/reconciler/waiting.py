@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from monitr_pipelines import settings
 from monitr_pipelines.reconciler.decisions import Waiting
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 # The nightly schedule queues the runs of its imports itself, minutes long where there are thousands.
 SCHEDULE_MINUTES = "MONITR_SCHEDULE_MINUTES"

@@ -17,8 +17,8 @@ from alerts_kit import NOW, Certificate, Company, Mailbox, Receiver, ReceivingSe
 from monitr_pipelines.alerts.addresses import ALLOW_LOOPBACK
 from monitr_pipelines.alerts.email import ALERT_FROM, SMTP_URL
 from monitr_pipelines.alerts.outbox import OPERATIONS_EMAIL
-from monitr_pipelines.warehouse import vault
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.registry import vault
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 class MailServer(Controller):

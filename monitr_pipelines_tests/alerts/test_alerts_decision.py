@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr_pipelines.alerts.decision import IN_A_ROW, LASTS, Decision, Ended, Freshness, Trouble, decide
-from monitr_pipelines.ledger.remedies import LATE, REMEDIES, UNEXPECTED, Alert
+from monitr_pipelines.lifecycle.codes import LATE, REMEDIES, UNEXPECTED, Alert
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FRESH, OLD = Freshness(), Freshness(late=True, fresh=False)

@@ -14,8 +14,8 @@ from alerts_kit import NOW, Company, Mailbox, Receiver, killed_child
 from monitr_pipelines import alerts
 from monitr_pipelines.alerts import delivery, email, outbox, rounds
 from monitr_pipelines.alerts.outbox import GATHERING, OPERATIONS_EMAIL, PAUSES
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 MakeCompany = Callable[..., Company]
 HOUR = timedelta(hours=1)

@@ -12,7 +12,7 @@ from monitr_pipelines.alerts import email
 from monitr_pipelines.alerts.addresses import Undeliverable
 from monitr_pipelines.alerts.letters import document, letter
 from monitr_pipelines.alerts.outbox import Batch, Told
-from monitr_pipelines.ledger.remedies import REMEDIES
+from monitr_pipelines.lifecycle.codes import REMEDIES
 
 PAGE = "https://monitr.example/entities"
 

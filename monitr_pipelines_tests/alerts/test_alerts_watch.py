@@ -10,9 +10,9 @@ from alerts_kit import NOW, Company, killed_child
 from monitr_pipelines import alerts
 from monitr_pipelines.alerts import watching
 from monitr_pipelines.alerts.outbox import OPERATIONS_EMAIL
-from monitr_pipelines.ledger.remedies import LATE, UNEXPECTED
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.codes import LATE, UNEXPECTED
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 MakeCompany = Callable[..., Company]
 HOUR = timedelta(hours=1)

@@ -15,7 +15,7 @@ from test_alerts_email import batch
 
 from monitr_pipelines.alerts import addresses, web_hook
 from monitr_pipelines.alerts.addresses import ALLOW_LOOPBACK, Undeliverable, target_of
-from monitr_pipelines.warehouse import vault
+from monitr_pipelines.warehouse.registry import vault
 
 
 def signed_batch(url: str, secret: str) -> object:

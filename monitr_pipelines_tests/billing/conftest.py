@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from monitr_pipelines.emulators.stripe import Account, serve
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 _numbers = itertools.count(1)
 

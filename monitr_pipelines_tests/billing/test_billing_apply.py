@@ -10,9 +10,10 @@ from common_kit import organisation_of
 from monitr_pipelines.billing.apply import apply_changes, hold_states, read_states
 from monitr_pipelines.billing.choose import TableBilling
 from monitr_pipelines.billing.contract import BillingUnreachable
-from monitr_pipelines.ledger.errors import SubscriptionInactive
-from monitr_pipelines.warehouse import imports
-from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.lifecycle.errors import SubscriptionInactive
+from monitr_pipelines.warehouse.queue import heartbeat, outcome, requests
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server.database import Connection
 
 NOW = datetime.now(UTC)
 
@@ -49,7 +50,7 @@ def add_to(connection: Connection, entity: str, name: str, **changed: str) -> st
 
 
 def ask(connection: Connection, entity: str, trigger: str = "manual", **options: Any) -> int:  # noqa: ANN401
-    return imports.request(connection, entity, trigger=trigger, requested_by="test", **options)
+    return requests.request(connection, entity, trigger=trigger, requested_by="test", **options)
 
 
 def import_row(connection: Connection, import_id: int) -> dict[str, Any]:
@@ -126,8 +127,8 @@ def test_who_lapses_keeps_the_started_import_and_loses_the_waiting_one(
         ask(connection, second)
     assert canceled["error_message"] == refused.value.message
     assert import_row(connection, elsewhere)["finished_at"] is None
-    assert imports.renew(connection, started)
-    assert imports.finish(connection, started, None)
+    assert heartbeat.renew(connection, started)
+    assert outcome.finish(connection, started, None)
     assert str(apply_changes(connection, now=NOW)) == "no subscription changed"
 
 
@@ -235,7 +236,7 @@ def test_a_change_that_cannot_be_finished_leaves_nothing_of_it(
     entity, customer = make_customer("canceled")
     add_to(connection, entity, "second")
     read_states(connection, Told({customer: "active"}), now=NOW)
-    ask_for, asked = imports.request, []
+    ask_for, asked = requests.request, []
 
     def fails_at_the_second(*arguments: Any, **options: Any) -> int:  # noqa: ANN401
         if asked:
@@ -243,7 +244,7 @@ def test_a_change_that_cannot_be_finished_leaves_nothing_of_it(
         asked.append(ask_for(*arguments, **options))
         return asked[0]
 
-    monkeypatch.setattr(imports, "request", fails_at_the_second)
+    monkeypatch.setattr(requests, "request", fails_at_the_second)
     with pytest.raises(RuntimeError):
         apply_changes(connection, now=NOW)
     monkeypatch.undo()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr_pipelines.billing.doubt import FEW, doubt
-from monitr_pipelines.ledger.eligibility import PAYING
+from monitr_pipelines.lifecycle.eligibility import PAYING
 
 STATES = st.sampled_from(["active", "trialing", "past_due", "canceled", "unpaid"])
 CUSTOMERS = st.dictionaries(st.integers(0, 12).map(str), STATES)

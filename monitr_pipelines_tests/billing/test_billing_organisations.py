@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from monitr_pipelines.ledger.errors import Refused, SubscriptionInactive
-from monitr_pipelines.warehouse import entities, imports, organisations, vault
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import Refused, SubscriptionInactive
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.registry import entities, organisations, vault
+from monitr_pipelines.warehouse.server.database import Connection
 
 _numbers = itertools.count(1)
 Monitr = Callable[..., Any]
@@ -55,9 +56,9 @@ def test_a_changed_subscription_works_at_once_at_the_gate(
     key = entities.add_entity(connection, organisation, "file", {"name": "Bakkerij"})
     assert monitr("org", "set", organisation, "--subscription", "past_due").code == 0
     with pytest.raises(SubscriptionInactive, match="past due"):
-        imports.request(connection, key, trigger="manual", requested_by="jan")
+        requests.request(connection, key, trigger="manual", requested_by="jan")
     assert monitr("org", "set", str(listed(monitr, organisation)["id"]), "--subscription", "active").code == 0
-    imports.request(connection, key, trigger="manual", requested_by="jan")
+    requests.request(connection, key, trigger="manual", requested_by="jan")
 
 
 def test_a_state_set_by_hand_counts_as_verified_now(
@@ -69,9 +70,9 @@ def test_a_state_set_by_hand_counts_as_verified_now(
     )
     key = entities.add_entity(connection, organisation, "file", {"name": "Bakkerij"})
     with pytest.raises(SubscriptionInactive, match="verified"):
-        imports.request(connection, key, trigger="manual", requested_by="jan")
+        requests.request(connection, key, trigger="manual", requested_by="jan")
     monitr("org", "set", organisation, "--subscription", "active")
-    imports.request(connection, key, trigger="manual", requested_by="jan")
+    requests.request(connection, key, trigger="manual", requested_by="jan")
 
 
 def test_customer_and_alerts_are_set_alone_and_cleared_empty(monitr: Monitr, organisation: str) -> None:

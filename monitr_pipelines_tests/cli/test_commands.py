@@ -16,8 +16,9 @@ from cli_kit import assert_sentence, sale, write
 
 from monitr_pipelines.cli.cards import print_card
 from monitr_pipelines.cli.output import Format, print_rows
-from monitr_pipelines.warehouse import database, imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import claims, outcome
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 _numbers = itertools.count(1)
 
@@ -252,15 +253,15 @@ def claimed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int
 
     def run_import(entity_key: str, import_id: int, milliseconds: int) -> None:
         with database.connect(autocommit=True) as other:
-            claimed = imports.claim(
+            claimed = claims.claim(
                 other, entity_key, run_id=f"faster {import_id}", import_id=import_id, trigger="manual"
             )
         ends.append(threading.Timer(milliseconds / 1000, end, [claimed]))
         ends[-1].start()
 
-    def end(claimed: imports.Claim) -> None:
+    def end(claimed: claims.Claim) -> None:
         with database.connect(autocommit=True) as other:
-            imports.finish(other, claimed, None)
+            outcome.finish(other, claimed, None)
 
     def after(milliseconds: int) -> None:
         monkeypatch.setattr(

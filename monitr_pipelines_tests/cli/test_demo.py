@@ -14,8 +14,8 @@ from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, serve
 
 from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
 from monitr_pipelines.settings import PROJECT_ROOT
-from monitr_pipelines.warehouse import embedded
-from monitr_pipelines_tests.hook.page_kit import form_token
+from monitr_pipelines.warehouse.server import embedded
+from monitr_pipelines_tests.web.page_kit import form_token
 
 PORTS = ("MONITR_DAGSTER_PORT", "MONITR_HOOK_PORT")
 LINK = re.compile(r"http://127\.0\.0\.1:\d+(/sign-in/\S+)")

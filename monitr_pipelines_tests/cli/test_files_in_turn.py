@@ -10,8 +10,10 @@ from cli_kit import csv_text, sale, write
 from common_kit import entity_id
 
 from monitr_pipelines.importing import uploaded_files
-from monitr_pipelines.warehouse import database, entities, uploads
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import uploads
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.files.files_kit import FEC_HEADER, fec_line, xaf, xaf_line, xaf_transaction
 
 pytestmark = pytest.mark.usefixtures("without_dagster")

@@ -12,7 +12,7 @@ from common_kit import MARTS, RAW, contents
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.emulators.books import FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 pytestmark = pytest.mark.usefixtures("without_dagster")
 TABLES = (*RAW, *MARTS, "app.cursor")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from monitr_pipelines.warehouse.imports import Connection, request
+from monitr_pipelines.warehouse.queue.requests import request
+from monitr_pipelines.warehouse.server.database import Connection
 
 HEADER = "date,account_code,account_name,description,debit,credit\n"
 BOOKS = HEADER + "2026-01-05,400000,Debtors,,100,\n2026-01-05,700000,Sales,,,100\n"

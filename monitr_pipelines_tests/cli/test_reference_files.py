@@ -9,7 +9,7 @@ import pytest
 from common_kit import reference
 from reference_kit import Accounts, of_audit_file, of_table, printed, rows_of
 
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 FARM = "fec/neolegal_0000000001FEC20220831/0000000001FEC20220831.txt"
 FRUIT = "fec/neolegal_111111111FEC20221231/111111111FEC20221231.TXT"

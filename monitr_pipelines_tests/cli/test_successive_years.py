@@ -12,7 +12,7 @@ from monitr_pipelines.emulators.books import DUTCH, FRENCH, Books, generate_book
 from monitr_pipelines.emulators.charts import Role
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
 from monitr_pipelines.ledger.records import AccountType
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 FIRST, SECOND, THIRD = 2023, 2024, 2025
 CHARTS = {"FEC": FRENCH, "XAF": DUTCH}

@@ -13,8 +13,8 @@ from process_kit import alive
 
 from monitr_pipelines.cli import supervisor
 from monitr_pipelines.cli.supervisor import MOST_ENDS, SERVER_STARTS, TO_STOP, Server, Service
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.embedded import ServerNotRunning
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 
 @pytest.fixture

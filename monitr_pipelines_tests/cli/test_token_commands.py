@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from monitr_pipelines.warehouse import access_tokens, tenancy
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.registry import access_tokens
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 @pytest.fixture

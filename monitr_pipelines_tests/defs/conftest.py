@@ -11,7 +11,7 @@ from dagster_kit import Dagster
 from process_kit import end, free_ports, start_up, wait_for
 
 from monitr_pipelines.emulators.stripe import Account, serve
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 HERE = Path(__file__).parent
 RUNNING = ExitStack()

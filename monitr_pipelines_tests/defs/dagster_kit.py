@@ -12,9 +12,10 @@ from common_kit import entity_id
 from process_kit import wait_for
 
 from monitr_pipelines.emulators.volume import generate_lines
-from monitr_pipelines.warehouse import database, uploads
-from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines.warehouse.loader import ENTITY_LOCKS
+from monitr_pipelines.warehouse.books.loader import ENTITY_LOCKS
+from monitr_pipelines.warehouse.queue import uploads
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "monitr_pipelines"}

@@ -12,15 +12,15 @@ import psycopg
 
 from monitr_pipelines import cli
 from monitr_pipelines.importing.session import ImportSession
-from monitr_pipelines.warehouse import database
+from monitr_pipelines.warehouse.server import database
 
 ROWS = 3
 AFTER = {
-    "after the upsert": "loader/upsert_lines.sql",
-    "after the fence": "imports/commit_dataset.sql",
-    "in the marts": "marts/proof.sql",
+    "after the upsert": "books/upsert_lines.sql",
+    "after the fence": "queue/commit_dataset.sql",
+    "in the marts": "reports/proof.sql",
 }
-BEFORE = {"before the finish": "imports/finish.sql"}
+BEFORE = {"before the finish": "queue/finish.sql"}
 
 
 def die() -> None:

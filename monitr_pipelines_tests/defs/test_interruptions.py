@@ -22,7 +22,7 @@ from dagster_kit import (
 )
 from process_kit import wait_for
 
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 LINES = 200_000
 RUN_PROCESS = re.compile(r"Started process for run \(pid: (\d+)\)")

@@ -10,7 +10,7 @@ import pytest
 from common_kit import MARTS, RAW, contents, entity_id
 from dagster_kit import Dagster, figures, import_rows, sale, upload
 
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 DRIVER = Path(__file__).parent / "killed_import.py"
 FIRST, SECOND = sale(100), sale(250) + b"2026-02-03,610000,Costs,,30,,,\n2026-02-03,550000,Bank,,,30,,\n"

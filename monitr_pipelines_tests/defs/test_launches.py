@@ -19,8 +19,10 @@ from dagster_kit import (
 )
 from process_kit import wait_for
 
-from monitr_pipelines.warehouse import database, entities, imports, organisations
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.registry import entities, organisations
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 RAW = ["raw/accounts", "raw/axes", "raw/gl_transactions"]
 MARTS = ["marts/balances", "marts/reports"]
@@ -119,8 +121,8 @@ def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_i
 ) -> None:
     upload(connection, entity, UNBALANCED)
     with connection.transaction():
-        requested = imports.request(connection, entity, trigger="manual", requested_by="test")
-        imports.launch_here(connection, requested)
+        requested = requests.request(connection, entity, trigger="manual", requested_by="test")
+        requests.launch_here(connection, requested)
     run = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
     assert dagster.ended(run) == "FAILURE"
     failed = only_import(connection, entity)

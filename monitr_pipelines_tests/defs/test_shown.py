@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from dagster_kit import CHECKS, SHOWN, Dagster, asset_key, csv_file, upload
 
-from monitr_pipelines.warehouse import imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server.database import Connection
 
 # A balanced file in which one of two bookings is not: 5 euros stand in the other.
 LOOSE = (
@@ -97,10 +97,10 @@ def test_books_that_are_not_accepted_fail_their_check_until_someone_accepts_them
 
     upload(connection, entity, unbalanced)
     with connection.transaction():
-        requested = imports.request(
+        requested = requests.request(
             connection, entity, trigger="cli", requested_by="test", options={"allow_unbalanced": True}
         )
-        imports.launch_here(connection, requested)
+        requests.launch_here(connection, requested)
     accepted = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
     assert dagster.ended(accepted) == "SUCCESS"
     assert check(dagster, entity, "raw/gl_transactions", "books_accepted")["evaluation"]["success"]

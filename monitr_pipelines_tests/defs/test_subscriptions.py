@@ -10,9 +10,9 @@ from dagster_kit import LOCATION, Dagster, import_rows
 from process_kit import wait_for
 
 from monitr_pipelines.emulators.stripe import Account, Fault
-from monitr_pipelines.ledger.errors import SubscriptionInactive
-from monitr_pipelines.warehouse import imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import SubscriptionInactive
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server.database import Connection
 
 DOWN = 10_000
 TICKS = """
@@ -96,7 +96,7 @@ def test_who_lapses_loses_what_waits_and_who_comes_back_gets_an_import(
     wait_for(lambda: canceled_with(connection, waits) == "subscription_inactive", "the canceled import")
     assert organisation_of(connection, entity)["subscription"] == "canceled"
     with pytest.raises(SubscriptionInactive):
-        imports.request(connection, entity, trigger="manual", requested_by="jan")
+        requests.request(connection, entity, trigger="manual", requested_by="jan")
     assert not reactivated(connection, entity)
     stripe_says(billing, "active")
     wait_for(lambda: reactivated(connection, entity), "the import of who came back")
@@ -118,14 +118,14 @@ def test_billing_that_does_not_answer_holds_for_three_days(
     assert "HTTP 503" in said(dagster)
     assert " hold until " in said(dagster)
     assert canceled_with(connection, waits) is None
-    assert imports.request(connection, entity, trigger="scheduled", requested_by="test") == waits
+    assert requests.request(connection, entity, trigger="scheduled", requested_by="test") == waits
 
     set_organisation(connection, entity, "subscription_read_at = now() - interval '4 days'")
     wait_for(lambda: canceled_with(connection, waits) == "subscription_unknown", "the canceled import")
     wait_for(lambda: " held until " in said(dagster), "the sensor to say so")
     assert organisation_of(connection, entity)["subscription"] == "active"
     with pytest.raises(SubscriptionInactive, match="could not be verified"):
-        imports.request(connection, entity, trigger="manual", requested_by="jan")
+        requests.request(connection, entity, trigger="manual", requested_by="jan")
 
     billing.faults.clear()
     wait_for(lambda: reactivated(connection, entity), "the import once billing answers")

@@ -9,8 +9,8 @@ import pytest
 
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.ledger.changes import Change, Delete
-from monitr_pipelines.ledger.errors import InconsistentData
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.lifecycle.errors import InconsistentData
 
 HASH = "0123456789abcdef" * 4
 

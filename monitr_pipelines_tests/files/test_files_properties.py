@@ -13,9 +13,9 @@ from files_kit import FEC, STANDARD, XAF, read, workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr_pipelines.files.amounts import AmountEvidence, AmountReader
-from monitr_pipelines.files.dates import DateFormat, DateReader
-from monitr_pipelines.ledger.errors import InconsistentData
+from monitr_pipelines.files.reading.amounts import AmountEvidence, AmountReader
+from monitr_pipelines.files.reading.dates import DateFormat, DateReader
+from monitr_pipelines.lifecycle.errors import InconsistentData
 
 CENTS = st.integers(min_value=-(10**13), max_value=10**13).map(lambda cents: Decimal(cents).scaleb(-2))
 DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))

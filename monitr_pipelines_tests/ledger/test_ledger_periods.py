@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr_pipelines.ledger.periods import (
-    LONGEST_YEAR_IN_MONTHS,
-    FiscalCalendar,
-    FiscalYear,
-    Month,
-)
+from monitr_pipelines.ledger.periods import LONGEST_YEAR_IN_MONTHS, FiscalCalendar, FiscalYear, Month
 
 months = st.builds(Month, st.integers(1900, 2200), st.integers(1, 12))
 

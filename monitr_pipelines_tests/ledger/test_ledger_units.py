@@ -9,8 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitr_pipelines.ledger.changes import Bookings, Dates, FiscalYearsOfItsLines, WholeLedger
-from monitr_pipelines.ledger.eligibility import Facts, refusal
-from monitr_pipelines.ledger.errors import (
+from monitr_pipelines.ledger.findings import LONGEST_MESSAGE, SHOWN_FINDINGS, Finding, listing
+from monitr_pipelines.ledger.guard import imbalances, shrunken_months, unaccepted
+from monitr_pipelines.ledger.money import plain, within_limits
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.lifecycle.eligibility import Facts, refusal
+from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
     InconsistentData,
@@ -19,12 +25,6 @@ from monitr_pipelines.ledger.errors import (
     Refused,
     SubscriptionInactive,
 )
-from monitr_pipelines.ledger.findings import LONGEST_MESSAGE, SHOWN_FINDINGS, Finding, listing
-from monitr_pipelines.ledger.guard import imbalances, shrunken_months, unaccepted
-from monitr_pipelines.ledger.money import plain, within_limits
-from monitr_pipelines.ledger.periods import FiscalCalendar, Month
-from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.ledger.segments import ledger_months
 
 amounts = st.decimals("-1e18", "1e18", allow_nan=False, allow_infinity=False)
 months = st.builds(Month, st.integers(2020, 2025), st.integers(1, 12))

@@ -12,8 +12,8 @@ from reconciler_kit import FakeWebserver
 
 from monitr_pipelines.cli.services import write_environment
 from monitr_pipelines.reconciler.launching import Launching
-from monitr_pipelines.warehouse import imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server.database import Connection
 
 sys.path.append(str(Path(__file__).parents[1] / "defs"))
 
@@ -44,6 +44,6 @@ def launching(connection: Connection, instance: DagsterInstance, webserver: Fake
 @pytest.fixture
 def ask(connection: Connection, make_entity: Callable[..., str]) -> Callable[..., int]:
     def request(entity: str | None = None, trigger: str = "manual") -> int:
-        return imports.request(connection, entity or make_entity(), trigger=trigger, requested_by="jan")
+        return requests.request(connection, entity or make_entity(), trigger=trigger, requested_by="jan")
 
     return request

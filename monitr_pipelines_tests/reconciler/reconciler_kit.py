@@ -16,7 +16,7 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 LOCATION = GrpcServerCodeLocationOrigin(host="127.0.0.1", port=1, location_name="monitr_pipelines")
 ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(LOCATION, "__repository__"), "import_entity")

@@ -9,8 +9,9 @@ from dagster_kit import held, only_import, sale, upload, waits
 from process_kit import LONGEST_WAIT, alive, descendants, server_of, wait_for
 from up_kit import Up
 
-from monitr_pipelines.warehouse import database, embedded, imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_nothing_goes_on_and_the_import_tells_that_it_was_stopped(
     entity = make_entity()
     upload(connection, entity, sale(100))
     with held(connection, entity):
-        imports.request(connection, entity, trigger="first", requested_by="jan")
+        requests.request(connection, entity, trigger="first", requested_by="jan")
         wait_for(lambda: waits(connection, entity), "the import")
         started = descendants(up.process.pid)
         assert len(started) >= 4

@@ -19,10 +19,12 @@ from process_kit import wait_for
 from reconciler_kit import add_run, end_run
 from up_kit import TRUE_WITHIN, Card, Up, ended, token_for
 
-from monitr_pipelines.ledger.errors import ReconnectNeeded
-from monitr_pipelines.warehouse import database, embedded, entities, imports, organisations
-from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines_tests.hook.browser_kit import browsing, chromium
+from monitr_pipelines.lifecycle.errors import ReconnectNeeded
+from monitr_pipelines.warehouse.queue import claims, outcome, requests
+from monitr_pipelines.warehouse.registry import entities, organisations
+from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.web.browser_kit import browsing, chromium
 
 SLOTS = 4
 BOOKS = sale(250) + b"2026-02-03,610000,Costs,,30,,,\n2026-02-03,550000,Bank,,,30,,\n"
@@ -84,7 +86,7 @@ def card_of(up: Up, connection: Connection) -> Iterator[Callable[[str], Card]]:
 
 
 def ask(connection: Connection, entity: str, trigger: str = "first") -> int:
-    return imports.request(connection, entity, trigger=trigger, requested_by="jan")
+    return requests.request(connection, entity, trigger=trigger, requested_by="jan")
 
 
 def runs_of(up: Up, import_id: int) -> list[dict[str, str]]:
@@ -186,7 +188,7 @@ def unclaimed(entity: str) -> Iterator[None]:
     """No import of the entity is claimed until the block ends, as if its run took long to start."""
     with database.connect() as holder:
         holder.execute("set idle_in_transaction_session_timeout = 0")
-        holder.execute(database.statement("imports/lock_entity.sql"), {"key": entity})
+        holder.execute(database.statement("queue/lock_entity.sql"), {"key": entity})
         yield
 
 
@@ -270,13 +272,13 @@ def busy(
 
 def occupy(instance: DagsterInstance, entity: str, connection: Connection) -> Callable[[], None]:
     run = add_run(instance, {"dagster/partition": entity}, dg.DagsterRunStatus.STARTED)
-    claimed = imports.claim(connection, entity, run_id=run, import_id=None, trigger="dagster")
+    claimed = claims.claim(connection, entity, run_id=run, import_id=None, trigger="dagster")
     connection.execute(
         "update app.import set lease_until = now() + interval '1 hour' where id = %s", [claimed.import_id]
     )
 
     def free() -> None:
-        imports.finish(connection, claimed, None)
+        outcome.finish(connection, claimed, None)
         end_run(instance, run, dg.DagsterEventType.RUN_SUCCESS)
 
     return free
@@ -364,8 +366,8 @@ def test_the_reconciler_gives_a_sign_of_life(up: Up, connection: Connection) -> 
 def test_the_reconciler_tells_of_a_failure(up: Up, make_entity: Callable, connection: Connection) -> None:
     entity = make_entity()
     set_organisation(connection, entity, "alert_email = 'an@peeters.example'")
-    failing = imports.claim(connection, entity, run_id=f"{entity} fails", import_id=None, trigger="cli")
-    assert imports.finish(connection, failing, ReconnectNeeded("The token has expired."))
+    failing = claims.claim(connection, entity, run_id=f"{entity} fails", import_id=None, trigger="cli")
+    assert outcome.finish(connection, failing, ReconnectNeeded("The token has expired."))
 
     def alert() -> dict[str, object] | None:
         return connection.execute(

@@ -11,8 +11,9 @@ from reconciler_kit import add_run, row_of
 from up_kit import TRUE_WITHIN
 
 from monitr_pipelines.reconciler import launching, orphans, rounds, webserver
-from monitr_pipelines.warehouse import database, imports
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import claims, lease, outcome
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 PARTITION_TAG = "dagster/partition"
 
@@ -35,11 +36,11 @@ def test_runs_without_a_worker_are_ended(
         name: started_run(instance, 20) for name in ("at work", "lost", "ended now", "ended long ago")
     }
     claimed = {
-        name: imports.claim(connection, make_entity(), run_id=run, import_id=None, trigger="dagster")
+        name: claims.claim(connection, make_entity(), run_id=run, import_id=None, trigger="dagster")
         for name, run in by_state.items()
     }
-    imports.finish(connection, claimed["ended now"], None)
-    imports.finish(connection, claimed["ended long ago"], None)
+    outcome.finish(connection, claimed["ended now"], None)
+    outcome.finish(connection, claimed["ended long ago"], None)
     connection.execute(
         "update app.import set finished_at = finished_at - interval '20 seconds' where id = %s",
         [claimed["ended long ago"].import_id],
@@ -81,7 +82,7 @@ def test_a_run_that_is_stopped_before_it_began_is_left_to_be_canceled(
 
 
 def test_launches_that_hang_leave_time_to_notice_what_died() -> None:
-    assert imports.LEASE.total_seconds() + launching.LONGEST_ROUND + webserver.SECONDS < TRUE_WITHIN
+    assert lease.LEASE.total_seconds() + launching.LONGEST_ROUND + webserver.SECONDS < TRUE_WITHIN
 
 
 def test_one_reconciler_works_and_the_next_takes_over(home: Path) -> None:

@@ -11,9 +11,11 @@ from process_kit import wait_for
 
 from monitr_pipelines.importing import progress
 from monitr_pipelines.importing.session import ImportSession, begin
-from monitr_pipelines.ledger.errors import EntityGone, ImportProblem, ReconnectNeeded
-from monitr_pipelines.warehouse import database, entities, imports, lease
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, ReconnectNeeded
+from monitr_pipelines.warehouse.queue import lease, outcome, requests
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 LINES = 40
 FILE = csv_file(*(("2026-01-05", str(400000 + n), 100 * (-1) ** n) for n in range(LINES)))
@@ -85,7 +87,7 @@ def test_what_ends_an_import_for_good_holds_the_next_back(
     session.failed(problem)
     session.end()
     with pytest.raises(ImportProblem) as refused:
-        imports.request(connection, entity, trigger="scheduled", requested_by="test")
+        requests.request(connection, entity, trigger="scheduled", requested_by="test")
     assert refused.value.code == code
 
 
@@ -94,17 +96,17 @@ def test_an_administration_that_is_found_again_imports_again(connection: Connect
     session.failed(EntityGone("gone"))
     session.end()
     entities.mark_found(connection, session.claimed.entity_id)
-    assert imports.request(connection, entity, trigger="scheduled", requested_by="test")
+    assert requests.request(connection, entity, trigger="scheduled", requested_by="test")
 
 
 def test_an_import_that_is_no_longer_its_own_changes_nothing_else(
     connection: Connection, entity: str
 ) -> None:
     session = session_of(entity)
-    imports.finish(connection, session.claimed, None)
+    outcome.finish(connection, session.claimed, None)
     session.failed(EntityGone("gone"))
     session.end()
-    assert imports.request(connection, entity, trigger="scheduled", requested_by="test")
+    assert requests.request(connection, entity, trigger="scheduled", requested_by="test")
 
 
 def test_a_deleted_entity_stays_deleted(connection: Connection, entity: str) -> None:

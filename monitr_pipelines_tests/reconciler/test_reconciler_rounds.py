@@ -17,12 +17,13 @@ from reconciler_kit import (
     row_of,
 )
 
-from monitr_pipelines.ledger.errors import Refused
+from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES
 from monitr_pipelines.reconciler.launching import Launching
-from monitr_pipelines.warehouse import imports
-from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.warehouse.queue import claims, outcome, requests
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server.database import Connection
 
 ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
 
@@ -120,7 +121,7 @@ def test_what_this_process_runs_itself_is_not_launched(
     launching: Launching, webserver: FakeWebserver, ask: Callable, connection: Connection
 ) -> None:
     asked = ask()
-    imports.launch_here(connection, asked)
+    requests.launch_here(connection, asked)
     assert_launched_in_time(launching, webserver, connection, asked)
 
 
@@ -212,7 +213,7 @@ def test_a_run_that_was_made_but_never_queued_is_replaced(
 ) -> None:
     asked = ask()
     add_run(instance, {ID_TAG: str(asked)}, dg.DagsterRunStatus.NOT_STARTED)
-    imports.launch_here(connection, asked)
+    requests.launch_here(connection, asked)
     assert_launched_in_time(launching, webserver, connection, asked)
 
 
@@ -251,7 +252,7 @@ def test_a_run_that_ended_before_its_claim_is_replaced_when_nothing_runs(
     let_time_pass(connection, asked)
     launching.look()
     assert len(webserver.launches) == 1
-    imports.finish(connection, running, None)
+    outcome.finish(connection, running, None)
     launching.look()
     assert len(webserver.launches) == 2
     row = row_of(connection, asked)
@@ -280,12 +281,12 @@ def test_a_run_of_a_settled_request_is_refused_and_leaves_no_import(
     connection: Connection, make_entity: Callable
 ) -> None:
     entity = make_entity()
-    asked = imports.request(connection, entity, trigger="manual", requested_by="jan")
+    asked = requests.request(connection, entity, trigger="manual", requested_by="jan")
     connection.execute(
         "update app.import set outcome = 'canceled', finished_at = now() where id = %s", [asked]
     )
     take = {"run_id": f"{entity} a", "import_id": asked, "trigger": "dagster"}
     with pytest.raises(Refused) as refused:
-        imports.claim(connection, entity, **take, once=True)
+        claims.claim(connection, entity, **take, once=True)
     assert refused.value.code == "request_settled"
-    assert imports.claim(connection, entity, **take).import_id != asked
+    assert claims.claim(connection, entity, **take).import_id != asked

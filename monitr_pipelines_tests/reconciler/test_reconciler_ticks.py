@@ -9,7 +9,7 @@ from reconciler_kit import FakeWebserver, add_run, row_of
 
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.launching import Launching
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 ID_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/priority"
 

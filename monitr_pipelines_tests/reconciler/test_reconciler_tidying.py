@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection, request
+from monitr_pipelines.warehouse.queue.requests import request
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 def test_only_what_is_old_goes(connection: Connection, make_entity: Callable[..., str]) -> None:

@@ -14,15 +14,15 @@ from common_kit import organisation_of
 from dagster_kit import Dagster
 from process_kit import LONGEST_WAIT, end, free_ports, server_of, start_up, wait_for
 
-from monitr_pipelines.warehouse import access_tokens
-from monitr_pipelines.warehouse.imports import Connection
-from monitr_pipelines_tests.hook.page_kit import sign_in
+from monitr_pipelines.warehouse.registry import access_tokens
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.web.page_kit import sign_in
 
 MODULES = {
     "webserver": "dagster_webserver",
     "daemon": "dagster._daemon",
     "reconciler": "monitr_pipelines.reconciler",
-    "hook": "monitr_pipelines.hook.server",
+    "hook": "monitr_pipelines.web.server",
 }
 TRUE_WITHIN = 15
 STATUS = re.compile(r'class="word">([^<]+)<')

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitr_pipelines.warehouse import database, embedded
+from monitr_pipelines.warehouse.server import database, embedded
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,8 +8,8 @@ from typing import Any, LiteralString
 from warehouse_kit import BANK, COSTS, SALE, booking, id_of, load, start, whole
 
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.warehouse import imports, uploads
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.queue import outcome, uploads
+from monitr_pipelines.warehouse.server.database import Connection
 
 # Tables whose rows belong to nobody.
 GLOBAL = {
@@ -58,8 +58,8 @@ def furnish(connection: Connection, key: str) -> Tenant:
     """Give the organisation of an entity a row in every table."""
     load(connection, key, whole(SALE + COST + STRAY), allow_unbalanced=True)
     claimed = start(connection, key)
-    imports.save_findings(connection, claimed, [Finding("unfit_line", "A line that is not right.")])
-    imports.finish(connection, claimed, None)
+    outcome.save_findings(connection, claimed, [Finding("unfit_line", "A line that is not right.")])
+    outcome.finish(connection, claimed, None)
     entity = id_of(connection, key)
     uploads.store(connection, entity, BytesIO(b"lines"), file_name="a.csv", mode="years", settings={})
     tenant = Tenant(

@@ -16,8 +16,12 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
-from monitr_pipelines.warehouse import imports, loader, marts
-from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.warehouse.books import loader
+from monitr_pipelines.warehouse.queue import claims, outcome, requests
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.reports import marts
+from monitr_pipelines.warehouse.server.database import Connection
 
 _numbers = itertools.count(1)
 
@@ -138,9 +142,9 @@ def start(connection: Connection, entity: str, mode: str | None = None) -> Claim
     """Claim an import; with a mode, one that was asked for in that mode."""
     import_id = None
     if mode:
-        import_id = imports.request(connection, entity, trigger="cli", requested_by="test", mode=mode)
+        import_id = requests.request(connection, entity, trigger="cli", requested_by="test", mode=mode)
     run_id = f"kit-run-{os.getpid()}-{next(_numbers)}"
-    claimed = imports.claim(connection, entity, run_id=run_id, import_id=import_id, trigger="cli")
+    claimed = claims.claim(connection, entity, run_id=run_id, import_id=import_id, trigger="cli")
     assert mode is None or claimed.mode == mode
     return claimed
 
@@ -164,10 +168,10 @@ def load(
         )
         if with_marts:
             marts.regenerate(connection, claimed, calendar)
-    except imports.ImportProblem as problem:
-        imports.finish(connection, claimed, problem)
+    except ImportProblem as problem:
+        outcome.finish(connection, claimed, problem)
         raise
-    assert imports.finish(connection, claimed, None)
+    assert outcome.finish(connection, claimed, None)
     return result
 
 

@@ -5,15 +5,15 @@ from contextlib import closing
 from itertools import islice
 from typing import BinaryIO
 
-from monitr_pipelines.files.accounts import Accounts
-from monitr_pipelines.files.amounts import AmountReader, given_mark
-from monitr_pipelines.files.contract import Mode, ReadSettings
-from monitr_pipelines.files.encoding import TextEncoding
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
-from monitr_pipelines.files.problems import BadValueError, Problems, QuietProblems
-from monitr_pipelines.files.records import DelimitedText, Record, fit, header_of, misfit
-from monitr_pipelines.files.tables.headers import plain_name
+from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.amounts import AmountReader, given_mark
+from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.encoding import TextEncoding
+from monitr_pipelines.files.reading.headers import plain_name
+from monitr_pipelines.files.reading.problems import BadValueError, Problems, QuietProblems
+from monitr_pipelines.files.reading.records import DelimitedText, Record, fit, header_of, misfit
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine

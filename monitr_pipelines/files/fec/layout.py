@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitr_pipelines.files.problems import Problems
-from monitr_pipelines.files.tables.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.problems import Problems
 
 TELLING = frozenset({"journalcode", "ecrituredate", "comptenum"})
 NEEDED = ("journalcode", "ecriturenum", "ecrituredate", "comptenum")

@@ -4,13 +4,13 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from monitr_pipelines.files.accounts import Accounts
-from monitr_pipelines.files.amounts import AmountReader
-from monitr_pipelines.files.cache import remember
-from monitr_pipelines.files.dates import calendar_day
 from monitr_pipelines.files.fec.layout import OPTIONAL, FecLayout
 from monitr_pipelines.files.fec.opening import opens_the_year
-from monitr_pipelines.files.problems import BadValueError, shown
+from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.cache import remember
+from monitr_pipelines.files.reading.dates import calendar_day
+from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine

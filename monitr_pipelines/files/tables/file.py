@@ -3,13 +3,13 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from monitr_pipelines.files.accounts import Accounts
-from monitr_pipelines.files.amounts import AmountReader
-from monitr_pipelines.files.contract import Mode, ReadSettings
-from monitr_pipelines.files.dates import DateFormat, DateReader
-from monitr_pipelines.files.problems import BadValueError, NeedsAnswer, Problems
-from monitr_pipelines.files.records import Record, RecordSource, fit, header_of, misfit
-from monitr_pipelines.files.tables.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.dates import DateFormat, DateReader
+from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
+from monitr_pipelines.files.reading.records import Record, RecordSource, fit, header_of, misfit
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.reader import TableReader

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from monitr_pipelines.files.contract import ReadSettings
-from monitr_pipelines.files.problems import NeedsAnswer, Question, ask
-from monitr_pipelines.files.tables.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.contract import ReadSettings
+from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
 
 AXIS = "axis:"
 EXAMPLE = (

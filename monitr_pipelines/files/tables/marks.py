@@ -4,11 +4,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from monitr_pipelines.files.amounts import AmountEvidence, given_mark
-from monitr_pipelines.files.contract import ReadSettings
-from monitr_pipelines.files.dates import DateEvidence, DateFormat, given_format
-from monitr_pipelines.files.problems import Question, QuietProblems, ask
-from monitr_pipelines.files.records import RecordSource, fit
+from monitr_pipelines.files.reading.amounts import AmountEvidence, given_mark
+from monitr_pipelines.files.reading.contract import ReadSettings
+from monitr_pipelines.files.reading.dates import DateEvidence, DateFormat, given_format
+from monitr_pipelines.files.reading.problems import Question, QuietProblems, ask
+from monitr_pipelines.files.reading.records import RecordSource, fit
 from monitr_pipelines.files.tables.layout import Layout
 
 AMOUNTS = ("amount", "debit", "credit", "foreign_amount")

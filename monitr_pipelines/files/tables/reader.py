@@ -7,11 +7,11 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
-from monitr_pipelines.files.accounts import Accounts
-from monitr_pipelines.files.amounts import AmountReader
-from monitr_pipelines.files.dates import DateReader
-from monitr_pipelines.files.problems import BadValueError, shown
-from monitr_pipelines.files.tables.headers import plain_name
+from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.dates import DateReader
+from monitr_pipelines.files.reading.headers import plain_name
+from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import AxisValue, LedgerLine

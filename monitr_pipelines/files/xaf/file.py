@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from monitr_pipelines.files.contract import Mode, ReadSettings
-from monitr_pipelines.files.problems import Problems, refuse_format, shown
+from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.problems import Problems, refuse_format, shown
 from monitr_pipelines.files.xaf.header import read_header
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.reader import XafReader

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from monitr_pipelines.files.dates import calendar_day
-from monitr_pipelines.files.problems import BadValueError, Problems, refuse_file, refuse_format, shown
+from monitr_pipelines.files.reading.dates import calendar_day
+from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file, refuse_format, shown
 from monitr_pipelines.files.xaf.stream import line_of, texts, xml_events
 from monitr_pipelines.ledger.wording import cut
 

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from monitr_pipelines.files.accounts import check_code
-from monitr_pipelines.files.amounts import AmountReader
-from monitr_pipelines.files.problems import BadValueError, Problems, shown
+from monitr_pipelines.files.reading.accounts import check_code
+from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.problems import BadValueError, Problems, shown
 from monitr_pipelines.files.xaf.header import NAMESPACE, XafHeader, xaf_day
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.stream import free, line_of, texts, xml_events

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from monitr_pipelines.files.problems import refuse_file
+from monitr_pipelines.files.reading.problems import refuse_file
 
 PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]*)", re.IGNORECASE)

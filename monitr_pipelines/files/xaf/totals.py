@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from monitr_pipelines.files.amounts import AmountReader
-from monitr_pipelines.files.problems import BadValueError, Problems
+from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.problems import BadValueError, Problems
 from monitr_pipelines.ledger.money import ZERO, plain
 
 

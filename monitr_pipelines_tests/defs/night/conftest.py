@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 from night_kit import own_databases
 
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 @pytest.fixture(scope="module")

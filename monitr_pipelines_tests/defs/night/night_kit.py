@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from monitr_pipelines import settings
-from monitr_pipelines.warehouse import database, migrations
-from monitr_pipelines.warehouse.embedded import cluster_of
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.embedded import cluster_of
+from monitr_pipelines.warehouse.upkeep import migrations
 
 POPULATE = """
 with organisations as (

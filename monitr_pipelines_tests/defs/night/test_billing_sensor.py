@@ -7,7 +7,7 @@ import pytest
 from night_kit import loaded
 
 from monitr_pipelines.emulators.stripe import Account, Fault, serve
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from night_kit import loaded, populate
 
 from monitr_pipelines.defs import sensors
-from monitr_pipelines.warehouse import database
-from monitr_pipelines.warehouse.imports import Connection
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 
 @pytest.fixture

@@ -21,8 +21,10 @@ from psycopg.rows import dict_row
 
 from monitr_pipelines.reconciler.decisions import Waiting
 from monitr_pipelines.reconciler.webserver import tags_of
-from monitr_pipelines.warehouse import database, imports, nightly
-from monitr_pipelines.warehouse.imports import Claim, Connection
+from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 MIDNIGHT = datetime(2026, 10, 25, 0, tzinfo=BRUSSELS)
@@ -114,10 +116,10 @@ def test_each_tick_imports_once_also_when_the_clock_changes(
     moments = ticks_after(definitions, start)
     for moment in moments:
         import_id = int(requests_of(evaluate(moment))[entity].tags["monitr/import_id"])
-        claim = imports.claim(
+        claim = claims.claim(
             connection, entity, run_id=f"run of {import_id}", import_id=import_id, trigger="scheduled"
         )
-        assert imports.finish(connection, claim, None)
+        assert outcome.finish(connection, claim, None)
     assert [row["tick"] for row in import_rows(connection, entity)] == moments
 
 
@@ -181,17 +183,17 @@ def test_a_tick_evaluated_twice_asks_for_the_same_and_writes_nothing(
 ) -> None:
     entities = [make_entity() for _ in range(4)]
     waits_already = make_entity()
-    imports.request(connection, waits_already, trigger="manual", requested_by="jan")
+    requests.request(connection, waits_already, trigger="manual", requested_by="jan")
     first = requests_of(evaluate(FIVE))
     assert set(entities) <= set(first)
-    claimed = imports.claim(
+    claimed = claims.claim(
         connection,
         entities[0],
         run_id="twice",
         import_id=int(first[entities[0]].tags["monitr/import_id"]),
         trigger="scheduled",
     )
-    assert imports.finish(connection, claimed, None)
+    assert outcome.finish(connection, claimed, None)
     count = "select count(*) as imports from app.import"
     before = connection.execute(count).fetchone()
     again = requests_of(evaluate(FIVE))
@@ -218,8 +220,8 @@ def test_five_runs_again_what_succeeded_at_midnight(
 ) -> None:
     entity = make_entity()
     at_midnight = due(connection, MIDNIGHT)[entity]
-    claim = imports.claim(connection, entity, run_id="midnight", import_id=at_midnight, trigger="scheduled")
-    assert imports.finish(connection, claim, None)
+    claim = claims.claim(connection, entity, run_id="midnight", import_id=at_midnight, trigger="scheduled")
+    assert outcome.finish(connection, claim, None)
     at_five = due(connection, FIVE)[entity]
     assert at_five != at_midnight
     assert [row["outcome"] for row in import_rows(connection, entity)] == ["succeeded", None]
@@ -229,7 +231,7 @@ def test_who_waits_needs_no_other_import_and_who_runs_gets_one(
     make_entity: Callable[..., str], make_claim: Callable[..., Claim], connection: Connection
 ) -> None:
     waits, runs = make_entity(), make_entity()
-    asked = imports.request(connection, waits, trigger="hook", requested_by="key 1")
+    asked = requests.request(connection, waits, trigger="hook", requested_by="key 1")
     make_claim(runs)
     night = due(connection, MIDNIGHT)
     assert waits not in night

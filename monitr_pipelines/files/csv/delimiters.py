@@ -1,0 +1,103 @@
+"""Which character separates the fields of a text file: from its header, confirmed by its records."""
+
+import csv
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+from monitr_pipelines.files.reading.contract import ReadSettings
+from monitr_pipelines.files.reading.problems import Question, ask, ask_again, refuse_format
+from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
+from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
+
+CANDIDATES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
+NAMES = {name: mark for mark, name in CANDIDATES.items()} | {"\\t": "\t", "pipe": "|"}
+STATED = re.compile(r'"?sep=([;,\t|])"?', re.IGNORECASE)
+SAMPLE_LINES = 200
+SAMPLE_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True)
+class _Split:
+    """The sample as one delimiter splits it."""
+
+    delimiter: str
+    header: list[str]
+    records: int
+    alike: int
+    recognised: bool
+
+
+def given_delimiter(text: str) -> str:
+    """The delimiter of the option --delimiter."""
+    mark = NAMES.get(text.strip().lower(), text)
+    if len(mark) != 1 or mark.isalnum() or mark in "\"'\r\n \\.":
+        ask_again(text, f"--delimiter {text} is not understood; give one of: semicolon, comma, tab, pipe.")
+    return mark
+
+
+def stated_delimiter(stream: BinaryIO, encoding: str) -> str | None:
+    """The delimiter that a first line such as `sep=;` states, which Excel writes and understands."""
+    with text_lines(stream, encoding) as lines:
+        stated = STATED.fullmatch(lines.text.readline(LONGEST_RECORD).strip("\ufeff\r\n"))
+    return stated.group(1) if stated else None
+
+
+def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> tuple[str, str]:
+    """The delimiter and how it is known, or the question which it is."""
+    sample = _sample(stream, encoding)
+    splits = [split for mark in CANDIDATES if (split := _split(sample, mark, settings)) is not None]
+    if not splits:
+        refuse_format("text whose first line has no columns (no semicolon, comma, tab or vertical bar)")
+    best = [split for split in splits if split.recognised] or splits
+    if len(best) > 1:
+        best = [split for split in best if split.alike == split.records]
+    if len(best) != 1:
+        names = ", ".join(CANDIDATES[split.delimiter] for split in splits)
+        ask(
+            Question(
+                "delimiter",
+                f"The fields of the file may be separated by any of: {names}. Say with --delimiter which it "
+                "is, such as --delimiter semicolon.",
+                {"marks": " ".join(split.delimiter.replace("\t", "Tab") for split in splits)},
+            )
+        )
+    found = best[0]
+    return found.delimiter, f"detected: the header, and {found.alike} of {found.records} records looked at"
+
+
+def _sample(stream: BinaryIO, encoding: str) -> list[str]:
+    lines: list[str] = []
+    size = 0
+    with text_lines(stream, encoding) as bounded:
+        for line in islice(iter(bounded.text.readline, ""), SAMPLE_LINES):
+            size += len(line)
+            lines.append(line)
+            if size > min(SAMPLE_CHARACTERS, LONGEST_RECORD):
+                break
+    return lines
+
+
+def _split(sample: list[str], mark: str, settings: ReadSettings) -> _Split | None:
+    records: list[list[str]] = []
+    with suppress(csv.Error):
+        records.extend(record for record in csv.reader(sample, delimiter=mark) if record)
+    if not records or len(records[0]) == 1:
+        return None
+    header, lines = records[0], records[1:]
+    return _Split(
+        delimiter=mark,
+        header=header,
+        records=len(lines),
+        alike=sum(len(line) == len(header) for line in lines),
+        recognised=_recognised(header, settings),
+    )
+
+
+def _recognised(header: list[str], settings: ReadSettings) -> bool:
+    columns = columns_for(header, settings, known=is_known(header))
+    if not columns:
+        return recognise(header, {}) is not None
+    return all(find_column(header, theirs) is not None for theirs in columns.values())

@@ -1,0 +1,1 @@
+"""What readers of all formats share: text, dates, amounts, accounts, problems and questions."""

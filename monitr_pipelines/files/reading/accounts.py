@@ -1,0 +1,48 @@
+"""The accounts that the lines of a file name."""
+
+import re
+
+from monitr_pipelines.files.reading.account_types import account_type
+from monitr_pipelines.files.reading.problems import BadValueError, shown
+from monitr_pipelines.ledger.records import Account, AccountType
+
+# What Excel makes of an account code that it takes for a number.
+NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
+
+
+def check_code(code: str, column: str = "account_code") -> None:
+    """Refuse what is not the code of an account, with BadValueError."""
+    if not code:
+        raise BadValueError("account_code_empty", "the account code is empty", column)
+    if NUMBER_AS_CODE.fullmatch(code):
+        raise BadValueError(
+            "account_code_is_number",
+            f"{shown(code)} is an account code that a spreadsheet turned into a number; "
+            "make the column text and write the code as it is",
+            column,
+        )
+
+
+class Accounts:
+    """The accounts of a file; codes are checked once, the last name and type of each are kept."""
+
+    def __init__(self, accounts: dict[str, Account]) -> None:
+        self.found = accounts
+        self._named: dict[str, str] = {}
+        self._typed: dict[str, str] = {}
+
+    def code(self, text: str, name: str, kind: str = "") -> str:
+        """The code of an account as it is stored, the account noted; BadValueError when it is none."""
+        code = text.strip()
+        if self._named.get(code) != name or self._typed.get(code) != kind:
+            self._note(code, name, kind)
+        return code
+
+    def _note(self, code: str, name: str, kind: str) -> None:
+        check_code(code)
+        known = self.found.get(code)
+        stated: AccountType | None = account_type(kind)
+        clean = name.strip() or (known.name if known else code)
+        self.found[code] = Account(code, clean, stated or (known.type if known else None))
+        self._named[code] = name
+        self._typed[code] = kind

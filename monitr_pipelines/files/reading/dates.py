@@ -1,0 +1,180 @@
+"""Booking dates: which format a file writes them in, and reading them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from monitr_pipelines.files.reading.cache import remember
+from monitr_pipelines.files.reading.problems import BadValueError, Question, ask_again, shown
+
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 2200
+MOST_CACHED = 20_000
+MONTHS = 12
+
+TOKENS = re.compile(r"YYYY|YY|DD?|MM?|%[dmYy]", re.IGNORECASE)
+PARTS = {"YYYY": "year", "YY": "short", "DD": "day", "D": "day", "MM": "month", "M": "month"}
+STRPTIME = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY"}
+MIDNIGHT = re.compile(r"[ T]00:00(:00([.]0+)?)?$")
+
+YEAR_FIRST = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}", re.ASCII)
+YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}", re.ASCII)
+SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
+COMPACT = re.compile(r"(?:19|20|21)\d{6}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """A way to write dates, such as DD-MM-YYYY, with how it is known."""
+
+    notation: str
+    pattern: re.Pattern[str]
+    how: str
+
+    @classmethod
+    def make(cls, notation: str, how: str) -> "DateFormat":
+        """From DD/MM/YYYY or %d/%m/%Y; ValueError when it is neither."""
+        plain = re.sub(r"%[dmYy]", lambda token: STRPTIME[token.group()], notation).upper()
+        separated = re.search(r"[^DMY]", plain) is not None
+        pattern, position, seen = "", 0, []
+        for token in TOKENS.finditer(plain):
+            part = PARTS[token.group()]
+            digits = {"year": "4", "short": "2"}.get(part, "1,2" if separated else "2")
+            pattern += f"{re.escape(plain[position : token.start()])}(?P<{part}>\\d{{{digits}}})"
+            position = token.end()
+            seen.append(part)
+        if sorted(seen) not in (["day", "month", "year"], ["day", "month", "short"]):
+            raise ValueError(notation)
+        return cls(plain, re.compile(pattern + re.escape(plain[position:]), re.ASCII), how)
+
+
+class DateReader:
+    """Reads dates of one format; remembers those seen, because a file has few different ones."""
+
+    def __init__(self, written: DateFormat, *, or_iso: bool = False) -> None:
+        self.format = written
+        self.patterns = [written.pattern]
+        if or_iso:
+            self.patterns.append(DateFormat.make("YYYY-MM-DD", "").pattern)
+        self._known: dict[str, date] = {}
+
+    def read(self, text: str) -> date:
+        """The date, or BadValueError."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._parse(text.strip())
+            remember(self._known, text, known, MOST_CACHED)
+        return known
+
+    def _parse(self, text: str) -> date:
+        if not text:
+            raise BadValueError("bad_date", "the date is empty")
+        plain = MIDNIGHT.sub("", text)
+        for pattern in self.patterns:
+            if found := pattern.fullmatch(plain):
+                return calendar_day(text, found.groupdict())
+        raise BadValueError(
+            "bad_date", f"{shown(text)} is not a date written {self.format.notation} ({self.format.how})"
+        )
+
+
+def calendar_day(text: str, parts: dict[str, str]) -> date:
+    """The day that the parts name, or BadValueError when there is none or it is centuries away."""
+    year = int(parts["year"]) if "year" in parts else 2000 + int(parts["short"])
+    try:
+        day = date(year, int(parts["month"]), int(parts["day"]))
+    except ValueError:
+        raise BadValueError("bad_date", f"{shown(text)} is not a day of the calendar") from None
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise BadValueError(
+            "bad_date", f"{shown(text)}: the year must lie between {EARLIEST_YEAR} and {LATEST_YEAR}"
+        )
+    return day
+
+
+def given_format(notation: str) -> DateFormat:
+    """The format of the option --date-format."""
+    try:
+        return DateFormat.make(notation.strip(), "given")
+    except ValueError:
+        ask_again(
+            notation,
+            f"--date-format {notation} is not understood; write it such as DD-MM-YYYY, MM/DD/YYYY or "
+            "YYYYMMDD.",
+        )
+
+
+class DateEvidence:
+    """What the dates of a file tell about the way they are written."""
+
+    def __init__(self) -> None:
+        self.found: DateFormat | None = None
+        self._separator = ""
+        self._example: tuple[str, int] | None = None
+        self._short: tuple[str, int] | None = None
+        self._differs = False
+        self._seen: set[str] = set()
+
+    def add(self, text: str, line: int) -> None:
+        """Take one date into account."""
+        text = MIDNIGHT.sub("", text.strip())
+        if text in self._seen or not text:
+            return
+        if len(self._seen) < MOST_CACHED:
+            self._seen.add(text)
+        if shape := YEAR_FIRST.fullmatch(text):
+            self._settle(f"YYYY{shape.group(1)}MM{shape.group(1)}DD", text, line)
+        elif COMPACT.fullmatch(text):
+            self._settle("YYYYMMDD", text, line)
+        elif shape := YEAR_LAST.fullmatch(text):
+            self._two_orders(shape, text, line)
+        elif SHORT_YEAR.fullmatch(text):
+            self._short = self._short or (text, line)
+
+    def _two_orders(self, shape: re.Match[str], text: str, line: int) -> None:
+        first, second = int(shape.group(1)), int(shape.group(3))
+        separator = shape.group(2)
+        if first > MONTHS >= second:
+            self._settle(f"DD{separator}MM{separator}YYYY", text, line)
+        elif second > MONTHS >= first:
+            self._settle(f"MM{separator}DD{separator}YYYY", text, line)
+        elif not (1 <= first <= MONTHS and 1 <= second <= MONTHS):
+            return
+        elif self._example is None or (first != second and not self._differs):
+            self._separator = separator
+            self._example = (text, line)
+            self._differs = first != second
+
+    def _settle(self, notation: str, text: str, line: int) -> None:
+        self.found = DateFormat.make(notation, f"detected from {text} in line {line}")
+
+    def conclude(self, layout_notation: str | None) -> DateFormat | Question:
+        """The format, or the question that the file leaves open; `layout_notation` is its layout's own."""
+        if self.found is not None:
+            return self.found
+        if self._example is not None:
+            return self._day_or_month(*self._example, layout_notation)
+        if self._short is not None:
+            text, line = self._short
+            return Question(
+                "short_year",
+                f"The date {text} in line {line} has a year of two digits: say with --date-format what it "
+                "means, such as DD/MM/YY.",
+                {"date": text, "line": line},
+            )
+        return DateFormat.make("YYYY-MM-DD", "the standard; no date of the file shows another")
+
+    def _day_or_month(self, text: str, line: int, layout_notation: str | None) -> DateFormat | Question:
+        mark = self._separator
+        notation = f"DD{mark}MM{mark}YYYY"
+        if not self._differs:
+            return DateFormat.make(notation, "detected: day and month are the same in every date")
+        if notation == layout_notation:
+            return DateFormat.make(notation, "the layout's own; no date of the file shows another")
+        other = f"MM{mark}DD{mark}YYYY"
+        return Question(
+            "day_or_month",
+            f"The date {text} in line {line} can be read in two ways, and no date of the file tells which: "
+            f"answer with --date-format {notation} or --date-format {other}.",
+            {"date": text, "line": line, "first": notation, "second": other},
+        )

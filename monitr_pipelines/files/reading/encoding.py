@@ -1,0 +1,204 @@
+"""Which characters the bytes of a text file stand for: decided over the whole file, before it is read."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from monitr_pipelines.files.reading.problems import Problems, Question, ask, ask_again
+
+CHUNK = 1 << 20
+# Codecs of Python that are not character sets of files; unicode_escape would even run over backslashes.
+NOT_FOR_FILES = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "utf-7"})
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Letters such as e acute, and the curly quotes, as UTF-8 writes them: next to bytes that are not UTF-8
+# these mean that two files were pasted together.
+UTF8_LETTERS = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x80-\xbf]|\xe2\x82\xac")
+UNDEFINED_IN_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
+ONLY_IN_CP1252 = frozenset(range(0x80, 0xA0))
+# The euro sign, OE and oe: letters in ISO 8859-15, but an odd sign and fractions in cp1252.
+LETTERS_OF_LATIN_9 = frozenset(b"\xa4\xbc\xbd\xbe")
+ASCII = bytes(range(0x80))
+UTF_16_SHARE = 4
+
+
+@dataclass(frozen=True)
+class TextEncoding:
+    """An encoding and how it is known; `high_bytes` are those above ASCII of a file in an 8-bit set."""
+
+    name: str
+    how: str
+    high_bytes: frozenset[int] = frozenset()
+
+    def for_france(self) -> "TextEncoding":
+        """The same, but ISO 8859-15 where the bytes speak for it: the FEC's law allows that set."""
+        if self.high_bytes & LETTERS_OF_LATIN_9 and not self.high_bytes & ONLY_IN_CP1252:
+            return TextEncoding("iso-8859-15", "detected: it has bytes that are letters only in that set")
+        return self
+
+
+def find_encoding(stream: BinaryIO, given: str | None) -> TextEncoding:
+    """The encoding of a text file, after which every byte of it is known to be readable text."""
+    encoding = _given(given) if given else _detected(stream)
+    _refuse_controls(stream, encoding.name)
+    return encoding
+
+
+def _given(name: str) -> TextEncoding:
+    try:
+        found = codecs.lookup(name)
+    except LookupError:
+        found = None
+    if (
+        found is None
+        or found.name.replace("_", "-") in NOT_FOR_FILES
+        or not getattr(found, "_is_text_encoding", True)
+    ):
+        ask_again(
+            name,
+            f"--encoding {name} is not the name of a character set; give one such as utf-8, cp1252 or "
+            "utf-16.",
+        )
+    # The same decoder, but a byte order mark is left out if there is one.
+    return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, "given")
+
+
+def _detected(stream: BinaryIO) -> TextEncoding:
+    stream.seek(0)
+    head = stream.read(4096)
+    if head.startswith(codecs.BOM_UTF8):
+        return TextEncoding("utf-8-sig", "detected: byte order mark")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return TextEncoding("utf-16", "detected: byte order mark")
+    for name, part in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if part.count(0) * UTF_16_SHARE > len(head):
+            ask(
+                Question(
+                    "utf_16",
+                    f"The file holds a NUL byte at every other place in line 1: it seems to be {name} "
+                    f"without a byte order mark. Give --encoding {name} if it is, or save the file as UTF-8.",
+                    {"encoding": name},
+                )
+            )
+    fault = _first_not_utf8(stream)
+    if fault is None:
+        return TextEncoding("utf-8", "detected: all of it is valid")
+    if fault.at_end:
+        ask(
+            Question(
+                "cut_off",
+                f"The file ends in line {fault.line} in the middle of a character, as if it was cut off "
+                "there. Export it again; or if it is complete, give its character set with --encoding, such "
+                "as cp1252.",
+                {"line": fault.line},
+            )
+        )
+    return _eight_bit(stream, fault.line)
+
+
+def _first_not_utf8(stream: BinaryIO) -> "_UndecodableError | None":
+    try:
+        for _ in _texts(stream, "utf-8"):
+            pass
+    except _UndecodableError as error:
+        return error
+    return None
+
+
+def _eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
+    seen: set[int] = set()
+    mixed = False
+    for chunk in _chunks(stream):
+        seen.update(chunk.translate(None, ASCII))
+        mixed = mixed or UTF8_LETTERS.search(chunk) is not None
+    if mixed:
+        ask(
+            Question(
+                "mixed_encodings",
+                f"Line {line} holds bytes that are not UTF-8 (or a character cut in two), though other "
+                "letters of the file are UTF-8. Give --encoding (such as cp1252) if you know the character "
+                "set, or export the file again.",
+                {"line": line},
+            )
+        )
+    undefined = sorted(seen & UNDEFINED_IN_CP1252)
+    if undefined:
+        ask(
+            Question(
+                "encoding",
+                f"The file is neither UTF-8 (line {line}) nor Windows text (cp1252): it holds the byte "
+                f"0x{undefined[0]:02X}. Give its character set with --encoding, such as cp850 or utf-16-le.",
+                {"line": line, "byte": f"0x{undefined[0]:02X}"},
+            )
+        )
+    return TextEncoding("cp1252", f"detected: line {line} is not UTF-8", frozenset(seen))
+
+
+def _refuse_controls(stream: BinaryIO, encoding: str) -> None:
+    problems = Problems([])
+    try:
+        for line, text in _texts(stream, encoding):
+            for found in CONTROL.finditer(text):
+                what = _named(found.group())
+                where = line + line_ends(text[: found.start()])
+                problems.add("control_character", f"holds {what}, which no text has", line=where)
+    except _UndecodableError as error:
+        problems.add("not_decodable", error.message, line=error.line)
+    problems.refuse_if_any()
+
+
+def _named(character: str) -> str:
+    if character == "\0":
+        return "a NUL byte"
+    hint = " (is the file cp1252? then give --encoding cp1252)" if character >= "\x80" else ""
+    return f"the control character U+{ord(character):04X}{hint}"
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    stream.seek(0)
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+class _UndecodableError(Exception):
+    def __init__(self, line: int, message: str, *, at_end: bool) -> None:
+        super().__init__(message)
+        self.line = line
+        self.at_end = at_end
+        self.message = message
+
+
+def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
+    """Each chunk as text with the number of the line it starts in."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    line = 1
+    after_return = False
+    chunks = _chunks(stream)
+    while True:
+        chunk = next(chunks, b"")
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeError as error:
+            raise _undecodable(error, encoding, line) from None
+        if text:
+            yield line, text
+            line += line_ends(text) - (after_return and text[0] == "\n")
+            after_return = text[-1] == "\r"
+        if not chunk:
+            return
+
+
+def _undecodable(error: UnicodeError, encoding: str, line: int) -> _UndecodableError:
+    message = f"is not {encoding}; give the right character set with --encoding"
+    at_end = False
+    if isinstance(error, UnicodeDecodeError):
+        line += line_ends(error.object[: error.start].decode(encoding, "ignore"))
+        message = f"byte 0x{error.object[error.start]:02X} {message}"
+        at_end = error.reason == "unexpected end of data"
+    return _UndecodableError(line, message, at_end=at_end)
+
+
+def line_ends(text: str) -> int:
+    """How many line ends a text has, of whatever kind."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")

@@ -1,0 +1,126 @@
+"""The problems of one file: collected while it is read, told to the user in one refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
+from monitr_pipelines.lifecycle.errors import InconsistentData
+
+LONGEST_SHOWN = 60
+
+
+class BadValueError(Exception):
+    """One value of a file that cannot be read; whoever knows the line makes it a finding."""
+
+    def __init__(self, code: str, message: str, column: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only the user knows, as the command line asks it; a page asks by kind and values."""
+
+    kind: str
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class NeedsAnswer(InconsistentData):
+    """Only the user knows a setting; `headers` are the columns of the file where they are known by then."""
+
+    code = "needs_answer"
+    headers: tuple[str, ...] = ()
+
+    def __init__(self, *questions: Question) -> None:
+        super().__init__("\n".join(question.text for question in questions))
+        self.questions = questions
+
+
+class Problems:
+    """Gathers findings, and refuses the file when there are a hundred errors or it has been read."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        self.errors = 0
+
+    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
+        """An error of the file."""
+        self.findings.append(Finding(code, message, line=line, column=column))
+        self.errors += 1
+        if self.errors >= SHOWN_FINDINGS:
+            self.refuse()
+
+    def warn(self, code: str, message: str, *, line: int | None = None) -> None:
+        """Something the user should know that does not stop the import."""
+        self.findings.append(Finding(code, message, severity=Severity.WARNING, line=line))
+
+    def refuse_if_any(self) -> None:
+        """Refuse the file if it has errors."""
+        if self.errors:
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        """Refuse the file because of what was found so far."""
+        errors = [finding for finding in self.findings if finding.severity is Severity.ERROR]
+        more = len(errors) - 1
+        others = f" (and {more} more problem{'s' if more > 1 else ''})" if more else ""
+        raise InconsistentData(
+            f"The file cannot be imported. {_sentence(errors[0])}{others} "
+            "Correct the file or export it again, then upload it again; nothing was changed.",
+            findings=self.findings,
+            code="file_refused",
+        )
+
+
+class QuietProblems(Problems):
+    """The problems of a first look through a file, which are found again when it is read."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+
+    def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
+        """Leave it to the reading."""
+
+
+def refuse_file(code: str, message: str, *, line: int | None = None, column: str | None = None) -> NoReturn:
+    """Refuse the file for one problem that makes reading on pointless."""
+    problems = Problems([])
+    problems.add(code, message, line=line, column=column)
+    problems.refuse()
+
+
+def refuse_format(seems: str) -> NoReturn:
+    """Refuse content that is none of the formats read here."""
+    raise InconsistentData(
+        f"This does not look like a ledger file: it seems to be {seems}. The formats read are CSV (the "
+        "standard layout, the older layout, or any other with --columns), Excel .xlsx with the same "
+        "columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books in one "
+        "of these and upload that file.",
+        code="unknown_format",
+    )
+
+
+def ask(*questions: Question) -> NoReturn:
+    """Refuse to guess: the user must answer."""
+    raise NeedsAnswer(*questions)
+
+
+def ask_again(value: str, text: str) -> NoReturn:
+    """Ask for another answer than the one that was given."""
+    ask(Question("not_understood", text, {"value": value}))
+
+
+def shown(text: str) -> str:
+    """A value of the file as messages quote it, cut when long."""
+    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
+
+
+def _sentence(finding: Finding) -> str:
+    text = str(finding)
+    return (
+        f"{text[0].upper()}{text[1:]}" if text.endswith((".", "!", "?")) else f"{text[0].upper()}{text[1:]}."
+    )

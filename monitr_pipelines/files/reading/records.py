@@ -1,0 +1,146 @@
+"""Delimited text as records: streamed, in bounded memory, each with the line that it starts in."""
+
+import csv
+import io
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, TypeAlias
+
+from monitr_pipelines.files.reading.problems import Problems, refuse_file
+
+# Fields beyond the csv module's own limit (131,072 characters) are refused by that module; this one
+# holds even when another part of the process has raised that limit.
+LONGEST_RECORD = 1_000_000
+
+Record: TypeAlias = tuple[int, list[str]]
+
+
+class RecordSource(Protocol):
+    """Records of fields, the header being the first; can be read again and again."""
+
+    def records(self, problems: Problems) -> Generator[Record]:
+        """The records, each with its line number; unreadable ones become problems."""
+
+
+class _TooLongError(Exception):
+    pass
+
+
+@contextmanager
+def text_lines(stream: BinaryIO, encoding: str) -> Iterator["BoundedLines"]:
+    """The lines of the file from its start; the stream stays open afterwards."""
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding, newline="")
+    try:
+        yield BoundedLines(text)
+    finally:
+        # A reader that was given up part-way may be ended after its file was closed.
+        with suppress(ValueError):
+            text.detach()
+
+
+class BoundedLines:
+    """Lines of text, refused when a record (which may be several lines) grows beyond all reason."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self.text = text
+        self.in_record = 0
+
+    def __iter__(self) -> Iterator[str]:
+        readline = self.text.readline
+        while line := readline(LONGEST_RECORD + 1):
+            self.in_record += len(line)
+            if self.in_record > LONGEST_RECORD:
+                raise _TooLongError
+            yield line
+
+
+@dataclass(frozen=True)
+class DelimitedText:
+    """A stream of delimited text; without `quoted`, quotes are characters like any other.
+
+    `skip` lines before the header say something else, such as the `sep=;` that Excel understands.
+    """
+
+    stream: BinaryIO
+    encoding: str
+    delimiter: str
+    quoted: bool = True
+    skip: int = 0
+
+    def records(self, problems: Problems) -> Generator[Record]:
+        """The records of the file from its start; empty lines are left out."""
+        with text_lines(self.stream, self.encoding) as lines:
+            reader = csv.reader(
+                lines,
+                delimiter=self.delimiter,
+                quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+                strict=True,
+            )
+            for _ in range(self.skip):
+                lines.text.readline(LONGEST_RECORD)
+            start = 1 + self.skip
+            while True:
+                try:
+                    for record in reader:
+                        if record:
+                            yield start, record
+                        start = reader.line_num + 1 + self.skip
+                        lines.in_record = 0
+                except csv.Error as error:
+                    code, message = _explained(str(error))
+                    problems.add(code, message, line=start)
+                    start = reader.line_num + 1 + self.skip
+                    lines.in_record = 0
+                except _TooLongError:
+                    problems.add("field_too_long", _too_long(), line=start)
+                    return
+                else:
+                    return
+
+
+def header_of(source: RecordSource) -> Record:
+    """The first record; a file without any is refused."""
+    problems = Problems([])
+    with closing(source.records(problems)) as records:
+        header = next(records, None)
+    problems.refuse_if_any()
+    if header is None:
+        refuse_file("empty_file", "the file is empty: there is nothing to import", line=1)
+    line, names = header
+    return line, [names[0].lstrip("\ufeff"), *names[1:]]
+
+
+def fit(record: list[str], headers: Sequence[str]) -> bool:
+    """Whether a record is as wide as the header, after evening out a delimiter at the end of lines."""
+    missing = len(headers) - len(record)
+    if missing == 1 and not headers[-1].strip():
+        record.append("")
+    elif missing == -1 and not record[-1].strip():
+        record.pop()
+    return len(record) == len(headers)
+
+
+def misfit(record: list[str], width: int) -> str:
+    """What is wrong with a record that is not as wide as the header."""
+    told = f"has {len(record)} field{'' if len(record) == 1 else 's'} where the header has {width}"
+    others = [mark for mark in ";,\t|" if len(record) == 1 and record[0].count(mark) == width - 1]
+    if others:
+        return f"{told}; this line seems to be separated by {others[0]!r}, unlike the header"
+    return f"{told}; is the line cut off, or is a delimiter inside a field that is not quoted?"
+
+
+def _explained(error: str) -> tuple[str, str]:
+    if "field limit" in error:
+        return "field_too_long", _too_long()
+    if "unexpected end" in error:
+        return "quote_not_closed", "a quoted field starts here that is not closed before the file ends"
+    return "quote_misplaced", "text follows a closing quote; quotes inside a quoted field are doubled"
+
+
+def _too_long() -> str:
+    return (
+        f"a field here is longer than {csv.field_size_limit():,} characters or a record longer than "
+        f"{LONGEST_RECORD:,}; is a quote not closed?"
+    )

@@ -1,0 +1,257 @@
+"""What an accounting software answers, so that its books can be imported.
+
+A connector is one folder below `providers/`; its `__init__.py` holds a `PROVIDER`, and being there is
+being registered. It knows neither the database nor Dagster: it asks the software, and answers in the
+words of `ledger`. What it may need of the rest of the system reaches it through `Ports`.
+
+How an import goes, so that an author knows when each question is asked:
+
+1. `connect` makes a source for one administration; it may sign in.
+2. `transactions(cursor)` is read to its `End`, page by page, into a spool on disk. No transaction is
+   open meanwhile, so that the software may take as long as it needs.
+3. `accounts()` and `axes()` are asked, so that they name whatever the lines use.
+4. Everything is committed together with the cursor of the `End`, in one transaction, or not at all.
+5. `close()`.
+
+Errors say who must act; each is defined in `lifecycle.errors` and carries a code of its one table:
+`ReconnectNeeded` (credentials no longer work: the customer), `EntityGone` (the administration is not
+there for these credentials: the customer), `ProviderDown` (no answer, a time-out, 429, 5xx: nobody,
+until `retry_at`), `InconsistentData` (an answer that contradicts itself: never guessed around),
+`OurFault` (a defect of the connector). Anything else that is raised counts as `OurFault`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+
+from monitr_pipelines.ledger.changes import Change, Cursor
+from monitr_pipelines.ledger.records import Account, AxisValue
+
+
+class Credentials(Mapping[str, str]):
+    """What opens a connection, by the names of the provider's `fields`; its values are never shown."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join(sorted(self._values))})"
+
+
+@dataclass(frozen=True)
+class CredentialField:
+    """One thing that a person gives to connect.
+
+    Args:
+        name: As the connector looks it up in its credentials, such as `api_key`.
+        title: What a person is asked for, in English.
+        secret: Whether it is hidden while it is typed, and never shown again.
+    """
+
+    name: str
+    title: str
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Administration:
+    """One company that a connection can see.
+
+    Args:
+        id: The software's own identity of it, stable when it is renamed.
+        name: As the software shows it.
+        currency: ISO 4217 code of the amounts in its ledger, such as `EUR`.
+        fiscal_year_start: First month of its regular fiscal year, 1 to 12.
+    """
+
+    id: str
+    name: str
+    currency: str
+    fiscal_year_start: int = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything that the stream gave so far is whole pages.
+
+    An interrupted fetch of the whole ledger goes on with `transactions(cursor)`, behind the pages that
+    the spool kept. It is never stored with the books: only an `End` is.
+    """
+
+    cursor: Cursor
+
+
+@dataclass(frozen=True)
+class End:
+    """The last item of a stream: it was read to its end, and the next increment begins at `cursor`.
+
+    It is given only after a page that said, or showed by being short, that none follows. A stream
+    without it counts as cut off, and nothing of it is stored.
+    """
+
+    cursor: Cursor
+
+
+Item: TypeAlias = Change | Checkpoint | End
+
+
+class Source(Protocol):
+    """One administration of one accounting software. Every method may raise the errors above."""
+
+    def check(self) -> None:
+        """Whether the credentials work, as cheaply as the software can tell.
+
+        Raises:
+            ReconnectNeeded: They do not.
+        """
+
+    def administrations(self) -> Sequence[Administration]:
+        """All companies that the credentials can see; asked of a source that was made without one."""
+
+    def accounts(self) -> Iterable[Account]:
+        """The whole chart of accounts, closed and archived ones too: old lines use them.
+
+        Returns:
+            Accounts by the code that lines carry, `type` None where the software does not tell it.
+        """
+
+    def axes(self) -> Iterable[AxisValue]:
+        """Every value of every analytical axis (cost centre, project, ...), archived ones too."""
+
+    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:
+        """Stream what changed since a cursor, in pages, with a `Checkpoint` where a fetch could go on.
+
+        A change is `Upsert(lines)`, `Delete(keys)` or `Replace(scope, lines)`. A scope may come in
+        several parts, one a page: it is complete when the stream ends, and what the ledger holds of it
+        and no part named is deleted then. Every line must lie in its scope. `lines` may be an iterator
+        that decodes the page at hand: it is read once, on another thread, while the next page is fetched,
+        so it must not ask the software for anything.
+
+        Lines: `external_id` is stable and unique in the administration; `amount` is in the currency of
+        the administration, debit positive, at most four decimals, a `Decimal` made from the digits of the
+        answer; `booking_date` is the accounting date. Drafts are left out. A line that several values of
+        an axis share is given in parts, each with an id of its own, that add up to the line exactly.
+
+        Args:
+            cursor: None for the whole ledger, which must be one `Replace(WholeLedger(), ...)`; else what
+                an `End` carried (what changed since then, overlapping rather than missing something) or
+                what a `Checkpoint` carried (the rest of that stream).
+
+        Yields:
+            Changes and checkpoints, then one `End`.
+
+        Raises:
+            InconsistentData: With the code `cursor_expired`, where the software no longer knows the
+                cursor; the whole ledger is fetched then.
+        """
+
+    def trial_balance(self, at: date) -> Mapping[str, Decimal] | None:
+        """What the software itself says each account stands at, for the tie-out.
+
+        Args:
+            at: The day whose end is meant.
+
+        Returns:
+            Closing balances by account code, debit positive: balance sheet accounts since ever, profit
+            and loss accounts since the start of the fiscal year. Accounts at zero may be left out. None
+            where the software has no trial balance.
+        """
+
+    def close(self) -> None:
+        """Sign out and let go of connections; never raises."""
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """How often one credential may be used.
+
+    Args:
+        name: Tells the limits of a provider apart, such as `minute` and `day`.
+        calls: How many calls are allowed within `period`.
+        period: The length of the window.
+
+    The source of the figures is named where a connector declares them.
+    """
+
+    name: str
+    calls: int
+    period: timedelta
+
+
+class RateLimits(Protocol):
+    """The calls of one credential, counted over all processes and machines that use it."""
+
+    def acquire(self, limits: Sequence[RateLimit]) -> None:
+        """Wait until every limit allows one more call, and count it.
+
+        Raises:
+            ProviderDown: The wait would be longer than an import should take; `retry_at` tells when.
+        """
+
+
+class Tokens(Protocol):
+    """The credentials of one connection, as they are now: other processes may have renewed them."""
+
+    def read(self) -> Credentials:
+        """The newest credentials."""
+
+    def renew(self, stale: Credentials, exchange: Callable[[Credentials], Mapping[str, str]]) -> Credentials:
+        """Replace credentials that no longer work, once over all processes.
+
+        Args:
+            stale: What the caller used. Where the stored ones differ, someone else renewed them and
+                `exchange` is not called.
+            exchange: Asks the software for new ones, with the values it is given. It is called once and
+                never again with the same token, whatever it raises; what it returns is stored before
+                anyone uses it.
+
+        Raises:
+            ReconnectNeeded: The software refused, or an exchange was begun and its outcome is unknown.
+        """
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What a connector is given: it reads its credentials here and keeps within its limits."""
+
+    tokens: Tokens
+    rate_limits: RateLimits
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What an accounting software is, and how to connect to it.
+
+    Args:
+        name: The word that is stored with its connections; the name of its folder.
+        title: As its maker writes it.
+        fields: What a person gives to connect.
+        connect: Makes a source from an administration's id (None: to check the credentials and list
+            administrations) and the ports.
+        bookings_balance: Whether the software vouches that each of its bookings balances; one that does
+            not ends the import then.
+        axes: Whether it has analytical axes.
+        tells_deletions: Whether increments tell of lines that are gone; where not, connectors replace
+            whole scopes.
+        has_trial_balance: Whether `trial_balance` answers.
+    """
+
+    name: str
+    title: str
+    fields: tuple[CredentialField, ...]
+    connect: Callable[[str | None, Ports], Source]
+    bookings_balance: bool
+    axes: bool
+    tells_deletions: bool
+    has_trial_balance: bool

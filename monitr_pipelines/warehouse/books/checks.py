@@ -1,0 +1,174 @@
+"""What the loader asks of the database before it commits; a doubt is raised as InconsistentData."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from monitr_pipelines.ledger.findings import Finding, Severity
+from monitr_pipelines.ledger.guard import Allowances, imbalances, shrunken_months, unaccepted
+from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+LONGEST_LEDGER_IN_MONTHS = 60 * 12
+KEPT = "The figures stay as they were."
+
+
+@dataclass(frozen=True)
+class Months:
+    """An entity's ledger, month by month."""
+
+    lines: Mapping[Month, int]
+    in_scope: Mapping[Month, int]
+    balances: Mapping[Month, Decimal]
+
+    @property
+    def total(self) -> int:
+        """All lines of the entity."""
+        return sum(self.lines.values())
+
+
+def count_months(connection: Connection, entity_id: int) -> Months:
+    """Lines and balance per month, and how many of them the staged delivery replaces."""
+    rows = connection.execute(
+        database.statement("books/count_months.sql"), {"entity_id": entity_id}
+    ).fetchall()
+    return Months(
+        {Month.of(row["month"]): row["lines"] for row in rows},
+        {Month.of(row["month"]): row["in_scope"] for row in rows if row["in_scope"]},
+        {Month.of(row["month"]): row["balance"] for row in rows},
+    )
+
+
+def refuse_shrunken(before: Mapping[Month, int], after: Mapping[Month, int], allowed: Allowances) -> None:
+    """Refuse an answer that empties a month or takes more than the allowed share of its lines."""
+    findings = shrunken_months(before, after, allowed.largest_loss)
+    if findings and not allowed.allow_shrink:
+        raise InconsistentData(
+            f"The new data would empty or halve months that have lines now. {KEPT} "
+            "If the lines were really removed, import again with --allow-shrink.",
+            code="shrunken",
+            findings=findings,
+        )
+
+
+def check_balance(
+    connection: Connection, claimed: Claim, balances: Mapping[Month, Decimal], allowed: Allowances
+) -> list[Finding]:
+    """Refuse books whose fiscal years do not balance, unless that is accepted; then remember it."""
+    found = {f"year {year}": total for year, total in imbalances(balances, allowed.calendar).items()}
+    accepted = _accepted(connection, claimed, "year")
+    news = unaccepted(found, accepted)
+    if news and not allowed.allow_unbalanced:
+        raise InconsistentData(
+            f"Debit and credit are not equal. {KEPT} Correct the books, "
+            "or import again with --allow-unbalanced if the difference is known.",
+            code="unbalanced",
+            findings=news,
+        )
+    if news:
+        _accept(connection, claimed, found)
+    for scope in accepted.keys() - found.keys():
+        _execute(connection, claimed, "forget_imbalance", scope=scope)
+    return [
+        Finding("accepted_imbalance", f"fiscal {scope} is out of balance by {plain(total)}", Severity.WARNING)
+        for scope, total in found.items()
+    ]
+
+
+def check_bookings(
+    connection: Connection, claimed: Claim, allowed: Allowances, *, empty_before: bool
+) -> list[Finding]:
+    """Bookings that do not balance: refused where the source vouches for them, else warnings.
+
+    An import that may be unbalanced accepts them, and so does one in which nothing of them changed.
+    """
+    name = "unbalanced_bookings_of_ledger" if empty_before else "unbalanced_bookings"
+    rows = _execute(connection, claimed, name).fetchall()
+    found = {f"booking {row['booking']}": row["balance"] for row in rows}
+    if allowed.bookings_balance and found:
+        accepted = _accepted(connection, claimed, "booking")
+        news = unaccepted(found, accepted)
+        if news and not allowed.allow_unbalanced:
+            raise InconsistentData(
+                f"The accounting software gave bookings that do not balance. {KEPT} Contact its support.",
+                code="unbalanced_booking",
+                findings=news,
+            )
+        if news:
+            _accept(connection, claimed, found)
+    return [
+        Finding(
+            "unbalanced_booking",
+            f"booking {row['booking']} of {row['booking_date']} is out of balance by {plain(row['balance'])}",
+            Severity.WARNING,
+        )
+        for row in rows
+    ]
+
+
+def _accepted(connection: Connection, claimed: Claim, kind: str) -> dict[str, Decimal]:
+    rows = _execute(connection, claimed, "accepted_imbalances", kind=kind).fetchall()
+    return {row["scope"]: row["amount"] for row in rows}
+
+
+def _accept(connection: Connection, claimed: Claim, found: Mapping[str, Decimal]) -> None:
+    for scope, amount in found.items():
+        _execute(connection, claimed, "accept_imbalance", scope=scope, amount=amount)
+
+
+def _execute(connection: Connection, claimed: Claim, name: str, **parameters: object) -> Cursor[DictRow]:
+    common = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    return connection.execute(database.statement(f"books/{name}.sql"), common | parameters)
+
+
+def refuse_contradictions(connection: Connection) -> None:
+    """Refuse a delivery that gives one key to different lines."""
+    rows = connection.execute(database.statement("books/contradicting_keys.sql")).fetchall()
+    if rows:
+        raise InconsistentData(
+            f"The source gave different lines under one key. {KEPT} Contact its support.",
+            code="contradicting_keys",
+            findings=[
+                Finding("contradicting_key", f"key {row['external_id']} came with different contents")
+                for row in rows
+            ],
+        )
+
+
+def refuse_unfit_lines(connection: Connection) -> None:
+    """Refuse lines that the ledger cannot hold as they are: nothing is rounded or cut to fit."""
+    rows = connection.execute(database.statement("books/unfit_lines.sql")).fetchall()
+    if rows:
+        raise InconsistentData(
+            f"The source gave lines that cannot be stored as they are. {KEPT}",
+            code="unfit_lines",
+            findings=[
+                Finding("unfit_line", f"line {row['external_id']!r}: {row['problem']}") for row in rows
+            ],
+        )
+
+
+def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
+    """Refuse a ledger that would span more than two generations: a year was mistyped."""
+    if balances and min(balances).until(max(balances)) > LONGEST_LEDGER_IN_MONTHS:
+        raise InconsistentData(
+            f"The ledger would run from {min(balances)} to {max(balances)}. {KEPT} "
+            "Correct the booking date with the wrong year.",
+            code="implausible_dates",
+        )
+
+
+def equal_rows(connection: Connection, entity_id: int) -> list[Finding]:
+    """How many added rows equal rows that were there already."""
+    row = connection.execute(database.statement("books/equal_rows.sql"), {"entity_id": entity_id}).fetchone()
+    if not row or not row["equal_rows"]:
+        return []
+    text = f"{row['equal_rows']} added rows equal rows that were already there; all were kept"
+    return [Finding("equal_rows", text, Severity.WARNING)]

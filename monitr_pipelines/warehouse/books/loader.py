@@ -1,0 +1,282 @@
+"""Deliveries into the books: staged, compared, guarded and committed in one transaction.
+
+Rows, cursor, counts and control totals of a dataset become visible together or not at all. Nothing
+is deleted on a doubt: an answer that empties or halves a month, or books that do not balance, end
+the import and leave the stored lines as they were.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.ledger.changes import Delivery, WholeLedger
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.warehouse.books import checks, stage, straight
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.queue.outcome import save_findings
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.mirror import Mirror
+
+TRANSACTIONS = "gl_transactions"
+MOST_LINES = 4  # one in four: beyond, noting every touched line costs more than reading all of them
+MONTH_BALANCE = Mirror(
+    "raw.month_balance",
+    "books/month_balance.sql",
+    ("account_code", "month", "axis_combination", "opening"),
+    ("debit", "credit", "lines"),
+    stamped=False,
+)
+ENTITY_LOCKS = 1_834_201
+COUNTED = ("fetched", "new", "changed", "unchanged", "deleted")
+
+
+@dataclass
+class LoadResult:
+    """What a load did. Totals are of the delivered lines, both positive."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    debit: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "LoadResult") -> None:
+        """Add what another load of the same import did."""
+        for name, number in other.counts.items():
+            self.counts[name] += number
+        self.debit += other.debit
+        self.credit += other.credit
+        self.findings += other.findings
+
+
+def load_transactions(
+    connection: Connection,
+    claimed: Claim,
+    deliveries: Iterable[Delivery],
+    cursor: Mapping[str, Any],
+    allowed: Allowances,
+) -> LoadResult:
+    """Load deliveries, in their order, and the cursor that follows them, as one transaction.
+
+    A full import compares the ledger before the first delivery with the one after the last; an
+    increment compares within the scope of each delivery. Raises InconsistentData with findings, and
+    LeaseLost when another import took over.
+    """
+    with owned_transaction(connection, claimed):
+        load = _Load(connection, claimed, allowed)
+        for delivery in deliveries:
+            load.apply(delivery)
+        load.check_whole()
+        _save_cursor(connection, claimed, TRANSACTIONS, cursor)
+        result = load.result
+        save_findings(connection, claimed, result.findings)
+        fence(connection, claimed, Committed(result.counts, result.debit, result.credit, raw=True))
+    return result
+
+
+@dataclass
+class _Load:
+    """One transaction's way through its deliveries."""
+
+    connection: Connection
+    claimed: Claim
+    allowed: Allowances
+    result: LoadResult = field(default_factory=LoadResult)
+    at_first: checks.Months | None = None
+    at_last: checks.Months | None = None
+    accounts: set[str] = field(default_factory=set)
+    axis_values: set[tuple[str, str]] = field(default_factory=set)
+
+    def apply(self, delivery: Delivery) -> None:
+        """Bring the ledger to what a delivery says, and count what that did."""
+        delivered = self._receive(delivery)
+        if not delivered.straight:
+            _settle_keys(self.connection, delivery, delivered)
+            self._count_delivered("control_totals")
+        removed = self._delete_keys() if delivered.deletes else 0
+        before = checks.count_months(self.connection, self.claimed.entity_id)
+        self._refuse_partial(delivered, before.total)
+        self.at_first = self.at_first or before
+        if delivery.appended:
+            self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
+        self._add_dictionaries(delivery)
+        written, left = self._write(delivered, before.total)
+        self._execute("add_placeholder_accounts")
+        if delivered.straight:
+            self._count_delivered("control_totals_of_ledger")
+        after = self.at_last = checks.count_months(self.connection, self.claimed.entity_id)
+        if not self.full:
+            checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
+        self.result.findings += delivery.findings
+        self.result.findings += checks.check_bookings(
+            self.connection, self.claimed, self.allowed, empty_before=not before.total
+        )
+        self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
+
+    def _receive(self, delivery: Delivery) -> stage.Delivered:
+        """Stream a delivery into the stage, or straight into a ledger that has no line yet."""
+        entity_id = self.claimed.entity_id
+        delivered = stage.Delivered(stage.Combinations.of(self.connection, entity_id))
+        stage.prepare(self.connection)
+        if not delivery.keys_by_content and self._query("may_go_straight")["straight"]:
+            lock_entity(self.connection, entity_id)
+            rows = straight.write(self.connection, self.claimed, delivered, delivery.changes())
+        else:
+            rows = delivered.stream(delivery.changes())
+        if not delivered.straight:
+            delivered.rows = stage.fill(self.connection, rows)
+            lock_entity(self.connection, entity_id)
+        stage.note_scopes(self.connection, delivered)
+        return delivered
+
+    def check_whole(self) -> None:
+        """What can be judged only when every delivery is in."""
+        if not (self.at_first and self.at_last):
+            return
+        checks.refuse_implausible_span(self.at_last.balances)
+        if self.full:
+            checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
+            self._forget_absent()
+        else:
+            self._execute("delete_idle_placeholders")
+        self.result.findings += checks.check_balance(
+            self.connection, self.claimed, self.at_last.balances, self.allowed
+        )
+
+    @property
+    def full(self) -> bool:
+        """Whether the whole ledger is delivered, not what changed."""
+        return self.claimed.mode == "full"
+
+    def _refuse_partial(self, delivered: stage.Delivered, stored: int) -> None:
+        """A full import begins with the whole ledger; anything less would leave stale lines behind."""
+        whole = any(isinstance(scope, WholeLedger) for scope in delivered.scopes)
+        if self.full and self.at_first is None and stored and not whole:
+            raise OurFault("The full import did not tell the whole ledger.", code="full_import_partial")
+
+    def _forget_absent(self) -> None:
+        """Accounts and axis values that no delivery of a full import named: as if never seen."""
+        for name in ("delete_absent_accounts", "forget_absent_accounts"):
+            self._execute(name, codes=list(self.accounts))
+        for name in ("delete_absent_axis_values", "forget_absent_axis_values"):
+            self._execute(name, keys=[Jsonb(key) for key in self.axis_values])
+
+    def _delete_keys(self) -> int:
+        """Delete what the source says is gone, ahead of the count that the guard compares with."""
+        removed = self._execute("delete_keys")
+        self._execute("apply_moves")
+        self.connection.execute("update stage_move set sign = 0")
+        return removed
+
+    def _write(self, delivered: stage.Delivered, stored: int) -> tuple[int, int]:
+        """Upsert the lines and delete the rest of the scope: how many were written and deleted.
+
+        The month balances follow by what changed, or anew where that would be most of the lines.
+        """
+        if delivered.straight:
+            self._execute("first_balances")
+            return delivered.rows, 0
+        follow = delivered.rows * MOST_LINES < stored
+        self._execute("note_lines", sign=-1)
+        written = self._execute("upsert_lines", whole=self.full)
+        left = self._execute("delete_rest_of_scope") if delivered.scopes else 0
+        if not (written or left):
+            return 0, 0
+        if follow:
+            self._execute("note_lines", sign=1)
+            self._execute("apply_moves")
+        else:
+            MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
+        return written, left
+
+    def _add_dictionaries(self, delivery: Delivery) -> None:
+        self.accounts.update(delivery.accounts)
+        self.axis_values.update((value.axis, value.code) for value in delivery.axes)
+        save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())
+        save_axis_values(self.connection, self.claimed.entity_id, delivery.axes)
+        for name in ("add_combinations", "add_axis_values"):
+            self._execute(name)
+
+    def _count_delivered(self, query: str) -> None:
+        totals = self._query(query)
+        if not totals["fit"]:
+            checks.refuse_unfit_lines(self.connection)
+        self.result.counts["fetched"] += totals["fetched"]
+        self.result.counts["unchanged"] += totals["fetched"]
+        self.result.debit += totals["debit"]
+        self.result.credit += totals["credit"]
+
+    def _count_changes(self, *, new: int, written: int, deleted: int) -> None:
+        counts = self.result.counts
+        counts["new"] += new
+        counts["changed"] += written - new
+        counts["unchanged"] -= written
+        counts["deleted"] += deleted
+
+    def _query(self, name: str) -> dict[str, Any]:
+        parameters = {"entity_id": self.claimed.entity_id}
+        return self.connection.execute(database.statement(f"books/{name}.sql"), parameters).fetchone() or {}
+
+    def _execute(self, name: str, **parameters: object) -> int:
+        common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
+        return self.connection.execute(database.statement(f"books/{name}.sql"), common | parameters).rowcount
+
+
+def lock_entity(connection: Connection, entity_id: int) -> None:
+    """One import of an entity applies at a time; where a stage is filled, taken once the source has ended."""
+    connection.execute("select pg_advisory_xact_lock(%s, %s)", [ENTITY_LOCKS, entity_id])
+
+
+def save_accounts(connection: Connection, entity_id: int, accounts: Iterable[Account]) -> None:
+    """Write accounts as a source tells them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            database.statement("books/upsert_account.sql"),
+            [
+                {"entity_id": entity_id, "code": account.code, "name": account.name, "type": account.type}
+                for account in sorted(accounts, key=lambda account: account.code)
+            ],
+        )
+
+
+def save_axis_values(connection: Connection, entity_id: int, values: Iterable[AxisValue]) -> None:
+    """Write axis values as a source tells them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            database.statement("books/upsert_axis_value.sql"),
+            [
+                {"entity_id": entity_id, "axis": value.axis, "code": value.code, "name": value.name}
+                for value in sorted(values, key=lambda value: (value.axis, value.code))
+            ],
+        )
+
+
+def _settle_keys(connection: Connection, delivery: Delivery, delivered: stage.Delivered) -> None:
+    if delivered.deletes:
+        connection.execute(database.statement("books/drop_deleted.sql"))
+    if connection.execute(database.statement("books/repeated_keys.sql")).fetchone() is None:
+        return
+    if delivery.keys_by_content:
+        connection.execute(database.statement("books/number_twins.sql"))
+    else:
+        checks.refuse_contradictions(connection)
+        connection.execute(database.statement("books/collapse_copies.sql"))
+
+
+def _save_cursor(connection: Connection, claimed: Claim, dataset: str, cursor: Mapping[str, Any]) -> None:
+    connection.execute(
+        database.statement("books/save_cursor.sql"),
+        {
+            "entity_id": claimed.entity_id,
+            "import_id": claimed.import_id,
+            "dataset": dataset,
+            "cursor": Jsonb(dict(cursor)),
+        },
+    )

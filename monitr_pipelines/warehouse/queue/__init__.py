@@ -1,0 +1,1 @@
+"""The life of an import in `app.import`: requested, claimed, fenced, finished."""

@@ -1,0 +1,63 @@
+"""Transactions of a worker: each ends with `fence`, so that one without its lease commits nothing."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.lifecycle.errors import LeaseLost
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+
+@contextmanager
+def owned_transaction(connection: Connection, claimed: Claim) -> Iterator[None]:
+    """A transaction of a worker; LeaseLost where the server ends its session, as it does to the lost."""
+    try:
+        with connection.transaction():
+            yield
+    except (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout) as error:
+        if not connection.closed:
+            raise
+        raise LeaseLost(
+            "The database ended this import, and nothing of it was kept. The next one carries on.",
+            code="session_ended",
+            detail=f"import {claimed.import_id}: {str(error).splitlines()[0]}",
+        ) from None
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a dataset's transaction adds to the import's record."""
+
+    counts: Mapping[str, Any]
+    debit: Decimal | None = None
+    credit: Decimal | None = None
+    raw: bool = False
+    marts: bool = False
+
+
+def fence(connection: Connection, claimed: Claim, committed: Committed) -> None:
+    """The last statement of a transaction: LeaseLost unless this worker still owns the import."""
+    row = connection.execute(
+        database.statement("queue/commit_dataset.sql"),
+        {
+            "import_id": claimed.import_id,
+            "run_id": claimed.run_id,
+            "counts": Jsonb(dict(committed.counts)),
+            "debit": committed.debit,
+            "credit": committed.credit,
+            "raw": committed.raw,
+            "marts": committed.marts,
+        },
+    ).fetchone()
+    if row is None:
+        raise LeaseLost(
+            "Another import of this entity took over; this one changed nothing.",
+            detail=f"import {claimed.import_id}, run {claimed.run_id}",
+        )

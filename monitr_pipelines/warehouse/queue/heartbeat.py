@@ -1,0 +1,73 @@
+"""The heartbeat of a running import: a thread that renews the lease on a connection of its own."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from monitr_pipelines.warehouse.queue import lease
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
+
+
+def renew(connection: Connection, claimed: Claim, *, step: str | None = None, lines_read: int = 0) -> bool:
+    """The heartbeat, and how far the import is; False when another took over or the lease ran out.
+
+    `step` is given where another one begins; what is read never becomes less.
+    """
+    row = connection.execute(
+        database.statement("queue/renew_lease.sql"),
+        {
+            "import_id": claimed.import_id,
+            "run_id": claimed.run_id,
+            "lease": lease.LEASE,
+            "step": step,
+            "lines_read": lines_read,
+        },
+    ).fetchone()
+    return row is not None
+
+
+class Heartbeat:
+    """Renews the lease of a claim every two seconds while the block runs, and tells how much was read.
+
+    It stops by itself once the import is no longer this worker's. Nobody has to look at it: what a
+    worker without a lease tries to commit is refused by the fence.
+    """
+
+    def __init__(self, claimed: Claim) -> None:
+        self._claim = claimed
+        self._lines_read = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="import-heartbeat", daemon=True)
+
+    def count(self, lines: int) -> None:
+        """Add lines that were read; the next beat tells."""
+        self._lines_read += lines
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join(timeout=database.CONNECT_SECONDS)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(lease.HEARTBEAT_SECONDS):
+            try:
+                with database.connect(autocommit=True) as connection:
+                    while renew(connection, self._claim, lines_read=self._lines_read):
+                        if self._ended.wait(lease.HEARTBEAT_SECONDS):
+                            return
+                    return
+            except (psycopg.OperationalError, ServerNotRunning):
+                continue

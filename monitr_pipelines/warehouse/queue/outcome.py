@@ -1,0 +1,50 @@
+"""How an import ended, and what was found in it."""
+
+from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+
+def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None) -> bool:
+    """Write the outcome; False when the import is no longer this worker's to finish."""
+    row = connection.execute(
+        database.statement("queue/finish.sql"),
+        {
+            "import_id": claimed.import_id,
+            "run_id": claimed.run_id,
+            "outcome": "failed" if problem else "succeeded",
+            "error_code": problem.code if problem else None,
+            "error_message": problem.message if problem else None,
+            "error_detail": (problem.detail or None) if problem else None,
+        },
+    ).fetchone()
+    return row is not None
+
+
+def save_findings(connection: Connection, claimed: Claim, findings: list[Finding]) -> None:
+    """Add findings to the import's record; the first hundred of a call."""
+    row = connection.execute(
+        "select coalesce(max(ordinal), 0) as last from app.finding where import_id = %s", [claimed.import_id]
+    ).fetchone()
+    last = row["last"] if row else 0
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            insert into app.finding (import_id, ordinal, severity, code, message, line, source_column)
+            values (%s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                (
+                    claimed.import_id,
+                    last + nth,
+                    found.severity,
+                    found.code,
+                    found.message,
+                    found.line,
+                    found.column,
+                )
+                for nth, found in enumerate(findings[:SHOWN_FINDINGS], start=1)
+            ],
+        )

@@ -1,0 +1,1 @@
+"""Who is imported: organisations, entities, connections, and their secrets."""

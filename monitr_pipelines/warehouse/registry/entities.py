@@ -1,0 +1,156 @@
+"""Entities of organisations: adding, changing, finding."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.registry import organisations
+from monitr_pipelines.warehouse.server.database import Connection
+
+COLUMNS = ("name", "administration", "currency", "fiscal_year_start", "country", "result_account")
+FISCAL_YEARS = "fiscal_years"
+BY_FILES = "file"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One company's administration, as an import needs to know it."""
+
+    id: int
+    key: str
+    name: str
+    provider: str
+    calendar: FiscalCalendar
+    settings: Mapping[str, Any]
+
+
+def add_entity(connection: Connection, organisation: str, provider: str, values: Mapping[str, Any]) -> str:
+    """Register an entity and return its key, made from its number and its name.
+
+    Its first import is requested with it, unless it is fed by files or its organisation does not pay.
+    """
+    with connection.transaction():
+        owner = organisations.find(connection, organisation)
+        integration = connection.execute(
+            "insert into app.integration (organisation_id, provider) values (%s, %s) returning id",
+            [owner, provider],
+        ).fetchone()
+        number = connection.execute(
+            "select nextval(pg_get_serial_sequence('app.entity', 'id')) as id"
+        ).fetchone()
+        if integration is None or number is None:
+            raise Refused("The entity could not be added.")
+        key = f"{number['id']}-{_slug(values['name'])}"
+        given = {name: value for name, value in values.items() if value is not None}
+        row = {
+            "id": number["id"],
+            "key": key,
+            "organisation_id": owner,
+            "integration_id": integration["id"],
+        }
+        _write(connection, "insert", row | given)
+        if provider != BY_FILES:
+            with suppress(ImportProblem):
+                requests.request(connection, key, trigger="first", requested_by="first import")
+    return key
+
+
+def change_entity(connection: Connection, key: str, values: Mapping[str, Any]) -> None:
+    """Change the given columns of an entity; settings are merged into what is there."""
+    with connection.transaction():
+        entity = find(connection, key)
+        given = {name: value for name, value in values.items() if value is not None}
+        if "settings" in given:
+            given["settings"] = {**entity.settings, **given["settings"]}
+        if given:
+            _write(connection, "update", {"id": entity.id} | given)
+
+
+def find(connection: Connection, key: str) -> Entity:
+    """The entity with a key; EntityGone when there is none."""
+    row = connection.execute(
+        """
+        select e.id, e.key, e.name, i.provider, e.fiscal_year_start, e.settings
+        from app.entity as e inner join app.integration as i on e.integration_id = i.id
+        where e.key = %s
+        """,
+        [key],
+    ).fetchone()
+    if row is None:
+        raise EntityGone(f"There is no entity {key!r}. `monitr entities` lists them.", code="unknown_entity")
+    calendar = FiscalCalendar.parse(row["fiscal_year_start"], row["settings"].get(FISCAL_YEARS, ""))
+    return Entity(row["id"], row["key"], row["name"], row["provider"], calendar, row["settings"])
+
+
+def reset(connection: Connection, key: str, asked_by: str) -> None:
+    """Make the next import a full one; what is stored stays until that commits."""
+    connection.execute(
+        "update app.entity set reset_at = clock_timestamp(), reset_by = %s where id = %s",
+        [asked_by, find(connection, key).id],
+    )
+
+
+def mark_not_found(connection: Connection, entity_id: int) -> None:
+    """The accounting software no longer has the administration: imports stop until a check finds it."""
+    connection.execute(
+        "update app.entity set status = 'Not found' where id = %s and status = 'Active'", [entity_id]
+    )
+
+
+def mark_found(connection: Connection, entity_id: int) -> None:
+    """A check found the administration again, where the stored credentials work: imports go on."""
+    connection.execute(
+        "update app.entity set status = 'Active' where id = %s and status = 'Not found'", [entity_id]
+    )
+    connection.execute(
+        """
+        update app.integration set state = 'connected'
+        where id = (select integration_id from app.entity where id = %s)
+        """,
+        [entity_id],
+    )
+
+
+def mark_reconnect_needed(connection: Connection, entity_id: int) -> None:
+    """The entity's credentials no longer work: imports stop until someone connects again."""
+    connection.execute(
+        """
+        update app.integration set state = 'reconnect needed'
+        where id = (select integration_id from app.entity where id = %s)
+        """,
+        [entity_id],
+    )
+
+
+def _write(connection: Connection, verb: str, row: Mapping[str, Any]) -> None:
+    values = {name: Jsonb(value) if name == "settings" else value for name, value in row.items()}
+    names = [sql.Identifier(name) for name in values]
+    if verb == "insert":
+        statement = sql.SQL("insert into app.entity ({}) overriding system value values ({})").format(
+            sql.SQL(", ").join(names), sql.SQL(", ").join(map(sql.Placeholder, values))
+        )
+    else:
+        pairs = (sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values)
+        statement = sql.SQL("update app.entity set {} where id = %(id)s").format(
+            sql.SQL(", ").join(pair for pair, name in zip(pairs, values, strict=True) if name != "id")
+        )
+    try:
+        connection.execute(statement, values)
+    except psycopg.errors.CheckViolation as error:
+        constraint = (error.diag.constraint_name or "").removeprefix("entity_").removesuffix("_check")
+        raise Refused(f"{values.get(constraint)!r} is not a {constraint}.", code="bad_value") from None
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].rstrip("-") or "entity"

@@ -1,0 +1,64 @@
+"""Secrets at rest: encrypted with keys that are not in the database.
+
+`MONITR_SECRET_KEYS` holds Fernet keys, comma-separated, the newest first: the first encrypts, all
+decrypt, so that a key is rotated by putting a new one in front. Without it a key is made once, in a
+file of MONITR_HOME that only its owner can read.
+"""
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from monitr_pipelines import settings
+from monitr_pipelines.lifecycle.errors import OurFault
+
+SECRET_KEYS = "MONITR_SECRET_KEYS"  # noqa: S105 - the name of a variable
+KEY_FILE = "secret.key"
+
+
+def encrypt(secret: str) -> bytes:
+    """A secret as it is stored."""
+    return _keys().encrypt(secret.encode())
+
+
+def decrypt(stored: bytes) -> str:
+    """A stored secret; OurFault where no key that we have opens it."""
+    try:
+        return _keys().decrypt(stored).decode()
+    except InvalidToken:
+        raise OurFault(
+            "A stored secret cannot be read.", code="vault", detail=f"no key of {SECRET_KEYS} fits"
+        ) from None
+
+
+def _keys() -> MultiFernet:
+    given = os.environ.get(SECRET_KEYS) or _key_of_home()
+    try:
+        return MultiFernet([Fernet(key.strip()) for key in given.split(",")])
+    except ValueError:
+        raise OurFault(
+            "Secrets cannot be stored.", code="vault", detail=f"{SECRET_KEYS} must hold Fernet keys"
+        ) from None
+
+
+def _key_of_home() -> str:
+    file = settings.home() / KEY_FILE
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = file.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(Fernet.generate_key().decode())
+        _keep_first(draft, file)
+    return file.read_text()
+
+
+def _keep_first(draft: Path, file: Path) -> None:
+    """Of two processes that make a key at once, both use the first one."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,1 @@
+"""The report marts and the reporting structures that they follow."""

@@ -1,0 +1,139 @@
+"""The report marts of one entity, regenerated in one transaction from its raw lines.
+
+A reader sees the marts of the old import or of the new one, never a mixture. What must stop wrong
+figures from being published is proven inside the transaction.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.warehouse.books.loader import lock_entity
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.mirror import Mirror
+
+AMOUNTS = ("amount", "year_to_date", "prior_year")
+ACCOUNT_LINE = Mirror(
+    "mapped.account_line",
+    "reports/account_line.sql",
+    ("account_code",),
+    ("name", "type", "structure_id", "line"),
+)
+BALANCE_MONTH = Mirror(
+    "marts.balance_month",
+    "reports/balance_month.sql",
+    ("account_code", "month", "axis_combination", "opening"),
+    ("debit", "credit", "lines"),
+)
+FISCAL_MONTH = Mirror(
+    "mapped.fiscal_month",
+    "reports/fiscal_month.sql",
+    ("month",),
+    ("fiscal_year_start", "segment_start"),
+    stamped=False,
+)
+STATEMENTS = (
+    Mirror(
+        "marts.trial_balance",
+        "reports/trial_balance.sql",
+        ("account_code", "month"),
+        ("opening", "opening_difference", "debit", "credit", "closing"),
+    ),
+    Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
+    Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
+)
+VALIDATIONS = (
+    "validation_clear",
+    "validation_opening",
+    "validation_opening_added",
+    "validation_accounts",
+)
+TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the marts of an entity hold now: rows per table, and findings by code."""
+
+    rows: dict[str, int]
+    validations: dict[str, int]
+
+
+def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> Published:
+    """Map the accounts and rebuild every mart of the claimed entity, with the current mappings.
+
+    Raises OurFault when the new figures would contradict the ledger, and LeaseLost when another
+    import took over; then the old figures stay.
+    """
+    with owned_transaction(connection, claimed):
+        lock_entity(connection, claimed.entity_id)
+        parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+        ACCOUNT_LINE.refresh(connection, parameters)
+        BALANCE_MONTH.refresh(connection, parameters)
+        _write_fiscal_months(connection, claimed, calendar)
+        for statement in STATEMENTS:
+            statement.refresh(connection, parameters)
+        for name in VALIDATIONS:
+            _execute(connection, claimed, name)
+        _prove(connection, claimed)
+        connection.execute(
+            database.statement("queue/publish_figures.sql"),
+            {"entity_id": claimed.entity_id, "import_id": claimed.import_id},
+        )
+        published = _count(connection, claimed.entity_id)
+        fence(connection, claimed, Committed({"marts": published.rows}, marts=True))
+    return published
+
+
+def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> None:
+    rows = _execute(connection, claimed, "fiscal_month_months")
+    openings = {Month.of(row["month"]): row["opening"] for row in rows}
+    months = ledger_months(openings, calendar)
+    FISCAL_MONTH.refresh(
+        connection,
+        {
+            "entity_id": claimed.entity_id,
+            "months": [month.month.first_day for month in months],
+            "years": [month.year.start for month in months],
+            "segments": [month.segment.start for month in months],
+        },
+    )
+
+
+def _prove(connection: Connection, claimed: Claim) -> None:
+    broken = _execute(connection, claimed, "proof")
+    if broken:
+        laws = "; ".join(
+            f"{row['law']} in {row['month']}: expected {row['expected']}, found {row['found']}"
+            for row in broken[:5]
+        )
+        raise OurFault(
+            "The reports would contradict the ledger, so the old figures stay. We are looking into it.",
+            code="marts_contradict_ledger",
+            detail=laws,
+        )
+
+
+def _count(connection: Connection, entity_id: int) -> Published:
+    rows = {}
+    for table in TABLES:
+        counted = connection.execute(
+            f"select count(*) as rows from marts.{table} where entity_id = %s",  # noqa: S608 - our own names
+            [entity_id],
+        ).fetchone()
+        rows[table] = counted["rows"] if counted else 0
+    findings = connection.execute(
+        "select code, count(*) as found from marts.validation where entity_id = %s group by code", [entity_id]
+    )
+    return Published(rows, {row["code"]: row["found"] for row in findings})
+
+
+def _execute(connection: Connection, claimed: Claim, name: str) -> list[dict[str, Any]]:
+    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    cursor = connection.execute(database.statement(f"reports/{name}.sql"), parameters)
+    return cursor.fetchall() if cursor.description else []

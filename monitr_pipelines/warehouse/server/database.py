@@ -1,0 +1,168 @@
+"""Connections to the database that holds the books.
+
+psycopg for what the loader and the marts do in their own transactions; a SQLAlchemy engine, with its
+pool, for reads.
+"""
+
+import os
+from functools import lru_cache
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from monitr_pipelines import settings
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning, cluster_of, ensure_running
+
+BOOKS = "monitr"
+DAGSTER = "dagster"
+IMPORTER = "monitr_importer"
+WEB = "monitr_web"
+BACKUP = "monitr_backup"
+CONNECT_SECONDS = 10
+# Where PostgreSQL tells of every visible change of an import, and of whatever else a card shows.
+CHANNEL = "monitr_import"
+# A server that vanished without a word is noticed within half a minute.
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+SESSION_OPTIONS = {
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "15s",
+    "statement_timeout": "1h",
+    "timezone": "UTC",
+    "work_mem": "128MB",
+    "temp_buffers": "64MB",
+}
+# Someone waits for the answer: nothing of the web process may take long. It is the web role whoever
+# it connects as, so that one address for everything restricts it too.
+WEB_SESSION_OPTIONS = {
+    "role": WEB,
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+    "statement_timeout": "10s",
+    "timezone": "UTC",
+}
+
+Connection = psycopg.Connection[DictRow]
+
+
+def url() -> str:
+    """The address of the books for commands and imports: `MONITR_DATABASE_URL`, or the embedded server's."""
+    return os.environ.get(settings.DATABASE_URL) or _embedded_url(IMPORTER)
+
+
+def owner_url() -> str:
+    """The address of the books for migrations: `MONITR_OWNER_DATABASE_URL`, or else that of the books."""
+    given = os.environ.get(settings.OWNER_DATABASE_URL) or os.environ.get(settings.DATABASE_URL)
+    return given or cluster_of(settings.home()).url(BOOKS)
+
+
+def web_url() -> str:
+    """The address of the books for the web process: `MONITR_WEB_DATABASE_URL`, or else that of the books."""
+    given = os.environ.get(settings.WEB_DATABASE_URL) or os.environ.get(settings.DATABASE_URL)
+    return given or _embedded_url(WEB)
+
+
+def backup_url() -> str:
+    """The address of the books for back-ups: `MONITR_BACKUP_DATABASE_URL`, or else the owner's."""
+    given = os.environ.get(settings.BACKUP_DATABASE_URL)
+    if given or os.environ.get(settings.DATABASE_URL):
+        return given or owner_url()
+    return _embedded_url(BACKUP)
+
+
+def dagster_url() -> str:
+    """The address of Dagster's own storage: beside the books, in a database of its own, of the owner."""
+    given = os.environ.get(settings.DAGSTER_DATABASE_URL)
+    return given or make_url(owner_url()).set(database=DAGSTER).render_as_string(hide_password=False)
+
+
+def start_server() -> bool:
+    """Make sure that a server answers; tells whether the embedded one was started here."""
+    started = False
+    if not os.environ.get(settings.DATABASE_URL):
+        _, started = ensure_running(settings.home())
+    _create_missing(owner_url())
+    _create_missing(dagster_url())
+    return started
+
+
+def connect(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
+    """A connection with time-outs; raises ServerNotRunning with the command that starts the server."""
+    return _connect(url(), autocommit=autocommit)
+
+
+def connect_as_owner(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
+    """A connection that may change the schema: for migrations and what belongs to them."""
+    return _connect(owner_url(), autocommit=autocommit)
+
+
+def _connect(address: str, *, autocommit: bool) -> psycopg.Connection[DictRow]:
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
+    try:
+        return psycopg.connect(
+            address,
+            autocommit=autocommit,
+            row_factory=dict_row,
+            application_name="monitr",
+            options=options,
+            **PATIENCE,
+        )
+    except psycopg.OperationalError as error:
+        raise ServerNotRunning(
+            "PostgreSQL does not answer. Start it with `monitr up` (or `monitr migrate`), "
+            f"or set {settings.DATABASE_URL}. The server said: {str(error).strip()}"
+        ) from error
+
+
+@lru_cache(maxsize=4)
+def _engine(address: str) -> Engine:
+    return create_engine(
+        make_url(address).set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=2
+    )
+
+
+def read(query: str, **parameters: object) -> list[dict[str, Any]]:
+    """Rows of a named query of `sql/queries`; its parameters are written `:name` there."""
+    statement = (settings.SQL_ROOT / "queries" / f"{query}.sql").read_text()
+    with _engine(url()).connect() as connection:
+        return [dict(row) for row in connection.execute(text(statement), parameters).mappings()]
+
+
+def close_pool() -> None:
+    """Close the connections that reads left open."""
+    _engine(url()).dispose()
+
+
+@lru_cache(maxsize=128)
+def statement(path: str) -> LiteralString:
+    """The text of a file below `sql/`; parameters are written `%(name)s` there."""
+    return (settings.SQL_ROOT / path).read_text()
+
+
+def _embedded_url(role: str) -> str:
+    owned = make_url(cluster_of(settings.home()).url(BOOKS))
+    return owned.set(username=role).render_as_string(hide_password=False)
+
+
+def _create_missing(address: str) -> None:
+    target = make_url(address)
+    maintenance = target.set(database="postgres").render_as_string(hide_password=False)
+    try:
+        psycopg.connect(address, connect_timeout=CONNECT_SECONDS).close()
+    except psycopg.OperationalError as refusal:
+        try:
+            with psycopg.connect(maintenance, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+                name = psycopg.sql.Identifier(target.database or BOOKS)
+                connection.execute(psycopg.sql.SQL("create database {}").format(name))
+        except psycopg.errors.DuplicateDatabase:
+            pass
+        except psycopg.Error:
+            raise ServerNotRunning(f"cannot reach database {target.database}: {refusal}") from refusal

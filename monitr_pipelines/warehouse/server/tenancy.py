@@ -1,0 +1,78 @@
+"""What the web process may do: the database as its own role, one organisation at a time."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+POOL_SIZE = 10
+CHECKOUT_SECONDS = 5
+# The pool's pauses between attempts double until it gives up; the next request then begins anew.
+RECONNECT_SECONDS = 5
+
+_pools: dict[str, ConnectionPool[Connection]] = {}
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def as_tenant(organisation_id: int) -> Iterator[Connection]:
+    """A transaction of the web role in which row level security shows one organisation alone."""
+    with as_nobody() as connection:
+        enter(connection, organisation_id)
+        yield connection
+
+
+@contextmanager
+def as_nobody() -> Iterator[Connection]:
+    """A transaction of the web role without a tenant: it sees no row, and may ask who a key belongs to."""
+    with _pool(database.web_url()).connection() as connection, connection.transaction():
+        # Not left to the options of the session: a pooler may drop them.
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.WEB)))
+        yield connection
+
+
+def enter(connection: Connection, organisation_id: int) -> None:
+    """Let nobody's transaction go on as that of a tenant, who was found in it."""
+    connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
+
+
+def close_pool() -> None:
+    """Close the connections of the web role; the next transaction opens new ones."""
+    with _one_at_a_time:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.close()
+
+
+def _pool(address: str) -> ConnectionPool[Connection]:
+    """The pool of an address: one, however many requests come first."""
+    with _one_at_a_time:
+        if address not in _pools:
+            _pools[address] = _open(address)
+        return _pools[address]
+
+
+def _open(address: str) -> ConnectionPool[Connection]:
+    options = " ".join(f"-c {name}={value}" for name, value in database.WEB_SESSION_OPTIONS.items())
+    return ConnectionPool(
+        address,
+        min_size=4,
+        max_size=POOL_SIZE,
+        timeout=CHECKOUT_SECONDS,
+        reconnect_timeout=RECONNECT_SECONDS,
+        open=True,
+        check=ConnectionPool.check_connection,
+        kwargs={
+            "row_factory": dict_row,
+            "application_name": "monitr web",
+            "options": options,
+            **database.PATIENCE,
+        },
+    )

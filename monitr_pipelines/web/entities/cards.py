@@ -1,0 +1,156 @@
+"""The cards of the Entities page: recorded facts, and what status and gate make of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitr_pipelines.ledger.brussels import minute_from
+from monitr_pipelines.lifecycle.eligibility import Facts, refusal
+from monitr_pipelines.lifecycle.errors import ImportProblem, TooSoon
+from monitr_pipelines.lifecycle.freshness import are_late
+from monitr_pipelines.lifecycle.status import Status, status_of
+from monitr_pipelines.warehouse.queue.requests import PRIORITIES
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.shell.i18n import has_text
+
+FILE = "file"
+PASSING = frozenset({"already_running", "failed_recently"})
+# The others are asked for by the system, whose own names for itself say no more than the trigger.
+ASKED_BY_SOMEONE = frozenset({"manual", "hook", "file", "cli"})
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A cause that a card tells: its code, what was recorded, and the values of the remedy's text."""
+
+    code: str
+    message: str
+    values: Mapping[str, str]
+
+    def remedy(self, *, takes_files: bool) -> str | None:
+        """The key of the text that tells what to do; None where there is none for this code."""
+        keys = [f"remedy_files.{self.code}"] * takes_files + [f"remedy.{self.code}"]
+        return next(filter(has_text, keys), None)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One entity as it is shown.
+
+    `facts` are the columns of `cards.sql`; `waiting` and `running` those of `open_imports.sql`, None
+    where no import waits or runs. `old`: the figures should be younger if imports come by themselves.
+    """
+
+    facts: Mapping[str, Any]
+    waiting: Mapping[str, Any] | None
+    running: Mapping[str, Any] | None
+    status: Status
+    refused: ImportProblem | None
+    old: bool
+
+    @property
+    def state(self) -> str:
+        """The status as a word for addresses, texts and style."""
+        return self.status.name.lower()
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether someone uploads its ledger; there is nothing to synchronise then."""
+        return bool(self.facts["provider"] == FILE)
+
+    @property
+    def can_import(self) -> bool:
+        """Whether the card offers an import: the gate lets it, and nobody asked for one already."""
+        asked_for = self.waiting is not None and self.waiting["trigger"] not in PRIORITIES
+        return self.refused is None and (self.takes_files or not asked_for)
+
+    @property
+    def asker(self) -> str | None:
+        """Who asked for the import that waits."""
+        return asker(self.waiting) if self.waiting else None
+
+    @property
+    def possible_from(self) -> datetime | None:
+        """The moment from which the gate lets someone try again, where only time is in the way."""
+        return self.refused.retry_at if isinstance(self.refused, TooSoon) else None
+
+    @property
+    def failure(self) -> Trouble | None:
+        """What ended the last import, while that is what the card is about."""
+        if self.status is not Status.FAILED:
+            return None
+        if self.running:
+            return Trouble("worker_lost", "", {})
+        return Trouble(self.facts["error_code"] or "our_fault", self.facts["error_message"] or "", {})
+
+    @property
+    def obstacle(self) -> Trouble | None:
+        """What keeps every next import from starting until someone acts."""
+        if self.refused is None or self.refused.code in PASSING:
+            return None
+        if self.failure and self.failure.code == self.refused.code:
+            return None
+        return trouble(self.refused)
+
+    @property
+    def late(self) -> bool:
+        """Whether the figures should be younger, and nothing else that the card tells is why they are not."""
+        return self.old and not (self.takes_files or self.failure or self.obstacle)
+
+
+def trouble(problem: ImportProblem) -> Trouble:
+    """A refusal of the gate as pages show it."""
+    values = {"clock": minute_from(problem.retry_at)} if isinstance(problem, TooSoon) else {}
+    return Trouble(problem.code, problem.message, values)
+
+
+def asker(asked: Mapping[str, Any]) -> str | None:
+    """The person or the key that asked for an import; None where that is nobody."""
+    return asked["requested_by"] if asked["trigger"] in ASKED_BY_SOMEONE else None
+
+
+def read_cards(connection: Connection, now: datetime) -> list[Card]:
+    """The cards of all entities of the tenant, by name."""
+    return _cards(_entities(connection, None), _open_imports(connection, None), now)
+
+
+def read_card(connection: Connection, key: str, now: datetime) -> Card | None:
+    """The card of one entity; None where the tenant has none of that key."""
+    found = _entities(connection, key)
+    return next(iter(_cards(found, _open_imports(connection, found[0]["id"]), now))) if found else None
+
+
+def _entities(connection: Connection, key: str | None) -> list[Row]:
+    return connection.execute(database.statement("web/entities/cards.sql"), {"key": key}).fetchall()
+
+
+def _open_imports(connection: Connection, entity_id: int | None) -> list[Row]:
+    statement = database.statement("web/entities/open_imports.sql")
+    return connection.execute(statement, {"entity_id": entity_id}).fetchall()
+
+
+def _cards(entities: Sequence[Row], imports: Sequence[Row], now: datetime) -> list[Card]:
+    waiting = {row["entity_id"]: row for row in imports if row["started_at"] is None}
+    running = {row["entity_id"]: row for row in imports if row["started_at"] is not None}
+    return [_card(row, waiting.get(row["id"]), running.get(row["id"]), now) for row in entities]
+
+
+def _card(entity: Row, waiting: Row | None, running: Row | None, now: datetime) -> Card:
+    lease_alive = running["lease_alive"] if running else None
+    status = status_of(lease_alive=lease_alive, waiting=waiting is not None, last_outcome=entity["outcome"])
+    facts = Facts(
+        status=entity["entity_status"],
+        subscription=entity["subscription"],
+        connection=entity["connection"],
+        running=bool(lease_alive),
+        subscription_read_at=entity["subscription_read_at"],
+        failed_at=entity["ended_at"] if entity["outcome"] == "failed" else None,
+    )
+    trigger = "file" if entity["provider"] == FILE else "manual"
+    asked_at = [row["requested_at"] for row in (waiting, running) if row]
+    old = are_late(entity["figures_at"], asked_at, now)
+    return Card(entity, waiting, running, status, refusal(facts, trigger=trigger, now=now), old)

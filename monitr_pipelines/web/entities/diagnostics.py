@@ -1,0 +1,40 @@
+"""What support asks for, as a text to copy: keys, ids, codes and times, nothing confidential."""
+
+from datetime import UTC, datetime
+
+from monitr_pipelines.web.entities.cards import Card
+
+
+def diagnostics(card: Card, now: datetime) -> str:
+    """One fact a line, in English and UTC whoever reads it, for support compares them with logs."""
+    facts, waiting, running = card.facts, card.waiting or {}, card.running or {}
+    lines: dict[str, object] = {
+        "entity": facts["key"],
+        "provider": facts["provider"],
+        "status": card.status,
+        "entity status": facts["entity_status"],
+        "connection": facts["connection"],
+        "subscription": facts["subscription"],
+        "figures as of": facts["figures_at"],
+        "waiting import": waiting.get("id"),
+        "waiting since": waiting.get("requested_at"),
+        "running import": running.get("id"),
+        "running Dagster run": running.get("run_id"),
+        "running since": running.get("started_at"),
+        "last import": facts["ended_id"],
+        "last Dagster run": facts["ended_run_id"],
+        "last trigger": facts["ended_trigger"],
+        "last mode": facts["ended_mode"],
+        "last started": facts["ended_started_at"],
+        "last finished": facts["ended_at"],
+        "last outcome": facts["outcome"],
+        "error code": card.failure and card.failure.code,
+        "error": card.failure and card.failure.message,
+        "next import refused": card.refused and card.refused.code,
+        "read at": now,
+    }
+    return "\n".join(f"{name}: {_plain(value)}" for name, value in lines.items() if value)
+
+
+def _plain(value: object) -> str:
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)

@@ -1,0 +1,107 @@
+"""The Entities page, its cards one by one, and the page of one entity."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.web.entities.cards import Card, read_card, read_cards, trouble
+from monitr_pipelines.web.entities.diagnostics import diagnostics
+from monitr_pipelines.web.entities.history import bars, duration, read_findings, read_history
+from monitr_pipelines.web.entities.listing import STATES, Wanted, list_cards
+from monitr_pipelines.web.shell import addresses
+from monitr_pipelines.web.shell.page_route import PageRoute
+from monitr_pipelines.web.shell.render import render
+from monitr_pipelines.web.shell.visitor import Visitor, signed_in
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+SignedIn = Annotated[Visitor, Depends(signed_in)]
+
+
+@router.get(addresses.ENTITIES)
+def entities_page(
+    request: Request,
+    visitor: SignedIn,
+    *,
+    q: str = "",
+    status: str = "",
+    page: int = 1,
+    asked: Annotated[int, Query(ge=0)] = 0,
+    refused: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """All cards of the organisation; `asked` and `refused` tell what became of syncing many."""
+    wanted = Wanted(q, status if status in STATES else "", page)
+    with tenancy.as_tenant(visitor.organisation_id) as connection:
+        cards = read_cards(connection, request.app.state.clock())
+    return render(
+        request,
+        visitor,
+        "entities.html",
+        wanted=wanted,
+        listing=list_cards(cards, wanted),
+        states=STATES,
+        address=addresses.entities,
+        asked=asked,
+        refused=refused,
+        **_helpers(request),
+    )
+
+
+@router.get("/entities/{key}/card")
+def card_alone(request: Request, visitor: SignedIn, key: str, back: str = addresses.ENTITIES) -> Response:
+    """One card, for an open page to put in the place of the old one; `back` is that page."""
+    card = find_card(request, visitor, key)
+    return render(
+        request, visitor, "card_alone.html", card=card, back=addresses.local(back), **_helpers(request)
+    )
+
+
+@router.get("/entities/{key}/history")
+def history_alone(request: Request, visitor: SignedIn, key: str) -> Response:
+    """The history of one entity, for the drawer of its card."""
+    return render(request, visitor, "history_alone.html", **_detail(request, visitor, key))
+
+
+@router.get("/entities/{key}/detail")
+def detail_alone(request: Request, visitor: SignedIn, key: str) -> Response:
+    """The findings and the history of one entity, for its open page to put in the place of the old ones."""
+    return render(request, visitor, "entity_detail.html", **_detail(request, visitor, key))
+
+
+@router.get("/entities/{key}")
+def entity(request: Request, visitor: SignedIn, key: str, *, refused: bool = False) -> Response:
+    """One entity with its history and its findings; `refused` tells what the gate has against an import."""
+    detail = _detail(request, visitor, key)
+    problem = detail["card"].refused if refused else None
+    return render(request, visitor, "entity.html", alert=trouble(problem) if problem else None, **detail)
+
+
+def find_card(request: Request, visitor: Visitor, key: str) -> Card:
+    """The card of an entity of the visitor; 404 for any other."""
+    with tenancy.as_tenant(visitor.organisation_id) as connection:
+        card = read_card(connection, key, request.app.state.clock())
+    if card is None:
+        raise HTTPException(404)
+    return card
+
+
+def _detail(request: Request, visitor: Visitor, key: str) -> dict[str, Any]:
+    now = request.app.state.clock()
+    with tenancy.as_tenant(visitor.organisation_id) as connection:
+        card = read_card(connection, key, now)
+        if card is None:
+            raise HTTPException(404)
+        history = read_history(connection, key, now)
+        findings = read_findings(connection, card.facts["ended_id"])
+    return {
+        "card": card,
+        "history": history,
+        "bars": bars(history),
+        "findings": findings,
+        **_helpers(request),
+    }
+
+
+def _helpers(request: Request) -> dict[str, Any]:
+    now = request.app.state.clock()
+    return {"diagnostics": lambda card: diagnostics(card, now), "duration": duration}

@@ -1,0 +1,36 @@
+"""A message that comes again asks for nothing new: it is answered as it was the first time."""
+
+import hashlib
+from collections.abc import Callable
+
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.shell.rejected import Rejected
+
+
+def once(
+    connection: Connection, organisation_id: int, message_id: str, body: bytes, ask: Callable[[], int]
+) -> int:
+    """The import that a message asked for; `ask` is called for the first of equal messages alone.
+
+    To be called within a transaction: what `ask` raises is not remembered. Rejected when the id was
+    used for another body.
+    """
+    message = {"organisation_id": organisation_id, "message_id": message_id}
+    body_hash = hashlib.sha256(body).digest()
+    connection.execute(database.statement("web/hook/lock_message.sql"), message)
+    known = connection.execute(database.statement("web/hook/remembered.sql"), message).fetchone()
+    if known is None:
+        import_id = ask()
+        connection.execute(
+            database.statement("web/hook/remember.sql"),
+            message | {"body_hash": body_hash, "import_id": import_id},
+        )
+        return import_id
+    if bytes(known["body_hash"]) != body_hash:
+        raise Rejected(
+            422,
+            "id_used_before",
+            "This webhook-id was used with another body. Give each message an id of its own.",
+        )
+    return int(known["import_id"])

@@ -1,0 +1,1 @@
+"""What operations staff and their monitoring ask of the web process."""

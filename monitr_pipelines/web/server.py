@@ -1,0 +1,97 @@
+"""`monitr serve`: the web application on a loopback port."""
+
+import logging
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from monitr_pipelines import settings
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
+from monitr_pipelines.web.app import create_app
+
+HOST = "127.0.0.1"
+BACKLOG = 2048
+GRACE_SECONDS = 5
+
+
+class WithoutQuery(logging.Filter):
+    """Keeps what follows a `?`, and the secret of a sign-in link, out of the access log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Cut the path of uvicorn's record (client, method, path, version, status); keep the record."""
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            client, method, path, version, status = record.args
+            record.args = (client, method, _shown(str(path)), version, status)
+        return True
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of open pages first: it would wait for them until its patience is over."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is under way, and stop."""
+        app: FastAPI = self.config.app  # type: ignore[assignment]  # what `_config` put there
+        app.state.exchange.close()
+        await super().shutdown(sockets)
+        tenancy.close_pool()
+
+
+def serve(port: int) -> None:
+    """Answer on 127.0.0.1 until SIGTERM or SIGINT; ServerNotRunning where the port is taken."""
+    with _listen(port) as listening:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)
+        Server(_config()).run(sockets=[listening])
+
+
+def main() -> None:
+    """Serve on the port that the environment tells; the database runs already."""
+    try:
+        serve(settings.hook_port())
+    except (ServerNotRunning, ImportProblem, settings.BadSetting) as problem:
+        sys.exit(f"Error: {problem}")
+
+
+def _config() -> uvicorn.Config:
+    config = uvicorn.Config(
+        create_app(),
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
+    return config
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError:
+        listening.close()
+        raise ServerNotRunning(
+            f"port {port} is taken; end what uses it or set MONITR_HOOK_PORT to another"
+        ) from None
+    return listening
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Uvicorn raises the signal again once it has answered what was under way: let callers clean up."""
+    raise SystemExit(0)
+
+
+def _shown(path: str) -> str:
+    plain = path.partition("?")[0]
+    return "/sign-in/..." if plain.startswith("/sign-in/") else plain
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Texts of the pages in English, Dutch and French, and which of them a browser asked for.
+
+Catalogues are TOML tables in the `texts/` of each room: those of the shell as they are, those of another
+room under its name, as in `wizard.`.
+In English, what to do about an error is said by the catalogue of errors, as in every message about it.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pendulum
+from starlette.requests import HTTPConnection
+
+from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
+
+SHELL = Path(__file__).parent
+LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
+FALLBACK = "en"
+LANGUAGE_COOKIE = "monitr_language"
+THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
+
+
+def text(language: str, key: str, **values: object) -> str:
+    """The text of a key with its values filled in; KeyError where no catalogue has it."""
+    found = _catalogue(language).get(key) or _catalogue(FALLBACK)[key]
+    return found.format(**values)
+
+
+def has_text(key: str) -> bool:
+    """Whether there is a text for a key that is made from recorded facts, such as an error code."""
+    return key in _catalogue(FALLBACK)
+
+
+def language_of(request: HTTPConnection) -> str:
+    """What the reader chose, else the first of the browser's languages that we speak."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    accepted = request.headers.get("accept-language", "")[:200].lower().split(",")
+    spoken = (tag.split(";")[0].strip()[:2] for tag in accepted)
+    return next((language for language in spoken if language in LANGUAGES), FALLBACK)
+
+
+def number(language: str, value: int) -> str:
+    """A whole number with the language's mark between thousands."""
+    return f"{value:,}".replace(",", THOUSANDS[language])
+
+
+def moment(language: str, when: datetime) -> str:
+    """A time on the clock of Brussels."""
+    return in_brussels(when).format("D MMM YYYY HH:mm", locale=language)
+
+
+def clock(when: datetime) -> str:
+    """The hour and minute in Brussels."""
+    return in_brussels(when).format("HH:mm")
+
+
+def ago(language: str, when: datetime) -> str:
+    """How long ago; the script of the page keeps it up to date."""
+    return pendulum.instance(when).diff_for_humans(locale=language)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> Mapping[str, str]:
+    texts: dict[str, str] = _remedies() if language == FALLBACK else {}
+    for file in sorted(SHELL.parent.glob(f"*/texts/{language}.toml")):
+        room = file.parents[1]
+        prefix = "" if room == SHELL else f"{room.name}."
+        texts |= _flat(tomllib.loads(file.read_text(encoding="utf-8")), prefix)
+    return texts
+
+
+def _remedies() -> dict[str, str]:
+    """What can be wrong with an entity; whoever asks for something is answered in the page's own words."""
+    told = {code: remedy for code, remedy in REMEDIES.items() if remedy.actor is not Actor.ASKER}
+    always = {f"remedy.{code}": f"{remedy.title}. {remedy.finance}" for code, remedy in told.items()}
+    files = {f"remedy_files.{code}": f"{one.title}. {one.files}" for code, one in told.items() if one.files}
+    return always | files
+
+
+def _flat(table: Mapping[str, object], prefix: str) -> dict[str, str]:
+    return dict(_entries(table, prefix))
+
+
+def _entries(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _entries(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)

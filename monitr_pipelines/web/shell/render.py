@@ -1,0 +1,64 @@
+"""Pages from templates: escaped, in the reader's language, with the headers of every page."""
+
+from functools import lru_cache, partial
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from monitr_pipelines.ledger.brussels import minute_from
+from monitr_pipelines.web.shell import i18n
+from monitr_pipelines.web.shell.headers import PAGE_HEADERS
+from monitr_pipelines.web.shell.i18n import language_of, text
+from monitr_pipelines.web.shell.static_files import address
+from monitr_pipelines.web.shell.visitor import Visitor
+from monitr_pipelines.web.shell.wording import on_page
+
+__all__ = ["render", "text"]
+
+WEB = Path(__file__).parents[1]
+
+
+def render(
+    request: Request, visitor: Visitor | None, template: str, status_code: int = 200, **context: object
+) -> HTMLResponse:
+    """A page from a room's template, which finds `t(key, ...)`, `visitor`, `here`, `on_page(message)`, ..."""
+    language = visitor.language if visitor else language_of(request)
+    page = _environment().get_template(template).render(
+        {
+            "visitor": visitor,
+            "language": language,
+            "languages": i18n.LANGUAGES,
+            "here": here(request),
+            "t": partial(text, language),
+            "ago": partial(i18n.ago, language),
+            "clock": i18n.clock,
+            "minute_from": minute_from,
+            "moment": partial(i18n.moment, language),
+            "number": partial(i18n.number, language),
+            "on_page": partial(on_page, language),
+            **context,
+        }
+    )  # fmt: skip
+    return HTMLResponse(page, status_code, {**PAGE_HEADERS, "content-language": language})
+
+
+def here(request: Request) -> str:
+    """The path of a request with its query, to come back to; of a form that was posted, the first page."""
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(sorted(WEB.glob("*/templates"))),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static"] = address
+    return environment

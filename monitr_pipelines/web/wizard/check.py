@@ -1,0 +1,127 @@
+"""Step 2: see how the file is read, correct that, and confirm; confirming asks for the import, once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from monitr_pipelines.files import Mode, ReadSettings
+from monitr_pipelines.files.tables.layout import columns_for, is_known
+from monitr_pipelines.importing.preview import Preview, preview
+from monitr_pipelines.importing.reading import chosen, read_settings
+from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.web.entities.cards import trouble
+from monitr_pipelines.web.shell.page_route import PageRoute
+from monitr_pipelines.web.shell.render import render
+from monitr_pipelines.web.wizard import drafts, reading_form, table
+from monitr_pipelines.web.wizard.drafts import DraftGone
+from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
+from monitr_pipelines.web.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
+
+DRAFT = "draft"
+# The usual one first.
+MODES = (Mode.YEARS, Mode.OVERWRITE, Mode.APPEND)
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get(AT_FILE)
+def look_at_file(request: Request, visit: AtFile) -> Response:
+    """The first lines as they would be imported, and the form to correct how they are read."""
+    if visit.file.state != DRAFT:
+        return go(f"{visit.address}/progress")
+    return _page(request, visit, _look(visit))
+
+
+@router.post(AT_FILE)
+def correct_or_confirm(request: Request, visit: AtFile, form: Posted) -> Response:
+    """Keep the answers, and import the file if that was asked for and nothing is left to be answered."""
+    if visit.file.state != DRAFT:
+        return go(f"{visit.address}/progress")
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        settings = {**visit.file.settings, **reading_form.settings_of(form)}
+        drafts.save(connection, visit.file.id, reading_form.mode_of(form), settings)
+        visit = FileVisit(
+            visit.visitor, visit.entity, drafts.find(connection, visit.entity, visit.file.id) or visit.file
+        )
+    if form.get("action") != "import":
+        return go(visit.address)
+    seen = _look(visit)
+    if seen.problem is not None:
+        return _page(request, visit, seen, 422)
+    try:
+        _confirm(visit, form, request.app.state.clock())
+    except ImportProblem as refused:
+        return _page(request, visit, seen, 409, refused)
+    return go(f"{visit.address}/progress")
+
+
+@router.post(f"{AT_FILE}/reopen")
+def read_again(visit: AtFile, form: Posted) -> Response:  # noqa: ARG001 - the form is checked by being there
+    """A file that was refused can be read in another way."""
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        drafts.reopen(connection, visit.entity, visit.file.id)
+    return go(visit.address)
+
+
+def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
+    offered = allowance(visit.file.error_code)
+    allowances = {name: name == offered and bool(form.get(name)) for name in ALLOWANCES.values()}
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        drafts.confirm(
+            connection,
+            visit.entity,
+            visit.file,
+            person=visit.visitor.person,
+            allowances=allowances,
+            now=now,
+        )
+
+
+def _settings(visit: FileVisit) -> ReadSettings:
+    file = visit.file
+    said = chosen(visit.entity, file.settings)
+    return read_settings(visit.entity.calendar, said, mode=file.mode, content_hash=file.content_hash)
+
+
+def _look(visit: FileVisit) -> Preview:
+    try:
+        with drafts.content(visit.visitor.organisation_id, visit.file) as stream:
+            return preview(stream, _settings(visit))
+    except DraftGone:
+        raise HTTPException(404) from None
+
+
+def _page(
+    request: Request,
+    visit: FileVisit,
+    seen: Preview,
+    status_code: int = 200,
+    refused: ImportProblem | None = None,
+) -> Response:
+    settings = _settings(visit)
+    columns = columns_for(seen.headers, settings, known=is_known(seen.headers))
+    language = visit.visitor.language
+    return render(
+        request,
+        visit.visitor,
+        "wizard_check.html",
+        status_code,
+        entity=visit.entity,
+        file=visit.file,
+        preview=seen,
+        refused=refused and trouble(refused),
+        table=table.columns(seen),
+        choices=reading_form.choices(settings, seen),
+        debit=plain(seen.debit),
+        credit=plain(seen.credit),
+        columns=reading_form.column_choices(columns, seen.headers, seen.columns),
+        axes=reading_form.axes(columns, seen.headers),
+        asked=fields_asked(seen.problem.message) if seen.problem and seen.questions else set(),
+        offered=allowance(visit.file.error_code),
+        modes=MODES,
+        told_label=partial(told_label, language),
+    )

@@ -1,0 +1,161 @@
+"""Files of the wizard in the database, from the first byte to the import that loads them.
+
+A file comes in and is read in short transactions, one for each of its chunks: a slow browser holds no
+connection, and the file of a big company no memory.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, cast
+
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines.importing.reading import chosen
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.queue.uploads import CHUNK_BYTES, StoredFile
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.registry.entities import Entity
+from monitr_pipelines.warehouse.server import database, tenancy
+from monitr_pipelines.warehouse.server.database import Connection
+
+KEPT_DRAFTS = 5
+
+
+class DraftGone(Exception):
+    """The draft was thrown away meanwhile: newer ones of its entity made it make room."""
+
+
+@dataclass(frozen=True)
+class WizardFile:
+    """A file of the wizard; the facts of its import are None while there is none."""
+
+    id: int
+    file_name: str
+    content_hash: str
+    size_bytes: int
+    mode: str
+    settings: Mapping[str, Any]
+    state: str
+    interpretation: Mapping[str, str]
+    import_id: int | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    outcome: str | None
+    error_code: str | None
+    error_message: str | None
+    counts: Mapping[str, Any] | None
+
+
+def add(organisation_id: int, entity_id: int, file_name: str) -> int:
+    """Make a draft, and throw away what was left of old ones."""
+    with tenancy.as_tenant(organisation_id) as connection:
+        connection.execute(database.statement("web/wizard/drop_old_drafts.sql"), {"kept": KEPT_DRAFTS})
+        row = connection.execute(
+            database.statement("web/wizard/add_draft.sql"), {"entity_id": entity_id, "file_name": file_name}
+        ).fetchone()
+    return int(row["id"]) if row else 0
+
+
+def add_chunk(organisation_id: int, upload_id: int, ordinal: int, content: bytes) -> None:
+    """Keep the next megabyte; DraftGone when the draft was thrown away."""
+    with tenancy.as_tenant(organisation_id) as connection:
+        _check_kept(
+            connection.execute(
+                database.statement("web/wizard/add_chunk.sql"),
+                {"upload_id": upload_id, "ordinal": ordinal, "content": content},
+            ).fetchone()
+        )
+
+
+def complete(organisation_id: int, upload_id: int, content_hash: str, size: int) -> None:
+    """All of the file is there; DraftGone when the draft was thrown away."""
+    with tenancy.as_tenant(organisation_id) as connection:
+        _check_kept(
+            connection.execute(
+                database.statement("web/wizard/complete_draft.sql"),
+                {"upload_id": upload_id, "content_hash": content_hash, "size": size},
+            ).fetchone()
+        )
+
+
+def drop(organisation_id: int, upload_id: int) -> None:
+    """Leave nothing of a draft."""
+    with tenancy.as_tenant(organisation_id) as connection:
+        connection.execute(database.statement("web/wizard/drop_draft.sql"), {"upload_id": upload_id})
+
+
+def find(connection: Connection, entity: Entity, upload_id: int) -> WizardFile | None:
+    """A file of an entity; None where there is none, or not all of it."""
+    row = connection.execute(
+        database.statement("web/wizard/find_upload.sql"), {"upload_id": upload_id, "entity_id": entity.id}
+    ).fetchone()
+    return WizardFile(**row) if row else None
+
+
+def content(organisation_id: int, file: WizardFile) -> BinaryIO:
+    """The content of a file, fetched a chunk at a time where it is read; DraftGone from any read."""
+
+    def chunk(ordinal: int) -> bytes:
+        with tenancy.as_tenant(organisation_id) as connection:
+            row = connection.execute(
+                "select content from app.upload_chunk where upload_id = %s and ordinal = %s",
+                [file.id, ordinal],
+            ).fetchone()
+        _check_kept(row)
+        return cast("bytes", row["content"]) if row else b""
+
+    return cast("BinaryIO", io.BufferedReader(StoredFile(file.size_bytes, chunk), CHUNK_BYTES))
+
+
+def save(connection: Connection, upload_id: int, mode: str, settings: Mapping[str, Any]) -> None:
+    """Keep how a draft is to be read."""
+    connection.execute(
+        database.statement("web/wizard/save_settings.sql"),
+        {"upload_id": upload_id, "mode": mode, "settings": Jsonb(dict(settings))},
+    )
+
+
+def confirm(
+    connection: Connection,
+    entity: Entity,
+    file: WizardFile,
+    *,
+    person: str,
+    allowances: Mapping[str, bool],
+    now: datetime,
+) -> None:
+    """Make the draft wait and ask for its import, once however often it is confirmed.
+
+    Raises the gate's refusal; the transaction of the caller must then be undone.
+    """
+    settings = {**chosen(entity, file.settings), **allowances}
+    row = connection.execute(
+        database.statement("web/wizard/confirm_draft.sql"),
+        {"upload_id": file.id, "entity_id": entity.id, "settings": Jsonb(settings)},
+    ).fetchone()
+    if row is None:
+        return
+    if file.settings.get("columns"):
+        entities.change_entity(connection, entity.key, {"settings": {"columns": file.settings["columns"]}})
+    requests.request(connection, entity.key, trigger="file", requested_by=person, options=allowances, now=now)
+
+
+def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:
+    """Make a refused file a draft again; any other stays as it is."""
+    connection.execute(
+        database.statement("web/wizard/reopen_refused.sql"), {"upload_id": upload_id, "entity_id": entity.id}
+    )
+
+
+def findings(connection: Connection, import_id: int) -> list[dict[str, Any]]:
+    """What was found in an import, the first hundred."""
+    return connection.execute(
+        database.statement("web/entities/findings.sql"), {"import_id": import_id}
+    ).fetchall()
+
+
+def _check_kept(row: object) -> None:
+    if row is None:
+        raise DraftGone

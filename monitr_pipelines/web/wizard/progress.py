@@ -1,0 +1,82 @@
+"""Step 3: the import of the file as it goes, and what came of it."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.web.entities.diagnostics import diagnostics
+from monitr_pipelines.web.entities.pages import find_card
+from monitr_pipelines.web.shell.page_route import PageRoute
+from monitr_pipelines.web.shell.render import render
+from monitr_pipelines.web.wizard import drafts
+from monitr_pipelines.web.wizard.check import DRAFT
+from monitr_pipelines.web.wizard.drafts import WizardFile
+from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, go
+from monitr_pipelines.web.wizard.wording import allowance, told_label
+
+COUNTED = ("new", "changed", "unchanged", "deleted")
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file: the key of a text, and whether there is more to come."""
+
+    told: str
+    done: bool
+    good: bool = False
+
+
+@router.get(f"{AT_FILE}/progress")
+def follow(request: Request, visit: AtFile) -> Response:
+    """The page of an import under way, or of what came of it."""
+    if visit.file.state == DRAFT:
+        return go(visit.address)
+    now = request.app.state.clock()
+    return render(
+        request,
+        visit.visitor,
+        "wizard_progress.html",
+        card=find_card(request, visit.visitor, visit.entity.key),
+        diagnostics=lambda card: diagnostics(card, now),
+        **_result(visit),
+    )
+
+
+@router.get(f"{AT_FILE}/outcome")
+def outcome_alone(request: Request, visit: AtFile) -> Response:
+    """What came of it, for an open page to put in the place of what it shows."""
+    return render(request, visit.visitor, "wizard_outcome.html", **_result(visit))
+
+
+def outcome_of(file: WizardFile) -> Outcome:
+    """What became of a file, from what was recorded of it and of its import."""
+    if file.finished_at is None and file.import_id is not None:
+        return Outcome("running" if file.started_at else "waiting", done=False)
+    if file.state == "refused":
+        return Outcome("refused", done=True)
+    if file.state == "applied" and file.outcome == "succeeded":
+        return Outcome("succeeded", done=True, good=True)
+    return Outcome("not_published" if file.state == "applied" else "kept", done=True)
+
+
+def _result(visit: FileVisit) -> dict[str, Any]:
+    file, language = visit.file, visit.visitor.language
+    found = []
+    if file.import_id is not None and file.finished_at is not None:
+        with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+            found = drafts.findings(connection, file.import_id)
+    counts = file.counts or {}
+    return {
+        "entity": visit.entity,
+        "file": file,
+        "outcome": outcome_of(file),
+        "counts": {name: counts[name] for name in COUNTED if name in counts},
+        "findings": found,
+        "offered": allowance(file.error_code),
+        "told_label": partial(told_label, language),
+    }

@@ -1,0 +1,9 @@
+"""The pages of the wizard in one router."""
+
+from fastapi import APIRouter
+
+from monitr_pipelines.web.wizard import check, choose, progress
+
+router = APIRouter(include_in_schema=False)
+for part in (choose.router, choose.intake_router, check.router, progress.router):
+    router.include_router(part)

@@ -1,0 +1,152 @@
+"""A first load by the short way ends as by the usual way, whatever makes it turn back."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snapshot, whole
+
+from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger
+from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.warehouse.books import straight
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+MANY = [side for n in range(12) for side in booking(f"B{n}", "2025-02", (DEBTORS, n + 1), (SALES, -n - 1))]
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(straight, "BATCH_ROWS", 5)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A delivery, and whether the short way takes all of it."""
+
+    parts: list[Change]
+    straight: bool
+
+
+CASES = {
+    "lines alone": Told([Replace(WholeLedger(), [*SALE, *MANY])], straight=True),
+    "exactly whole batches": Told([Replace(WholeLedger(), MANY[:20])], straight=True),
+    "nothing": Told([Replace(WholeLedger(), [])], straight=True),
+    "several changes": Told([Replace(WholeLedger(), MANY), Upsert(SALE)], straight=True),
+    "a copy in a later batch": Told([Replace(WholeLedger(), [*SALE, *MANY, *SALE])], straight=False),
+    "a copy in the same batch": Told([Replace(WholeLedger(), [*SALE, *SALE, *MANY])], straight=False),
+    "a newer version later": Told(
+        [
+            Replace(WholeLedger(), [*SALE, *MANY]),
+            Upsert(booking("S1", "2025-01", (BANK, 90), (SALES, -90), version=2)),
+        ],
+        straight=False,
+    ),
+    "a replaced booking": Told([Replace(Bookings(frozenset({"S1", "S2"})), [*SALE])], straight=False),
+    "a deleted key": Told(
+        [Upsert([*SALE, *MANY]), Delete([MANY[0].external_id, MANY[1].external_id])], straight=False
+    ),
+    "axes": Told(
+        [
+            Replace(
+                WholeLedger(),
+                [
+                    *booking("X", "2025-01", (BANK, 5), (SALES, -5), axes=(("cost", "1"), ("project", "2"))),
+                    *booking("Y", "2025-01", (BANK, 6), (SALES, -6), axes=(("project", "2"), ("cost", "1"))),
+                    *booking("Z", "2025-01", (BANK, 7), (SALES, -7), axes=(("cost", "2"),)),
+                ],
+            )
+        ],
+        straight=True,
+    ),
+}
+
+
+@pytest.fixture
+def went(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each delivery that tried the short way, whether all of it went there."""
+    seen: list[bool] = []
+    write = straight.write
+
+    def watched(*given: Any) -> Iterator[Any]:  # noqa: ANN401 - passed on
+        rows = write(*given)
+        seen.append(given[2].straight)
+        return rows
+
+    monkeypatch.setattr(straight, "write", watched)
+    return seen
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_ways_end_alike(
+    *,
+    name: str,
+    connection: Connection,
+    make_entity: Callable[..., str],
+    went: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = CASES[name]
+    short, usual = make_entity(), make_entity()
+    by_short_way = load(connection, short, Given(told.parts))
+    assert went == [told.straight]
+    monkeypatch.setattr(straight, "EXACT", lambda _: None)
+    assert load(connection, usual, Given(told.parts)) == by_short_way
+    assert snapshot(connection, short) == snapshot(connection, usual)
+
+
+@pytest.fixture
+def under_row_level_security(home: object) -> Iterator[Callable[[], None]]:
+    """Takes from the importer that it bypasses row level security, until the end of the test."""
+    with database.connect_as_owner(autocommit=True) as owner:
+        yield lambda: owner.execute("alter role monitr_importer nobypassrls")
+        owner.execute("alter role monitr_importer bypassrls")
+
+
+def test_an_importer_under_row_level_security_takes_the_usual_way(
+    connection: Connection,
+    make_entity: Callable[..., str],
+    went: list[bool],
+    under_row_level_security: Callable[[], None],
+) -> None:
+    short, usual = make_entity(), make_entity()
+    by_short_way = load(connection, short, whole(MANY))
+    under_row_level_security()
+    assert load(connection, usual, whole(MANY)) == by_short_way
+    assert went == [True]
+    assert snapshot(connection, usual) == snapshot(connection, short)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("amount", Decimal("1.00001"), "unfit_lines"),
+        ("amount", Decimal("NaN"), "unfit_lines"),
+        ("amount", Decimal("1e-7"), "unfit_lines"),
+        ("amount", Decimal("1e16"), "unfit_lines"),
+        ("foreign_amount", Decimal("1.00001"), "unfit_lines"),
+        ("foreign_amount", Decimal("NaN"), "unfit_lines"),
+        ("external_id", "", "unfit_lines"),
+        ("external_id", "k" * 1001, "unfit_lines"),
+        ("booking", "b" * 1001, "unfit_lines"),
+        ("account_code", "", "unfit_lines"),
+        ("account_code", "(result)", "unfit_lines"),
+        ("booking_date", date(1899, 12, 31), "unfit_lines"),
+        ("booking_date", date(2200, 1, 1), "unfit_lines"),
+        ("description", "a\0b", "unfit_lines"),
+        ("external_id", MANY[0].external_id, "contradicting_keys"),
+    ],
+)
+def test_what_does_not_fit_is_listed_and_nothing_is_kept(
+    field: str, value: object, code: str, connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    entity = make_entity()
+    wrong = SALE[0]._replace(**{field: value})
+    with pytest.raises(InconsistentData) as refused:
+        load(connection, entity, whole([*MANY, wrong, SALE[1]]))
+    assert refused.value.code == code
+    assert refused.value.findings
+    assert not any(snapshot(connection, entity).values())

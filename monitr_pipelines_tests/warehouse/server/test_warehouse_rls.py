@@ -1,0 +1,212 @@
+"""Row level security: the web role sees one organisation, in every table and view, and writes there alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg
+import pytest
+from tenants_kit import GLOBAL, Tenant, furnish, holes
+
+from monitr_pipelines.lifecycle.errors import EntityGone
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.tenancy import as_nobody, as_tenant
+
+Tenants = tuple[Tenant, Tenant]
+
+
+@pytest.fixture
+def tenants(connection: Connection, make_entity: Callable[..., str]) -> Tenants:
+    return furnish(connection, make_entity()), furnish(connection, make_entity())
+
+
+@pytest.fixture
+def owner(home: object) -> Iterator[Connection]:
+    """The owner, whose changes of the schema are taken back."""
+    with database.connect_as_owner() as opened, opened.transaction(force_rollback=True):
+        yield opened
+
+
+def test_every_table_and_view_shows_the_web_role_its_tenant_alone(
+    owner: Connection, tenants: Tenants
+) -> None:
+    assert holes(owner, tenants) == {}
+
+
+def test_tables_without_a_tenant_are_there(owner: Connection) -> None:
+    assert [name for name in GLOBAL if not exists(owner, name)] == []
+
+
+def exists(owner: Connection, name: str) -> bool:
+    row = owner.execute("select to_regclass(%s) is not null as there", [name]).fetchone()
+    return bool(row and row["there"])
+
+
+@pytest.mark.parametrize(
+    ("planted", "name", "found"),
+    [
+        (
+            "create table app.planted as select id as entity_id from app.entity",
+            "app.planted",
+            {"row level security is not forced", "rows without a tenant", "rows of another tenant"},
+        ),
+        (
+            "create view marts.planted as select entity_id from marts.trial_balance",
+            "marts.planted",
+            {"rows without a tenant", "rows of another tenant"},
+        ),
+        (
+            "create materialized view marts.planted as select entity_id from marts.trial_balance",
+            "marts.planted",
+            {"rows without a tenant", "rows of another tenant"},
+        ),
+        (
+            "alter policy tenant on app.finding using (app.tenant() is not null)",
+            "app.finding",
+            {"rows of another tenant"},
+        ),
+        ("drop policy tenant on app.import", "app.import", {"not the rows of the tenant"}),
+        (
+            "alter table app.web_session no force row level security",
+            "app.web_session",
+            {"row level security is not forced"},
+        ),
+    ],
+    ids=["a table", "a view", "a materialized view", "a policy", "no policy", "not forced"],
+)
+def test_a_planted_hole_is_found(
+    owner: Connection, tenants: Tenants, planted: str, name: str, found: set[str]
+) -> None:
+    owner.execute(planted)
+    assert found <= set(holes(owner, tenants)[name])
+
+
+def test_a_later_table_is_protected_by_one_call(owner: Connection, tenants: Tenants) -> None:
+    owner.execute("create table app.later as select id as entity_id, name from app.entity")
+    owner.execute("call app.protect('app.later')")
+    assert holes(owner, tenants) == {}
+    with pytest.raises(psycopg.errors.RaiseException, match="whose its rows are"), owner.transaction():
+        owner.execute("create table app.nobodys (word text); call app.protect('app.nobodys')")
+
+
+WRITES = {
+    "ask for an import": "insert into app.import (entity_id, trigger) values (%(entity)s, 'manual')",
+    "give a file": """
+        insert into app.upload (entity_id, file_name, content_hash, size_bytes, mode)
+        values (%(entity)s, 'a.csv', repeat('0', 64), 0, 'years')
+        """,
+    "add to a file": "insert into app.upload_chunk values (%(upload)s, 9, 'x')",
+    "remember a message": """
+        insert into app.hook_request (organisation_id, message_id, body_hash, import_id)
+        values (%(organisation)s, 'another', 'x', %(import)s)
+        """,
+    "sign somebody in": """
+        insert into app.web_session (session_hash, organisation_id, access_token_id, expires_at)
+        values ('x', %(organisation)s, 1, now())
+        """,
+    "give a session away": "update app.web_session set organisation_id = %(organisation)s",
+    "give a message away": "update app.hook_request set organisation_id = %(organisation)s",
+}
+MISSES = {
+    "reset": "update app.entity set reset_at = now() where id = %(entity)s",
+    "move an import to the front": "update app.import set priority = 99 where entity_id = %(entity)s",
+    "settle a file": "update app.upload set state = 'discarded' where id = %(upload)s",
+    "throw a file away": "delete from app.upload where id = %(upload)s",
+    "throw a part of a file away": "delete from app.upload_chunk where upload_id = %(upload)s",
+    "sign somebody out": "delete from app.web_session where organisation_id = %(organisation)s",
+}
+
+
+def other(tenant: Tenant) -> dict[str, object]:
+    return vars(tenant) | {"upload": tenant.uploads[0], "import": tenant.imports[0]}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_a_write_for_another_tenant_is_refused(tenants: Tenants, write: str) -> None:
+    with (
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
+        as_tenant(tenants[0].organisation) as connection,
+    ):
+        connection.execute(write, other(tenants[1]))
+
+
+@pytest.mark.parametrize("write", MISSES.values(), ids=MISSES.keys())
+def test_rows_of_another_tenant_cannot_be_reached(tenants: Tenants, write: str) -> None:
+    with as_tenant(tenants[0].organisation) as connection:
+        assert connection.execute(write, other(tenants[1])).rowcount == 0
+
+
+def test_an_import_is_asked_for_with_the_rights_of_its_tenant(tenants: Tenants) -> None:
+    mine, theirs = tenants
+    with as_tenant(mine.organisation) as connection:
+        asked = requests.request(connection, mine.key, trigger="manual", requested_by="Test")
+        assert requests.request(connection, mine.key, trigger="hook", requested_by="Test") == asked
+        with pytest.raises(EntityGone) as unknown:
+            requests.request(connection, theirs.key, trigger="manual", requested_by="Test")
+    assert unknown.value.code == "unknown_entity"
+    with as_nobody() as connection, pytest.raises(EntityGone):
+        requests.request(connection, mine.key, trigger="manual", requested_by="Test")
+
+
+def test_drafts_are_changed_and_files_of_the_books_are_not(connection: Connection, tenants: Tenants) -> None:
+    mine = tenants[0]
+    (upload,) = mine.uploads
+    touches = (
+        "update app.upload set mode = 'append' where id = %s",
+        "delete from app.upload_chunk where upload_id = %s",
+        "delete from app.upload where id = %s",
+    )
+    for state, touched in (("applied", 0), ("waiting", 0), ("draft", 1)):
+        connection.execute("update app.upload set state = %s where id = %s", [state, upload])
+        with as_tenant(mine.organisation) as web:
+            assert [web.execute(touch, [upload]).rowcount for touch in touches] == [touched] * 3
+
+
+@pytest.mark.parametrize(
+    ("state", "write"),
+    [
+        ("draft", "update app.upload set state = 'applied' where id = %s"),
+        ("applied", "insert into app.upload_chunk values (%s, 9, 'x')"),
+        (
+            "applied",
+            """
+            insert into app.upload (entity_id, file_name, content_hash, size_bytes, mode, state)
+            select entity_id, file_name, content_hash, size_bytes, mode, 'applied'
+            from app.upload where id = %s
+            """,
+        ),
+    ],
+    ids=["settles a draft", "adds to a file", "adds a file"],
+)
+def test_the_web_role_puts_nothing_into_the_books_by_itself(
+    connection: Connection, tenants: Tenants, state: str, write: str
+) -> None:
+    mine = tenants[0]
+    connection.execute("update app.upload set state = %s where id = %s", [state, mine.uploads[0]])
+    with (
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
+        as_tenant(mine.organisation) as web,
+    ):
+        web.execute(write, [mine.uploads[0]])
+
+
+def test_the_tenant_is_forgotten_with_its_transaction(tenants: Tenants) -> None:
+    with as_tenant(tenants[0].organisation) as connection:
+        assert connection.execute("select from app.entity").rowcount == 1
+    with as_nobody() as connection:
+        assert connection.execute("select from app.entity").rowcount == 0
+
+
+def test_whose_a_line_is_is_found_out_once_a_query(tenants: Tenants) -> None:
+    with as_tenant(tenants[0].organisation) as connection:
+        plan = explained(connection, "select * from raw.gl_transaction where entity_id = %s", tenants[0])
+        assert "Index" in plan
+        whole = explained(connection, "select sum(amount) from raw.gl_transaction", tenants[0])
+    for found in (plan, whole):
+        assert "InitPlan" in found
+        assert "SubPlan" not in found
+
+
+def explained(connection: Connection, query: str, tenant: Tenant) -> str:
+    parameters: Sequence[object] = [tenant.entity] if "%s" in query else []
+    return "\n".join(row["QUERY PLAN"] for row in connection.execute(f"explain {query}", parameters))

@@ -1,0 +1,159 @@
+"""Migrations: each file once, whole or not at all, whoever applies it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from monitr_pipelines import settings
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.embedded import cluster_of
+from monitr_pipelines.warehouse.upkeep import migrations
+from monitr_pipelines.warehouse.upkeep.migrations import MigrationEdited, migrate
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = sorted(file.name for file in (settings.SQL_ROOT / "migrations").glob("*.sql"))
+
+
+@pytest.fixture
+def empty(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database of the test's own, in which nothing was made yet."""
+    name = f"empty_{os.getpid()}"
+    with psycopg.connect(cluster_of(home).url("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        monkeypatch.setenv("MONITR_DATABASE_URL", cluster_of(home).url(name))
+        yield name
+        monkeypatch.undo()
+        connection.execute(f"drop database {name}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped files, to add to."""
+    return shutil.copytree(settings.SQL_ROOT / "migrations", tmp_path / "migrations")
+
+
+def history() -> dict[str, object]:
+    with database.connect() as connection:
+        rows = connection.execute("select name, applied_at from app.migration").fetchall()
+    return {row["name"]: row["applied_at"] for row in rows}
+
+
+def exists(table: str) -> bool:
+    with database.connect() as connection:
+        row = connection.execute("select to_regclass(%s) is not null as there", [table]).fetchone()
+    return bool(row and row["there"])
+
+
+def test_files_are_applied_once_and_in_order(empty: str, folder: Path) -> None:
+    assert migrate() == SHIPPED
+    before = history()
+    assert migrate() == []
+    assert history() == before
+    (folder / "0900_second.sql").write_text("create table app.second as select * from app.first")
+    (folder / "0899_first.sql").write_text("create table app.first (word text)")
+    (folder / "notes.sql").write_text("not a migration")
+    assert migrate(folder) == ["0899_first.sql", "0900_second.sql"]
+    assert exists("app.second")
+
+
+def test_processes_that_migrate_at_once_apply_each_file_once(empty: str) -> None:
+    script = "from monitr_pipelines.warehouse.upkeep.migrations import migrate; print(*migrate())"
+    running = [
+        subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=120)[0].split() for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert sorted(said) == [[], [], SHIPPED]
+    assert sorted(history()) == SHIPPED
+
+
+def test_an_edited_file_is_an_error_and_nothing_new_is_applied(empty: str, folder: Path) -> None:
+    migrate(folder)
+    edited = folder / SHIPPED[1]
+    edited.write_text(edited.read_text() + "\n-- a word more")
+    (folder / "0900_new.sql").write_text("create table app.newer ()")
+    with pytest.raises(MigrationEdited, match=SHIPPED[1]):
+        migrate(folder)
+    assert not exists("app.newer")
+    assert sorted(history()) == SHIPPED
+
+
+def test_a_missing_file_is_an_error(empty: str, folder: Path) -> None:
+    migrate(folder)
+    (folder / SHIPPED[0]).unlink()
+    with pytest.raises(MigrationEdited, match=SHIPPED[0]):
+        migrate(folder)
+
+
+def test_a_file_that_fails_leaves_nothing_half_applied(empty: str, folder: Path) -> None:
+    (folder / "0900_good.sql").write_text("create table app.good ()")
+    bad = folder / "0901_bad.sql"
+    bad.write_text("create table app.half (); insert into app.good select; select 1 / 0 as never")
+    (folder / "0902_later.sql").write_text("create table app.later ()")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        migrate(folder)
+    assert [exists(table) for table in ("app.good", "app.half", "app.later")] == [True, False, False]
+    assert sorted(history()) == [*SHIPPED, "0900_good.sql"]
+    with database.connect() as connection:
+        assert connection.execute("select from app.good").fetchall() == []
+    bad.write_text("create table app.half (per_cent text default '100%')")
+    assert migrate(folder) == ["0901_bad.sql", "0902_later.sql"]
+
+
+def test_a_process_that_dies_while_migrating_does_not_block_the_next(empty: str, folder: Path) -> None:
+    """The advisory lock belongs to the session, and goes with it."""
+    script = (
+        "import os, signal; from monitr_pipelines.warehouse import migrations, structures\n"
+        "structures.synchronise = lambda connection: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "migrations.migrate()"
+    )
+    died = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert died.returncode == -9
+    assert migrate() == []
+    with database.connect() as connection:
+        row = connection.execute("select count(*) as lines from app.report_line").fetchone()
+    assert row is not None
+    assert row["lines"] > 100
+
+
+def test_structures_are_written_only_when_they_change(empty: str) -> None:
+    def stored() -> list[dict[str, object]]:
+        with database.connect() as connection:
+            return [
+                row
+                for table in ("report_line", "account_mapping")
+                for row in connection.execute(f"select ctid::text, xmin::text, * from app.{table} order by 1")  # noqa: S608
+            ]
+
+    migrate()
+    before = stored()
+    migrate()
+    assert stored() == before
+    with database.connect(autocommit=True) as connection:
+        connection.execute("update app.report_line set name_nl = 'verkeerd' where line = '20/58'")
+        connection.execute("delete from app.account_mapping where prefix = '55'")
+    migrate()
+    places = {"ctid", "xmin"}
+    was, is_now = (
+        sorted(repr({key: row[key] for key in sorted(row.keys() - places)}) for row in rows)
+        for rows in (before, stored())
+    )
+    assert is_now == was
+
+
+def test_the_lock_is_released_after_an_error(empty: str, folder: Path) -> None:
+    (folder / "0900_bad.sql").write_text("nonsense")
+    with pytest.raises(psycopg.errors.SyntaxError):
+        migrate(folder)
+    with database.connect(autocommit=True) as connection:
+        row = connection.execute(
+            "select pg_try_advisory_lock(%s) as free", [migrations.MIGRATION_LOCK]
+        ).fetchone()
+    assert row == {"free": True}

@@ -1,0 +1,136 @@
+"""The wizard in a browser: a semicolon file in cp1252 from choosing it to its figures."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.web.browser_kit import PHONE, Browse, violations
+from monitr_pipelines_tests.web.page_kit import Company, make_company
+from monitr_pipelines_tests.web.wizard_kit import closing_balances, imports_of, run_import, started
+
+FILE = (
+    "Date booking;Account number;Account name;Amount;Description\n"
+    "03/04/2026;611000;Électricité;1.121,50;Café de l'été\n"
+    "03/04/2026;440000;Fournisseurs;-1.121,50;Café de l'été\n"
+).encode("cp1252")
+
+
+@pytest.fixture
+def company(connection: Connection) -> Company:
+    return make_company(connection, provider="file")
+
+
+def choose(page: Page, company: Company, content: bytes = FILE, name: str = "boekhouding.csv") -> None:
+    page.goto(f"/entities/{company.key}/import")
+    page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Upload and look at it").click()
+    page.wait_for_url("**/import/*")
+
+
+def accessible(page: Page) -> None:
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_semicolon_file_in_cp1252_through_the_whole_wizard(
+    connection: Connection, browse: Browse, company: Company, scheme: str
+) -> None:
+    page = browse(company.token, color_scheme=scheme, viewport=PHONE if scheme == "dark" else None)
+    page.locator(f"#card-{company.key} .actions a").click()
+    accessible(page)
+    choose(page, company)
+    expect(page.get_by_role("alert")).to_contain_text("03/04/2026 in line 2 can be read in two ways")
+    expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
+    accessible(page)
+    page.get_by_label("Date format").select_option("DD/MM/YYYY")
+    page.get_by_role("button", name="Show again").click()
+    expect(page.locator("table tbody tr").first).to_contain_text("2026-04-03")
+    expect(page.locator("table tbody tr").first).to_contain_text("Électricité")
+    expect(page.locator("table tbody tr").first).to_contain_text("1121.50")
+    expect(page.locator(".reading")).to_contain_text("cp1252")
+    expect(page.locator(".reading")).to_contain_text("semicolon")
+    page.get_by_text("Columns", exact=True).click()
+    expect(page.get_by_label("Account name")).to_be_visible()
+    accessible(page)
+    with page.expect_response("**/entities/events"):
+        page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator(".notice")).to_contain_text("starts as soon as it is its turn")
+    accessible(page)
+    page.evaluate("() => { window.loadedOnce = true }")
+    page.get_by_role("link", name="Refresh").focus()
+    session = started(connection, company.key)
+    expect(page.locator(".notice")).to_contain_text("is being imported")
+    expect(page.get_by_role("link", name="Refresh")).to_be_focused()
+    session.fetch()
+    session.publish()
+    session.end()
+    expect(page.locator(".notice")).to_contain_text("Imported. The figures are up to date.")
+    expect(page.locator("#detail")).to_be_focused()
+    expect(page.locator(f"#card-{company.key} .status")).to_have_text("Succeeded")
+    assert page.evaluate("() => window.loadedOnce === true")
+    accessible(page)
+    assert closing_balances(connection, company.key).keys() == {"611000", "440000"}
+    assert len(imports_of(connection, company.key)) == 1
+
+
+def test_without_script_everything_works(connection: Connection, browse: Browse, company: Company) -> None:
+    page = browse(company.token, java_script_enabled=False)
+    choose(page, company, FILE.replace(b"03/04", b"25/04"))
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.wait_for_url("**/progress")
+    assert run_import(connection, company.key).problem is None
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator(".notice")).to_contain_text("Imported.")
+
+
+def test_a_long_file_name_fits_a_phone(browse: Browse, company: Company) -> None:
+    page = browse(company.token, viewport=PHONE)
+    choose(page, company, FILE.replace(b"03/04", b"25/04"), name=f"{'boekhouding' * 15}.csv")
+    expect(page.locator("#seen")).to_contain_text("boekhoudingboekhouding")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("language", ["nl", "fr"])
+def test_a_refused_file_shows_why_and_the_way_back(
+    connection: Connection, browse: Browse, company: Company, language: str
+) -> None:
+    page = browse(company.token, locale=language)
+    page.goto(f"/entities/{company.key}/import")
+    accessible(page)
+    wrong = FILE.replace(b"03/04", b"25/04") + b"x;y\n"
+    page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": wrong})
+    page.locator("main form button").click()
+    expect(page.locator("td", has_text="fields where the header has 5")).to_be_visible()
+    accessible(page)
+    page.goto(f"/entities/{company.key}/import")
+    lopsided = b"date,account_code,amount\n2026-01-31,611000,5\n"
+    page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": lopsided})
+    page.locator("main form button").click()
+    page.locator("button[value=import]").click()
+    page.wait_for_url("**/progress")
+    assert run_import(connection, company.key).problem is not None
+    expect(page.locator(".notice.bad")).to_be_visible()
+    expect(page.locator("td", has_text="more debit than credit")).to_be_visible()
+    accessible(page)
+    page.locator("main form button").first.click()
+    page.locator("#allow_unbalanced").check()
+    accessible(page)
+    page.locator("button[value=import]").click()
+    page.wait_for_url("**/progress")
+    assert run_import(connection, company.key).problem is None
+    expect(page.locator(".notice.good")).to_be_visible()
+
+
+def test_a_file_that_is_too_large_shows_a_page(
+    browse: Browse, company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MONITR_UPLOAD_LIMIT_MB", "1")
+    large = tmp_path / "x.csv"
+    large.write_bytes(b"x" * 30_000_000)
+    page = browse(company.token)
+    page.goto(f"/entities/{company.key}/import")
+    page.locator("#file").set_input_files(large)
+    page.locator("main form button").click()
+    expect(page.get_by_role("alert")).to_contain_text("larger than 1 MB")
