@@ -75,49 +75,42 @@ def open_alert(
 ) -> None:
     """Write an alert with its messages, unless it is open already."""
     concerns_operations = REMEDIES[trouble.cause].actor is Actor.OPERATIONS
-    connection.execute(
-        database.statement("alerts/open_alert.sql"),
-        {
-            "organisation_id": organisation_id,
-            "entity_id": entity_id,
-            "cause": trouble.cause,
-            "message": trouble.message,
-            "import_id": trouble.import_id,
-            "operations": operations_email() if concerns_operations else None,
-            "now": now,
-        },
+    database.run(
+        connection,
+        "alerts/open_alert",
+        organisation_id=organisation_id,
+        entity_id=entity_id,
+        cause=trouble.cause,
+        message=trouble.message,
+        import_id=trouble.import_id,
+        operations=operations_email() if concerns_operations else None,
+        now=now,
     )
 
 
 def close_alert(connection: Connection, alert_id: int, *, recovered: bool, now: datetime) -> None:
     """End an alert; where it recovered, those who may have heard of it hear that too."""
-    connection.execute(
-        database.statement("alerts/close_alert.sql"),
-        {"alert_id": alert_id, "recovered": recovered, "now": now},
-    )
+    database.run(connection, "alerts/close_alert", alert_id=alert_id, recovered=recovered, now=now)
 
 
 def withdraw(connection: Connection, now: datetime) -> None:
     """Give up messages of troubles that are over and to addresses that were changed."""
-    connection.execute(
-        database.statement("alerts/withdraw_messages.sql"), {"operations": operations_email(), "now": now}
-    )
+    database.run(connection, "alerts/withdraw_messages", operations=operations_email(), now=now)
 
 
 def claim(connection: Connection, channel: str, now: datetime) -> list[Batch]:
     """Take what is due on a channel, a few batches at a time; who is killed now tries again after a pause."""
-    rows = connection.execute(
-        database.statement("alerts/claim_messages.sql"),
-        {
-            "channel": channel,
-            "operations": operations_email(),
-            "now": now,
-            "gathering": GATHERING,
-            "first_attempts": FIRST_ATTEMPTS,
-            "pauses": list(PAUSES),
-            "last_pause": len(PAUSES),
-            "most": BATCHES_AT_ONCE,
-        },
+    rows = database.run(
+        connection,
+        "alerts/claim_messages",
+        channel=channel,
+        operations=operations_email(),
+        now=now,
+        gathering=GATHERING,
+        first_attempts=FIRST_ATTEMPTS,
+        pauses=list(PAUSES),
+        last_pause=len(PAUSES),
+        most=BATCHES_AT_ONCE,
     ).fetchall()
     batches = defaultdict(list)
     for row in rows:

@@ -27,15 +27,14 @@ def watch(connection: Connection, now: datetime | None = None) -> None:
         ).fetchone()
         if free is None or not free["free"]:
             return
-        rows = connection.execute(
-            database.statement("alerts/situations.sql"),
-            {
-                "fresh_after": now - FRESH_FOR,
-                "asked_after": now - ASKED_LATELY,
-                "paying": sorted(PAYING),
-                "looked_at": LOOKED_AT,
-                "glanced_at": GLANCED_AT,
-            },
+        rows = database.run(
+            connection,
+            "alerts/situations",
+            fresh_after=now - FRESH_FOR,
+            asked_after=now - ASKED_LATELY,
+            paying=sorted(PAYING),
+            looked_at=LOOKED_AT,
+            glanced_at=GLANCED_AT,
         ).fetchall()
         for row in rows:
             _apply(connection, row, now)

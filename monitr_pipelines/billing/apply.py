@@ -37,11 +37,10 @@ class Changes:
 
 def read_states(connection: Connection, source: BillingSource, *, now: datetime) -> None:
     """Ask billing and record what it says, with the moment; BillingUnreachable where it says nothing."""
-    rows = connection.execute(database.statement("billing/customers.sql")).fetchall()
+    rows = database.run(connection, "billing/customers").fetchall()
     told = source.states({row["customer"]: row["subscription"] for row in rows}, now=now)
-    connection.execute(
-        database.statement("billing/record_states.sql"),
-        {"customers": list(told), "states": list(told.values()), "now": now},
+    database.run(
+        connection, "billing/record_states", customers=list(told), states=list(told.values()), now=now
     )
 
 
@@ -50,8 +49,8 @@ def hold_states(connection: Connection, *, now: datetime) -> datetime | None:
 
     Returns since when they are known; None where nobody is a customer of it.
     """
-    connection.execute(database.statement("billing/start_clock.sql"), {"now": now})
-    row = connection.execute(database.statement("billing/known_since.sql")).fetchone()
+    database.run(connection, "billing/start_clock", now=now)
+    row = database.run(connection, "billing/known_since").fetchone()
     return row["known_since"] if row else None
 
 
@@ -60,9 +59,8 @@ def apply_changes(connection: Connection, *, now: datetime) -> Changes:
     changes = Changes()
     for _ in range(MOST_CHANGES):
         with connection.transaction():
-            organisation = connection.execute(
-                database.statement("billing/next_change.sql"),
-                {"paying": sorted(PAYING), "verified_since": now - BILLING_HOLDS},
+            organisation = database.run(
+                connection, "billing/next_change", paying=sorted(PAYING), verified_since=now - BILLING_HOLDS
             ).fetchone()
             if organisation is None:
                 break
@@ -92,13 +90,12 @@ def _apply(connection: Connection, organisation: DictRow, changes: Changes, now:
 
 
 def _cancel_waiting(connection: Connection, organisation_id: int, problem: ImportProblem) -> int:
-    return connection.execute(
-        database.statement("billing/cancel_waiting.sql"),
-        {
-            "organisation": organisation_id,
-            "error_code": problem.code,
-            "error_message": problem.message,
-        },
+    return database.run(
+        connection,
+        "billing/cancel_waiting",
+        organisation=organisation_id,
+        error_code=problem.code,
+        error_message=problem.message,
     ).rowcount
 
 

@@ -25,9 +25,11 @@ def end_orphans(connection: Connection, instance: dg.DagsterInstance) -> None:
     running = instance.get_run_records(dg.RunsFilter(statuses=RUNNING), limit=MOST_RUNS)
     if not running:
         return
-    rows = connection.execute(
-        database.statement("reconciler/imports_of_runs.sql"),
-        {"run_ids": [record.dagster_run.run_id for record in running], "grace": GRACE},
+    rows = database.run(
+        connection,
+        "reconciler/imports_of_runs",
+        run_ids=[record.dagster_run.run_id for record in running],
+        grace=GRACE,
     )
     lost = {row["run_id"]: row["lost"] for row in rows}
     for record in running:

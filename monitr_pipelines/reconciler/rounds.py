@@ -53,12 +53,12 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
     tidy_at = time.monotonic()
     while True:
         if time.monotonic() >= tidy_at:
-            connection.execute(database.statement("reconciler/tidy.sql"))
+            database.run(connection, "reconciler/tidy")
             tidy_at = time.monotonic() + TIDYING_SECONDS
         end_orphans(connection, instance)
         more = launching.look()
         # After the work: one that fails in every round, and connects again, must not seem alive.
-        connection.execute(database.statement("reconciler/beat.sql"))
+        database.run(connection, "reconciler/beat")
         if not more:
             _wait_for_news(connection)
 

@@ -31,25 +31,25 @@ def others(connection: Connection, most: int, after: int) -> list[Waiting]:
 
 def claim(connection: Connection, waiting: Waiting) -> bool:
     """Say that a launch begins; False where someone else did, or the import no longer waits."""
-    row = connection.execute(
-        database.statement("reconciler/claim_launch.sql"),
-        {"import_id": waiting.id, "launches": waiting.launches, "priority": waiting.priority},
+    row = database.run(
+        connection,
+        "reconciler/claim_launch",
+        import_id=waiting.id,
+        launches=waiting.launches,
+        priority=waiting.priority,
     ).fetchone()
     return row is not None
 
 
 def release(connection: Connection, waiting: Waiting, *, at_once: bool) -> None:
     """Take back a claim whose launch failed: at once, or where a run may still come of it, later."""
-    connection.execute(
-        database.statement("reconciler/release_launch.sql"), {"import_id": waiting.id, "at_once": at_once}
-    )
+    database.run(connection, "reconciler/release_launch", import_id=waiting.id, at_once=at_once)
 
 
 def follow(connection: Connection, waiting: Waiting, run_id: str) -> None:
     """Note which run is on its way to claim the import, and with which priority."""
-    connection.execute(
-        database.statement("reconciler/note_launch.sql"),
-        {"import_id": waiting.id, "run_id": run_id, "priority": waiting.priority},
+    database.run(
+        connection, "reconciler/note_launch", import_id=waiting.id, run_id=run_id, priority=waiting.priority
     )
 
 
@@ -79,18 +79,17 @@ def give_up(connection: Connection, waiting: Waiting) -> None:
 
 
 def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> list[Waiting]:
-    rows = connection.execute(
-        database.statement("reconciler/waiting.sql"),
-        {
-            "pressing": pressing,
-            "after": after,
-            "most": most,
-            "claim_holds": CLAIM_HOLDS,
-            "schedule_holds": schedule_holds(),
-        },
+    rows = database.run(
+        connection,
+        "reconciler/waiting",
+        pressing=pressing,
+        after=after,
+        most=most,
+        claim_holds=CLAIM_HOLDS,
+        schedule_holds=schedule_holds(),
     )
     return [Waiting(**row) for row in rows]
 
 
 def _settle(connection: Connection, waiting: Waiting, **told: str) -> None:
-    connection.execute(database.statement("reconciler/settle_waiting.sql"), {"import_id": waiting.id, **told})
+    database.run(connection, "reconciler/settle_waiting", import_id=waiting.id, **told)

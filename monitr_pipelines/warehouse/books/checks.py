@@ -36,9 +36,7 @@ class Months:
 
 def count_months(connection: Connection, entity_id: int) -> Months:
     """Lines and balance per month, and how many of them the staged delivery replaces."""
-    rows = connection.execute(
-        database.statement("books/count_months.sql"), {"entity_id": entity_id}
-    ).fetchall()
+    rows = database.run(connection, "books/count_months", entity_id=entity_id).fetchall()
     return Months(
         {Month.of(row["month"]): row["lines"] for row in rows},
         {Month.of(row["month"]): row["in_scope"] for row in rows if row["in_scope"]},
@@ -125,12 +123,12 @@ def _accept(connection: Connection, claimed: Claim, found: Mapping[str, Decimal]
 
 def _execute(connection: Connection, claimed: Claim, name: str, **parameters: object) -> Cursor[DictRow]:
     common = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    return connection.execute(database.statement(f"books/{name}.sql"), common | parameters)
+    return database.run(connection, f"books/{name}", **(common | parameters))
 
 
 def refuse_contradictions(connection: Connection) -> None:
     """Refuse a delivery that gives one key to different lines."""
-    rows = connection.execute(database.statement("books/contradicting_keys.sql")).fetchall()
+    rows = database.run(connection, "books/contradicting_keys").fetchall()
     if rows:
         raise InconsistentData(
             f"The source gave different lines under one key. {KEPT} Contact its support.",
@@ -144,7 +142,7 @@ def refuse_contradictions(connection: Connection) -> None:
 
 def refuse_unfit_lines(connection: Connection) -> None:
     """Refuse lines that the ledger cannot hold as they are: nothing is rounded or cut to fit."""
-    rows = connection.execute(database.statement("books/unfit_lines.sql")).fetchall()
+    rows = database.run(connection, "books/unfit_lines").fetchall()
     if rows:
         raise InconsistentData(
             f"The source gave lines that cannot be stored as they are. {KEPT}",
@@ -167,7 +165,7 @@ def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
 
 def equal_rows(connection: Connection, entity_id: int) -> list[Finding]:
     """How many added rows equal rows that were there already."""
-    row = connection.execute(database.statement("books/equal_rows.sql"), {"entity_id": entity_id}).fetchone()
+    row = database.run(connection, "books/equal_rows", entity_id=entity_id).fetchone()
     if not row or not row["equal_rows"]:
         return []
     text = f"{row['equal_rows']} added rows equal rows that were already there; all were kept"

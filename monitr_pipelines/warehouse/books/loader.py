@@ -222,11 +222,11 @@ class _Load:
 
     def _query(self, name: str) -> dict[str, Any]:
         parameters = {"entity_id": self.claimed.entity_id}
-        return self.connection.execute(database.statement(f"books/{name}.sql"), parameters).fetchone() or {}
+        return database.run(self.connection, f"books/{name}", **parameters).fetchone() or {}
 
     def _execute(self, name: str, **parameters: object) -> int:
         common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
-        return self.connection.execute(database.statement(f"books/{name}.sql"), common | parameters).rowcount
+        return database.run(self.connection, f"books/{name}", **(common | parameters)).rowcount
 
 
 def lock_entity(connection: Connection, entity_id: int) -> None:
@@ -260,23 +260,22 @@ def save_axis_values(connection: Connection, entity_id: int, values: Iterable[Ax
 
 def _settle_keys(connection: Connection, delivery: Delivery, delivered: stage.Delivered) -> None:
     if delivered.deletes:
-        connection.execute(database.statement("books/drop_deleted.sql"))
-    if connection.execute(database.statement("books/repeated_keys.sql")).fetchone() is None:
+        database.run(connection, "books/drop_deleted")
+    if database.run(connection, "books/repeated_keys").fetchone() is None:
         return
     if delivery.keys_by_content:
-        connection.execute(database.statement("books/number_twins.sql"))
+        database.run(connection, "books/number_twins")
     else:
         checks.refuse_contradictions(connection)
-        connection.execute(database.statement("books/collapse_copies.sql"))
+        database.run(connection, "books/collapse_copies")
 
 
 def _save_cursor(connection: Connection, claimed: Claim, dataset: str, cursor: Mapping[str, Any]) -> None:
-    connection.execute(
-        database.statement("books/save_cursor.sql"),
-        {
-            "entity_id": claimed.entity_id,
-            "import_id": claimed.import_id,
-            "dataset": dataset,
-            "cursor": Jsonb(dict(cursor)),
-        },
+    database.run(
+        connection,
+        "books/save_cursor",
+        entity_id=claimed.entity_id,
+        import_id=claimed.import_id,
+        dataset=dataset,
+        cursor=Jsonb(dict(cursor)),
     )

@@ -144,7 +144,7 @@ def prepare(connection: Connection) -> None:
     """Fresh stage tables in the open transaction."""
     connection.execute("drop table if exists stage, stage_range, stage_combination, stage_move")
     for table in TABLES:
-        connection.execute(database.statement(f"books/{table}.sql"))
+        database.run(connection, f"books/{table}")
 
 
 def fill(connection: Connection, rows: Iterable[Row]) -> int:

@@ -65,7 +65,7 @@ def claim(
 
 def expire_lost(connection: Connection, entity_id: int | None = None) -> None:
     """Fail the imports, of one entity or of all, whose worker no longer renews its lease."""
-    connection.execute(database.statement("queue/expire_lost.sql"), {"entity_id": entity_id})
+    database.run(connection, "queue/expire_lost", entity_id=entity_id)
 
 
 def _refuse_settled(connection: Connection, entity_id: int, import_id: int | None) -> None:
@@ -105,11 +105,11 @@ def _claim(
         "mode": "incremental" if entity["fetched_since_reset"] else "full",
     }
     try:
-        row = connection.execute(
-            database.statement("queue/claim_waiting.sql"), parameters | {"import_id": import_id}
+        row = database.run(
+            connection, "queue/claim_waiting", **(parameters | {"import_id": import_id})
         ).fetchone()
         if row is None:
-            row = connection.execute(database.statement("queue/claim_new.sql"), parameters).fetchone()
+            row = database.run(connection, "queue/claim_new", **parameters).fetchone()
     except psycopg.errors.UniqueViolation:
         raise Refused("This run has had its import already.", code="run_spent") from None
     if row is None:
@@ -119,12 +119,11 @@ def _claim(
 
 def _cancel(connection: Connection, entity_id: int, import_id: int | None, refused: ImportProblem) -> None:
     if import_id is not None and refused.code != "already_running":
-        connection.execute(
-            database.statement("queue/cancel_waiting.sql"),
-            {
-                "import_id": import_id,
-                "entity_id": entity_id,
-                "error_code": refused.code,
-                "error_message": refused.message,
-            },
+        database.run(
+            connection,
+            "queue/cancel_waiting",
+            import_id=import_id,
+            entity_id=entity_id,
+            error_code=refused.code,
+            error_message=refused.message,
         )

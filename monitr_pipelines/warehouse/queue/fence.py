@@ -44,17 +44,16 @@ class Committed:
 
 def fence(connection: Connection, claimed: Claim, committed: Committed) -> None:
     """The last statement of a transaction: LeaseLost unless this worker still owns the import."""
-    row = connection.execute(
-        database.statement("queue/commit_dataset.sql"),
-        {
-            "import_id": claimed.import_id,
-            "run_id": claimed.run_id,
-            "counts": Jsonb(dict(committed.counts)),
-            "debit": committed.debit,
-            "credit": committed.credit,
-            "raw": committed.raw,
-            "marts": committed.marts,
-        },
+    row = database.run(
+        connection,
+        "queue/commit_dataset",
+        import_id=claimed.import_id,
+        run_id=claimed.run_id,
+        counts=Jsonb(dict(committed.counts)),
+        debit=committed.debit,
+        credit=committed.credit,
+        raw=committed.raw,
+        marts=committed.marts,
     ).fetchone()
     if row is None:
         raise LeaseLost(

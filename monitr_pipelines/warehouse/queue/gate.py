@@ -12,13 +12,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 def lock_entity(connection: Connection, entity_key: str) -> DictRow:
     """The facts of an entity, which is locked until the transaction ends; EntityGone where it is none."""
-    locked = connection.execute(database.statement("queue/lock_entity.sql"), {"key": entity_key}).fetchone()
-    facts = (
-        locked
-        and connection.execute(
-            database.statement("queue/entity_facts.sql"), {"entity_id": locked["id"]}
-        ).fetchone()
-    )
+    locked = database.run(connection, "queue/lock_entity", key=entity_key).fetchone()
+    facts = locked and database.run(connection, "queue/entity_facts", entity_id=locked["id"]).fetchone()
     if not facts:
         raise EntityGone(f"There is no entity {entity_key!r}.", code="unknown_entity")
     return facts

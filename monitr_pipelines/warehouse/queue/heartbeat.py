@@ -18,15 +18,14 @@ def renew(connection: Connection, claimed: Claim, *, step: str | None = None, li
 
     `step` is given where another one begins; what is read never becomes less.
     """
-    row = connection.execute(
-        database.statement("queue/renew_lease.sql"),
-        {
-            "import_id": claimed.import_id,
-            "run_id": claimed.run_id,
-            "lease": lease.LEASE,
-            "step": step,
-            "lines_read": lines_read,
-        },
+    row = database.run(
+        connection,
+        "queue/renew_lease",
+        import_id=claimed.import_id,
+        run_id=claimed.run_id,
+        lease=lease.LEASE,
+        step=step,
+        lines_read=lines_read,
     ).fetchone()
     return row is not None
 

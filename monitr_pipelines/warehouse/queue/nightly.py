@@ -34,14 +34,13 @@ class Tick:
 
 def write_tick(connection: Connection, tick: datetime, *, now: datetime) -> Tick:
     """Write the waiting imports of a tick; evaluated again, the tick answers the same and writes nothing."""
-    rows = connection.execute(
-        database.statement("queue/schedule_tick.sql"),
-        {
-            "tick": tick,
-            "paying": sorted(PAYING),
-            "verified_since": now - BILLING_HOLDS,
-            "priority": PRIORITIES["scheduled"],
-        },
+    rows = database.run(
+        connection,
+        "queue/schedule_tick",
+        tick=tick,
+        paying=sorted(PAYING),
+        verified_since=now - BILLING_HOLDS,
+        priority=PRIORITIES["scheduled"],
     ).fetchall()
     due = {row["key"]: row["import_id"] for row in rows if row["import_id"] is not None}
     left_out: defaultdict[str, list[str]] = defaultdict(list)

@@ -9,16 +9,15 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None) -> bool:
     """Write the outcome; False when the import is no longer this worker's to finish."""
-    row = connection.execute(
-        database.statement("queue/finish.sql"),
-        {
-            "import_id": claimed.import_id,
-            "run_id": claimed.run_id,
-            "outcome": "failed" if problem else "succeeded",
-            "error_code": problem.code if problem else None,
-            "error_message": problem.message if problem else None,
-            "error_detail": (problem.detail or None) if problem else None,
-        },
+    row = database.run(
+        connection,
+        "queue/finish",
+        import_id=claimed.import_id,
+        run_id=claimed.run_id,
+        outcome="failed" if problem else "succeeded",
+        error_code=problem.code if problem else None,
+        error_message=problem.message if problem else None,
+        error_detail=(problem.detail or None) if problem else None,
     ).fetchone()
     return row is not None
 

@@ -33,16 +33,15 @@ def request(
     with connection.transaction():
         entity = lock_entity(connection, entity_key)
         pass_gate(entity, trigger, now)
-        row = connection.execute(
-            database.statement("queue/request.sql"),
-            {
-                "entity_id": entity["id"],
-                "trigger": trigger,
-                "requested_by": requested_by,
-                "mode": mode,
-                "options": Jsonb(dict(options or {})),
-                "priority": PRIORITIES.get(trigger, ASKED),
-            },
+        row = database.run(
+            connection,
+            "queue/request",
+            entity_id=entity["id"],
+            trigger=trigger,
+            requested_by=requested_by,
+            mode=mode,
+            options=Jsonb(dict(options or {})),
+            priority=PRIORITIES.get(trigger, ASKED),
         ).fetchone()
     if row is None:
         raise OurFault("The import could not be requested.", detail="queue/request.sql returned no row")

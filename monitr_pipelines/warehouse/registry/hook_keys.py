@@ -58,14 +58,13 @@ def create(connection: Connection, organisation: str) -> NewKey:
         organisation_id = organisations.find(connection, organisation)
         # One new key at a time, so that they can be counted.
         connection.execute("select from app.organisation where id = %s for no key update", [organisation_id])
-        row = connection.execute(
-            database.statement("registry/create_key.sql"),
-            {
-                "organisation_id": organisation_id,
-                "public_id": public_id_of(key),
-                "secret": vault.encrypt(key),
-                "valid_at_once": VALID_AT_ONCE,
-            },
+        row = database.run(
+            connection,
+            "registry/create_key",
+            organisation_id=organisation_id,
+            public_id=public_id_of(key),
+            secret=vault.encrypt(key),
+            valid_at_once=VALID_AT_ONCE,
         ).fetchone()
     if row is None:
         raise Refused(
@@ -90,7 +89,7 @@ def revoke(connection: Connection, key_id: int) -> None:
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
     """Every key, valid and revoked, with the public id that travels with requests; never the key."""
-    return connection.execute(database.statement("registry/list_keys.sql")).fetchall()
+    return database.run(connection, "registry/list_keys").fetchall()
 
 
 def find(connection: Connection, public_id: str) -> Signer | None:

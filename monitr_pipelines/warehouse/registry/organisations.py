@@ -17,7 +17,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 ALERT_SECRET_BYTES = 32
 # As Standard Webhooks mark a secret with which messages are signed.
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - a mark, not a secret
 
 
 def add(connection: Connection, name: str, subscription: str) -> int:
@@ -78,7 +78,7 @@ def change(connection: Connection, organisation: str, values: Mapping[str, str |
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
     """Every organisation with its billing, who is alerted and how many active entities it has."""
-    return connection.execute(database.statement("queries/organisations.sql")).fetchall()
+    return database.run(connection, "queries/organisations").fetchall()
 
 
 def _update(connection: Connection, statement: sql.Composed, values: Mapping[str, Any]) -> None:

@@ -81,9 +81,8 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         for name in VALIDATIONS:
             _execute(connection, claimed, name)
         _prove(connection, claimed)
-        connection.execute(
-            database.statement("queue/publish_figures.sql"),
-            {"entity_id": claimed.entity_id, "import_id": claimed.import_id},
+        database.run(
+            connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
         )
         published = _count(connection, claimed.entity_id)
         fence(connection, claimed, Committed({"marts": published.rows}, marts=True))
@@ -135,5 +134,5 @@ def _count(connection: Connection, entity_id: int) -> Published:
 
 def _execute(connection: Connection, claimed: Claim, name: str) -> list[dict[str, Any]]:
     parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    cursor = connection.execute(database.statement(f"reports/{name}.sql"), parameters)
+    cursor = database.run(connection, f"reports/{name}", **parameters)
     return cursor.fetchall() if cursor.description else []

@@ -141,6 +141,11 @@ def close_pool() -> None:
     _engine(url()).dispose()
 
 
+def run(connection: Connection, name: str, /, **parameters: object) -> psycopg.Cursor[DictRow]:
+    """Execute the file `sql/NAME.sql`; parameters are written `%(name)s` there."""
+    return connection.execute(statement(f"{name}.sql"), parameters or None)
+
+
 @lru_cache(maxsize=128)
 def statement(path: str) -> LiteralString:
     """The text of a file below `sql/`; parameters are written `%(name)s` there."""

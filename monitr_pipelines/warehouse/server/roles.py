@@ -26,7 +26,7 @@ class RolesMissing(OurFault):
 def create(connection: psycopg.Connection[DictRow]) -> None:
     """Create the roles that the server lacks; RolesMissing tells its operator what to execute."""
     try:
-        connection.execute(database.statement("server/create.sql"))
+        database.run(connection, "server/create")
     except psycopg.errors.InsufficientPrivilege as refusal:
         wanted = "; ".join(f"create role {role} {attributes}" for role, attributes in ROLES.items())
         raise RolesMissing(
@@ -39,4 +39,4 @@ def create(connection: psycopg.Connection[DictRow]) -> None:
 
 def grant(connection: psycopg.Connection[DictRow]) -> None:
     """Give every role its rights in this database, on tables of the newest migration too."""
-    connection.execute(database.statement("server/grant.sql"))
+    database.run(connection, "server/grant")

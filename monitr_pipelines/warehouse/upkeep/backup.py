@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, dict_row
 
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.warehouse.server import database, roles
@@ -76,8 +76,10 @@ def restore(file: Path) -> list[str]:
 
 
 def _refuse_hidden_tables() -> None:
-    with psycopg.connect(database.backup_url(), connect_timeout=database.CONNECT_SECONDS) as connection:
-        hidden = [name for (name,) in connection.execute(database.statement("upkeep/hidden_from_backup.sql"))]
+    with psycopg.connect(
+        database.backup_url(), connect_timeout=database.CONNECT_SECONDS, row_factory=dict_row
+    ) as connection:
+        hidden = [row["name"] for row in database.run(connection, "upkeep/hidden_from_backup")]
     if hidden:
         raise BackupFailed(
             f"The back-up would miss the rows of {', '.join(hidden)}, so none was taken. "

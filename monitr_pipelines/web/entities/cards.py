@@ -125,7 +125,7 @@ def read_card(connection: Connection, key: str, now: datetime) -> Card | None:
 
 
 def _entities(connection: Connection, key: str | None) -> list[Row]:
-    return connection.execute(database.statement("web/entities/cards.sql"), {"key": key}).fetchall()
+    return database.run(connection, "web/entities/cards", key=key).fetchall()
 
 
 def _open_imports(connection: Connection, entity_id: int | None) -> list[Row]:

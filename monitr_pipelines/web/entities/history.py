@@ -61,15 +61,13 @@ class Bar:
 
 def read_history(connection: Connection, key: str, now: datetime) -> list[Past]:
     """The last thirty imports, the latest first."""
-    rows = connection.execute(database.statement("web/entities/history.sql"), {"key": key}).fetchall()
+    rows = database.run(connection, "web/entities/history", key=key).fetchall()
     return [Past(row, _seconds(row, now)) for row in rows]
 
 
 def read_findings(connection: Connection, import_id: int | None) -> list[dict[str, Any]]:
     """What was found in an import; nothing where there is no import."""
-    return connection.execute(
-        database.statement("web/entities/findings.sql"), {"import_id": import_id}
-    ).fetchall()
+    return database.run(connection, "web/entities/findings", import_id=import_id).fetchall()
 
 
 def bars(history: Sequence[Past]) -> list[Bar]:

@@ -18,13 +18,12 @@ def once(
     """
     message = {"organisation_id": organisation_id, "message_id": message_id}
     body_hash = hashlib.sha256(body).digest()
-    connection.execute(database.statement("web/hook/lock_message.sql"), message)
-    known = connection.execute(database.statement("web/hook/remembered.sql"), message).fetchone()
+    database.run(connection, "web/hook/lock_message", **message)
+    known = database.run(connection, "web/hook/remembered", **message).fetchone()
     if known is None:
         import_id = ask()
-        connection.execute(
-            database.statement("web/hook/remember.sql"),
-            message | {"body_hash": body_hash, "import_id": import_id},
+        database.run(
+            connection, "web/hook/remember", **(message | {"body_hash": body_hash, "import_id": import_id})
         )
         return import_id
     if bytes(known["body_hash"]) != body_hash:

@@ -51,9 +51,9 @@ class WizardFile:
 def add(organisation_id: int, entity_id: int, file_name: str) -> int:
     """Make a draft, and throw away what was left of old ones."""
     with tenancy.as_tenant(organisation_id) as connection:
-        connection.execute(database.statement("web/wizard/drop_old_drafts.sql"), {"kept": KEPT_DRAFTS})
-        row = connection.execute(
-            database.statement("web/wizard/add_draft.sql"), {"entity_id": entity_id, "file_name": file_name}
+        database.run(connection, "web/wizard/drop_old_drafts", kept=KEPT_DRAFTS)
+        row = database.run(
+            connection, "web/wizard/add_draft", entity_id=entity_id, file_name=file_name
         ).fetchone()
     return int(row["id"]) if row else 0
 
@@ -62,9 +62,8 @@ def add_chunk(organisation_id: int, upload_id: int, ordinal: int, content: bytes
     """Keep the next megabyte; DraftGone when the draft was thrown away."""
     with tenancy.as_tenant(organisation_id) as connection:
         _check_kept(
-            connection.execute(
-                database.statement("web/wizard/add_chunk.sql"),
-                {"upload_id": upload_id, "ordinal": ordinal, "content": content},
+            database.run(
+                connection, "web/wizard/add_chunk", upload_id=upload_id, ordinal=ordinal, content=content
             ).fetchone()
         )
 
@@ -73,9 +72,12 @@ def complete(organisation_id: int, upload_id: int, content_hash: str, size: int)
     """All of the file is there; DraftGone when the draft was thrown away."""
     with tenancy.as_tenant(organisation_id) as connection:
         _check_kept(
-            connection.execute(
-                database.statement("web/wizard/complete_draft.sql"),
-                {"upload_id": upload_id, "content_hash": content_hash, "size": size},
+            database.run(
+                connection,
+                "web/wizard/complete_draft",
+                upload_id=upload_id,
+                content_hash=content_hash,
+                size=size,
             ).fetchone()
         )
 
@@ -83,13 +85,13 @@ def complete(organisation_id: int, upload_id: int, content_hash: str, size: int)
 def drop(organisation_id: int, upload_id: int) -> None:
     """Leave nothing of a draft."""
     with tenancy.as_tenant(organisation_id) as connection:
-        connection.execute(database.statement("web/wizard/drop_draft.sql"), {"upload_id": upload_id})
+        database.run(connection, "web/wizard/drop_draft", upload_id=upload_id)
 
 
 def find(connection: Connection, entity: Entity, upload_id: int) -> WizardFile | None:
     """A file of an entity; None where there is none, or not all of it."""
-    row = connection.execute(
-        database.statement("web/wizard/find_upload.sql"), {"upload_id": upload_id, "entity_id": entity.id}
+    row = database.run(
+        connection, "web/wizard/find_upload", upload_id=upload_id, entity_id=entity.id
     ).fetchone()
     return WizardFile(**row) if row else None
 
@@ -111,9 +113,8 @@ def content(organisation_id: int, file: WizardFile) -> BinaryIO:
 
 def save(connection: Connection, upload_id: int, mode: str, settings: Mapping[str, Any]) -> None:
     """Keep how a draft is to be read."""
-    connection.execute(
-        database.statement("web/wizard/save_settings.sql"),
-        {"upload_id": upload_id, "mode": mode, "settings": Jsonb(dict(settings))},
+    database.run(
+        connection, "web/wizard/save_settings", upload_id=upload_id, mode=mode, settings=Jsonb(dict(settings))
     )
 
 
@@ -131,9 +132,12 @@ def confirm(
     Raises the gate's refusal; the transaction of the caller must then be undone.
     """
     settings = {**chosen(entity, file.settings), **allowances}
-    row = connection.execute(
-        database.statement("web/wizard/confirm_draft.sql"),
-        {"upload_id": file.id, "entity_id": entity.id, "settings": Jsonb(settings)},
+    row = database.run(
+        connection,
+        "web/wizard/confirm_draft",
+        upload_id=file.id,
+        entity_id=entity.id,
+        settings=Jsonb(settings),
     ).fetchone()
     if row is None:
         return
@@ -144,16 +148,12 @@ def confirm(
 
 def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:
     """Make a refused file a draft again; any other stays as it is."""
-    connection.execute(
-        database.statement("web/wizard/reopen_refused.sql"), {"upload_id": upload_id, "entity_id": entity.id}
-    )
+    database.run(connection, "web/wizard/reopen_refused", upload_id=upload_id, entity_id=entity.id)
 
 
 def findings(connection: Connection, import_id: int) -> list[dict[str, Any]]:
     """What was found in an import, the first hundred."""
-    return connection.execute(
-        database.statement("web/entities/findings.sql"), {"import_id": import_id}
-    ).fetchall()
+    return database.run(connection, "web/entities/findings", import_id=import_id).fetchall()
 
 
 def _check_kept(row: object) -> None:

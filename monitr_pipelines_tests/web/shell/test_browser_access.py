@@ -25,7 +25,7 @@ CAPTION = SCREENSHOT.with_suffix(".txt")
 STYLE = ROOT / "monitr_pipelines" / "web" / "shell" / "static" / "style.css"
 PICTURED = {"width": 1280, "height": 1000}
 RETAKE = """Where the page is no longer as docs/entities-page.png shows it, take both again, and look:
-MONITR_UPDATE_SNAPSHOTS=1 python -m pytest monitr_pipelines_tests/hook/test_browser_access.py -k readme"""
+MONITR_UPDATE_SNAPSHOTS=1 python -m pytest monitr_pipelines_tests/web/shell -k readme"""
 TIMES = {r"^.* · \d+ \w+ \d{4} \d\d:\d\d$": "some time ago", r"\b\d\d:\d\d\b": "00:00", r"\n+": "\n"}
 NAMES = (
     "Bakkerij Peeters",
