@@ -39,4 +39,4 @@ def claimed_import(connection: Connection, entity_key: str) -> Iterator[Claim]:
 def load(connection: Connection, claim: Claim, delivery: PageDelivery) -> loader.LoadResult:
     """The fetch of an import: pages to committed lines."""
     allowed = Allowances(calendar=CALENDAR)
-    return loader.load_transactions(connection, claim, [delivery], {"page": 1}, allowed)
+    return loader.load_transactions(connection, claim, [delivery], allowed)

@@ -40,6 +40,16 @@ def home() -> Path:
     return Path(os.environ.get("MONITR_HOME") or PROJECT_ROOT / ".monitr").absolute()
 
 
+def spool_folder() -> Path:
+    """Where the pages of a fetch are kept until they are loaded: `MONITR_SPOOL_DIR`, or below the home."""
+    return Path(os.environ.get("MONITR_SPOOL_DIR") or home() / "spool").absolute()
+
+
+def spool_limit() -> int:
+    """The most bytes that all spools of this machine take: `MONITR_SPOOL_LIMIT_MB`, by default 10,000."""
+    return whole_number("MONITR_SPOOL_LIMIT_MB", 10_000) * 1024 * 1024
+
+
 def dagster_port() -> int:
     """The loopback port of the Dagster UI."""
     return whole_number("MONITR_DAGSTER_PORT", 3000, PORTS)

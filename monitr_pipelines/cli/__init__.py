@@ -7,6 +7,7 @@ import typer
 
 from monitr_pipelines.cli import (
     backup,
+    connections,
     entities,
     hook,
     imports,
@@ -23,7 +24,18 @@ from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.upkeep.migrations import NotMigrated
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-for part in (services, organisations, entities, imports, reports, hook, tokens, backup, operations):
+for part in (
+    services,
+    organisations,
+    connections,
+    entities,
+    imports,
+    reports,
+    hook,
+    tokens,
+    backup,
+    operations,
+):
     part.register(app)
 
 

@@ -9,10 +9,12 @@ from monitr_pipelines import providers
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.importing import connecting
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.lifecycle.status import Status, status_of
-from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.providers import FILE
+from monitr_pipelines.warehouse.registry import connections, entities
 from monitr_pipelines.warehouse.server import database
 
 LISTED = ("key", "name", "organisation", "provider", "status", "latest_current_figures", "error")
@@ -55,8 +57,11 @@ def register(app: typer.Typer) -> None:
 @commands.command("add")
 def add(
     org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
-    name: Annotated[str, typer.Option(help="The company's name.")],
-    provider: Annotated[str, typer.Option(help="Its accounting software; `file` for ledger files.")],
+    name: Name = None,
+    provider: Annotated[str, typer.Option(help="`file` for ledger files, or as the connection.")] = FILE,
+    connection_id: Annotated[
+        int | None, typer.Option("--connection", help="The connection that it is imported through.")
+    ] = None,
     administration: Administration = None,
     currency: Currency = None,
     fiscal_year_start: YearStart = None,
@@ -64,13 +69,22 @@ def add(
     result_account: ResultAccount = None,
     settings: Setting = None,
 ) -> None:
-    """Register an entity and print its key."""
-    if provider not in providers.NAMES:
-        raise Refused(f"There is no provider {provider!r}; there is {', '.join(providers.NAMES)}.")
+    """Register an entity and print its key; of one with a connection the first import is requested too.
+
+    Name, currency and fiscal year of an administration are those of the accounting software, unless
+    others are given.
+    """
+    if provider not in providers.names():
+        raise Refused(f"There is no provider {provider!r}; there is {', '.join(providers.names())}.")
     values = _values(name, administration, currency, fiscal_year_start, country, result_account, settings)
     prepare()
     with database.connect(autocommit=True) as connection:
-        key = entities.add_entity(connection, org, provider, values)
+        if connection_id is not None:
+            provider = connections.provider_of(connection, connection_id)
+            values = _known_of(provider, connection_id, administration, values)
+        if not values["name"]:
+            raise Refused("Give the company a --name.", code="bad_value")
+        key = entities.add_entity(connection, org, provider, values, connection_id=connection_id)
     _add_partition(key)
     typer.echo(key)
 
@@ -172,6 +186,20 @@ def _values(
         "result_account": result_account,
         "settings": pairs or None,
     }
+
+
+def _known_of(
+    provider: str, connection_id: int, administration: str | None, values: dict[str, Any]
+) -> dict[str, Any]:
+    """What the accounting software knows of an administration, where the command does not say it."""
+    if administration is None:
+        raise Refused(
+            f"Say which --administration; `monitr connection administrations {connection_id}` lists them.",
+            code="bad_value",
+        )
+    found = connecting.administration(provider, connection_id, administration)
+    known = {"name": found.name, "currency": found.currency, "fiscal_year_start": found.fiscal_year_start}
+    return values | {name: values[name] or value for name, value in known.items()}
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from monitr_pipelines.importing.uploaded_files import load_uploads
+from monitr_pipelines.importing.delivery import SourceDelivery, uncounted
+from monitr_pipelines.importing.provider_books import fetched, plan
+from monitr_pipelines.importing.uploads.load import load_uploads
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
@@ -14,15 +16,17 @@ from monitr_pipelines.lifecycle.errors import (
     OurFault,
     ReconnectNeeded,
 )
-from monitr_pipelines.warehouse.books.loader import LoadResult
+from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.queue import claims, heartbeat, outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.heartbeat import Heartbeat
 from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.registry.entities import BY_FILES, Entity
 from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
+LOADING = "loading"
 PUBLISHING = "publishing"
 
 
@@ -37,10 +41,23 @@ class ImportSession:
     result: LoadResult | None = None
 
     def fetch(self) -> LoadResult:
-        """Load what changed since the last success: for file entities, the uploads that wait."""
+        """Load what changed since the last success: from the accounting software, or from uploads."""
         entity = entities.find(self.connection, self.claimed.entity_key)
-        self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
+        if entity.provider == BY_FILES:
+            self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
+        else:
+            self.result = self._fetch_from_provider(entity)
         return self.result
+
+    def _fetch_from_provider(self, entity: Entity) -> LoadResult:
+        """While the software answers, the heartbeat alone is connected; then everything is loaded at once."""
+        planned = plan(self.connection, self.claimed, entity)
+        self.connection.close()
+        with fetched(planned, self.heartbeat.count) as source:
+            self._connect()
+            heartbeat.renew(self.connection, self.claimed, step=LOADING)
+            delivery = SourceDelivery(source, planned.cursor, uncounted)
+            return load_transactions(self.connection, source.plan.claimed, [delivery], source.plan.allowances)
 
     def publish(self) -> marts.Published:
         """Regenerate the reports with the mappings of now."""
@@ -81,7 +98,11 @@ class ImportSession:
         with suppress(psycopg.Error):
             self.connection.cancel_safe(timeout=database.CONNECT_SECONDS)
         self.connection.close()
+        self._connect()
+
+    def _connect(self) -> None:
         self.connection = database.connect(autocommit=True)
+        claims.name_session(self.connection, self.claimed.run_id)
 
 
 def begin(

@@ -141,7 +141,7 @@ Change: TypeAlias = Upsert | Delete | Replace
 class Delivery(Protocol):
     """Changes of one origin that belong together: a provider's answer, or one ledger file.
 
-    `accounts`, `axes` and `findings` are complete once `changes` is exhausted.
+    `accounts`, `axes`, `findings` and `cursor` are complete once `changes` is exhausted.
     """
 
     @property
@@ -163,6 +163,10 @@ class Delivery(Protocol):
     @property
     def findings(self) -> Sequence[Finding]:
         """What was odd about the delivery, though not wrong."""
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the next increment begins; it is committed with the lines."""
 
     def changes(self) -> Iterator[Change]:
         """The changes, their lines streamed."""

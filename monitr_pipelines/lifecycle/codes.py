@@ -122,6 +122,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Correct in the accounting software the lines that the import's findings list, then import again.",
         files="Correct the lines that the import's findings list, then import the file again.",
     ),
+    "cursor_expired": _books(
+        "The accounting software no longer knows where we were",
+        "You need not do anything: the next import fetches everything.",
+        "Import the entity in full if it comes again: `monitr import KEY --full`.",
+    ),
     "implausible_dates": _books(
         "Dates too far apart",
         "Correct the booking date with the wrong year in the accounting software, then import again.",
@@ -185,6 +190,17 @@ REMEDIES: Mapping[str, Remedy] = {
     "full_import_partial": _unforeseen(
         "A full import did not tell the whole ledger", "A defect of the connector."
     ),
+    "stream_cut_off": _unforeseen(
+        "The accounting software's answer was cut off", "A defect of the connector: its stream gave no end."
+    ),
+    "spool_full": _known(
+        "There is no room to fetch the books into",
+        "Make room where `MONITR_SPOOL_DIR` points, or raise `MONITR_SPOOL_LIMIT_MB`.",
+    ),
+    "no_connector": _known(
+        "There is no connector for the accounting software",
+        "The entity's provider is not in this version: `monitr entities` names it.",
+    ),
     "no_run": _unforeseen("No Dagster run", "A defect: imports are started by runs."),
     "no_partition": _unforeseen(
         "The run names no entity", "Launch one entity a run: choose a single partition."
@@ -201,6 +217,7 @@ REMEDIES: Mapping[str, Remedy] = {
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),
+    "unknown_connection": _answer("No such connection", "Check the id: `monitr connection list` shows them."),
     "unknown_entity": _answer("No such entity", "Check the key: `monitr entities` lists them."),
     "unknown_organisation": _answer("No such organisation", "Check the name: `monitr org list` lists them."),
     "refused": _answer("Refused", "Do as the answer says."),

@@ -121,6 +121,12 @@ class OurFault(ImportProblem):
         return cls(message, detail=f"{type(error).__name__}: {told}")
 
 
+class SpoolFull(OurFault):
+    """This machine has no room for the pages of a fetch; nothing of it was stored."""
+
+    code = "spool_full"
+
+
 class FileUnread(OurFault):
     """A ledger file that a defect of this program keeps from being read."""
 

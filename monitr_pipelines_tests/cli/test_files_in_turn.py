@@ -9,7 +9,7 @@ import pytest
 from cli_kit import csv_text, sale, write
 from common_kit import entity_id
 
-from monitr_pipelines.importing import uploaded_files
+from monitr_pipelines.importing.uploads import load as uploads_load
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server import database
@@ -184,7 +184,7 @@ def test_a_file_that_we_fail_to_read_does_not_stop_the_next(
     keep("strange.csv", *sale("2025-03-05", 10))
     keep("good.csv", *sale("2026-03-05", 10))
     with monkeypatch.context() as patched:
-        patched.setattr(uploaded_files, "open_ledger_file", lambda *_: 1 // 0)
+        patched.setattr(uploads_load, "open_ledger_file", lambda *_: 1 // 0)
         problem = load(None, code=1)["error"]
     assert problem["code"] == "file_unread"
     assert "strange.csv" in problem["message"]
@@ -211,7 +211,7 @@ def test_a_machine_in_trouble_keeps_the_file_for_the_next_import(
 
     keep("good.csv", *sale("2026-03-05", 10))
     with monkeypatch.context() as patched:
-        patched.setattr(uploaded_files, "open_ledger_file", fail)
+        patched.setattr(uploads_load, "open_ledger_file", fail)
         assert load(None, code=1)["error"]["code"] == "our_fault"
     assert states(connection, entity) == {"good.csv": "waiting"}
     assert load(None)["counts"]["new"] == 2
@@ -220,16 +220,16 @@ def test_a_machine_in_trouble_keeps_the_file_for_the_next_import(
 @pytest.fixture
 def allowed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets how long a file may be opened, each of which takes a second, and a session be idle otherwise."""
-    opened = uploaded_files.open_ledger_file
+    opened = uploads_load.open_ledger_file
 
     def slowly(*given: object) -> object:
         threading.Event().wait(1)
         return opened(*given)
 
-    monkeypatch.setattr(uploaded_files, "open_ledger_file", slowly)
+    monkeypatch.setattr(uploads_load, "open_ledger_file", slowly)
 
     def allow(opening: str, *, otherwise: str | None = None) -> None:
-        monkeypatch.setattr(uploaded_files, "OPENING", opening)
+        monkeypatch.setattr(uploads_load, "OPENING", opening)
         if otherwise:
             idle = "idle_in_transaction_session_timeout"
             monkeypatch.setitem(database.SESSION_OPTIONS, idle, otherwise)

@@ -4,14 +4,14 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from monitr_pipelines.ledger.changes import Change, Delete, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Change, Cursor, Delete, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -100,6 +100,7 @@ class Given:
     findings: Sequence[Finding] = ()
     keys_by_content: bool = False
     appended: bool = False
+    cursor: Cursor = field(default_factory=dict)
 
     def changes(self) -> Iterator[Change]:
         return iter(self.parts)
@@ -154,7 +155,7 @@ def load(
     entity: str,
     *deliveries: Given,
     mode: str | None = None,
-    cursor: Mapping[str, Any] | None = None,
+    cursor: Cursor | None = None,
     calendar: FiscalCalendar | None = None,
     with_marts: bool = True,
     **allowances: object,
@@ -162,10 +163,10 @@ def load(
     """A whole import; what goes wrong is written down and raised."""
     calendar = calendar or FiscalCalendar()
     claimed = start(connection, entity, mode)
+    if cursor is not None:
+        deliveries = (*deliveries[:-1], replace(deliveries[-1], cursor=cursor))
     try:
-        result = loader.load_transactions(
-            connection, claimed, deliveries, cursor or {}, Allowances(calendar, **allowances)
-        )
+        result = loader.load_transactions(connection, claimed, deliveries, Allowances(calendar, **allowances))
         if with_marts:
             marts.regenerate(connection, claimed, calendar)
     except ImportProblem as problem:

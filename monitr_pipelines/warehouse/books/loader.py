@@ -5,14 +5,14 @@ is deleted on a doubt: an answer that empties or halves a month, or books that d
 the import and leave the stored lines as they were.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.changes import Delivery, WholeLedger
+from monitr_pipelines.ledger.changes import Cursor, Delivery, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
@@ -60,10 +60,9 @@ def load_transactions(
     connection: Connection,
     claimed: Claim,
     deliveries: Iterable[Delivery],
-    cursor: Mapping[str, Any],
     allowed: Allowances,
 ) -> LoadResult:
-    """Load deliveries, in their order, and the cursor that follows them, as one transaction.
+    """Load deliveries, in their order, and the cursor that the last one carries, as one transaction.
 
     A full import compares the ledger before the first delivery with the one after the last; an
     increment compares within the scope of each delivery. Raises InconsistentData with findings, and
@@ -74,7 +73,7 @@ def load_transactions(
         for delivery in deliveries:
             load.apply(delivery)
         load.check_whole()
-        _save_cursor(connection, claimed, TRANSACTIONS, cursor)
+        load.save_cursor()
         result = load.result
         save_findings(connection, claimed, result.findings)
         fence(connection, claimed, Committed(result.counts, result.debit, result.credit, raw=True))
@@ -93,6 +92,7 @@ class _Load:
     at_last: checks.Months | None = None
     accounts: set[str] = field(default_factory=set)
     axis_values: set[tuple[str, str]] = field(default_factory=set)
+    cursor: Cursor | None = None
 
     def apply(self, delivery: Delivery) -> None:
         """Bring the ledger to what a delivery says, and count what that did."""
@@ -119,6 +119,7 @@ class _Load:
             self.connection, self.claimed, self.allowed, empty_before=not before.total
         )
         self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
+        self.cursor = delivery.cursor
 
     def _receive(self, delivery: Delivery) -> stage.Delivered:
         """Stream a delivery into the stage, or straight into a ledger that has no line yet."""
@@ -149,6 +150,11 @@ class _Load:
         self.result.findings += checks.check_balance(
             self.connection, self.claimed, self.at_last.balances, self.allowed
         )
+
+    def save_cursor(self) -> None:
+        """Where the next increment begins; where nothing was delivered, that is where this one did."""
+        if self.cursor is not None:
+            self._execute("save_cursor", dataset=TRANSACTIONS, cursor=Jsonb(dict(self.cursor)))
 
     @property
     def full(self) -> bool:
@@ -268,14 +274,3 @@ def _settle_keys(connection: Connection, delivery: Delivery, delivered: stage.De
     else:
         checks.refuse_contradictions(connection)
         database.run(connection, "books/collapse_copies")
-
-
-def _save_cursor(connection: Connection, claimed: Claim, dataset: str, cursor: Mapping[str, Any]) -> None:
-    database.run(
-        connection,
-        "books/save_cursor",
-        entity_id=claimed.entity_id,
-        import_id=claimed.import_id,
-        dataset=dataset,
-        cursor=Jsonb(dict(cursor)),
-    )

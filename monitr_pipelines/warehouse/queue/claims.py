@@ -58,9 +58,13 @@ def claim(
             row = _claim(connection, entity, run_id, import_id, trigger)
     if problem:
         raise problem
-    # So that whoever finds this worker lost can end the session that it left behind.
-    connection.execute("select set_config('application_name', %s, false)", [f"monitr {run_id}"])
+    name_session(connection, run_id)
     return Claim(row["id"], entity["id"], entity_key, run_id, row["mode"], row["options"])
+
+
+def name_session(connection: Connection, run_id: str) -> None:
+    """Say whose session it is, so that whoever finds the worker lost can end what it left behind."""
+    connection.execute("select set_config('application_name', %s, false)", [f"monitr {run_id}"])
 
 
 def expire_lost(connection: Connection, entity_id: int | None = None) -> None:

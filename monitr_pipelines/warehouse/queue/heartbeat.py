@@ -6,6 +6,7 @@ from typing import Self
 
 import psycopg
 
+from monitr_pipelines.lifecycle.errors import LeaseLost
 from monitr_pipelines.warehouse.queue import lease
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
@@ -33,19 +34,22 @@ def renew(connection: Connection, claimed: Claim, *, step: str | None = None, li
 class Heartbeat:
     """Renews the lease of a claim every two seconds while the block runs, and tells how much was read.
 
-    It stops by itself once the import is no longer this worker's. Nobody has to look at it: what a
-    worker without a lease tries to commit is refused by the fence.
+    It stops by itself once the import is no longer this worker's: `count` raises then, so that a fetch
+    of hours ends. What a worker without a lease tries to commit is refused by the fence anyway.
     """
 
     def __init__(self, claimed: Claim) -> None:
         self._claim = claimed
         self._lines_read = 0
+        self._lost = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="import-heartbeat", daemon=True)
 
     def count(self, lines: int) -> None:
-        """Add lines that were read; the next beat tells."""
+        """Add lines that were read; the next beat tells. LeaseLost once the import is another's."""
         self._lines_read += lines
+        if self._lost:
+            raise LeaseLost("Another import of this entity took over; this one changed nothing.")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -67,6 +71,7 @@ class Heartbeat:
                     while renew(connection, self._claim, lines_read=self._lines_read):
                         if self._ended.wait(lease.HEARTBEAT_SECONDS):
                             return
+                    self._lost = True
                     return
             except (psycopg.OperationalError, ServerNotRunning):
                 continue

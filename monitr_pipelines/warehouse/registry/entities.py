@@ -5,16 +5,19 @@ import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from monitr_pipelines.ledger.guard import LARGEST_LOSS
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import organisations
+from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 COLUMNS = ("name", "administration", "currency", "fiscal_year_start", "country", "result_account")
@@ -33,18 +36,30 @@ class Entity:
     calendar: FiscalCalendar
     settings: Mapping[str, Any]
 
+    @property
+    def largest_loss(self) -> Decimal:
+        """The share of its lines that a month may lose before it is a doubt."""
+        return Decimal(self.settings.get("largest_loss", LARGEST_LOSS))
 
-def add_entity(connection: Connection, organisation: str, provider: str, values: Mapping[str, Any]) -> str:
+
+def add_entity(
+    connection: Connection,
+    organisation: str,
+    provider: str,
+    values: Mapping[str, Any],
+    *,
+    connection_id: int | None = None,
+) -> str:
     """Register an entity and return its key, made from its number and its name.
+
+    `connection_id` is the stored connection that it is imported through; None makes one without
+    credentials, for ledger files.
 
     Its first import is requested with it, unless it is fed by files or its organisation does not pay.
     """
     with connection.transaction():
         owner = organisations.find(connection, organisation)
-        integration = connection.execute(
-            "insert into app.integration (organisation_id, provider) values (%s, %s) returning id",
-            [owner, provider],
-        ).fetchone()
+        integration = _connection(connection, owner, provider, connection_id)
         number = connection.execute(
             "select nextval(pg_get_serial_sequence('app.entity', 'id')) as id"
         ).fetchone()
@@ -63,6 +78,23 @@ def add_entity(connection: Connection, organisation: str, provider: str, values:
             with suppress(ImportProblem):
                 requests.request(connection, key, trigger="first", requested_by="first import")
     return key
+
+
+def _connection(
+    connection: Connection, owner: int, provider: str, connection_id: int | None
+) -> dict[str, Any] | None:
+    if connection_id is None:
+        return database.run(
+            connection, "registry/add_connection", organisation_id=owner, provider=provider
+        ).fetchone()
+    row = connection.execute(
+        "select id from app.integration where id = %s and organisation_id = %s", [connection_id, owner]
+    ).fetchone()
+    if row is None:
+        raise Refused(
+            f"Connection {connection_id} is not one of this organisation.", code="unknown_connection"
+        )
+    return row
 
 
 def change_entity(connection: Connection, key: str, values: Mapping[str, Any]) -> None:

@@ -51,6 +51,7 @@ WEB_SESSION_OPTIONS = {
 }
 
 Connection = psycopg.Connection[DictRow]
+Cursor = psycopg.Cursor[DictRow]
 
 
 def url() -> str:
@@ -141,7 +142,7 @@ def close_pool() -> None:
     _engine(url()).dispose()
 
 
-def run(connection: Connection, name: str, /, **parameters: object) -> psycopg.Cursor[DictRow]:
+def run(connection: Connection, name: str, /, **parameters: object) -> Cursor:
     """Execute the file `sql/NAME.sql`; parameters are written `%(name)s` there."""
     return connection.execute(statement(f"{name}.sql"), parameters or None)
 

@@ -266,7 +266,7 @@ def test_the_gate_answers_while_a_load_is_under_way(connection: Connection, enti
 
     def worker() -> object:
         with database.connect(autocommit=True) as own:
-            return loader.load_transactions(own, claimed, [whole(SALE), Slow([])], {}, Allowances())
+            return loader.load_transactions(own, claimed, [whole(SALE), Slow([])], Allowances())
 
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(worker)

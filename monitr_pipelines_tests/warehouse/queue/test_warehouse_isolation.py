@@ -118,7 +118,7 @@ def test_figures_that_contradict_the_ledger_are_not_published(
     load(connection, entity, whole(SALE))
     before = snapshot(connection, entity)
     claimed = start(connection, entity)
-    loader.load_transactions(connection, claimed, [upsert(COST)], {}, Allowances())
+    loader.load_transactions(connection, claimed, [upsert(COST)], Allowances())
     refresh = Mirror.refresh
 
     for table, column in (
@@ -186,6 +186,6 @@ def test_the_drill_down_tells_which_lines_are_newer_than_the_figures(
     load(connection, entity, upsert(booking("S9", "2025-04", (BANK, 9), (SALES, -9))))
     late = claims.claim(connection, entity, run_id=f"late-{entity}", import_id=earlier, trigger="scheduled")
     delivery = upsert(booking("S8", "2025-04", (BANK, 8), (SALES, -8)))
-    loader.load_transactions(connection, late, [delivery], {}, Allowances(FiscalCalendar()))
+    loader.load_transactions(connection, late, [delivery], Allowances(FiscalCalendar()))
     assert {key for key, shown in reported().items() if not shown} == {"S8.1", "S8.2"}
     assert outcome.finish(connection, late, None)

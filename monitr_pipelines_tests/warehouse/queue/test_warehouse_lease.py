@@ -73,7 +73,7 @@ class Interrupted(Given):
     what: Callable[[], object]
 
     def __init__(self, lines: list[LedgerLine], what: Callable[[], object]) -> None:
-        super().__init__([])
+        super().__init__([], cursor={"page": "old"})
         object.__setattr__(self, "lines", lines)
         object.__setattr__(self, "what", what)
 
@@ -89,9 +89,7 @@ class Interrupted(Given):
 def stream(
     connection: Connection, claimed: Claim, lines: list[LedgerLine], what: Callable[[], object]
 ) -> None:
-    loader.load_transactions(
-        connection, claimed, [Interrupted(lines, what)], {"page": "old"}, Allowances(allow_shrink=True)
-    )
+    loader.load_transactions(connection, claimed, [Interrupted(lines, what)], Allowances(allow_shrink=True))
 
 
 def test_a_lost_worker_is_failed_by_the_next_claim_and_its_stream_commits_nothing(
@@ -151,7 +149,7 @@ def test_a_lease_that_ran_out_is_lost_even_if_nobody_took_over(connection: Conne
 def test_a_lost_worker_publishes_no_marts(connection: Connection, entity: str) -> None:
     load(connection, entity, whole(SALE))
     old = start(connection, entity)
-    loader.load_transactions(connection, old, [upsert(OTHER)], {}, Allowances())
+    loader.load_transactions(connection, old, [upsert(OTHER)], Allowances())
     expire(connection, old)
     before = snapshot(connection, entity)
     new = start(connection, entity)
@@ -176,7 +174,7 @@ def test_the_locks_of_a_lost_worker_do_not_keep_the_next_from_importing(
 
         with pytest.raises(LeaseLost):
             loader.load_transactions(
-                own, old, [whole(SALE), Interrupted(SALE, meanwhile)], {}, Allowances(allow_shrink=True)
+                own, old, [whole(SALE), Interrupted(SALE, meanwhile)], Allowances(allow_shrink=True)
             )
     assert snapshot(connection, entity) == entity_with(connection, entity, OTHER)
 

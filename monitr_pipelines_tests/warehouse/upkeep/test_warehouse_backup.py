@@ -61,7 +61,7 @@ def in_the_middle(connection: Connection, entity: str) -> Iterator[None]:
         with database.connect(autocommit=True) as own, Heartbeat(claimed := start(own, entity)):
             own.execute("set lock_timeout = 0")
             delivery = whole(SALE + LATER)
-            loader.load_transactions(own, claimed, [delivery], {}, Allowances(CALENDAR, allow_shrink=True))
+            loader.load_transactions(own, claimed, [delivery], Allowances(CALENDAR, allow_shrink=True))
             marts.regenerate(own, claimed, CALENDAR)
             assert outcome.finish(own, claimed, None)
 

@@ -1,0 +1,95 @@
+"""`monitr connection`: the accounting software of an organisation, and what it can see there."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from monitr_pipelines import providers
+from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.importing import connecting
+from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.warehouse.registry import connections
+from monitr_pipelines.warehouse.server import database
+
+LISTED = ("id", "organisation", "provider", "state", "connected_at", "entities")
+
+commands = typer.Typer(no_args_is_help=True, help="Connections to accounting software.")
+
+Id = Annotated[int, typer.Argument(metavar="ID", help="The connection's id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(commands, name="connection")
+
+
+@commands.command("add")
+def add(
+    org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
+    provider: Annotated[str, typer.Option(help="The accounting software.")],
+    fields: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What it connects with.")
+    ] = None,
+) -> None:
+    """Try credentials out, keep them encrypted, and print the id of the connection.
+
+    Secret fields that are not set are asked for; where nobody can be asked they are read from the
+    standard input, one a line, so that they need not stand in the command.
+    """
+    values = dict(_pair(text) for text in fields or [])
+    for field in providers.find(provider).fields:
+        if field.secret and field.name not in values:
+            values[field.name] = _secret(field.title)
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        typer.echo(connecting.connect(connection, org, provider, values))
+
+
+@commands.command("list")
+def list_connections(*, json: AsJson = False) -> None:
+    """Every connection and its state; never its credentials."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        rows = connections.listed(connection)
+    print_json(rows) if json else print_rows(rows, LISTED, Format.TABLE, "Connections")
+
+
+@commands.command("administrations")
+def list_administrations(connection_id: Id, *, json: AsJson = False) -> None:
+    """The companies that a connection can see; `monitr entity add --connection` imports one."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        provider = connections.provider_of(connection, connection_id)
+    rows = [
+        {"id": each.id, "name": each.name, "currency": each.currency}
+        for each in connecting.administrations(provider, connection_id)
+    ]
+    print_json(rows) if json else print_rows(
+        rows, ("id", "name", "currency"), Format.TABLE, "Administrations"
+    )
+
+
+@commands.command("test")
+def test(connection_id: Id) -> None:
+    """Ask the accounting software whether the stored credentials work."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        provider = connections.provider_of(connection, connection_id)
+    seen = connecting.administrations(provider, connection_id)
+    say(f"Connection {connection_id} works: it can see {len(seen)} administrations.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise Refused("Write --set FIELD=VALUE.", code="bad_value")
+    return name, value
+
+
+def _secret(title: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(title, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")

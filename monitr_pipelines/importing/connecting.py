@@ -1,0 +1,53 @@
+"""Trying credentials out, and what a connection can see: before anything is imported through it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+from monitr_pipelines import providers
+from monitr_pipelines.importing.ports import UnstoredTokens, ports_of, ports_to_try
+from monitr_pipelines.lifecycle.errors import EntityGone, Refused
+from monitr_pipelines.providers.contract import Administration
+from monitr_pipelines.warehouse.registry import connections
+from monitr_pipelines.warehouse.server.database import Connection
+
+
+def connect(connection: Connection, organisation: str, provider_name: str, values: Mapping[str, str]) -> int:
+    """Keep credentials of an organisation, by name or id, once the software accepts them; returns their id.
+
+    Raises:
+        Refused: A field is missing, or is none of the provider's.
+        ReconnectNeeded: The software does not accept them; nothing is kept.
+    """
+    tokens = UnstoredTokens(_complete(provider_name, values))
+    provider = providers.find(provider_name)
+    with closing(provider.connect(None, ports_to_try(tokens))) as source:
+        source.check()
+    return connections.add(connection, organisation, provider_name, tokens.read())
+
+
+def administrations(provider_name: str, connection_id: int) -> Sequence[Administration]:
+    """The companies that a stored connection can see."""
+    provider = providers.find(provider_name)
+    with closing(provider.connect(None, ports_of(connection_id))) as source:
+        return source.administrations()
+
+
+def administration(provider_name: str, connection_id: int, wanted: str) -> Administration:
+    """One company of a stored connection; EntityGone where it cannot see it."""
+    for each in administrations(provider_name, connection_id):
+        if each.id == wanted:
+            return each
+    raise EntityGone(
+        f"Connection {connection_id} does not see an administration {wanted!r}. "
+        f"`monitr connection administrations {connection_id}` lists those that it does."
+    )
+
+
+def _complete(provider_name: str, values: Mapping[str, str]) -> dict[str, str]:
+    names = [field.name for field in providers.find(provider_name).fields]
+    missing = [name for name in names if not values.get(name)]
+    unknown = [name for name in values if name not in names]
+    if missing or unknown:
+        problem = f"{', '.join(missing)} missing" if missing else f"{', '.join(unknown)} not known"
+        raise Refused(f"{provider_name} connects with {', '.join(names)}: {problem}.", code="bad_value")
+    return dict(values)

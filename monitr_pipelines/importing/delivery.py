@@ -1,0 +1,92 @@
+"""A source as the loader takes it: the stream's `End` becomes the cursor that is committed with the lines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import Protocol
+
+from monitr_pipelines.importing.progress import CountLines, counted
+from monitr_pipelines.ledger.changes import Change, Cursor
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.providers.contract import Checkpoint, End, Source
+
+
+class LocalSource(Source, Protocol):
+    """A source that answers from this machine: it is read while a transaction is open.
+
+    `keys_by_content`, `appended` and `findings` are those of a Delivery.
+    """
+
+    @property
+    def keys_by_content(self) -> bool:
+        """Whether rows are known by their content."""
+
+    @property
+    def appended(self) -> bool:
+        """Whether rows are added to what is there."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was odd, complete once the stream has ended."""
+
+
+class SourceDelivery:
+    """What one source gives since a cursor; `count` hears of lines as they are read."""
+
+    def __init__(self, source: LocalSource, since: Cursor | None, count: CountLines) -> None:
+        self._source = source
+        self._since = since
+        self._count = count
+        self._end: End | None = None
+
+    @property
+    def keys_by_content(self) -> bool:
+        """Whether rows are known by their content."""
+        return self._source.keys_by_content
+
+    @property
+    def appended(self) -> bool:
+        """Whether rows are added to what is there."""
+        return self._source.appended
+
+    @cached_property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts of the source; of two with one code the last one counts."""
+        return {account.code: account for account in self._source.accounts()}
+
+    @cached_property
+    def axes(self) -> AbstractSet[AxisValue]:
+        """The axis values of the source."""
+        return frozenset(self._source.axes())
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was odd about the source."""
+        return self._source.findings
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the next increment begins; OurFault where the stream gave no end."""
+        if self._end is None:
+            raise OurFault("A source's stream was cut off: it gave no end.", code="stream_cut_off")
+        return self._end.cursor
+
+    def changes(self) -> Iterator[Change]:
+        """The changes, their lines streamed."""
+        return counted(self._changes(), self._count)
+
+    def _changes(self) -> Iterator[Change]:
+        for item in self._source.transactions(self._since):
+            match item:
+                case End():
+                    self._end = item
+                case Checkpoint():
+                    pass
+                case _:
+                    yield item
+
+
+def uncounted(_lines: int) -> None:
+    """For lines that were counted when they were fetched."""

@@ -1,0 +1,161 @@
+"""The books of an entity from its accounting software: fetched into a spool, then loaded from there."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+
+import psycopg
+
+from monitr_pipelines import providers
+from monitr_pipelines.importing.ports import ports_of
+from monitr_pipelines.importing.progress import CountLines
+from monitr_pipelines.importing.spool.fetching import fetch_into
+from monitr_pipelines.importing.spool.spool import Spool
+from monitr_pipelines.ledger.changes import Cursor
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.lifecycle.errors import InconsistentData, LeaseLost, ProviderDown
+from monitr_pipelines.providers.contract import Administration, End, Item, Provider, Source
+from monitr_pipelines.warehouse.books.loader import TRANSACTIONS
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.registry import connections
+from monitr_pipelines.warehouse.registry.connections import EntityConnection
+from monitr_pipelines.warehouse.registry.entities import Entity
+from monitr_pipelines.warehouse.server.database import Connection
+
+SPOOL_FORMAT = "1"
+# What passes by itself, and leaves finished pages of a whole ledger worth keeping.
+PASSING = (ProviderDown, LeaseLost, psycopg.OperationalError)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import fetches. `cursor`: where the increment begins, None for the whole ledger."""
+
+    claimed: Claim
+    provider: Provider
+    connected: EntityConnection
+    allowances: Allowances
+    cursor: Cursor | None
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Whose whole ledger this is; where any of it differs, finished pages are another's."""
+        return {
+            "format": SPOOL_FORMAT,
+            "provider": self.provider.name,
+            "connection": str(self.connected.id),
+            "connected_at": self.connected.connected_at.isoformat(),
+            "administration": self.connected.administration or "",
+            "reset_at": self.connected.reset_at.isoformat() if self.connected.reset_at else "",
+        }
+
+    def whole(self) -> "Plan":
+        """The same import, of the whole ledger."""
+        return replace(self, claimed=replace(self.claimed, mode="full"), cursor=None)
+
+
+@dataclass
+class FetchedSource:
+    """A source whose answers are on this machine."""
+
+    plan: Plan
+    spool: Spool
+    known_accounts: Sequence[Account]
+    known_axes: Sequence[AxisValue]
+    keys_by_content: bool = False
+    appended: bool = False
+    findings: Sequence[Finding] = ()
+
+    def check(self) -> None:
+        """The credentials worked."""
+
+    def administrations(self) -> Sequence[Administration]:
+        """Not asked of a source that was fetched."""
+        return ()
+
+    def accounts(self) -> Iterable[Account]:
+        """The chart of accounts."""
+        return self.known_accounts
+
+    def axes(self) -> Iterable[AxisValue]:
+        """The values of all axes."""
+        return self.known_axes
+
+    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:  # noqa: ARG002 - the plan's own
+        """What was fetched, read from the spool."""
+        yield from self.spool.changes()
+        if self.spool.end is not None:
+            yield End(self.spool.end)
+
+    def trial_balance(self, at: date) -> None:
+        """Not asked of a source that was fetched."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def plan(connection: Connection, claimed: Claim, entity: Entity) -> Plan:
+    """What a claimed import fetches: everything at first and after a reset, else what changed."""
+    connected = connections.of_entity(connection, entity.id, TRANSACTIONS)
+    provider = providers.find(connected.provider)
+    allowances = Allowances(
+        calendar=entity.calendar,
+        allow_shrink=bool(claimed.options.get("allow_shrink")),
+        allow_unbalanced=bool(claimed.options.get("allow_unbalanced")),
+        bookings_balance=provider.bookings_balance,
+        largest_loss=entity.largest_loss,
+    )
+    planned = Plan(claimed, provider, connected, allowances, connected.cursor)
+    return planned.whole() if claimed.mode == "full" or connected.cursor is None else planned
+
+
+@contextmanager
+def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedSource]:
+    """The answers of an entity's software, on disk until the block ends; no database is used meanwhile.
+
+    A cursor that the software no longer knows is answered with the whole ledger. Finished pages of a
+    whole ledger stay for the next import where what ended this one passes by itself.
+    """
+    connected = planned.connected
+    with closing(planned.provider.connect(connected.administration, ports_of(connected.id))) as source:
+        try:
+            answer = _fetch(source, planned, count)
+        except InconsistentData as problem:
+            if problem.code != "cursor_expired":
+                raise
+            answer = _fetch(source, planned.whole(), count)
+    with _kept_while_useful(answer.spool, answer.plan):
+        yield answer
+    answer.spool.discard()
+
+
+def _fetch(source: Source, planned: Plan, count: CountLines) -> FetchedSource:
+    spool = _spool_of(planned)
+    with _kept_while_useful(spool, planned):
+        if spool.end is None:
+            fetch_into(spool, source.transactions(spool.resume_at or planned.cursor), count)
+        return FetchedSource(planned, spool, list(source.accounts()), list(source.axes()))
+
+
+@contextmanager
+def _kept_while_useful(spool: Spool, planned: Plan) -> Iterator[None]:
+    """Where the block fails: whether an import that comes later goes on with the pages."""
+    try:
+        yield
+    except BaseException as error:
+        passes = isinstance(error, PASSING) or not isinstance(error, Exception)
+        if passes and planned.cursor is None:
+            spool.leave()
+        else:
+            spool.discard()
+        raise
+
+
+def _spool_of(planned: Plan) -> Spool:
+    claimed = planned.claimed
+    if planned.cursor is None:
+        return Spool.of_whole_ledger(claimed.entity_id, claimed.import_id, planned.identity)
+    return Spool.of_increment(claimed.entity_id, claimed.import_id)

@@ -1,0 +1,1 @@
+"""Uploaded ledger files as sources: opened, delivered, and settled with what they bring."""

@@ -1,0 +1,157 @@
+"""An uploaded ledger file as a source, in the words of the contract of providers."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from monitr_pipelines.files import LedgerFile, Mode
+from monitr_pipelines.importing.reading import lines_of
+from monitr_pipelines.ledger.changes import Cursor, FiscalYearsOfItsLines, Replace, Scope, WholeLedger
+from monitr_pipelines.ledger.findings import Finding, Severity
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.providers.contract import Administration, End, Item
+from monitr_pipelines.warehouse.queue.uploads import Upload
+from monitr_pipelines.warehouse.registry.entities import Entity
+
+
+@dataclass
+class UploadedFile:
+    """One upload as a source. `whole` makes it stand for the whole ledger: the first of a replay.
+
+    `settled` is the newest upload that is in the books once this one is.
+    """
+
+    entity: Entity
+    upload: Upload
+    file: LedgerFile
+    settled: int
+    whole: bool = False
+    scopes: list[Scope] = field(default_factory=list)
+
+    @property
+    def keys_by_content(self) -> bool:
+        """Whether rows are known by their content."""
+        return self.file.keys_by_content
+
+    @property
+    def appended(self) -> bool:
+        """Whether the file was added to what was there."""
+        return self.upload.mode == Mode.APPEND
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was odd about the file."""
+        return self.file.findings
+
+    @property
+    def interpretation(self) -> Mapping[str, str]:
+        """How the file was read."""
+        return self.file.interpretation
+
+    def check(self) -> None:
+        """A file needs no credentials."""
+
+    def administrations(self) -> Sequence[Administration]:
+        """A file is of the entity that it was uploaded to."""
+        return ()
+
+    def accounts(self) -> Iterable[Account]:
+        """The accounts in the file."""
+        return self.file.accounts.values()
+
+    def axes(self) -> Iterable[AxisValue]:
+        """The axis values in the file."""
+        return self.file.axes
+
+    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:  # noqa: ARG002 - a file is read whole
+        """The changes of the file; widened to the whole ledger where it begins a replay."""
+        if not self.whole:
+            for change in self.file.changes():
+                if isinstance(change, Replace):
+                    self.scopes.append(change.scope)
+                yield change
+        else:
+            yield Replace(WholeLedger(), lines_of(self.file.changes()))
+        yield End({"upload": self.settled})
+
+    def trial_balance(self, at: date) -> None:
+        """A file has none."""
+
+    def close(self) -> None:
+        """Who opened the file closes it."""
+
+    def explain(self, problem: InconsistentData) -> InconsistentData:
+        """Say more of a file that would empty months which it does not touch, where that is so."""
+        for scope in self.scopes:
+            if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
+                return _explain_years(self.entity, scope, problem)
+        return problem
+
+
+@dataclass
+class RepeatedFile:
+    """A file that was added before and comes again: nothing to add."""
+
+    upload: Upload
+    earlier: int
+    settled: int
+    keys_by_content: bool = False
+    appended: bool = False
+    interpretation: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Which upload it repeats."""
+        text = f"{self.upload.file_name} is the same file as upload {self.earlier}; nothing was added"
+        return [Finding("same_file", text, Severity.WARNING)]
+
+    def check(self) -> None:
+        """A file needs no credentials."""
+
+    def administrations(self) -> Sequence[Administration]:
+        """A file is of the entity that it was uploaded to."""
+        return ()
+
+    def accounts(self) -> Iterable[Account]:
+        """None."""
+        return ()
+
+    def axes(self) -> Iterable[AxisValue]:
+        """None."""
+        return ()
+
+    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:  # noqa: ARG002 - nothing is read
+        """Nothing but its end."""
+        yield End({"upload": self.settled})
+
+    def trial_balance(self, at: date) -> None:
+        """A file has none."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def explain(self, problem: InconsistentData) -> InconsistentData:
+        """Nothing to add to a problem."""
+        return problem
+
+
+def _explain_years(
+    entity: Entity, scope: FiscalYearsOfItsLines, problem: InconsistentData
+) -> InconsistentData:
+    first, last = min(scope.months), max(scope.months)
+    years = sorted({entity.calendar.year_of(month) for month in scope.months})
+    if all(Month.of(start) >= first for start, _ in scope.ranges()) and years[-1].last <= last:
+        return problem
+    named = " and ".join(map(str, years))
+    return InconsistentData(
+        f"The file has lines from {first} to {last} and replaces the fiscal years {named}, "
+        "which would empty months that the file does not touch. Nothing was changed. "
+        f"If the fiscal year starts in another month, say so: "
+        f"`monitr entity set {entity.key} --fiscal-year-start {first.month}`. "
+        f"If just this year is broken or long: `--set fiscal_years={first}..{last}`. "
+        "If those lines were really removed, import again with --allow-shrink.",
+        code=problem.code,
+        findings=problem.findings,
+    )

@@ -1,0 +1,86 @@
+"""Connections of organisations to accounting software, and their credentials, encrypted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitr_pipelines.lifecycle.errors import OurFault, Refused
+from monitr_pipelines.warehouse.registry import organisations, vault
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+
+@dataclass(frozen=True)
+class EntityConnection:
+    """What an entity is fetched through. `cursor`: where the next increment of `dataset` begins."""
+
+    id: int
+    provider: str
+    connected_at: datetime
+    administration: str | None
+    reset_at: datetime | None
+    cursor: Mapping[str, Any] | None
+
+
+def add(connection: Connection, organisation: str, provider: str, credentials: Mapping[str, str]) -> int:
+    """Keep credentials that work as a new connection of an organisation, by name or id; returns its id."""
+    with connection.transaction():
+        owner = organisations.find(connection, organisation)
+        row = database.run(
+            connection, "registry/add_connection", organisation_id=owner, provider=provider
+        ).fetchone()
+        if row is None:
+            raise OurFault("The connection could not be kept.", detail="add_connection returned no row")
+        store(connection, row["id"], credentials)
+    return int(row["id"])
+
+
+def store(connection: Connection, connection_id: int, credentials: Mapping[str, str]) -> None:
+    """Keep new credentials of a connection; its imports go on with them."""
+    sealed = seal(connection_id, credentials)
+    database.run(connection, "registry/store_credentials", connection_id=connection_id, credentials=sealed)
+
+
+def listed(connection: Connection) -> list[dict[str, Any]]:
+    """Every connection to an accounting software, without its credentials."""
+    return database.run(connection, "registry/connections").fetchall()
+
+
+def provider_of(connection: Connection, connection_id: int) -> str:
+    """The provider of a connection; Refused where there is no such connection."""
+    row = connection.execute(
+        "select provider from app.integration where id = %s and credentials is not null", [connection_id]
+    ).fetchone()
+    if row is None:
+        raise Refused(
+            f"There is no connection {connection_id}. `monitr connection list` shows them.",
+            code="unknown_connection",
+        )
+    return str(row["provider"])
+
+
+def of_entity(connection: Connection, entity_id: int, dataset: str) -> EntityConnection:
+    """The connection of an entity and how far a dataset of it is."""
+    row = database.run(
+        connection, "registry/entity_connection", entity_id=entity_id, dataset=dataset
+    ).fetchone()
+    if row is None:
+        raise OurFault("The entity has no connection.", detail=f"entity {entity_id}")
+    return EntityConnection(**row)
+
+
+def seal(connection_id: int, credentials: Mapping[str, str]) -> bytes:
+    """Credentials as they are stored: encrypted, and of this connection alone."""
+    return vault.encrypt(json.dumps({"connection": connection_id, "values": dict(credentials)}))
+
+
+def unseal(connection_id: int, stored: bytes) -> dict[str, str]:
+    """Stored credentials; OurFault where they cannot be read, or were another connection's."""
+    content = json.loads(vault.decrypt(stored))
+    if content["connection"] != connection_id:
+        raise OurFault(
+            "A stored secret cannot be read.", code="vault", detail=f"not of connection {connection_id}"
+        )
+    return dict(content["values"])

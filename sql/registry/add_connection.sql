@@ -1,0 +1,4 @@
+-- Purpose: a connection of an organisation to an accounting software, its credentials still to come.
+insert into app.integration (organisation_id, provider)
+values (%(organisation_id)s, %(provider)s)
+returning id

@@ -1,0 +1,17 @@
+-- Purpose: one more call of a connection; slots that no longer count are forgotten.
+with forgotten as (
+    delete from app.rate_usage
+    where
+        integration_id = %(connection_id)s
+        and limit_name = %(limit_name)s
+        and slot <= clock_timestamp() - %(period)s - %(period)s / 20
+)
+
+insert into app.rate_usage (integration_id, limit_name, slot, calls)
+values (
+    %(connection_id)s,
+    %(limit_name)s,
+    date_bin(%(period)s / 20, clock_timestamp(), timestamptz '2000-01-01'),
+    1
+)
+on conflict (integration_id, limit_name, slot) do update set calls = app.rate_usage.calls + 1

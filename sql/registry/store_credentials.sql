@@ -1,0 +1,8 @@
+-- Purpose: credentials that a person gave: the connection is one of now, whatever it was before.
+update app.integration
+set
+    credentials = %(credentials)s,
+    state = 'connected',
+    connected_at = clock_timestamp(),
+    renewing_since = null
+where id = %(connection_id)s
