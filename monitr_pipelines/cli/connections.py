@@ -13,6 +13,7 @@ from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.warehouse.registry import connections
 from monitr_pipelines.warehouse.server import database
 
+VISIBLE = ("id", "name", "currency")
 LISTED = ("id", "organisation", "provider", "state", "connected_at", "entities")
 
 commands = typer.Typer(no_args_is_help=True, help="Connections to accounting software.")

@@ -16,7 +16,7 @@ from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
-from monitr_pipelines.lifecycle.errors import InconsistentData, LeaseLost, ProviderDown
+from monitr_pipelines.lifecycle.errors import CursorExpired, LeaseLost, ProviderDown
 from monitr_pipelines.providers.contract import Administration, End, Item, Provider, Source
 from monitr_pipelines.warehouse.books.loader import TRANSACTIONS
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -123,9 +123,7 @@ def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedSource]:
     with closing(planned.provider.connect(connected.administration, ports_of(connected.id))) as source:
         try:
             answer = _fetch(source, planned, count)
-        except InconsistentData as problem:
-            if problem.code != "cursor_expired":
-                raise
+        except CursorExpired:
             answer = _fetch(source, planned.whole(), count)
     with _kept_while_useful(answer.spool, answer.plan):
         yield answer

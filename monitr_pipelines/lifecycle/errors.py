@@ -103,6 +103,12 @@ class InconsistentData(ImportProblem):
         return f"{self.message}\n{listing(self.findings)}" if self.findings else self.message
 
 
+class CursorExpired(InconsistentData):
+    """The accounting software no longer knows where the last import ended: all of the ledger is fetched."""
+
+    code = "cursor_expired"
+
+
 class LeaseLost(ImportProblem):
     """This worker no longer owns its import: another took over, and nothing was committed."""
 

@@ -16,7 +16,7 @@ How an import goes, so that an author knows when each question is asked:
 Errors say who must act; each is defined in `lifecycle.errors` and carries a code of its one table:
 `ReconnectNeeded` (credentials no longer work: the customer), `EntityGone` (the administration is not
 there for these credentials: the customer), `ProviderDown` (no answer, a time-out, 429, 5xx: nobody,
-until `retry_at`), `InconsistentData` (an answer that contradicts itself: never guessed around),
+until `retry_at`), `InconsistentData` (an answer that contradicts itself: never guessed around), `CursorExpired`,
 `OurFault` (a defect of the connector). Anything else that is raised counts as `OurFault`.
 """
 
@@ -86,7 +86,9 @@ class Checkpoint:
     """Everything that the stream gave so far is whole pages.
 
     An interrupted fetch of the whole ledger goes on with `transactions(cursor)`, behind the pages that
-    the spool kept. It is never stored with the books: only an `End` is.
+    the spool kept, hours or days later. So the cursor says when the fetch began, and the `End` of the
+    stream that goes on reaches back to that moment: pages that were read early may have changed since.
+    It is never stored with the books: only an `End` is.
     """
 
     cursor: Cursor
@@ -152,8 +154,7 @@ class Source(Protocol):
             Changes and checkpoints, then one `End`.
 
         Raises:
-            InconsistentData: With the code `cursor_expired`, where the software no longer knows the
-                cursor; the whole ledger is fetched then.
+            CursorExpired: The software no longer knows the cursor; the whole ledger is fetched then.
         """
 
     def trial_balance(self, at: date) -> Mapping[str, Decimal] | None:
@@ -212,9 +213,10 @@ class Tokens(Protocol):
         Args:
             stale: What the caller used. Where the stored ones differ, someone else renewed them and
                 `exchange` is not called.
-            exchange: Asks the software for new ones, with the values it is given. It is called once and
-                never again with the same token, whatever it raises; what it returns is stored before
-                anyone uses it.
+            exchange: Asks the software for new ones, with the values it is given. It raises ProviderDown
+                only where nothing was sent, so that the token is unspent. Otherwise it is never called
+                again with the same token, whatever it raises; what it returns is stored before anyone
+                uses it.
 
         Raises:
             ReconnectNeeded: The software refused, or an exchange was begun and its outcome is unknown.

@@ -79,6 +79,10 @@ def ids(connection: Connection, query: LiteralString, entity: int) -> list[int]:
 
 
 FURNITURE = (
+    """
+    insert into app.rate_usage (organisation_id, integration_id, limit_name, slot, calls)
+    select organisation_id, integration_id, 'minute', now(), 1 from app.entity where id = %(entity)s
+    """,
     "insert into app.hook_key (organisation_id, public_id, secret) values (%(organisation)s, %(key)s, 'x')",
     """
     insert into app.hook_request (organisation_id, message_id, body_hash, import_id)

@@ -8,11 +8,14 @@ add column renewing_since timestamptz;
 
 -- Grain: connection, limit, slot (a twentieth of the limit's period): the calls that were made in it.
 create table app.rate_usage (
-    integration_id bigint not null references app.integration on delete cascade,
+    organisation_id bigint not null,
+    integration_id bigint not null,
     limit_name text not null,
     slot timestamptz not null,
     calls int not null check (calls > 0),
-    primary key (integration_id, limit_name, slot)
+    primary key (integration_id, limit_name, slot),
+    foreign key (organisation_id, integration_id) references app.integration (organisation_id, id)
+    on delete cascade
 );
 
-call app.protect('app.rate_usage', 'exists(select from app.integration where id = integration_id)');
+call app.protect('app.rate_usage');

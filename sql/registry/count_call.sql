@@ -7,11 +7,13 @@ with forgotten as (
         and slot <= clock_timestamp() - %(period)s - %(period)s / 20
 )
 
-insert into app.rate_usage (integration_id, limit_name, slot, calls)
-values (
-    %(connection_id)s,
+insert into app.rate_usage (organisation_id, integration_id, limit_name, slot, calls)
+select
+    organisation_id,
+    id,
     %(limit_name)s,
     date_bin(%(period)s / 20, clock_timestamp(), timestamptz '2000-01-01'),
     1
-)
+from app.integration
+where id = %(connection_id)s
 on conflict (integration_id, limit_name, slot) do update set calls = app.rate_usage.calls + 1

@@ -26,7 +26,7 @@ AS_ROOT = os.geteuid() == 0
 STARTER = """
 import sys
 from pathlib import Path
-from monitr_pipelines.warehouse.embedded import ensure_running
+from monitr_pipelines.warehouse.server.embedded import ensure_running
 print(ensure_running(Path(sys.argv[1]))[1])
 """
 

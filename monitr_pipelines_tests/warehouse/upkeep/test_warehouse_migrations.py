@@ -110,7 +110,8 @@ def test_a_file_that_fails_leaves_nothing_half_applied(empty: str, folder: Path)
 def test_a_process_that_dies_while_migrating_does_not_block_the_next(empty: str, folder: Path) -> None:
     """The advisory lock belongs to the session, and goes with it."""
     script = (
-        "import os, signal; from monitr_pipelines.warehouse import migrations, structures\n"
+        "import os, signal; from monitr_pipelines.warehouse.upkeep import migrations\n"
+        "from monitr_pipelines.warehouse.reports import structures\n"
         "structures.synchronise = lambda connection: os.kill(os.getpid(), signal.SIGKILL)\n"
         "migrations.migrate()"
     )
