@@ -16,8 +16,9 @@ How an import goes, so that an author knows when each question is asked:
 Errors say who must act; each is defined in `lifecycle.errors` and carries a code of its one table:
 `ReconnectNeeded` (credentials no longer work: the customer), `EntityGone` (the administration is not
 there for these credentials: the customer), `ProviderDown` (no answer, a time-out, 429, 5xx: nobody,
-until `retry_at`), `InconsistentData` (an answer that contradicts itself: never guessed around), `CursorExpired`,
-`OurFault` (a defect of the connector). Anything else that is raised counts as `OurFault`.
+until `retry_at`), `InconsistentData` (an answer that contradicts itself: never guessed around),
+`CursorExpired` (see `transactions`), `OurFault` (a defect of the connector). Anything else that is raised
+counts as `OurFault`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
