@@ -1,0 +1,396 @@
+"""An import from an accounting software, from its pages to the books: whole or not at all."""
+
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from source_kit import Played, connect, pages, run, session
+
+from monitr_pipelines import settings
+from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, Upsert, WholeLedger
+from monitr_pipelines.lifecycle.errors import (
+    CursorExpired,
+    EntityGone,
+    LeaseLost,
+    ProviderDown,
+    ReconnectNeeded,
+    SpoolFull,
+)
+from monitr_pipelines.providers.contract import Checkpoint, End, Item
+from monitr_pipelines.warehouse.registry import connections, entities
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.warehouse.warehouse_kit import (
+    BANK,
+    SALES,
+    booking,
+    last_import,
+    snapshot,
+)
+
+NEW = booking("N1", "2025-01", (BANK, 3), (SALES, -3))
+
+
+def keys(connection: Connection, entity: str) -> set[str]:
+    rows = connection.execute(
+        """
+        select external_id from raw.gl_transaction
+        where entity_id = (select id from app.entity where key = %s)
+        """,
+        [entity],
+    )
+    return {row["external_id"] for row in rows}
+
+
+def cursor_of(connection: Connection, entity: str) -> Cursor | None:
+    row = connection.execute(
+        "select cursor from app.cursor where entity_id = (select id from app.entity where key = %s)", [entity]
+    ).fetchone()
+    return row["cursor"] if row else None
+
+
+def every(software: Played) -> set[str]:
+    return {line.external_id for page in software.pages for line in page}
+
+
+def spooled(folder: Path) -> list[Path]:
+    return list(folder.glob("*.spool"))
+
+
+def test_a_first_import_fetches_everything_and_the_next_what_changed(
+    connection: Connection, entity: str, played: Played, spools: Path
+) -> None:
+    assert run(entity).problem is None
+    assert keys(connection, entity) == every(played)
+    assert cursor_of(connection, entity) == {"page": 3}
+
+    played.stream = lambda _: iter([Upsert(NEW), End({"page": 4})])
+    assert run(entity).problem is None
+    assert keys(connection, entity) == every(played) | {line.external_id for line in NEW}
+    assert cursor_of(connection, entity) == {"page": 4}
+    assert played.cursors == [None, {"page": 3}]
+    assert spooled(spools) == []
+
+
+def test_accounts_and_axes_are_asked_once_the_stream_has_ended_and_then_it_is_closed(
+    entity: str, played: Played
+) -> None:
+    run(entity)
+    assert played.asked == [("connect", "A1"), None, "accounts", "axes", "close"]
+
+
+def test_importing_twice_changes_nothing(connection: Connection, entity: str, played: Played) -> None:
+    run(entity)
+    before = snapshot(connection, entity)
+    played.stream = lambda _: played.whole(None)
+    assert run(entity).problem is None
+    assert snapshot(connection, entity) == before
+
+
+def test_while_the_software_answers_only_the_heartbeat_is_connected_and_nothing_is_open(
+    connection: Connection, entity: str, played: Played
+) -> None:
+    sessions: list[list[dict[str, Any]]] = []
+
+    def stream(cursor: Cursor | None) -> Iterator[Item]:
+        yield from played.whole(cursor)
+        sessions.append(
+            connection.execute(
+                """
+                select application_name, state, xact_start from pg_stat_activity
+                where datname = current_database() and pid <> pg_backend_pid()
+                    and application_name like 'monitr%'
+                """
+            ).fetchall()
+        )
+
+    played.stream = stream
+    assert run(entity).problem is None
+    ((*found,),) = sessions
+    assert len(found) <= 1, "the heartbeat's own connection, once it has beaten"
+    assert all(row["state"] == "idle" and row["xact_start"] is None for row in found)
+
+
+def down_after(played: Played, count: int) -> Callable[[Cursor | None], Iterator[Item]]:
+    def stream(cursor: Cursor | None) -> Iterator[Item]:
+        for number, item in enumerate(played.whole(cursor)):
+            if number == count * 2:
+                raise ProviderDown("It does not answer.")
+            yield item
+
+    return stream
+
+
+def test_an_interrupted_first_import_goes_on_behind_its_finished_pages(
+    connection: Connection, entity: str, played: Played, spools: Path
+) -> None:
+    played.stream = down_after(played, 2)
+    assert isinstance(run(entity).problem, ProviderDown)
+    assert keys(connection, entity) == set()
+    assert len(spooled(spools)) == 1
+
+    played.stream = None
+    assert run(entity).problem is None
+    assert played.cursors == [None, {"page": 2}]
+    assert keys(connection, entity) == every(played)
+    assert spooled(spools) == []
+
+
+@pytest.mark.parametrize("what", ["reset", "reconnected"])
+def test_after_a_reset_or_with_other_credentials_it_starts_afresh(
+    connection: Connection, entity: str, played: Played, what: str
+) -> None:
+    played.stream = down_after(played, 2)
+    run(entity)
+    if what == "reset":
+        entities.reset(connection, entity, "test")
+    else:
+        connect(connection, entity, "another secret")
+    played.stream = None
+    assert run(entity).problem is None
+    assert played.cursors == [None, None]
+
+
+def test_a_checkpoint_that_the_software_forgot_starts_afresh(
+    connection: Connection, entity: str, played: Played
+) -> None:
+    played.stream = down_after(played, 2)
+    run(entity)
+
+    def stream(cursor: Cursor | None) -> Iterator[Item]:
+        if cursor is not None:
+            raise CursorExpired("It no longer knows.")
+        yield from played.whole(cursor)
+
+    played.stream = stream
+    assert run(entity).problem is None
+    assert played.cursors == [None, {"page": 2}, None]
+    assert keys(connection, entity) == every(played)
+
+
+def test_a_cursor_that_the_software_forgot_fetches_the_whole_ledger(
+    connection: Connection, entity: str, played: Played
+) -> None:
+    run(entity)
+    stale = {played.pages[2].pop().external_id, played.pages[2].pop().external_id}
+
+    def stream(cursor: Cursor | None) -> Iterator[Item]:
+        if cursor is not None:
+            raise CursorExpired("It no longer knows.")
+        yield from played.whole(cursor)
+
+    played.stream = stream
+    assert run(entity).problem is None
+    assert played.cursors == [None, {"page": 3}, None]
+    assert keys(connection, entity) == every(played)
+    assert not keys(connection, entity) & stale
+
+
+@pytest.mark.parametrize(
+    ("problem", "became"),
+    [
+        (ReconnectNeeded("Connect again."), {"state": "reconnect needed", "status": "Active"}),
+        (EntityGone("It is gone."), {"state": "connected", "status": "Not found"}),
+        (RuntimeError("a defect"), {"state": "connected", "status": "Active"}),
+    ],
+)
+def test_what_the_software_refuses_leaves_the_books_and_nothing_on_disk(
+    connection: Connection, entity: str, played: Played, problem: Exception, became: dict[str, str]
+) -> None:
+    run(entity)
+    before = snapshot(connection, entity)
+
+    def stream(_: Cursor | None) -> Iterator[Item]:
+        yield Upsert(NEW)
+        raise problem
+
+    played.stream = stream
+    assert run(entity).problem is not None
+    assert snapshot(connection, entity) == before
+    assert cursor_of(connection, entity) == {"page": 3}
+    row = connection.execute(
+        """
+        select i.state, e.status from app.entity e join app.integration i on i.id = e.integration_id
+        where e.key = %s
+        """,
+        [entity],
+    ).fetchone()
+    assert row == became
+    assert played.asked[-1] == "close"
+    assert spooled(settings.spool_folder()) == []
+
+
+def test_a_stream_that_was_cut_off_stores_nothing(
+    connection: Connection, entity: str, played: Played, spools: Path
+) -> None:
+    run(entity)
+    before = snapshot(connection, entity)
+    played.stream = lambda _: iter([Upsert(NEW)])
+    assert run(entity).problem is not None
+    assert last_import(connection, entity)["error_code"] == "stream_cut_off"
+    assert snapshot(connection, entity) == before
+    assert cursor_of(connection, entity) == {"page": 3}
+    assert spooled(spools) == []
+
+
+def test_a_full_spool_has_a_code_of_its_own_and_stores_nothing(
+    connection: Connection, entity: str, spools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitr_pipelines.settings.spool_limit", lambda: 500)
+    assert isinstance(run(entity).problem, SpoolFull)
+    assert last_import(connection, entity)["error_code"] == "spool_full"
+    assert keys(connection, entity) == set()
+    assert spooled(spools) == []
+
+
+def test_lines_outside_their_scope_are_refused(connection: Connection, entity: str, played: Played) -> None:
+    played.stream = lambda _: iter([Replace(WholeLedger(), NEW), End({"page": 1})])
+    assert run(entity).problem is None
+    played.stream = lambda _: iter([Replace(Bookings(frozenset({"other"})), NEW), End({"page": 2})])
+    assert run(entity).problem is not None
+    assert last_import(connection, entity)["error_code"] == "outside_scope"
+
+
+def test_a_whole_ledger_that_would_empty_months_is_refused_and_not_kept(
+    connection: Connection, entity: str, played: Played, spools: Path
+) -> None:
+    run(entity)
+    played.pages = pages(1, 2)
+    entities.reset(connection, entity, "test")
+    assert run(entity).problem is not None
+    assert last_import(connection, entity)["error_code"] == "shrunken"
+    assert spooled(spools) == []
+
+
+def killed(entity: str, played: Played, after: int) -> None:
+    """A process that fetches and is killed while it does."""
+    child = os.fork()
+    if child == 0:
+        try:
+
+            def stream(cursor: Cursor | None) -> Iterator[Item]:
+                for number, item in enumerate(played.whole(cursor)):
+                    if number == after * 2 + 1:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    yield item
+
+            played.stream = stream
+            session(entity).fetch()
+            os._exit(1)
+        except BaseException:  # noqa: BLE001 - the child must never return into pytest
+            traceback.print_exc()
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def test_a_process_that_was_killed_while_fetching_left_whole_pages(
+    connection: Connection, entity: str, played: Played, spools: Path
+) -> None:
+    played.pages = pages(6)
+    killed(entity, played, 5)
+    assert keys(connection, entity) == set()
+    assert len(spooled(spools)) == 1
+    expire(connection, entity)
+
+    assert run(entity).problem is None
+    (resumed,) = played.cursors
+    assert resumed is not None
+    assert 1 <= resumed["page"] <= 5, "what was written before the last whole page is gone on with"
+    assert keys(connection, entity) == every(played)
+    assert spooled(spools) == []
+
+
+def test_an_increment_that_was_killed_is_swept_by_the_next_import(
+    connection: Connection, entity: str, played: Played, spools: Path
+) -> None:
+    run(entity)
+    killed_increment(entity, played)
+    assert len(spooled(spools)) == 1
+    expire(connection, entity)
+    played.stream = lambda _: iter([Upsert(NEW), End({"page": 4})])
+    assert run(entity).problem is None
+    assert spooled(spools) == []
+
+
+def killed_increment(entity: str, played: Played) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+
+            def stream(_: Cursor | None) -> Iterator[Item]:
+                yield Upsert(NEW)
+                yield Checkpoint({})
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            played.stream = stream
+            session(entity).fetch()
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def expire(connection: Connection, entity: str) -> None:
+    connection.execute(
+        """
+        update app.import set lease_until = clock_timestamp() - interval '1 second'
+        where entity_id = (select id from app.entity where key = %s) and finished_at is null
+        """,
+        [entity],
+    )
+
+
+def test_who_lost_the_lease_stops_fetching(
+    connection: Connection, entity: str, played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitr_pipelines.warehouse.queue.lease.HEARTBEAT_SECONDS", 0.02)
+    lost = threading.Event()
+    given_up = 0
+
+    def stream(_: Cursor | None) -> Iterator[Item]:
+        nonlocal given_up
+        yield Replace(WholeLedger(), pages(1)[0])
+        expire(connection, entity)
+        for number in range(100_000):
+            lost.wait(0.01)
+            given_up = number
+            yield Replace(WholeLedger(), booking(f"L{number}", "2025-01", (BANK, 1), (SALES, -1)))
+        yield End({})
+
+    played.stream = stream
+    assert isinstance(run(entity).problem, LeaseLost)
+    assert given_up < 5000
+    assert keys(connection, entity) == set()
+
+
+def test_an_entity_whose_provider_has_no_connector_says_so(
+    connection: Connection, make_entity: Callable[..., str], played: Played
+) -> None:
+    entity = make_entity(provider="nobody")
+    assert run(entity).problem is not None
+    assert last_import(connection, entity)["error_code"] == "no_connector"
+
+
+def test_credentials_reach_the_connector_and_no_text(
+    connection: Connection, entity: str, played: Played
+) -> None:
+    connection_id = connect(connection, entity, "canary-4711")
+
+    def stream(_: Cursor | None) -> Iterator[Item]:
+        assert played.ports.tokens.read()["password"].startswith("canary")
+        yield from played.whole(None)
+
+    played.stream = stream
+    assert run(entity).problem is None
+    assert "canary" not in repr(played.ports.tokens.read())
+    stored = connection.execute(
+        "select credentials from app.integration where id = %s", [connection_id]
+    ).fetchone()
+    assert stored is not None
+    assert b"canary" not in bytes(stored["credentials"])
+    assert connections.unseal(connection_id, stored["credentials"]) == {"password": "canary-4711"}
