@@ -5,13 +5,17 @@ there. Frames are read one at a time: memory does not grow with the file.
 """
 
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from backports import zstd
-
 from monitr_pipelines.importing.spool.codec import Record, decode, encode
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 HEAD = struct.Struct(">II")  # bytes of the content, and its CRC-32
 LARGEST_FRAME = 256 * 1024 * 1024
