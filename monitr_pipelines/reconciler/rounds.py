@@ -7,6 +7,7 @@ import dagster as dg
 import psycopg
 import sqlalchemy.exc
 
+from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.reconciler.orphans import end_orphans
 from monitr_pipelines.warehouse.server import database
@@ -54,6 +55,7 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
     while True:
         if time.monotonic() >= tidy_at:
             database.run(connection, "reconciler/tidy")
+            folder.sweep(folder.prepare())
             tidy_at = time.monotonic() + TIDYING_SECONDS
         end_orphans(connection, instance)
         more = launching.look()

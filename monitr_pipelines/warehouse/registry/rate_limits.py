@@ -9,7 +9,7 @@ from monitr_pipelines.lifecycle.errors import ProviderDown
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
-RATE_LOCKS = 1_834_202
+RATE_LOCKS = 1_834_203
 # An import may wait for the next minute of a limit, not for the next day.
 PATIENCE = timedelta(minutes=5)
 
