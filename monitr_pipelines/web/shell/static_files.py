@@ -1,4 +1,4 @@
-"""Our own style sheet, script and icon: read once, named by their content so that browsers may keep them."""
+"""The style sheets, scripts and icons of all rooms: read once, named by their content so that browsers may keep them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Response
 
 from monitr_pipelines.web.shell.headers import HEADERS
 
-FOLDER = Path(__file__).with_name("static")
+WEB = Path(__file__).parents[1]
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 router = APIRouter(include_in_schema=False)
@@ -41,7 +41,7 @@ def static_file(name: str) -> Response:
 
 @lru_cache(maxsize=1)
 def _files() -> dict[str, StaticFile]:
-    return {path.name: _read(path) for path in FOLDER.iterdir() if path.suffix in TYPES}
+    return {path.name: _read(path) for path in WEB.glob("*/static/*") if path.suffix in TYPES}
 
 
 def _read(path: Path) -> StaticFile:
