@@ -1,4 +1,4 @@
-"""The style sheets, scripts and icons of all rooms: read once, named by their content so that browsers may keep them."""
+"""Style sheets, scripts and icons of all rooms, named by their content so that browsers may keep them."""
 
 import hashlib
 from dataclasses import dataclass

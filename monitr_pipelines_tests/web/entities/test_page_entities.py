@@ -342,7 +342,7 @@ def test_the_catalogues_have_the_same_texts_with_the_same_values() -> None:
 
 
 def test_our_script_is_one_small_module() -> None:
-    scripts = list(static_files.FOLDER.glob("*.js"))
+    scripts = list(static_files.WEB.glob("*/static/*.js"))
     assert [script.name for script in scripts] == ["live.js"]
     assert len(scripts[0].read_text().splitlines()) < 150
 
