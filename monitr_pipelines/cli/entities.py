@@ -82,7 +82,7 @@ def add(
         if connection_id is not None:
             provider = connections.provider_of(connection, connection_id)
             values = _known_of(provider, connection_id, administration, values)
-        if not values["name"]:
+        if values["name"] is None:
             raise Refused("Give the company a --name.", code="bad_value")
         key = entities.add_entity(connection, org, provider, values, connection_id=connection_id)
     _add_partition(key)
