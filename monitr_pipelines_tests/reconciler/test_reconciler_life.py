@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import connector_kit
 import dagster as dg
 import httpx2
 import pytest
@@ -52,6 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("reconciled")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("MONITR_HOME", str(folder))
+        patched.setenv("PYTHONPATH", str(connector_kit.install(tmp_path_factory.mktemp("site"))))
         yield folder
         embedded.stop(folder)
         shutil.rmtree(embedded.cluster_of(folder).folder)
@@ -97,7 +99,7 @@ def runs_of(up: Up, import_id: int) -> list[dict[str, str]]:
 def test_sync_now_is_seen_through_on_the_open_page(
     up: Up, make_entity: Callable, connection: Connection
 ) -> None:
-    entity = make_entity(provider="exact")
+    entity = make_entity(provider=connector_kit.NAME)
     token = token_for(connection, entity)
     with chromium() as browser, browsing(browser, up.hook) as browse:
         page = browse()
