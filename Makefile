@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 VENV := .venv
+# What tests need; `dev,live` has the real servers that connectors are proved on.
+EXTRAS ?= dev
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
 export MONITR_HOME ?= $(CURDIR)/.monitr
@@ -51,5 +53,5 @@ $(VENV)/installed: pyproject.toml setup.py constraints.txt
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[$(EXTRAS)]'
 	@touch $@

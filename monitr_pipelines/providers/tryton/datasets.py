@@ -44,8 +44,8 @@ class Dataset:
 
 COMPANIES = Dataset("company.company", ("party.name", "currency.code"))
 ACCOUNTS = Dataset("account.account", ("code", "name", "type.statement"))
-BALANCES = Dataset("account.account", ("balance", "code", "credit", "debit", "type.statement"))
-FISCAL_YEARS = Dataset("account.fiscalyear", ())
+BALANCES = Dataset("account.account", ("balance", "code", "credit", "debit"))
+FISCAL_YEARS = Dataset("account.fiscalyear", ("start_date", "end_date"))
 ANALYTIC_ACCOUNTS = Dataset("analytic_account.account", ("code", "name", "type", "root"))
 MOVES = Dataset("account.move", ())
 LINES = Dataset(

@@ -101,16 +101,12 @@ class TrytonSource:
         Tryton's `balance` is since ever, for income accounts too; their year is in `debit` and `credit`.
         A date of no fiscal year would be answered with zeros: InconsistentData then.
         """
-        company, day = ["company", "=", self._company], as_date(at)
-        if not FISCAL_YEARS.read(
-            self._session, [company, ["start_date", "<=", day], ["end_date", ">=", day]]
-        ):
+        if not any(start <= at <= end for start, end in self._fiscal_years):
             raise InconsistentData(f"Tryton has no fiscal year that holds {at.isoformat()}.")
         found: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for record in BALANCES.read(
-            self._session, [company], {"date": day, "flat_balance": True, "posted": True}
-        ):
-            yearly = _type_of(record) is AccountType.PROFIT_AND_LOSS
+        context = {"date": as_date(at), "flat_balance": True, "posted": True}
+        for record in BALANCES.read(self._session, [["company", "=", self._company]], context):
+            yearly = self._types.get(code_of(record)) is AccountType.PROFIT_AND_LOSS
             found[code_of(record)] += record["debit"] - record["credit"] if yearly else record["balance"]
         return {code: balance for code, balance in found.items() if balance}
 
@@ -196,6 +192,15 @@ class TrytonSource:
     @cached_property
     def _accounts(self) -> list[dict[str, Any]]:
         return ACCOUNTS.read(self._session, [["company", "=", self._company]])
+
+    @cached_property
+    def _types(self) -> dict[str, AccountType | None]:
+        return {account.code: account.type for account in self.accounts()}
+
+    @cached_property
+    def _fiscal_years(self) -> list[tuple[date, date]]:
+        records = FISCAL_YEARS.read(self._session, [["company", "=", self._company]])
+        return [(record["start_date"], record["end_date"]) for record in records]
 
     @cached_property
     def _analytic_accounts(self) -> list[dict[str, Any]]:
