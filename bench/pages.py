@@ -104,6 +104,7 @@ class PageDelivery:
     findings: list[Finding] = field(default_factory=list)
     keys_by_content: bool = False
     appended: bool = False
+    lists_are_whole: bool = False
     cursor: dict[str, int] = field(default_factory=lambda: {"page": 1})
 
     def changes(self) -> Iterator[Change]:

@@ -5,7 +5,7 @@ import os
 import socket
 from dataclasses import dataclass
 
-from monitr_pipelines.warehouse.registry.web_address import parts_of
+from monitr_pipelines.web_address import parts_of
 
 ALLOW_LOOPBACK = "MONITR_ALERT_ALLOW_LOOPBACK"
 # Addresses of the old protocol within the new one: who is meant decides.

@@ -12,7 +12,7 @@ from monitr_pipelines import settings
 from monitr_pipelines.alerts.addresses import Undeliverable
 from monitr_pipelines.alerts.letters import letter
 from monitr_pipelines.alerts.outbox import Batch
-from monitr_pipelines.warehouse.registry.web_address import is_loopback
+from monitr_pipelines.web_address import is_loopback
 
 SMTP_URL = "MONITR_SMTP_URL"
 ALERT_FROM = "MONITR_ALERT_FROM"

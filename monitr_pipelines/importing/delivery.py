@@ -16,7 +16,7 @@ from monitr_pipelines.providers.contract import Checkpoint, End, Source
 class LocalSource(Source, Protocol):
     """A source that answers from this machine: it is read while a transaction is open.
 
-    `keys_by_content`, `appended` and `findings` are those of a Delivery.
+    `keys_by_content`, `appended`, `lists_are_whole` and `findings` are those of a Delivery.
     """
 
     @property
@@ -26,6 +26,10 @@ class LocalSource(Source, Protocol):
     @property
     def appended(self) -> bool:
         """Whether rows are added to what is there."""
+
+    @property
+    def lists_are_whole(self) -> bool:
+        """Whether it lists all accounts and axis values that there are."""
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -50,6 +54,11 @@ class SourceDelivery:
     def appended(self) -> bool:
         """Whether rows are added to what is there."""
         return self._source.appended
+
+    @property
+    def lists_are_whole(self) -> bool:
+        """Whether accounts and axes are all that there are."""
+        return self._source.lists_are_whole
 
     @cached_property
     def accounts(self) -> Mapping[str, Account]:

@@ -67,6 +67,7 @@ class FetchedSource:
     known_axes: Sequence[AxisValue]
     keys_by_content: bool = False
     appended: bool = False
+    lists_are_whole: bool = True
     findings: Sequence[Finding] = ()
 
     def check(self) -> None:

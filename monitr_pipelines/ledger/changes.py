@@ -153,6 +153,10 @@ class Delivery(Protocol):
         """Whether lines come without an id of their own, so that repeating them would double them."""
 
     @property
+    def lists_are_whole(self) -> bool:
+        """Whether `accounts` and `axes` are all that there are, so that what they no longer name is gone."""
+
+    @property
     def accounts(self) -> Mapping[str, Account]:
         """Accounts that came with the lines, by code."""
 

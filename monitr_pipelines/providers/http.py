@@ -1,185 +1,194 @@
-"""One HTTP client for all connectors: bounded in time and size, exact in amounts, silent about secrets.
+"""The one HTTP client of connectors: exact numbers, bounded waits, and errors by who must act.
 
-A request that only reads is tried again where that may help, within a budget; one that changes something
-(a sign-in, a renewal) is sent once. What was asked and what was answered never stands in an error: an
-answer may hold people's names, and a request a password.
+Credentials belong into headers or bodies, never into an address: addresses may be logged, and what is
+sent or answered never is.
 """
 
 import json
-import random
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from typing import Any, NoReturn
 
 import requests
+import urllib3
 
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
-    InconsistentData,
     OurFault,
     ProviderDown,
     ReconnectNeeded,
-    Refused,
 )
 from monitr_pipelines.providers.contract import RateLimit, RateLimits
+from monitr_pipelines.providers.retries import PATIENCE, Patience, Retries
+from monitr_pipelines.providers.watched import Watch, WatchedAdapter
+from monitr_pipelines.web_address import parts_of
 
-CONNECT_SECONDS = 10
-READ_SECONDS = 60
-WHOLE_ANSWER = timedelta(minutes=5)
-LARGEST_ANSWER = 128 * 1024 * 1024
-CHUNK_BYTES = 256 * 1024
-TRIES = 4
-LONGEST_WAIT = timedelta(minutes=2)
-FIRST_PAUSE = timedelta(seconds=1)
-BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-JSON = "application/json"
+ONE_READ = 1 << 16
+OVERLOADED = 429
+ObjectHook = Callable[[dict[str, Any]], Any]
+Meaning = Callable[[str], ImportProblem]
+MEANINGS: Mapping[int, Meaning] = {401: ReconnectNeeded, 403: ReconnectNeeded, 404: EntityGone}
 
-Hook: TypeAlias = Callable[[dict[str, Any]], Any]
+
+@dataclass(frozen=True)
+class Answer:
+    """A document, and the moment that the server's own clock showed when it was sent, if it tells."""
+
+    document: Any
+    sent_at: datetime | None
 
 
 @dataclass
-class HttpClient:
-    """Requests to one software.
+class Client:
+    """Asks one server, one question at a time.
 
     Args:
-        title: The software as its maker writes it, for messages.
-        base: What every address begins with. Credentials travel: it is https, or this very machine.
-        rate_limits: The calls of the credential, counted over all processes.
-        limits: The limits that each call counts towards.
-        headers: Sent with every request; may change when a session begins.
+        title: The software as messages name it.
+        address: Where it is: https, or plain http on this machine.
+        rate_limits: Asked before each call, repeated ones too.
+        limits: What one credential may ask for.
+        meanings: Errors by HTTP status where they differ from those of `MEANINGS`.
+        patience: How long to wait and how often to try.
+        object_hook: Turns the software's own types of JSON objects into values.
+
+    Raises:
+        ReconnectNeeded: The address is none that credentials may travel to.
     """
 
     title: str
-    base: str
+    address: str
     rate_limits: RateLimits
     limits: Sequence[RateLimit] = ()
-    headers: dict[str, str] = field(default_factory=dict)
+    meanings: Mapping[int, Meaning] = field(default_factory=dict)
+    patience: Patience = PATIENCE
+    object_hook: ObjectHook | None = None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base)
-        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOOPBACK):
-            raise Refused(f"The address of {self.title} must begin with https://.", code="bad_value")
-        if parts.username is not None or parts.query or parts.fragment:
-            raise Refused(
-                f"The address of {self.title} must be one without a user or a query.", code="bad_value"
-            )
+        try:
+            parts_of(self.address)
+        except ValueError:
+            raise ReconnectNeeded(f"The address of {self.title} must begin with https://.") from None
+        self._watch = Watch()
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy, and no password, that the machine happens to know
+        # Neither proxies nor passwords of this machine's environment.
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = "monitr"
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, WatchedAdapter(self._watch))
 
-    def post(self, path: str, body: object, *, again: bool, hook: Hook | None = None) -> Any:  # noqa: ANN401
-        """Send JSON and read the JSON of the answer.
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        document: Any = None,  # noqa: ANN401 - whatever JSON can say
+        repeatable: bool = True,
+    ) -> Answer:
+        """Ask once, or again where that may help and changes nothing at the server.
 
         Args:
-            path: Behind `base`.
-            body: What is sent.
-            again: Whether it only reads, so that it may be tried again.
-            hook: Makes something of each JSON object, innermost first. Numbers with a point are Decimals.
+            method: The HTTP method.
+            path: What follows the address.
+            headers: Credentials and the like.
+            document: What is sent, as JSON.
+            repeatable: Whether asking twice is the same as asking once.
 
         Raises:
-            ReconnectNeeded: 401.
-            EntityGone: 403 or 404.
-            ProviderDown: No answer in time, or 408, 425, 429, 5xx, as often as it was tried.
-            InconsistentData: Anything that is not the JSON of a success.
+            ReconnectNeeded, EntityGone: As the status says, see `MEANINGS`.
+            ProviderDown: No answer that can be used, after as many tries as `patience` allows.
+            OurFault: The server does not understand the question, or answers more than fits.
         """
-        content = self._tried(lambda: self._answer(path, json.dumps(body).encode()), again=again)
-        try:
-            return json.loads(content, parse_float=Decimal, object_hook=hook)
-        except ValueError:
-            raise self._no_json() from None
+        retries = Retries(self.patience)
+        while True:
+            self.rate_limits.acquire(self.limits)
+            try:
+                return self._once(method, path, headers, document)
+            except ProviderDown as error:
+                if not repeatable:
+                    raise
+                retries.wait_after(error)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of the connection."""
         self._session.close()
+        self._watch.close()
 
-    def _tried(self, ask: Callable[[], bytes], *, again: bool) -> bytes:
-        deadline = datetime.now(UTC) + LONGEST_WAIT
-        for number in range(1, TRIES):
+    def _once(self, method: str, path: str, headers: Mapping[str, str] | None, document: object) -> Answer:
+        patience = self.patience
+        with self._watch.until(patience.whole_answer) as watch:
             try:
-                return ask()
-            except ProviderDown as down:
-                retry_at = down.retry_at or datetime.now(UTC) + _pause(number)
-                if not again or retry_at > deadline:
-                    raise
-                threading.Event().wait(max(0, (retry_at - datetime.now(UTC)).total_seconds()))
-        return ask()
+                with self._session.request(
+                    method,
+                    self.address.rstrip("/") + path,
+                    headers=headers,
+                    json=document,
+                    timeout=(patience.connect.total_seconds(), patience.silence.total_seconds()),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response:
+                    self._check(response)
+                    body = self._body(response)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                cause = "took too long" if watch.expired else f"broke off ({type(error).__name__})"
+                raise ProviderDown(f"{self.title} does not answer.", detail=cause) from None
+        return Answer(self._parsed(body), _moment(response.headers.get("Date")))
 
-    def _answer(self, path: str, body: bytes) -> bytes:
-        self.rate_limits.acquire(self.limits)
-        give_up = time.monotonic() + WHOLE_ANSWER.total_seconds()
-        try:
-            with self._session.post(
-                f"{self.base}{path}",
-                data=body,
-                headers={"content-type": JSON, "accept": JSON, "user-agent": "monitr", **self.headers},
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,  # a redirect would carry the credential elsewhere
-                stream=True,
-            ) as answer:
-                self._refuse(answer.status_code, answer.headers)
-                return self._content(answer, give_up)
-        except requests.RequestException as error:
-            raise ProviderDown(self._silent, detail=type(error).__name__) from None
-
-    def _content(self, answer: requests.Response, give_up: float) -> bytes:
-        content = bytearray()
-        for chunk in answer.iter_content(CHUNK_BYTES):
-            content += chunk
-            if len(content) > LARGEST_ANSWER:
-                raise OurFault(f"An answer of {self.title} was too large.", detail="the page must be smaller")
-            if time.monotonic() > give_up:
-                raise ProviderDown(self._silent, detail="the answer was cut off: it dripped")
-        if not answer.headers.get("content-type", "").startswith(JSON):
-            raise self._no_json()
-        return bytes(content)
-
-    def _refuse(self, status: int, headers: Mapping[str, str]) -> None:
-        if status == 200:
+    def _check(self, response: requests.Response) -> None:
+        status = response.status_code
+        if 200 <= status < 300:
             return
-        problem: ImportProblem
-        if status == 401:
-            problem = ReconnectNeeded(
-                f"{self.title} no longer accepts the credentials. Connect again under "
-                "Organisations > Integrations."
+        if status == OVERLOADED or status >= 500:
+            retry_at = _retry_at(response.headers.get("Retry-After"))
+            raise ProviderDown(f"{self.title} does not answer.", retry_at=retry_at, detail=f"HTTP {status}")
+        self._refused(status)
+
+    def _refused(self, status: int) -> NoReturn:
+        if 300 <= status < 400:
+            raise ReconnectNeeded(f"{self.title} has moved: connect with its new address.")
+        meaning = self.meanings.get(status) or MEANINGS.get(status)
+        if meaning is None:
+            raise OurFault(f"{self.title} does not understand what it is asked.", detail=f"HTTP {status}")
+        raise meaning(f"{self.title} refused (HTTP {status}): connect it again.")
+
+    def _body(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        # read1 returns what has come, so that the end of patience is noticed between two drops.
+        while piece := response.raw.read1(ONE_READ, decode_content=True):
+            body += piece
+            if len(body) > self.patience.largest_answer:
+                raise OurFault(f"{self.title} answers more than fits at once.")
+        return bytes(body)
+
+    def _parsed(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
+        try:
+            return json.loads(
+                body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook
             )
-        elif status in {403, 404}:
-            problem = EntityGone(f"{self.title} has no such administration for these credentials.")
-        elif status in BUSY:
-            problem = ProviderDown(self._silent, retry_at=_retry_at(headers), detail=f"HTTP {status}")
-            raise problem
-        else:
-            problem = InconsistentData(f"{self.title} answered in a way that it should not.")
-        problem.detail = f"HTTP {status}"
-        raise problem
-
-    @property
-    def _silent(self) -> str:
-        return f"{self.title} does not answer. You need not do anything: imports go on when it answers again."
-
-    def _no_json(self) -> InconsistentData:
-        return InconsistentData(f"{self.title} answered in a way that it should not.", detail="not JSON")
+        except (ValueError, RecursionError):
+            message = f"{self.title} gives no answer that can be read."
+            raise ProviderDown(message, detail="the answer is not JSON") from None
 
 
-def _pause(number: int) -> timedelta:
-    """Longer each time, and never the same for all: many who failed at once do not come back at once."""
-    longest = int(FIRST_PAUSE.total_seconds()) * 1000 * 2**number
-    return timedelta(milliseconds=random.randint(longest // 2, longest))  # noqa: S311 - not for secrets
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
-def _retry_at(headers: Mapping[str, str]) -> datetime | None:
-    """Retry-After: whole seconds or an HTTP date (RFC 9110, 10.2.3); None where there is neither."""
-    stated = headers.get("retry-after", "").strip()
-    if stated.isdigit() and len(stated) < 8:
-        return datetime.now(UTC) + timedelta(seconds=int(stated))
+def _moment(header: str | None) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(stated)
+        moment = parsedate_to_datetime(header or "")
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _retry_at(header: str | None) -> datetime | None:
+    """When to come back, in seconds from now or as a date; None where it does not tell."""
+    if header and header.strip().isdecimal():
+        # Nine digits are thirty years: a longer number is beyond what dates hold.
+        return datetime.now(UTC) + timedelta(seconds=int(header.strip()[:9]))
+    return _moment(header)

@@ -44,7 +44,7 @@ class Played:
     pages: list[list[LedgerLine]]
     stream: Callable[[Cursor | None], Iterator[Item]] | None = None
     asked: list[Any] = field(default_factory=list)
-    accounts_of_lines: bool = True
+    chart: list[Account] = field(default_factory=lambda: [Account(BANK, "Bank"), Account(SALES, "Sales")])
 
     current: "Played | None" = None
 
@@ -61,7 +61,7 @@ class Played:
 
     def accounts(self) -> list[Account]:
         self.asked.append("accounts")
-        return [Account(code, f"Account {code}") for code in sorted({BANK, SALES})]
+        return list(self.chart)
 
     def axes(self) -> list[AxisValue]:
         self.asked.append("axes")
@@ -136,3 +136,29 @@ def run(entity: str) -> ImportSession:
     finally:
         running.end()
     return running
+
+
+def keys(connection: Connection, entity: str) -> set[str]:
+    rows = connection.execute(
+        """
+        select external_id from raw.gl_transaction
+        where entity_id = (select id from app.entity where key = %s)
+        """,
+        [entity],
+    )
+    return {row["external_id"] for row in rows}
+
+
+def cursor_of(connection: Connection, entity: str) -> Cursor | None:
+    row = connection.execute(
+        "select cursor from app.cursor where entity_id = (select id from app.entity where key = %s)", [entity]
+    ).fetchone()
+    return row["cursor"] if row else None
+
+
+def every(software: Played) -> set[str]:
+    return {line.external_id for page in software.pages for line in page}
+
+
+def spooled(folder: Path) -> list[Path]:
+    return list(folder.glob("*.spool"))

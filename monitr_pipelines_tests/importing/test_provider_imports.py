@@ -1,27 +1,22 @@
 """An import from an accounting software, from its pages to the books: whole or not at all."""
 
-import os
-import signal
-import threading
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from source_kit import Played, connect, pages, run, session
+from source_kit import Played, connect, cursor_of, every, keys, pages, run, spooled
 
 from monitr_pipelines import settings
 from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.records import Account
 from monitr_pipelines.lifecycle.errors import (
     CursorExpired,
     EntityGone,
-    LeaseLost,
-    ProviderDown,
     ReconnectNeeded,
     SpoolFull,
 )
-from monitr_pipelines.providers.contract import Checkpoint, End, Item
+from monitr_pipelines.providers.contract import End, Item
 from monitr_pipelines.warehouse.registry import connections, entities
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.warehouse.warehouse_kit import (
@@ -33,32 +28,6 @@ from monitr_pipelines_tests.warehouse.warehouse_kit import (
 )
 
 NEW = booking("N1", "2025-01", (BANK, 3), (SALES, -3))
-
-
-def keys(connection: Connection, entity: str) -> set[str]:
-    rows = connection.execute(
-        """
-        select external_id from raw.gl_transaction
-        where entity_id = (select id from app.entity where key = %s)
-        """,
-        [entity],
-    )
-    return {row["external_id"] for row in rows}
-
-
-def cursor_of(connection: Connection, entity: str) -> Cursor | None:
-    row = connection.execute(
-        "select cursor from app.cursor where entity_id = (select id from app.entity where key = %s)", [entity]
-    ).fetchone()
-    return row["cursor"] if row else None
-
-
-def every(software: Played) -> set[str]:
-    return {line.external_id for page in software.pages for line in page}
-
-
-def spooled(folder: Path) -> list[Path]:
-    return list(folder.glob("*.spool"))
 
 
 def test_a_first_import_fetches_everything_and_the_next_what_changed(
@@ -81,6 +50,35 @@ def test_accounts_and_axes_are_asked_once_the_stream_has_ended_and_then_it_is_cl
 ) -> None:
     run(entity)
     assert played.asked == [("connect", "A1"), None, "accounts", "axes", "close"]
+
+
+def accounts_of(connection: Connection, entity: str) -> dict[str, str]:
+    rows = connection.execute(
+        "select code, name from raw.account where entity_id = (select id from app.entity where key = %s)",
+        [entity],
+    )
+    return {row["code"]: row["name"] for row in rows}
+
+
+def test_an_increment_forgets_accounts_that_the_chart_no_longer_has(
+    connection: Connection, entity: str, played: Played
+) -> None:
+    played.chart = [*played.chart, Account("999", "Closed one day")]
+    run(entity)
+    assert "999" in accounts_of(connection, entity)
+    played.chart.pop()
+    played.stream = lambda _: iter([End({"page": 4})])
+    assert run(entity).problem is None
+    assert "999" not in accounts_of(connection, entity)
+
+
+def test_an_empty_chart_forgets_nothing(connection: Connection, entity: str, played: Played) -> None:
+    run(entity)
+    before = accounts_of(connection, entity)
+    played.chart.clear()
+    played.stream = lambda _: iter([End({"page": 4})])
+    assert run(entity).problem is None
+    assert accounts_of(connection, entity) == before
 
 
 def test_importing_twice_changes_nothing(connection: Connection, entity: str, played: Played) -> None:
@@ -113,63 +111,6 @@ def test_while_the_software_answers_only_the_heartbeat_is_connected_and_nothing_
     ((*found,),) = sessions
     assert len(found) <= 1, "the heartbeat's own connection, once it has beaten"
     assert all(row["state"] == "idle" and row["xact_start"] is None for row in found)
-
-
-def down_after(played: Played, count: int) -> Callable[[Cursor | None], Iterator[Item]]:
-    def stream(cursor: Cursor | None) -> Iterator[Item]:
-        for number, item in enumerate(played.whole(cursor)):
-            if number == count * 2:
-                raise ProviderDown("It does not answer.")
-            yield item
-
-    return stream
-
-
-def test_an_interrupted_first_import_goes_on_behind_its_finished_pages(
-    connection: Connection, entity: str, played: Played, spools: Path
-) -> None:
-    played.stream = down_after(played, 2)
-    assert isinstance(run(entity).problem, ProviderDown)
-    assert keys(connection, entity) == set()
-    assert len(spooled(spools)) == 1
-
-    played.stream = None
-    assert run(entity).problem is None
-    assert played.cursors == [None, {"page": 2}]
-    assert keys(connection, entity) == every(played)
-    assert spooled(spools) == []
-
-
-@pytest.mark.parametrize("what", ["reset", "reconnected"])
-def test_after_a_reset_or_with_other_credentials_it_starts_afresh(
-    connection: Connection, entity: str, played: Played, what: str
-) -> None:
-    played.stream = down_after(played, 2)
-    run(entity)
-    if what == "reset":
-        entities.reset(connection, entity, "test")
-    else:
-        connect(connection, entity, "another secret")
-    played.stream = None
-    assert run(entity).problem is None
-    assert played.cursors == [None, None]
-
-
-def test_a_checkpoint_that_the_software_forgot_starts_afresh(
-    connection: Connection, entity: str, played: Played
-) -> None:
-    played.stream = down_after(played, 2)
-    run(entity)
-
-    def stream(cursor: Cursor | None) -> Iterator[Item]:
-        if cursor is not None:
-            raise CursorExpired("It no longer knows.")
-        yield from played.whole(cursor)
-
-    played.stream = stream
-    assert run(entity).problem is None
-    assert played.cursors == [None, {"page": 2}, None]
-    assert keys(connection, entity) == every(played)
 
 
 def test_a_cursor_that_the_software_forgot_fetches_the_whole_ledger(
@@ -264,108 +205,6 @@ def test_a_whole_ledger_that_would_empty_months_is_refused_and_not_kept(
     assert run(entity).problem is not None
     assert last_import(connection, entity)["error_code"] == "shrunken"
     assert spooled(spools) == []
-
-
-def killed(entity: str, played: Played, after: int) -> None:
-    """A process that fetches and is killed while it does."""
-    child = os.fork()
-    if child == 0:
-        try:
-
-            def stream(cursor: Cursor | None) -> Iterator[Item]:
-                for number, item in enumerate(played.whole(cursor)):
-                    if number == after * 2 + 1:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    yield item
-
-            played.stream = stream
-            session(entity).fetch()
-            os._exit(1)
-        except BaseException:  # noqa: BLE001 - the child must never return into pytest
-            traceback.print_exc()
-            os._exit(2)
-    _, status = os.waitpid(child, 0)
-    assert os.WTERMSIG(status) == signal.SIGKILL
-
-
-def test_a_process_that_was_killed_while_fetching_left_whole_pages(
-    connection: Connection, entity: str, played: Played, spools: Path
-) -> None:
-    played.pages = pages(6)
-    killed(entity, played, 5)
-    assert keys(connection, entity) == set()
-    assert len(spooled(spools)) == 1
-    expire(connection, entity)
-
-    assert run(entity).problem is None
-    (resumed,) = played.cursors
-    assert resumed is not None
-    assert 1 <= resumed["page"] <= 5, "what was written before the last whole page is gone on with"
-    assert keys(connection, entity) == every(played)
-    assert spooled(spools) == []
-
-
-def test_an_increment_that_was_killed_is_swept_by_the_next_import(
-    connection: Connection, entity: str, played: Played, spools: Path
-) -> None:
-    run(entity)
-    killed_increment(entity, played)
-    assert len(spooled(spools)) == 1
-    expire(connection, entity)
-    played.stream = lambda _: iter([Upsert(NEW), End({"page": 4})])
-    assert run(entity).problem is None
-    assert spooled(spools) == []
-
-
-def killed_increment(entity: str, played: Played) -> None:
-    child = os.fork()
-    if child == 0:
-        try:
-
-            def stream(_: Cursor | None) -> Iterator[Item]:
-                yield Upsert(NEW)
-                yield Checkpoint({})
-                os.kill(os.getpid(), signal.SIGKILL)
-
-            played.stream = stream
-            session(entity).fetch()
-        finally:
-            os._exit(2)
-    _, status = os.waitpid(child, 0)
-    assert os.WTERMSIG(status) == signal.SIGKILL
-
-
-def expire(connection: Connection, entity: str) -> None:
-    connection.execute(
-        """
-        update app.import set lease_until = clock_timestamp() - interval '1 second'
-        where entity_id = (select id from app.entity where key = %s) and finished_at is null
-        """,
-        [entity],
-    )
-
-
-def test_who_lost_the_lease_stops_fetching(
-    connection: Connection, entity: str, played: Played, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("monitr_pipelines.warehouse.queue.lease.HEARTBEAT_SECONDS", 0.02)
-    lost = threading.Event()
-    given_up = 0
-
-    def stream(_: Cursor | None) -> Iterator[Item]:
-        nonlocal given_up
-        yield Replace(WholeLedger(), pages(1)[0])
-        expire(connection, entity)
-        for number in range(100_000):
-            lost.wait(0.01)
-            given_up = number
-            yield Replace(WholeLedger(), booking(f"L{number}", "2025-01", (BANK, 1), (SALES, -1)))
-        yield End({})
-
-    played.stream = stream
-    assert isinstance(run(entity).problem, LeaseLost)
-    assert given_up < 5000
-    assert keys(connection, entity) == set()
 
 
 def test_an_entity_whose_provider_has_no_connector_says_so(

@@ -100,6 +100,7 @@ class Given:
     findings: Sequence[Finding] = ()
     keys_by_content: bool = False
     appended: bool = False
+    lists_are_whole: bool = False
     cursor: Cursor = field(default_factory=dict)
 
     def changes(self) -> Iterator[Change]:

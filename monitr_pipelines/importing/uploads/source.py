@@ -28,6 +28,7 @@ class UploadedFile:
     file: LedgerFile
     settled: int
     whole: bool = False
+    lists_are_whole: bool = False
     scopes: list[Scope] = field(default_factory=list)
 
     @property
@@ -99,6 +100,7 @@ class RepeatedFile:
     settled: int
     keys_by_content: bool = False
     appended: bool = False
+    lists_are_whole: bool = False
     interpretation: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -1,20 +1,20 @@
-"""Tryton (https://www.tryton.org), read over JSON-RPC as a user of it: companies are administrations."""
+"""Tryton, over its JSON-RPC: posted moves with their analytic lines, read by company."""
 
 from monitr_pipelines.providers.contract import CredentialField, Provider
-from monitr_pipelines.providers.tryton.source import connect
+from monitr_pipelines.providers.tryton.source import TrytonSource
 
 PROVIDER = Provider(
     name="tryton",
     title="Tryton",
     fields=(
-        CredentialField("url", "Address of the server, such as https://tryton.example.com"),
-        CredentialField("database", "Name of the database"),
+        CredentialField("url", "Address of the server"),
+        CredentialField("database", "Database"),
         CredentialField("username", "User name"),
         CredentialField("password", "Password", secret=True),
     ),
-    connect=connect,
+    connect=TrytonSource,
     bookings_balance=True,
     axes=True,
-    tells_deletions=False,
+    tells_deletions=True,
     has_trial_balance=True,
 )

@@ -1,139 +1,85 @@
-"""Records of Tryton's move lines as ledger lines, with their shares of the analytic axes."""
+"""Rows of move lines as lines of the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import pairwise
-from typing import Any, TypeAlias
 
-from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import InconsistentData
-
-# A value of an axis: the codes of both.
-Value: TypeAlias = tuple[str, str]
-# What one axis says of a line: how much of it belongs to which value; None where to none.
-Shares: TypeAlias = list[tuple[Value | None, Decimal]]
+from monitr_pipelines.providers.tryton.chart import Chart
+from monitr_pipelines.providers.tryton.parts import Part, cut, proportion
+from monitr_pipelines.providers.tryton.reading import Row
 
 
-def code_of(account: Mapping[str, Any]) -> str:
-    """The code of an account; Tryton lets it be empty, and then its id stands for it."""
-    return str(account["code"] or f"#{account['id']}")
+def lines_of(page: Iterable[Row], chart: Chart) -> Iterator[LedgerLine]:
+    """The lines of a page; those that several values of an axis share in parts, with ids like `12/1`."""
+    for row in page:
+        whole = _line(row, chart)
+        parts = cut(whole.amount, _allocations(row, chart))
+        if len(parts) == 1:
+            yield whole._replace(axes=_axes(parts[0], chart))
+        else:
+            yield from _shared(whole, parts, chart)
 
 
-def ledger_lines(record: Mapping[str, Any], values: Mapping[int, Value]) -> Iterator[LedgerLine]:
-    """The ledger lines of a move line: one, or its parts where an axis divides it.
-
-    Amounts are debit - credit, which Tryton allows to be negative on either side. Parts are numbered
-    behind the id of the line and add up to it exactly; so do their foreign amounts, and the parts of each
-    value to what Tryton has for it. The dates of analytic lines, which may differ, are not the ledger's.
-    """
-    amount = record["debit"] - record["credit"]
-    parts = divided(amount, shares_of(record, values))
-    foreign = _in_proportion(record["amount_second_currency"], [share for _, share in parts])
-    for number, ((axes, share), foreign_share) in enumerate(zip(parts, foreign, strict=True), 1):
-        external_id = str(record["id"]) if len(parts) == 1 else f"{record['id']}/{number}"
-        yield _line(record, external_id, share, axes, foreign_share)
+def accounts_in(page: Iterable[Row]) -> set[int]:
+    """Ids of the accounts that a page refers to."""
+    return {row["account"] for row in page}
 
 
-def shares_of(record: Mapping[str, Any], values: Mapping[int, Value]) -> list[Shares]:
-    """What each axis says of a line, in the order of the axes; a rest that no value has comes last."""
-    amount = record["debit"] - record["credit"]
-    by_axis: dict[str, dict[Value, Decimal]] = {}
-    for share in record["analytic_lines."] or ():
-        value = values.get(share["account"])
-        if value is None:
-            raise InconsistentData(
-                "Tryton has an analytic line whose analytic account it does not list.",
-                detail=f"line {record['id']}, analytic account {share['account']}",
-            )
-        of_axis = by_axis.setdefault(value[0], {})
-        of_axis[value] = of_axis.get(value, ZERO) + share["debit"] - share["credit"]
-    found = []
-    for _, of_axis in sorted(by_axis.items()):
-        shares: Shares = [(value, share) for value, share in sorted(of_axis.items()) if share]
-        rest = amount - sum((share for _, share in shares), ZERO)
-        found.append([*shares, (None, rest)] if rest or not shares else shares)
-    return found
+def values_in(page: Iterable[Row]) -> set[int]:
+    """Ids of the axis values that a page refers to."""
+    return {allocated["account"] for row in page for allocated in row.get("analytic_lines.") or ()}
 
 
-def divided(amount: Decimal, axes: list[Shares]) -> list[tuple[tuple[Value, ...], Decimal]]:
-    """A line's parts: sets of values and the amount of each, which add up to the line.
-
-    The shares of each axis are laid side by side along the line, and every cut of any axis is a cut: which
-    of two values of different axes meet is for nobody to know, but what each value has is exact. Where
-    shares point the other way than the line, or go beyond it, each is a part of its own, and the rest one.
-    """
-    if all(_lies_along(amount, shares) for shares in axes):
-        return _side_by_side(amount, axes)
-    parts: list[tuple[tuple[Value, ...], Decimal]] = [
-        ((value,), share) for shares in axes for value, share in shares if value is not None
-    ]
-    rest = amount - sum((share for _, share in parts), ZERO)
-    return [*parts, ((), rest)] if rest else parts
+def refuse_others(page: Iterable[Row], company: int) -> None:
+    """Raise InconsistentData where a line is not the company's."""
+    if any(row["move."]["company"] != company for row in page):
+        raise InconsistentData("Tryton answers lines of another company than was asked for.")
 
 
-def _lies_along(amount: Decimal, shares: Shares) -> bool:
-    return all(share * amount >= 0 for _, share in shares)
-
-
-def _side_by_side(amount: Decimal, axes: list[Shares]) -> list[tuple[tuple[Value, ...], Decimal]]:
-    ends = [_ends(shares) for shares in axes]
-    cuts = sorted({ZERO, amount, *(end for axis in ends for end, _ in axis)}, key=abs)
-    if len(cuts) == 1:  # a line of nothing
-        return [((), amount)]
-    parts = []
-    for start, stop in pairwise(cuts):
-        held = (next(value for end, value in axis if abs(end) > abs(start)) for axis in ends)
-        parts.append((tuple(value for value in held if value is not None), stop - start))
-    return parts
-
-
-def _ends(shares: Shares) -> list[tuple[Decimal, Value | None]]:
-    """Where each share of an axis ends along the line."""
-    position, found = ZERO, []
-    for value, share in shares:
-        position += share
-        found.append((position, value))
-    return found
-
-
-def _in_proportion(total: Decimal | None, shares: list[Decimal]) -> list[Decimal | None]:
-    """An amount divided like other ones, to its own smallest unit; the parts add up to it."""
-    if total is None or len(shares) == 1:
-        return [total] * len(shares)
-    whole = sum(shares, ZERO)
-    unit = Decimal(1).scaleb(total.as_tuple().exponent)  # type: ignore[arg-type]  # it is finite
-    reached, given, found = ZERO, ZERO, []
-    for share in shares:
-        reached += share
-        stop = (total * reached / whole).quantize(unit) if whole else ZERO
-        found.append(stop - given)
-        given = stop
-    found[-1] += total - given
-    return list(found)
-
-
-def _line(
-    record: Mapping[str, Any],
-    external_id: str,
-    amount: Decimal,
-    axes: tuple[Value, ...],
-    foreign: Decimal | None,
-) -> LedgerLine:
-    move = record["move."]
+def _line(row: Row, chart: Chart) -> LedgerLine:
+    move, currency = row["move."], row["second_currency."]
+    journal = move["journal."]
     return LedgerLine(
-        external_id=external_id,
+        external_id=str(row["id"]),
         booking_date=move["date"],
-        account_code=code_of(record["account."]),
-        amount=amount,
+        account_code=chart.accounts[row["account"]].code,
+        amount=row["debit"] - row["credit"],
         booking=str(move["id"]),
-        line_number=str(record["id"]),
         period=move["period."]["name"],
-        journal=move["journal."]["code"] or move["journal."]["name"],
+        journal=journal["code"] or journal["name"],
         document_number=move["number"],
-        relation=record["party."] and record["party."]["name"],
-        description=record["description"] or move["description"],
-        foreign_amount=foreign,
-        foreign_currency=record["second_currency."] and record["second_currency."]["code"],
-        axes=axes,
+        relation=row["party."]["name"] if row["party."] else None,
+        description=row["description"] or move["description"] or None,
+        foreign_amount=row["amount_second_currency"] if currency else None,
+        foreign_currency=currency["code"] if currency else None,
     )
+
+
+def _allocations(row: Row, chart: Chart) -> dict[int, dict[int, Decimal]]:
+    """What values take of a line, by axis. Debit positive as in the ledger, unlike Tryton's `balance`."""
+    taken: defaultdict[int, defaultdict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for allocated in row.get("analytic_lines.") or ():
+        value = allocated["account"]
+        taken[chart.roots[value]][value] += allocated["debit"] - allocated["credit"]
+    return {axis: dict(values) for axis, values in taken.items()}
+
+
+def _axes(part: Part, chart: Chart) -> tuple[tuple[str, str], ...]:
+    values = (chart.values[value] for value in part.values.values())
+    return tuple(sorted((value.axis, value.code) for value in values))
+
+
+def _shared(whole: LedgerLine, parts: list[Part], chart: Chart) -> Iterator[LedgerLine]:
+    foreign: list[Decimal | None] = [None] * len(parts)
+    if whole.foreign_amount is not None:
+        foreign = proportion(whole.foreign_amount, parts, whole.amount)
+    for number, (part, foreign_amount) in enumerate(zip(parts, foreign, strict=True), 1):
+        yield whole._replace(
+            external_id=f"{whole.external_id}/{number}",
+            amount=part.amount,
+            axes=_axes(part, chart),
+            foreign_amount=foreign_amount,
+            foreign_currency=None if foreign_amount is None else whole.foreign_currency,
+        )

@@ -1,158 +1,141 @@
-"""Tryton's JSON-RPC: a session of one user, and typed values.
+"""Tryton's JSON-RPC: signing in, its types, and its errors.
 
-Seen on trytond 8.2.1: a request is exactly `id`, `method` and `params`; with anything more the answer has
-no envelope. Errors come with status 200. Decimals and dates come as objects that name their class.
+A request has exactly `id`, `method` and `params`: with a further member the server answers in another
+form. Errors come with HTTP 200; their texts quote rows, so that only their kind is ever repeated.
 """
 
-import base64
-from collections.abc import Mapping, Sequence
+import re
+from base64 import b64encode
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import count
 from typing import Any
 from urllib.parse import quote
 
-from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData, OurFault, ReconnectNeeded
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault, ReconnectNeeded
 from monitr_pipelines.providers.contract import Ports
-from monitr_pipelines.providers.http import HttpClient
+from monitr_pipelines.providers.http import Answer, Client
 
 TITLE = "Tryton"
-# A record that a rule of access hides, a model that the user's groups may not read.
-REFUSED = "UserError"
-# What a user sees depends on no language, and archived records keep their lines.
-CONTEXT: dict[str, Any] = {"language": "en", "active_test": False}
+REQUEST = 1
+UNKNOWN_NAME = re.compile(r"'[\w.]+'")
 
 
-class Session:
-    """A signed-in user. Every method is one request."""
+class UnknownName(OurFault):
+    """The server has no such model or field: a module that it may lack."""
+
+
+class Rpc:
+    """A session of one user with one database; it signs in when first asked."""
 
     def __init__(self, ports: Ports) -> None:
-        self._tokens = ports.tokens
-        credentials = ports.tokens.read()
-        self._client = HttpClient(TITLE, credentials["url"].rstrip("/"), ports.rate_limits)
-        self._path = f"/{quote(credentials['database'], safe='')}/rpc/"
-        self._ids = count(1)
-        self._signed_in = False
-        try:
+        self._credentials = ports.tokens.read()
+        self._client = Client(TITLE, self._credentials["url"].strip(), ports.rate_limits, object_hook=typed)
+        self._path = f"/{quote(self._credentials['database'], safe='')}/rpc/"
+        self._authorization: dict[str, str] = {}
+
+    def call(self, method: str, *params: Any) -> Answer:  # noqa: ANN401 - whatever JSON can say
+        """Ask, signed in; once more with a new session where the server has ended the one at hand.
+
+        Args:
+            method: Such as `model.account.move.search_read`.
+            params: Its arguments, the context last.
+
+        Returns:
+            The result in place of the whole document.
+
+        Raises:
+            UnknownName: The server has no such model or field.
+            ReconnectNeeded: The user may not.
+        """
+        fresh = not self._authorization
+        if fresh:
             self._sign_in()
-        except BaseException:
-            self._client.close()
-            raise
-
-    def search_read(
-        self,
-        model: str,
-        domain: list[Any],
-        fields: Sequence[str],
-        *,
-        limit: int,
-        order: str = "id ASC",
-        context: Mapping[str, Any] | None = None,
-    ) -> list[dict[str, Any]]:
-        """The first records of a model in an order; related fields come below `name.`."""
-        column, direction = order.split(" ", 1)
-        method, whole = f"model.{model}.search_read", {**CONTEXT, **(context or {})}
-        answer = self.call(method, domain, 0, limit, [(column, direction)], list(fields), whole)
-        if not isinstance(answer, list):
-            raise _unknown_envelope()
-        return answer
-
-    def call(self, method: str, *parameters: Any) -> Any:  # noqa: ANN401 - whatever the method answers
-        """The result of a method that only reads; a session that ran out is begun anew, once."""
-        envelope = self._envelope(method, parameters)
         try:
-            answer = self._client.post(self._path, envelope, again=True, hook=typed)
+            return self._ask(method, params)
         except ReconnectNeeded:
-            self._sign_in()
-            answer = self._client.post(self._path, envelope, again=True, hook=typed)
-        return self._result(answer)
+            self._authorization = {}
+            if fresh:
+                raise
+            return self.call(method, *params)
 
     def close(self) -> None:
-        """Sign out; what goes wrong with that ends by itself."""
+        """End the session at the server, as far as it listens."""
         try:
-            if self._signed_in:
-                self._client.post(self._path, self._envelope("common.db.logout", ()), again=False)
-        except Exception:  # noqa: BLE001, S110 - the session runs out by itself
-            pass
+            if self._authorization:
+                self._ask("common.db.logout", (), repeatable=False)
+        except ImportProblem:
+            pass  # it ends by itself there
         finally:
             self._client.close()
 
     def _sign_in(self) -> None:
-        self._client.headers.pop("authorization", None)
-        credentials = self._tokens.read()
-        user = credentials["username"]
-        parameters = (user, {"password": credentials["password"]}, "en")
-        refused = ReconnectNeeded(
-            "Tryton does not accept the database, user name and password. "
-            "Connect again under Organisations > Integrations."
+        user, password = self._credentials["username"], self._credentials["password"]
+        answered = self._ask("common.db.login", (user, {"password": password})).document
+        if not isinstance(answered, list) or len(answered) < 2:
+            raise OurFault(f"{TITLE} signs in another way than expected.")
+        session = f"{user}:{answered[0]}:{answered[1]}".encode()
+        self._authorization = {"Authorization": f"Session {b64encode(session).decode()}"}
+
+    def _ask(self, method: str, params: tuple[Any, ...], *, repeatable: bool = True) -> Answer:
+        answer = self._client.ask(
+            "POST",
+            self._path,
+            headers=self._authorization,
+            document={"id": REQUEST, "method": method, "params": params},
+            repeatable=repeatable,
         )
-        try:
-            login = self._envelope("common.db.login", parameters)
-            answer = self._result(self._client.post(self._path, login, again=False))
-        except (EntityGone, ReconnectNeeded):
-            raise refused from None
-        if not isinstance(answer, list) or len(answer) < 2:
-            raise refused
-        token = base64.b64encode(f"{user}:{answer[0]}:{answer[1]}".encode()).decode()
-        self._client.headers["authorization"] = f"Session {token}"
-        self._signed_in = True
-
-    def _envelope(self, method: str, parameters: tuple[Any, ...]) -> dict[str, Any]:
-        return {"id": next(self._ids), "method": method, "params": list(parameters)}
-
-    def _result(self, answer: Any) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(answer, dict) and "error" in answer:
-            kind = answer["error"][0] if isinstance(answer["error"], list) and answer["error"] else ""
-            if kind == REFUSED:
-                raise ReconnectNeeded(
-                    "Tryton does not let this user read the ledger: the user needs the groups Accounting "
-                    "and, for analytic accounts, Analytic Administration."
-                )
-            raise OurFault("Tryton did not understand the connector.", detail=str(kind)[:100])
-        if not isinstance(answer, dict) or "result" not in answer:
-            raise _unknown_envelope()
-        return answer["result"]
+        return Answer(_result(answer.document), answer.sent_at)
 
 
-def typed(value: dict[str, Any]) -> Any:  # noqa: ANN401 - what a JSON object stands for
-    """What a JSON object of Tryton stands for."""
-    match value.get("__class__"):
-        case None:
-            return value
-        case "Decimal":
-            return Decimal(value["decimal"])
-        case "date":
-            return date(value["year"], value["month"], value["day"])
-        case "datetime":
-            return _moment(value)
-        case _:
-            return None  # durations, pictures: nothing that a ledger is made of
+def typed(found: dict[str, Any]) -> Any:  # noqa: ANN401 - one of Tryton's types
+    """A value of one of Tryton's own types, or the object as it is."""
+    kind = found.get("__class__")
+    try:
+        match kind:
+            case "Decimal":
+                return _finite(Decimal(found["decimal"]))
+            case "date":
+                return date(found["year"], found["month"], found["day"])
+            case "datetime":
+                day = (found["year"], found["month"], found["day"])
+                return datetime(*day, found["hour"], found["minute"], found["second"], found["microsecond"])  # noqa: DTZ001
+            case _:
+                return found
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        raise InconsistentData(f"{TITLE} answers a {kind} that is none.") from None
 
 
-def as_date(day: date) -> dict[str, Any]:
-    """A date as Tryton takes it."""
-    return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
-
-
-def as_moment(moment: datetime) -> dict[str, Any]:
-    """A moment on the server's own clock, as Tryton takes it."""
-    return {
-        "__class__": "datetime",
-        "year": moment.year,
-        "month": moment.month,
-        "day": moment.day,
-        "hour": moment.hour,
-        "minute": moment.minute,
-        "second": moment.second,
-        "microsecond": moment.microsecond,
-    }
-
-
-def _moment(value: dict[str, Any]) -> datetime:
-    """Without a zone: stamps are compared with one another only, on the server's own clock."""
+def moment(value: datetime) -> dict[str, Any]:
+    """A moment as Tryton's domains take it."""
     parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    return datetime(*(value[part] for part in parts))  # noqa: DTZ001
+    return {"__class__": "datetime"} | {part: getattr(value, part) for part in parts}
 
 
-def _unknown_envelope() -> InconsistentData:
-    return InconsistentData("Tryton answered in a way that it should not.", detail="no result")
+def day(value: date) -> dict[str, Any]:
+    """A day as Tryton's domains and contexts take it."""
+    return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError
+    return value
+
+
+def _result(document: object) -> Any:  # noqa: ANN401 - whatever was asked for
+    if not isinstance(document, Mapping) or document.get("id") != REQUEST:
+        raise OurFault(f"{TITLE} answers in a form that is not known.")
+    if "result" in document:
+        return document["result"]
+    error = document.get("error")
+    if not isinstance(error, list) or not error or not isinstance(error[0], str):
+        raise OurFault(f"{TITLE} answers in a form that is not known.")
+    if UNKNOWN_NAME.fullmatch(error[0]):
+        raise UnknownName(f"{TITLE} lacks something that is asked for.")
+    if error[0] in {"UserError", "LoginException"}:
+        raise ReconnectNeeded(
+            f"{TITLE} refuses: give the user the right to read the books, then connect again.",
+            detail=error[0],
+        )
+    raise OurFault(f"{TITLE} cannot answer what it is asked.")

@@ -93,6 +93,7 @@ class _Load:
     accounts: set[str] = field(default_factory=set)
     axis_values: set[tuple[str, str]] = field(default_factory=set)
     cursor: Cursor | None = None
+    lists_are_whole: bool = False
 
     def apply(self, delivery: Delivery) -> None:
         """Bring the ledger to what a delivery says, and count what that did."""
@@ -120,6 +121,8 @@ class _Load:
         )
         self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
         self.cursor = delivery.cursor
+        # No chart of accounts is empty: such an answer is a doubt, and forgets nothing.
+        self.lists_are_whole = delivery.lists_are_whole and bool(delivery.accounts)
 
     def _receive(self, delivery: Delivery) -> stage.Delivered:
         """Stream a delivery into the stage, or straight into a ledger that has no line yet."""
@@ -144,6 +147,7 @@ class _Load:
         checks.refuse_implausible_span(self.at_last.balances)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
+        if self.full or self.lists_are_whole:
             self._forget_absent()
         else:
             self._execute("delete_idle_placeholders")
@@ -168,7 +172,7 @@ class _Load:
             raise OurFault("The full import did not tell the whole ledger.", code="full_import_partial")
 
     def _forget_absent(self) -> None:
-        """Accounts and axis values that no delivery of a full import named: as if never seen."""
+        """Accounts and axis values that no list named, where the lists are whole: as if never seen."""
         for name in ("delete_absent_accounts", "forget_absent_accounts"):
             self._execute(name, codes=list(self.accounts))
         for name in ("delete_absent_axis_values", "forget_absent_axis_values"):

@@ -11,9 +11,9 @@ from psycopg import sql
 
 from monitr_pipelines.lifecycle.errors import NameTaken, Refused
 from monitr_pipelines.warehouse.registry import vault
-from monitr_pipelines.warehouse.registry.web_address import parts_of
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web_address import parts_of
 
 ALERT_SECRET_BYTES = 32
 # As Standard Webhooks mark a secret with which messages are signed.

@@ -1,19 +1,12 @@
-"""One Tryton server for all of its tests; each begins with the books that the one before left."""
+"""A Tryton with books for all tests here: each finds them as the one before left them."""
 
 from collections.abc import Iterator
 
 import pytest
-from tryton_kit import Tryton, require_tryton, serving
+from tryton_kit import Tryton, running
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
-    require_tryton()
-    with serving(tmp_path_factory.mktemp("tryton")) as running:
-        yield running
-
-
-@pytest.fixture
-def tryton(server: Tryton) -> Tryton:
-    server.asked.clear()
-    return server
+def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
+    with running(tmp_path_factory.mktemp("tryton")) as started:
+        yield started

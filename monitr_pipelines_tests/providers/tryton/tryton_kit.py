@@ -1,176 +1,158 @@
-"""A real Tryton server on a loopback port, its books, and a proxy before it that counts what it is asked."""
+"""A running Tryton: its books over the connector, over its own RPC as a bookkeeper, and as SQL."""
 
-import importlib.util
 import json
 import os
-import socket
+import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from math import ceil
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
-from process_kit import wait_for
+import requests
+from http_kit import CountingLimits, FixedTokens
 
-from monitr_pipelines.importing.ports import UnstoredTokens, ports_to_try
-from monitr_pipelines.providers import find
-from monitr_pipelines.providers.contract import Source
+from monitr_pipelines.ledger.changes import Bookings, Replace, WholeLedger
+from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.providers.contract import Credentials, End, Item, Ports
+from monitr_pipelines.providers.tryton.source import TrytonSource
 
+PACKAGES = ("trytond", "trytond-account-be", "trytond-analytic-account")
+REQUIRED = "MONITR_REQUIRE_LIVE"
 DATABASE = "books"
-PASSWORD = "reads-The-Ledger-1"  # noqa: S105 - of a server that lives as long as the test
-MODULES = ("account_be", "analytic_account")
-# What the proxy does not pass on: answers must be plain, so that their rows can be counted.
-PLAIN = frozenset({"host", "accept-encoding"})
-SIGN_IN = frozenset({"common.db.login", "model.res.user.get_preferences", "common.db.logout"})
-
-
-def require_tryton() -> None:
-    """Skip where the packages of the extra `live` are not installed, unless they have to be."""
-    if importlib.util.find_spec("trytond") is None:
-        if os.environ.get("MONITR_REQUIRE_LIVE") == "1":
-            pytest.fail("trytond is not installed: pip install '.[live]'")
-        pytest.skip("trytond is not installed; the extra `live` has it")
-
-
-@dataclass
-class Asked:
-    """One request that the server was asked: its method, its page size, and how many rows came."""
-
-    method: str
-    limit: int | None
-    rows: int
+PASSWORD = "canary-Tryton-4242"  # noqa: S105 - of a test
+HERE = Path(__file__).parent
 
 
 @dataclass
 class Tryton:
-    """A running server. `asked` is what came through the proxy, since it was last cleared."""
+    """A server of the test run and its two companies."""
 
+    process: subprocess.Popen[str]
     folder: Path
     port: int
-    proxy: int = 0
-    asked: list[Asked] = field(default_factory=list)
+    companies: Mapping[str, int]
+    authorization: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def credentials(self) -> dict[str, str]:
-        return {
-            "url": f"http://127.0.0.1:{self.proxy}",
-            "database": DATABASE,
-            "username": "reader",
-            "password": PASSWORD,
-        }
+        return {"url": self.address, "database": DATABASE, "username": "reader", "password": PASSWORD}
 
-    def connect(self, administration: str | None = None, **others: str) -> Source:
-        tokens = UnstoredTokens(self.credentials | others)
-        return find("tryton").connect(administration, ports_to_try(tokens))
+    def source(self, company: str | None = "North", **credentials: str) -> TrytonSource:
+        """The connector for a company, by name, or by the id of one that is none of them."""
+        ports = Ports(FixedTokens(Credentials(self.credentials | credentials)), CountingLimits())
+        administration = str(self.companies.get(company, company)) if company else None
+        return TrytonSource(administration, ports)
 
-    def edit(self, name: str) -> None:
-        """Change the books of the first company, as an accountant would."""
-        run_books(self.folder, name)
+    def call(self, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON
+        """What Tryton answers to its bookkeeper."""
+        if not self.authorization:
+            uid, token, _ = self._post("common.db.login", ["bookkeeper", {"password": PASSWORD}])
+            session = b64encode(f"bookkeeper:{uid}:{token}".encode()).decode()
+            self.authorization = {"Authorization": f"Session {session}"}
+        return self._post(method, params)
 
-    def answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def _post(self, method: str, params: object) -> Any:  # noqa: ANN401 - JSON
+        answer = requests.post(
+            f"{self.address}/{DATABASE}/rpc/",
+            json={"id": 1, "method": method, "params": params},
+            headers=self.authorization,
+            timeout=60,
+        ).json()
+        assert "error" not in answer, answer
+        return answer["result"]
 
-    def needed(self) -> int:
-        """The requests that the rows of each kind need at its page size."""
-        rows: dict[tuple[str, int], int] = {}
-        for each in self.asked:
-            if each.limit is not None:
-                rows[each.method, each.limit] = rows.get((each.method, each.limit), 0) + each.rows
-        return sum(max(1, ceil(count / limit)) for (_, limit), count in rows.items())
+    def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / f"{DATABASE}.sqlite", timeout=30)) as database, database:
+            return database.execute(statement, parameters).fetchall()
 
-    def requests(self) -> int:
-        """What was asked beyond signing in and out."""
-        return sum(each.method not in SIGN_IN for each in self.asked)
+    def requests(self) -> list[str]:
+        """Methods that the server was asked for so far."""
+        asked: list[str] = requests.get(f"{self.address}/requests", timeout=10).json()
+        return asked
 
-
-def run_books(folder: Path, what: str) -> None:
-    program = Path(__file__).with_name("tryton_books.py")
-    ran = subprocess.run(
-        [sys.executable, str(program), str(folder / "trytond.conf"), DATABASE, what],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr[-3000:]
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Tryton]:
-    """A server with the Belgian chart and analytic accounts, and its made-up books."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "db").mkdir()
-    (folder / "db" / f"{DATABASE}.sqlite").touch()
-    (folder / "password").write_text("admin-Pass-9")
-    config = folder / "trytond.conf"
-    config.write_text(
-        f"[database]\nuri = sqlite://\npath = {folder / 'db'}\n[web]\nlisten = 127.0.0.1:{port}\n"
-    )
-    bin_folder = Path(sys.executable).parent
-    administer = [str(bin_folder / "trytond-admin"), "-c", str(config), "-d", DATABASE, "--email", "a@b.be"]
-    environment = os.environ | {"TRYTONPASSFILE": str(folder / "password")}
-    for what in (["-l", "fr", "nl", "--all"], ["-l", "fr", "nl", "-u", *MODULES, "--activate-dependencies"]):
-        subprocess.run([*administer, *what], env=environment, capture_output=True, timeout=240, check=True)
-    run_books(folder, "make")
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [str(bin_folder / "trytond"), "-c", str(config), "-d", DATABASE], stdout=log, stderr=log
+def running(folder: Path) -> Iterator[Tryton]:
+    """A Tryton of its own in a folder, until the block ends; skips or fails where it is not installed."""
+    _need_packages()
+    log = folder / "trytond.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, str(HERE / "tryton_server_kit.py"), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
         )
-    tryton = Tryton(folder, port)
+        assert process.stdout is not None
+        with process.stdout as output:
+            started = output.readline()
+    assert started, log.read_text()[-2000:]
+    tryton = Tryton(process, folder, **json.loads(started))
     try:
-        wait_for(tryton.answers, "the Tryton server")
-        with counting(tryton):
-            yield tryton
+        yield tryton
     finally:
-        server.terminate()
-        server.wait(30)
+        tryton.stop()
 
 
-@contextmanager
-def counting(tryton: Tryton) -> Iterator[None]:
-    class Proxy(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            onward = HTTPConnection("127.0.0.1", tryton.port, timeout=60)
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in PLAIN}
-            onward.request("POST", self.path, body, headers)
-            answer = onward.getresponse()
-            content = answer.read()
-            tryton.asked.append(_asked(json.loads(body), content))
-            self.send_response(answer.status)
-            self.send_header("content-type", answer.getheader("content-type") or "")
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-            onward.close()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing is told."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
-        tryton.proxy = proxy.server_address[1]
-        thread = threading.Thread(target=proxy.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            proxy.shutdown()
-            thread.join()
+def _need_packages() -> None:
+    try:
+        for package in PACKAGES:
+            version(package)
+    except PackageNotFoundError as error:
+        if os.environ.get(REQUIRED) == "1":
+            pytest.fail(f"{error.name} is not installed: install the extra `live`")
+        pytest.skip(f"{error.name} is not installed: install the extra `live`")
 
 
-def _asked(request: dict[str, Any], content: bytes) -> Asked:
-    method, limit, rows = request["method"], None, 0
-    if method.endswith(".search_read"):
-        limit = request["params"][2]
-        rows = len(json.loads(content).get("result") or [])
-    return Asked(method, limit, rows)
+def apply(items: Iterable[Item], lines: dict[str, LedgerLine]) -> End:
+    """Apply a stream as the loader does, parts of a scope together; returns its end."""
+    named: set[str] = set()
+    whole, keys = False, set[str]()
+    for item in items:
+        if isinstance(item, Replace):
+            assert isinstance(item.scope, WholeLedger | Bookings)
+            whole |= isinstance(item.scope, WholeLedger)
+            keys |= set(item.scope.bookings())
+            for line in item.lines:
+                assert item.scope.contains(line)
+                assert line.external_id not in named
+                named.add(line.external_id)
+                lines[line.external_id] = line
+        elif isinstance(item, End):
+            for key in [key for key, line in lines.items() if whole or line.booking in keys]:
+                if key not in named:
+                    del lines[key]
+            return item
+    raise AssertionError("the stream has no end")
+
+
+def full_read(tryton: Tryton, company: str = "North") -> tuple[dict[str, LedgerLine], End]:
+    source = tryton.source(company)
+    lines: dict[str, LedgerLine] = {}
+    try:
+        return lines, apply(source.transactions(None), lines)
+    finally:
+        source.close()
+
+
+def increment(tryton: Tryton, company: str, lines: dict[str, LedgerLine], end: End) -> End:
+    source = tryton.source(company)
+    try:
+        return apply(source.transactions(json.loads(json.dumps(end.cursor))), lines)
+    finally:
+        source.close()

@@ -1,0 +1,78 @@
+"""Connections that are cut off at a deadline: the time-outs of a socket count from byte to byte."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import urllib3
+from requests.adapters import HTTPAdapter
+
+
+class Watch:
+    """The newest connection of a client, and the deadline of its question."""
+
+    def __init__(self) -> None:
+        self.expired = False
+        self._connected: socket.socket | None = None
+
+    @contextmanager
+    def until(self, longest: timedelta) -> Iterator["Watch"]:
+        """Cut the connection off if the block takes longer; `expired` then says so."""
+        self.expired = False
+        timer = threading.Timer(longest.total_seconds(), self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield self
+        finally:
+            timer.cancel()
+
+    def opened(self, connected: socket.socket) -> None:
+        """Watch a connection; the one before is out of use, as a client has one at a time."""
+        self.close()
+        # A handle of its own: the socket's passes to TLS.
+        self._connected = connected.dup()
+        if self.expired:
+            self._cut()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connected is not None:
+            self._connected.close()
+            self._connected = None
+
+    def _cut(self) -> None:
+        self.expired = True
+        if self._connected is not None:
+            with suppress(OSError):
+                self._connected.shutdown(socket.SHUT_RDWR)
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Opens the connections of `requests` under a watch."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as in requests
+        """The pools of the library, with connections that the watch hears of."""
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": self._pool(urllib3.HTTPConnectionPool),
+            "https": self._pool(urllib3.HTTPSConnectionPool),
+        }
+
+    def _pool(self, kind: Any) -> Any:  # noqa: ANN401 - a class of the library, and one made of it
+        opened, library_connection = self._watch.opened, kind.ConnectionCls
+
+        def connect(connection: Any) -> socket.socket:  # noqa: ANN401
+            connected: socket.socket = library_connection._new_conn(connection)  # noqa: SLF001 - meant to be overridden
+            opened(connected)
+            return connected
+
+        connection_class = type("Connection", (library_connection,), {"_new_conn": connect})
+        return type("Pool", (kind,), {"ConnectionCls": connection_class})
