@@ -22,10 +22,10 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorType,
 from bench import web
 from bench.results import Row, say, single
 from monitr_pipelines import settings
+from monitr_pipelines.dagster_names import SCHEDULE
 from monitr_pipelines.warehouse.registry import entities, organisations
 from monitr_pipelines.warehouse.server import database
 
-SCHEDULE = "nightly_imports"
 ENTITIES = 1_000
 EVALUATION_SECONDS = 5
 QUEUED_SECONDS = 720  # ten thousand in the two hours of the night

@@ -7,9 +7,8 @@ from functools import cache
 
 import dagster as dg
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITIONS
 from monitr_pipelines.dagster_storage import end_connections
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG
-from monitr_pipelines.defs.partitions import entities
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -27,21 +26,21 @@ def _instance() -> Iterator[dg.DagsterInstance]:
 def add_partition(entity_key: str) -> None:
     """Make an entity known to Dagster without waiting for the sensor."""
     with _instance() as instance:
-        instance.add_dynamic_partitions(entities.name or "", [entity_key])
+        instance.add_dynamic_partitions(PARTITIONS, [entity_key])
 
 
 @cache
 def _import_job() -> dg.JobDefinition:
     from monitr_pipelines.definitions import defs  # noqa: PLC0415 - loaded for imports only
 
-    return defs().resolve_job_def("import_entity")
+    return defs().resolve_job_def(JOB)
 
 
 def run_import(entity_key: str, import_id: int) -> None:
     """Run the import job for a requested import, in this process; its outcome is in the database."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with _instance() as instance:
-        instance.add_dynamic_partitions(entities.name or "", [entity_key])
+        instance.add_dynamic_partitions(PARTITIONS, [entity_key])
         _import_job().execute_in_process(
             instance=instance,
             partition_key=entity_key,

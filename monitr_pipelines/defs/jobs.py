@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG, SCHEDULE, run_key
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITION_TAG, PRIORITY_TAG, SCHEDULE, run_key
 from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
@@ -14,7 +14,7 @@ from monitr_pipelines.warehouse.queue.requests import PRIORITIES
 from monitr_pipelines.warehouse.server import database
 
 import_entity = dg.define_asset_job(
-    "import_entity",
+    JOB,
     selection=dg.AssetSelection.assets(fetch, publish),
     partitions_def=entities,
     description="One import of one entity: fetch what changed, map it, regenerate the reports.",

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-PARTITIONS = "entity"
+from monitr_pipelines.dagster_names import PARTITIONS
+
 OWNERS = ["team:operations"]
 
 entities = dg.DynamicPartitionsDefinition(name=PARTITIONS)

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from monitr_pipelines.defs.partitions import PARTITIONS, add_missing
+from monitr_pipelines.dagster_names import PARTITIONS
+from monitr_pipelines.defs.partitions import add_missing
 from monitr_pipelines.warehouse.server import database
 
 # In one look, so that it ends before the daemon gives up; the next look goes on.

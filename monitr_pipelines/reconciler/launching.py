@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PRIORITY_TAG
-from monitr_pipelines.defs.partitions import PARTITIONS
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITIONS, PRIORITY_TAG
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
 from monitr_pipelines.warehouse.server.database import Connection

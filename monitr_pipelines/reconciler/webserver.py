@@ -7,15 +7,15 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from monitr_pipelines import settings
-from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG, tick_tags
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITION_TAG, PRIORITY_TAG, tick_tags
 from monitr_pipelines.reconciler.decisions import Waiting
 
 DAGSTER_URL = "MONITR_DAGSTER_URL"
 SECONDS = 3  # lost workers are not looked for meanwhile: see launching.LONGEST_ROUND
-JOB = {
+SELECTOR = {
     "repositoryName": "__repository__",
     "repositoryLocationName": "monitr_pipelines",
-    "jobName": "import_entity",
+    "jobName": JOB,
 }
 # What Dagster answers where it has lost our code or its database: whatever is launched fails then.
 DAGSTER_IN_TROUBLE = {
@@ -82,7 +82,7 @@ def tags_of(waiting: Waiting) -> dict[str, str]:
 
 def _query(waiting: Waiting) -> dict[str, Any]:
     params = {
-        "selector": JOB,
+        "selector": SELECTOR,
         "mode": "default",
         "runConfigData": {},
         "executionMetadata": {

@@ -80,6 +80,17 @@ def test_an_import_canceled_by_the_gate_counts_and_one_that_someone_canceled_doe
     assert changed_mind.open_causes == []
 
 
+def test_an_import_that_waited_and_failed_last_counts_though_later_requests_succeeded_before(
+    connection: Connection, make_company: MakeCompany
+) -> None:
+    company = make_company()
+    company.ends("reconnect_needed", NOW + 9 * HOUR)
+    for nth in range(watching.LOOKED_AT):
+        company.ends(None, NOW + nth * HOUR / 5)
+    alerts.watch(connection, NOW + 9 * HOUR)
+    assert company.open_causes == ["reconnect_needed"]
+
+
 def test_a_failure_without_a_code_is_no_success(connection: Connection, make_company: MakeCompany) -> None:
     company = make_company()
     company.ends("shrunken")

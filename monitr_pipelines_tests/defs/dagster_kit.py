@@ -11,6 +11,7 @@ import requests
 from common_kit import entity_id
 from process_kit import wait_for
 
+from monitr_pipelines.dagster_names import JOB, PARTITION_TAG
 from monitr_pipelines.emulators.volume import generate_lines
 from monitr_pipelines.warehouse.books.loader import ENTITY_LOCKS
 from monitr_pipelines.warehouse.queue import uploads
@@ -155,10 +156,10 @@ class Dagster:
         tags: dict[str, str] | None = None,
     ) -> str:
         """Launch the job for one partition, or a materialization of some assets of it."""
-        selector: dict[str, Any] = {**LOCATION, "jobName": "import_entity"}
+        selector: dict[str, Any] = {**LOCATION, "jobName": JOB}
         if assets is not None:
             selector |= {"jobName": "__ASSET_JOB", "assetSelection": [asset_key(name) for name in assets]}
-        given = {"dagster/partition": entity, **(tags or {})}
+        given = {PARTITION_TAG: entity, **(tags or {})}
         params = {
             "selector": selector,
             "mode": "default",
@@ -173,7 +174,7 @@ class Dagster:
     def backfill(self, entities: list[str], assets: list[str] | None = None) -> str:
         """A backfill of the job, or of assets, over some partitions."""
         target: dict[str, Any] = {
-            "selector": {"repositorySelector": LOCATION, "partitionSetName": "import_entity_partition_set"}
+            "selector": {"repositorySelector": LOCATION, "partitionSetName": f"{JOB}_partition_set"}
         }
         if assets is not None:
             target = {"assetSelection": [asset_key(name) for name in assets]}

@@ -14,6 +14,9 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.storage import tags
+
+from monitr_pipelines import dagster_names
 
 SNAPSHOT = Path(__file__).parent / "definitions.json"
 # It takes a second to load, in every run.
@@ -115,3 +118,15 @@ def test_the_whole_definition(definitions: dg.Definitions) -> None:
 def test_loading_the_definitions_loads_no_heavy_library() -> None:
     ended = subprocess.run([sys.executable, "-c", LOADS], check=True, capture_output=True, text=True)
     assert ended.stdout.strip() == "[]"
+
+
+def test_tags_are_called_as_dagster_calls_them() -> None:
+    assert (dagster_names.PARTITION_TAG, dagster_names.PRIORITY_TAG) == (
+        tags.PARTITION_NAME_TAG,
+        tags.PRIORITY_TAG,
+    )
+    assert (dagster_names.SCHEDULE_TAG, dagster_names.TICK_TAG, dagster_names.RUN_KEY_TAG) == (
+        tags.SCHEDULE_NAME_TAG,
+        tags.SCHEDULED_EXECUTION_TIME_TAG,
+        tags.RUN_KEY_TAG,
+    )

@@ -19,6 +19,7 @@ from dagster_kit import (
 )
 from process_kit import wait_for
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import entities, organisations
 from monitr_pipelines.warehouse.server import database
@@ -123,7 +124,7 @@ def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_i
     with connection.transaction():
         requested = requests.request(connection, entity, trigger="manual", requested_by="test")
         requests.launch_here(connection, requested)
-    run = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
+    run = dagster.launch(entity, tags={IMPORT_ID_TAG: str(requested)})
     assert dagster.ended(run) == "FAILURE"
     failed = only_import(connection, entity)
     assert (failed["id"], failed["run_id"], failed["trigger"]) == (requested, run, "manual")
@@ -195,7 +196,7 @@ def test_an_import_of_the_command_line_is_a_run_that_the_pages_show(
     assert_true(row, row["run_id"], trigger="cli")
     shown = dagster.run(row["run_id"])
     assert shown["status"] == "SUCCESS"
-    assert shown["tags"]["dagster/partition"] == entity
+    assert shown["tags"][PARTITION_TAG] == entity
 
 
 def test_an_organisation_that_lapsed_imports_nothing(
@@ -235,6 +236,6 @@ def runs_of(dagster: Dagster, backfill: str, count: int) -> dict[str, str] | Non
         tag["value"]: run["runId"]
         for run in dagster.ask(RUNS_OF_BACKFILL, id=backfill)["runs"]
         for tag in run["tags"]
-        if tag["key"] == "dagster/partition"
+        if tag["key"] == PARTITION_TAG
     }
     return found if len(found) == count else None

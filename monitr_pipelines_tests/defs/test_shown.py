@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from dagster_kit import CHECKS, SHOWN, Dagster, asset_key, csv_file, upload
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -101,6 +102,6 @@ def test_books_that_are_not_accepted_fail_their_check_until_someone_accepts_them
             connection, entity, trigger="cli", requested_by="test", options={"allow_unbalanced": True}
         )
         requests.launch_here(connection, requested)
-    accepted = dagster.launch(entity, tags={"monitr/import_id": str(requested)})
+    accepted = dagster.launch(entity, tags={IMPORT_ID_TAG: str(requested)})
     assert dagster.ended(accepted) == "SUCCESS"
     assert check(dagster, entity, "raw/gl_transactions", "books_accepted")["evaluation"]["success"]

@@ -16,10 +16,11 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB
 from monitr_pipelines.warehouse.server.database import Connection
 
 LOCATION = GrpcServerCodeLocationOrigin(host="127.0.0.1", port=1, location_name="monitr_pipelines")
-ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(LOCATION, "__repository__"), "import_entity")
+ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(LOCATION, "__repository__"), JOB)
 LAUNCHED, LOST_ANSWER = "launched", "lost answer"
 CODE_LOST, DATABASE_LOST = "DagsterUserCodeUnreachableError", "OperationalError"
 
@@ -60,7 +61,7 @@ class FakeWebserver:
         self.launches.append(tags)
         if self.mode in {CODE_LOST, DATABASE_LOST}:
             return {"__typename": "PythonError", "className": self.mode, "message": "no answer"}
-        if int(tags["monitr/import_id"]) in self.refused:
+        if int(tags[IMPORT_ID_TAG]) in self.refused:
             return {"__typename": "PythonError", "className": "CheckError", "message": "made of cheese"}
         run_id = add_run(self.instance, tags)
         if self.mode == LOST_ANSWER:
@@ -85,7 +86,7 @@ def add_run(
     status: dg.DagsterRunStatus = dg.DagsterRunStatus.QUEUED,
 ) -> str:
     run = dg.DagsterRun(
-        job_name="import_entity",
+        job_name=JOB,
         run_id=str(uuid4()),
         tags=tags,
         status=status,

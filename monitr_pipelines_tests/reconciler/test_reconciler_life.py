@@ -20,6 +20,7 @@ from process_kit import wait_for
 from reconciler_kit import add_run, end_run
 from up_kit import TRUE_WITHIN, Card, Up, ended, token_for
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG
 from monitr_pipelines.lifecycle.errors import ReconnectNeeded
 from monitr_pipelines.warehouse.queue import claims, outcome, requests
 from monitr_pipelines.warehouse.registry import entities, organisations
@@ -92,7 +93,7 @@ def ask(connection: Connection, entity: str, trigger: str = "first") -> int:
 
 
 def runs_of(up: Up, import_id: int) -> list[dict[str, str]]:
-    tags = [{"key": "monitr/import_id", "value": str(import_id)}]
+    tags = [{"key": IMPORT_ID_TAG, "value": str(import_id)}]
     return list(up.dagster.ask(RUNS_OF, filter={"tags": tags})["results"])
 
 
@@ -273,7 +274,7 @@ def busy(
 
 
 def occupy(instance: DagsterInstance, entity: str, connection: Connection) -> Callable[[], None]:
-    run = add_run(instance, {"dagster/partition": entity}, dg.DagsterRunStatus.STARTED)
+    run = add_run(instance, {PARTITION_TAG: entity}, dg.DagsterRunStatus.STARTED)
     claimed = claims.claim(connection, entity, run_id=run, import_id=None, trigger="dagster")
     connection.execute(
         "update app.import set lease_until = now() + interval '1 hour' where id = %s", [claimed.import_id]
@@ -318,7 +319,7 @@ def test_a_request_goes_before_the_night(
         launched_run(connection, each)
     assert ask(connection, keys[-1], "manual") == night[-1]
     wait_for(
-        lambda: up.dagster.run(launched_run(connection, night[-1]))["tags"]["dagster/priority"] == "10",
+        lambda: up.dagster.run(launched_run(connection, night[-1]))["tags"][PRIORITY_TAG] == "10",
         "the move to the front",
     )
     busy[0]()

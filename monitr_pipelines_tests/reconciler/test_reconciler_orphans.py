@@ -10,12 +10,11 @@ from dagster import DagsterInstance
 from reconciler_kit import add_run, row_of
 from up_kit import TRUE_WITHIN
 
+from monitr_pipelines.dagster_names import PARTITION_TAG
 from monitr_pipelines.reconciler import launching, orphans, rounds, webserver
 from monitr_pipelines.warehouse.queue import claims, lease, outcome
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
-
-PARTITION_TAG = "dagster/partition"
 
 
 def started_run(instance: DagsterInstance, seconds: int = 0) -> str:

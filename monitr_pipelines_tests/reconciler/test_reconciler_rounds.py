@@ -17,6 +17,7 @@ from reconciler_kit import (
     row_of,
 )
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG, PARTITIONS, PRIORITY_TAG
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES
@@ -24,8 +25,6 @@ from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.warehouse.queue import claims, outcome, requests
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server.database import Connection
-
-ID_TAG, PARTITION_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/partition", "dagster/priority"
 
 
 def assert_launched_in_time(
@@ -52,11 +51,11 @@ def test_a_request_is_launched_once(
     asked = ask(entity)
     for _ in range(3):
         launching.look()
-    tags = {ID_TAG: str(asked), PARTITION_TAG: entity, PRIORITY_TAG: "10"}
+    tags = {IMPORT_ID_TAG: str(asked), PARTITION_TAG: entity, PRIORITY_TAG: "10"}
     assert webserver.launches == [tags]
-    assert entity in instance.get_dynamic_partitions("entity")
+    assert entity in instance.get_dynamic_partitions(PARTITIONS)
     row = row_of(connection, asked)
-    (run,) = instance.get_runs(dg.RunsFilter(tags={ID_TAG: str(asked)}))
+    (run,) = instance.get_runs(dg.RunsFilter(tags={IMPORT_ID_TAG: str(asked)}))
     assert (row["launched_run_id"], row["launches"], row["launched_priority"]) == (run.run_id, 1, 10)
     assert row["outcome"] is None
 
@@ -156,7 +155,7 @@ def test_without_a_webserver_requests_wait(
     webserver.mode = LAUNCHED
     webserver.launches.clear()
     launching.look()
-    assert [tags[ID_TAG] for tags in webserver.launches] == [str(each) for each in asked]
+    assert [tags[IMPORT_ID_TAG] for tags in webserver.launches] == [str(each) for each in asked]
 
 
 def test_an_import_that_dagster_refuses_lets_the_others_go_first_and_fails_in_the_end(
@@ -179,7 +178,7 @@ def test_an_import_that_dagster_refuses_lets_the_others_go_first_and_fails_in_th
     row = row_of(connection, refused)
     assert (row["outcome"], row["error_code"]) == ("failed", "launch_failed")
     assert "None" not in row["error_detail"]
-    asked = [tags[ID_TAG] for tags in webserver.launches]
+    asked = [tags[IMPORT_ID_TAG] for tags in webserver.launches]
     assert asked == [str(refused), str(other), *[str(refused)] * (MOST_LAUNCHES - 1)]
 
 
@@ -212,7 +211,7 @@ def test_a_run_that_was_made_but_never_queued_is_replaced(
     instance: DagsterInstance,
 ) -> None:
     asked = ask()
-    add_run(instance, {ID_TAG: str(asked)}, dg.DagsterRunStatus.NOT_STARTED)
+    add_run(instance, {IMPORT_ID_TAG: str(asked)}, dg.DagsterRunStatus.NOT_STARTED)
     requests.launch_here(connection, asked)
     assert_launched_in_time(launching, webserver, connection, asked)
 

@@ -7,11 +7,10 @@ import pytest
 from dagster import DagsterInstance
 from reconciler_kit import FakeWebserver, add_run, row_of
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PRIORITY_TAG, RUN_KEY_TAG
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.warehouse.server.database import Connection
-
-ID_TAG, PRIORITY_TAG = "monitr/import_id", "dagster/priority"
 
 
 @pytest.fixture
@@ -39,9 +38,9 @@ def test_the_schedule_launches_its_own_until_it_is_late(
     instance: DagsterInstance,
 ) -> None:
     (young, _), (late, _), (queued, _) = scheduled(14), scheduled(16), scheduled(16)
-    run = add_run(instance, {ID_TAG: str(queued), PRIORITY_TAG: "-10"})
+    run = add_run(instance, {IMPORT_ID_TAG: str(queued), PRIORITY_TAG: "-10"})
     launching.look()
-    assert [tags[ID_TAG] for tags in webserver.launches] == [str(late)]
+    assert [tags[IMPORT_ID_TAG] for tags in webserver.launches] == [str(late)]
     assert row_of(connection, young)["launched_at"] is None
     assert row_of(connection, queued)["launched_run_id"] == run
 
@@ -63,7 +62,7 @@ def test_a_long_night_is_the_schedules_while_runs_of_its_own_appear(
 ) -> None:
     tick = datetime.now(UTC) - timedelta(hours=1)
     (queued, _), (lost, _), (also_lost, _) = (scheduled(60, tick) for _ in range(3))
-    run = add_run(instance, {ID_TAG: str(queued), PRIORITY_TAG: "-10"})
+    run = add_run(instance, {IMPORT_ID_TAG: str(queued), PRIORITY_TAG: "-10"})
     seen = (
         "update app.import set launched_run_id = %s, launched_at = now() - make_interval(mins => %s) "
         "where id = %s"
@@ -74,7 +73,7 @@ def test_a_long_night_is_the_schedules_while_runs_of_its_own_appear(
     connection.execute(seen, [run, 16, queued])
     waiting.claim(connection, *(each for each in waiting.pressing(connection, 10) if each.id == lost))
     launching.look()
-    assert [tags[ID_TAG] for tags in webserver.launches] == [str(also_lost)]
+    assert [tags[IMPORT_ID_TAG] for tags in webserver.launches] == [str(also_lost)]
 
 
 def test_what_is_launched_for_a_tick_has_the_name_that_the_schedule_gives_it(
@@ -83,7 +82,7 @@ def test_what_is_launched_for_a_tick_has_the_name_that_the_schedule_gives_it(
     _, entity = scheduled(16, tick=datetime(2026, 10, 24, 22, tzinfo=UTC))
     launching.look()
     (tags,) = webserver.launches
-    assert tags["dagster/run_key"] == f"2026-10-24T22:00:00+00:00/{entity}"
+    assert tags[RUN_KEY_TAG] == f"2026-10-24T22:00:00+00:00/{entity}"
 
 
 @pytest.mark.parametrize("launched_before", [True, False])
@@ -98,7 +97,7 @@ def test_a_request_moves_a_scheduled_import_to_the_front(
     launched_before: bool,
 ) -> None:
     asked, entity = scheduled(1)
-    run = add_run(instance, {ID_TAG: str(asked), PRIORITY_TAG: "-10"})
+    run = add_run(instance, {IMPORT_ID_TAG: str(asked), PRIORITY_TAG: "-10"})
     if launched_before:
         launching.look()
         assert row_of(connection, asked)["launched_run_id"] == run
@@ -119,4 +118,4 @@ def test_a_request_for_what_the_schedule_has_not_queued_yet_is_launched(
     assert webserver.launches == []
     ask(entity)
     launching.look()
-    assert [(tags[ID_TAG], tags[PRIORITY_TAG]) for tags in webserver.launches] == [(str(asked), "10")]
+    assert [(tags[IMPORT_ID_TAG], tags[PRIORITY_TAG]) for tags in webserver.launches] == [(str(asked), "10")]

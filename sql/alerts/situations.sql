@@ -1,6 +1,6 @@
 -- Purpose: what decides about alerts, of every entity about which there may be something to decide.
 -- Grain: entity whose last imports did not all succeed, that has an open alert, or whose figures are old.
--- Invariants: a success that cures nothing is none here. An import that is canceled without a code was
+-- Invariants: the last ends are those that count (0013). An import that is canceled without a code was
 -- someone's wish, no failure. Figures are late where they should be younger: an organisation that pays and
 -- whose waiting imports follow that, a connection that works, no import just asked for; ledger files come
 -- when someone sends them.
@@ -34,9 +34,9 @@ glances as (
     from facts
     inner join lateral (
         select outcome
-        from app.import
-        where entity_id = facts.entity_id and finished_at is not null and cures
-        order by id desc
+        from app.counted_end
+        where counted_end.entity_id = facts.entity_id
+        order by finished_at desc
         limit %(glanced_at)s
     ) as latest on true
     group by facts.entity_id
@@ -61,25 +61,25 @@ endings as (
         candidates.entity_id,
         jsonb_agg(
             jsonb_build_object(
-                'import_id', latest.id,
+                'import_id', latest.import_id,
                 'at', latest.finished_at,
                 'code', latest.code,
                 'message', coalesce(latest.error_message, '')
             )
-            order by latest.finished_at, latest.id
+            order by latest.finished_at, latest.import_id
         ) as imports
     from candidates
     inner join lateral (
         select
-            id,
+            import_id,
             finished_at,
             outcome,
             error_code,
             error_message,
             case when outcome <> 'succeeded' then coalesce(error_code, 'our_fault') end as code
-        from app.import
-        where entity_id = candidates.entity_id and finished_at is not null and cures
-        order by id desc
+        from app.counted_end
+        where counted_end.entity_id = candidates.entity_id
+        order by finished_at desc
         limit %(looked_at)s
     ) as latest on true
     where latest.outcome <> 'canceled' or latest.error_code is not null

@@ -1,6 +1,6 @@
 -- Purpose: every entity with the facts that its status is made of.
 -- Grain: entity.
--- Invariants: the last import is the one that ended last, as on the cards of the page.
+-- Invariants: the last import is the last end that counts (0013), as on the cards of the page.
 select
     entities.key,
     entities.name,
@@ -9,9 +9,9 @@ select
     integrations.provider,
     entities.status as entity_status,
     entities.figures_at,
-    last_finished.outcome as last_outcome,
-    last_finished.error_code,
-    last_finished.error_message,
+    last_end.outcome as last_outcome,
+    last_end.error_code,
+    last_end.error_message,
     exists(
         select from app.import as waiting
         where
@@ -28,14 +28,5 @@ left join app.import as running
         entities.id = running.entity_id
         and running.started_at is not null
         and running.finished_at is null
-left join lateral (
-    select
-        outcome,
-        error_code,
-        error_message
-    from app.import
-    where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
-    order by finished_at desc
-    limit 1
-) as last_finished on true
+left join lateral app.last_end(entities.id) as last_end on true
 order by entities.id

@@ -18,7 +18,7 @@ select
             and started.finished_at is null
             and started.lease_until > clock_timestamp()
     ) as running,
-    case when last_ended.outcome = 'failed' then last_ended.finished_at end as failed_at,
+    case when last_end.outcome = 'failed' then last_end.finished_at end as failed_at,
     exists(
         select from app.cursor as cursors
         inner join app.import as fetched on cursors.import_id = fetched.id
@@ -30,13 +30,5 @@ select
 from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
-left join lateral (
-    select
-        outcome,
-        finished_at
-    from app.import
-    where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
-    order by finished_at desc
-    limit 1
-) as last_ended on true
+left join lateral app.last_end(entities.id) as last_end on true
 where entities.id = %(entity_id)s

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 from night_kit import loaded, populate
 
+from monitr_pipelines.dagster_names import PARTITIONS
 from monitr_pipelines.defs import sensors
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -19,7 +20,7 @@ def look(instance: dg.DagsterInstance) -> Callable[[], set[str]]:
     def evaluate() -> set[str]:
         with dg.build_sensor_context(instance=instance) as context:
             assert not sensor.evaluate_tick(context).run_requests
-        return set(instance.get_dynamic_partitions("entity"))
+        return set(instance.get_dynamic_partitions(PARTITIONS))
 
     return evaluate
 
@@ -31,7 +32,7 @@ def test_partitions_follow_the_active_entities_and_outlive_a_subscription(
     instance: dg.DagsterInstance,
 ) -> None:
     kept, lapsed, deleted, lost = (make_entity() for _ in range(4))
-    instance.add_dynamic_partitions("entity", ["0-never-was"])
+    instance.add_dynamic_partitions(PARTITIONS, ["0-never-was"])
     first = look()
     assert {kept, lapsed, deleted, lost} <= first
     assert "0-never-was" not in first
@@ -62,7 +63,7 @@ def test_an_entity_that_is_added_during_a_look_keeps_its_partition(
 
     def add() -> None:
         added.append(make_entity())
-        instance.add_dynamic_partitions("entity", added)
+        instance.add_dynamic_partitions(PARTITIONS, added)
 
     def read_meanwhile(query: str) -> list[dict]:
         if moment == "before":
@@ -90,5 +91,5 @@ def test_many_partitions_are_removed_in_several_looks(
 ) -> None:
     monkeypatch.setattr(sensors, "MOST_REMOVED", 10)
     wanted = look()
-    instance.add_dynamic_partitions("entity", [f"{number}-gone" for number in range(25)])
+    instance.add_dynamic_partitions(PARTITIONS, [f"{number}-gone" for number in range(25)])
     assert [len(look() - wanted) for _ in range(3)] == [15, 5, 0]

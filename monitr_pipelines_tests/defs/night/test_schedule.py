@@ -19,6 +19,7 @@ from dagster_kit import import_rows
 from night_kit import loaded, populate
 from psycopg.rows import dict_row
 
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITIONS, SCHEDULE
 from monitr_pipelines.reconciler.decisions import Waiting
 from monitr_pipelines.reconciler.webserver import tags_of
 from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
@@ -40,7 +41,7 @@ def definitions() -> dg.Definitions:
 @pytest.fixture
 def evaluate(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Callable[[datetime], Any]:
     """Evaluates the schedule at a tick, as the daemon does."""
-    schedule = definitions.resolve_schedule_def("nightly_imports")
+    schedule = definitions.resolve_schedule_def(SCHEDULE)
 
     def at(tick: datetime) -> Any:  # noqa: ANN401 - Dagster's
         moment = tick.astimezone(UTC)
@@ -75,7 +76,7 @@ def name_of(connection: Connection, entity: str) -> str:
 
 
 def ticks_after(definitions: dg.Definitions, start: str) -> list[datetime]:
-    schedule = definitions.resolve_schedule_def("nightly_imports")
+    schedule = definitions.resolve_schedule_def(SCHEDULE)
     began = datetime.fromisoformat(start).replace(tzinfo=BRUSSELS).timestamp()
     moments = schedule_execution_time_iterator(began, schedule.cron_schedule, schedule.execution_timezone)
     return list(islice(moments, 3))
@@ -115,7 +116,7 @@ def test_each_tick_imports_once_also_when_the_clock_changes(
     entity = make_entity()
     moments = ticks_after(definitions, start)
     for moment in moments:
-        import_id = int(requests_of(evaluate(moment))[entity].tags["monitr/import_id"])
+        import_id = int(requests_of(evaluate(moment))[entity].tags[IMPORT_ID_TAG])
         claim = claims.claim(
             connection, entity, run_id=f"run of {import_id}", import_id=import_id, trigger="scheduled"
         )
@@ -158,7 +159,7 @@ def test_the_schedule_makes_no_run_where_the_reconciler_launched_one(
     entity = make_entity()
     request = requests_of(evaluate(MIDNIGHT))[entity]
     waiting = Waiting(
-        id=int(request.tags["monitr/import_id"]),
+        id=int(request.tags[IMPORT_ID_TAG]),
         entity_key=entity,
         priority=-10,
         tick=MIDNIGHT,
@@ -169,8 +170,8 @@ def test_the_schedule_makes_no_run_where_the_reconciler_launched_one(
         claimed=True,
         running=False,
     )
-    launched = instance.add_run(dg.DagsterRun("import_entity", make_new_run_id(), tags=tags_of(waiting)))
-    schedule = SimpleNamespace(name="nightly_imports")
+    launched = instance.add_run(dg.DagsterRun(JOB, make_new_run_id(), tags=tags_of(waiting)))
+    schedule = SimpleNamespace(name=SCHEDULE)
     found = _get_existing_run_for_request(instance, schedule, MIDNIGHT, request)
     assert found is not None
     assert found.run_id == launched.run_id
@@ -190,7 +191,7 @@ def test_a_tick_evaluated_twice_asks_for_the_same_and_writes_nothing(
         connection,
         entities[0],
         run_id="twice",
-        import_id=int(first[entities[0]].tags["monitr/import_id"]),
+        import_id=int(first[entities[0]].tags[IMPORT_ID_TAG]),
         trigger="scheduled",
     )
     assert outcome.finish(connection, claimed, None)
@@ -302,7 +303,7 @@ def test_an_entity_that_dagster_does_not_know_yet_is_made_known(
 ) -> None:
     entity = make_entity()
     evaluate(MIDNIGHT + timedelta(days=1))
-    assert instance.has_dynamic_partition("entity", entity)
+    assert instance.has_dynamic_partition(PARTITIONS, entity)
 
 
 class Counting(psycopg.Connection[Any]):

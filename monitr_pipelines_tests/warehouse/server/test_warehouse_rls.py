@@ -89,6 +89,16 @@ def test_a_later_table_is_protected_by_one_call(owner: Connection, tenants: Tena
         owner.execute("create table app.nobodys (word text); call app.protect('app.nobodys')")
 
 
+def test_how_imports_of_another_tenant_ended_is_not_told(tenants: Tenants) -> None:
+    mine, theirs = tenants
+    with as_tenant(mine.organisation) as connection:
+        ends = [
+            connection.execute("select import_id from app.last_end(%s)", [each.entity]).fetchall()
+            for each in (mine, theirs)
+        ]
+    assert ends == [[{"import_id": max(mine.imports)}], []]
+
+
 WRITES = {
     "ask for an import": "insert into app.import (entity_id, trigger) values (%(entity)s, 'manual')",
     "give a file": """

@@ -1,7 +1,6 @@
 -- Purpose: what the cards of the Entities page show of entities and of their last imports.
 -- Grain: entity of the tenant; one of them where a key is given.
--- Invariants: the last import is the one that ended last and cures what failed before it; one that waited
--- may end after one that was asked for later.
+-- Invariants: the last import is the last end that counts (0013), as for the gate.
 select
     entities.id,
     entities.key,
@@ -12,16 +11,16 @@ select
     organisations.subscription_read_at,
     integrations.provider,
     integrations.state as connection,
-    ended.id as ended_id,
-    ended.run_id as ended_run_id,
-    ended.trigger as ended_trigger,
-    ended.mode as ended_mode,
-    ended.outcome,
-    ended.counts,
-    ended.error_code,
-    ended.error_message,
-    ended.started_at as ended_started_at,
-    ended.finished_at as ended_at,
+    last_end.import_id as ended_id,
+    last_end.run_id as ended_run_id,
+    last_end.trigger as ended_trigger,
+    last_end.mode as ended_mode,
+    last_end.outcome,
+    last_end.counts,
+    last_end.error_code,
+    last_end.error_message,
+    last_end.started_at as ended_started_at,
+    last_end.finished_at as ended_at,
     entities.reset_by,
     entities.reset_at is not null
     and not exists (
@@ -35,13 +34,7 @@ select
 from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
-left join lateral (
-    select *
-    from app.import
-    where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
-    order by finished_at desc
-    limit 1
-) as ended on true
+left join lateral app.last_end(entities.id) as last_end on true
 where
     entities.status <> 'Deleted'
     and (%(key)s::text is null or entities.key = %(key)s)
