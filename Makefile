@@ -9,7 +9,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install --quiet --co
 export MONITR_HOME ?= $(CURDIR)/.monitr
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint format bench clean
+.PHONY: help demo up test lint format rooms bench clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
@@ -36,6 +36,9 @@ format: $(VENV)/installed-dev ## Bring code into the project's form
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 	$(RUN) -m sqlfluff fix --quiet sql
+
+rooms: $(VENV)/installed-dev ## List the folders of the package, their sizes, arrows and circles of imports
+	@$(RUN) -m monitr_pipelines_tests.rooms
 
 bench: $(VENV)/installed-dev ## Measure loader, marts, web hook, page and schedule
 	@$(RUN) -m bench

@@ -10,9 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import books, hook_load, increments, live_status, mapping, peers, report, schedule, server
+from bench import books, increments, mapping, peers, report, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
+from bench.services import hook_load, live_status, schedule
 from bench.shares import measure_shares
 from monitr_pipelines.settings import DATABASE_URL
 

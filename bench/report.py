@@ -19,7 +19,7 @@ HOW = """
 ```
 python -m bench                                   # the whole of it; peers go into .venv-bench
 python -m bench --lines 20000 --rounds 1 --skip-peers --skip-services   # a quick look
-python -m bench.hook_load; python -m bench.live_status; python -m bench.schedule   # these alone
+python -m bench.services.hook_load                # this alone; so are live_status and schedule
 ```
 
 The bench starts a PostgreSQL of its own on a free port of 127.0.0.1, with the options of the embedded

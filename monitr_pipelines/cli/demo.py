@@ -18,7 +18,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitr_pipelines import settings
-from monitr_pipelines.cli import reports
+from monitr_pipelines.cli import imports, reports
 from monitr_pipelines.cli.cards import print_card
 from monitr_pipelines.cli.dagster_run import add_partition
 from monitr_pipelines.cli.entities import entity_rows
@@ -134,11 +134,9 @@ def _companies() -> bool:
 def _own_books(file: Path, options: list[str]) -> bool:
     company = Company(ACTIVE, f"My books: {file.stem}", "BE", "", _as_csv)
     key = _entity(company)
-    command = ["import", key, "--file", str(file), *options]
-    from monitr_pipelines.cli import app as commands  # noqa: PLC0415 - the commands import this package
-
-    code = commands(command, standalone_mode=False)
-    if code:
+    command = typer.Typer()
+    imports.register(command)
+    if command([key, "--file", str(file), *options], standalone_mode=False):
         say(f'The answer goes into OPTIONS: make demo BOOKS={file} OPTIONS="..."')
         return True
     return _show(key, None)

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -39,11 +39,11 @@ def demo(own_home: Path, log: Path) -> Iterator[Callable[..., Demo]]:
     """Starts the demo on two ports, as the Makefile does; what it says goes to the log."""
     begun: list[Demo] = []
 
-    def start(*ports: int) -> Demo:
+    def start(*ports: int, options: Sequence[str] = ()) -> Demo:
         given = dict(zip(PORTS, map(str, ports), strict=True))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "monitr_pipelines.cli.demo"],
+                [sys.executable, "-m", "monitr_pipelines.cli.demo", *options],
                 cwd=PROJECT_ROOT,
                 env={**os.environ, "MONITR_HOME": str(own_home), **given},
                 stdin=subprocess.DEVNULL,
@@ -106,3 +106,21 @@ def test_a_taken_port_is_told_before_anything_is_made(
     assert variable in told
     assert "Traceback" not in told
     assert not own_home.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        ("", 1, 'The answer goes into OPTIONS: make demo BOOKS={file} OPTIONS="..."'),
+        ("--date-format DD/MM/YYYY", 0, "Succeeded"),
+    ],
+    ids=["a question", "its answer"],
+)
+def test_a_ledger_file_of_ones_own_is_imported_with_the_options_of_the_command(
+    *, demo: Callable[..., Demo], log: Path, tmp_path: Path, options: str, code: int, told: str
+) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("date,account_code,debit,credit\n01/02/2025,550000,100,\n01/02/2025,700000,,100\n")
+    process = demo(*free_ports(2), options=["--once", "--books", str(file), f"--options={options}"])
+    assert process.wait(LONGEST_WAIT) == code
+    assert told.format(file=file) in log.read_text()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitr_pipelines.providers.tryton.rpc import moment
+from monitr_pipelines.providers.tryton.values import moment
 
 Domain = list[Any]
 
@@ -23,7 +23,7 @@ class Dataset:
 COMPANIES = Dataset("company.company", ("party.name", "currency.code"))
 FISCAL_YEARS = Dataset("account.fiscalyear", ("company", "start_date", "end_date"))
 ACCOUNTS = Dataset("account.account", ("code", "name", "type.statement", "write_date"))
-BALANCES = Dataset("account.account", ("balance", "debit", "credit"))
+BALANCES = Dataset("account.account", ("debit", "credit"))
 AXIS_VALUES = Dataset("analytic_account.account", ("code", "name", "type", "root", "write_date"))
 MOVES = Dataset("account.move", ("create_date", "write_date"))
 LINES = Dataset(

@@ -51,15 +51,15 @@ def proportion(total: Decimal, parts: Iterable[Part], amount: Decimal) -> list[D
     """
     smallest = Decimal(1).scaleb(min(int(total.as_tuple().exponent), -2))
     shared: list[Decimal | None] = []
-    reached = given = ZERO
+    reached = assigned = ZERO
     for part in parts:
         if part.extra:
             shared.append(None)
             continue
         reached += part.amount
         due = total if reached == amount else (total * reached / amount).quantize(smallest)
-        shared.append(due - given)
-        given = due
+        shared.append(due - assigned)
+        assigned = due
     return shared
 
 

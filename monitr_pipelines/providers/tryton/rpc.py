@@ -1,4 +1,4 @@
-"""Tryton's JSON-RPC: signing in, its types, and its errors.
+"""Tryton's JSON-RPC: signing in, and its errors.
 
 A request has exactly `id`, `method` and `params`: with a further member the server answers in another
 form. Errors come with HTTP 200; their texts quote rows, so that only their kind is ever repeated.
@@ -7,16 +7,14 @@ form. Errors come with HTTP 200; their texts quote rows, so that only their kind
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault, ReconnectNeeded
+from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, ReconnectNeeded
 from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.http import Answer, Client
+from monitr_pipelines.providers.tryton.values import TITLE, typed
 
-TITLE = "Tryton"
 REQUEST = 1
 UNKNOWN_NAME = re.compile(r"'[\w.]+'")
 
@@ -86,41 +84,6 @@ class Rpc:
             repeatable=repeatable,
         )
         return Answer(_result(answer.document), answer.sent_at)
-
-
-def typed(found: dict[str, Any]) -> Any:  # noqa: ANN401 - one of Tryton's types
-    """A value of one of Tryton's own types, or the object as it is."""
-    kind = found.get("__class__")
-    try:
-        match kind:
-            case "Decimal":
-                return _finite(Decimal(found["decimal"]))
-            case "date":
-                return date(found["year"], found["month"], found["day"])
-            case "datetime":
-                day = (found["year"], found["month"], found["day"])
-                return datetime(*day, found["hour"], found["minute"], found["second"], found["microsecond"])  # noqa: DTZ001
-            case _:
-                return found
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        raise InconsistentData(f"{TITLE} answers a {kind} that is none.") from None
-
-
-def moment(value: datetime) -> dict[str, Any]:
-    """A moment as Tryton's domains take it."""
-    parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    return {"__class__": "datetime"} | {part: getattr(value, part) for part in parts}
-
-
-def day(value: date) -> dict[str, Any]:
-    """A day as Tryton's domains and contexts take it."""
-    return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
-
-
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError
-    return value
 
 
 def _result(document: object) -> Any:  # noqa: ANN401 - whatever was asked for

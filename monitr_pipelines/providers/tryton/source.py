@@ -6,15 +6,16 @@ from decimal import Decimal
 from functools import cached_property
 
 from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, Scope, WholeLedger
-from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
+from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
 from monitr_pipelines.providers.contract import Administration, Checkpoint, End, Item, Ports
 from monitr_pipelines.providers.tryton import datasets
+from monitr_pipelines.providers.tryton.balances import closing_balances
 from monitr_pipelines.providers.tryton.chart import Chart, read_chart
 from monitr_pipelines.providers.tryton.cursors import Mark, Place, is_place
 from monitr_pipelines.providers.tryton.lines import accounts_in, lines_of, refuse_others, values_in
 from monitr_pipelines.providers.tryton.reading import Row, newest, pages, rows
-from monitr_pipelines.providers.tryton.rpc import Rpc, day
+from monitr_pipelines.providers.tryton.rpc import Rpc
 
 PREFERENCES = "model.res.user.get_preferences"
 
@@ -63,18 +64,7 @@ class TrytonSource:
 
     def trial_balance(self, at: date) -> Mapping[str, Decimal]:
         """Balances as Tryton adds them up: since ever, or within the fiscal year, which covers the day."""
-        own = [["company", "=", self._company]]
-        covering = [*own, ["start_date", "<=", day(at)], ["end_date", ">=", day(at)]]
-        if not list(rows(self._rpc, datasets.FISCAL_YEARS, covering)):
-            raise InconsistentData(f"Tryton has no fiscal year that covers {at}, so it gives no balances.")
-        context = {"date": day(at), "posted": True, "flat_balance": True}
-        balances: dict[str, Decimal] = {}
-        for row in rows(self._rpc, datasets.BALANCES, own, context):
-            if account := self._chart.accounts.get(row["id"]):
-                within = account.type == AccountType.PROFIT_AND_LOSS
-                balance = row["debit"] - row["credit"] if within else row["balance"]
-                balances[account.code] = balances.get(account.code, Decimal(0)) + balance
-        return balances
+        return closing_balances(self._rpc, self._company, self._chart, at)
 
     def close(self) -> None:
         """Sign out."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from test_tryton_live import MONTHS
-from tryton_edits_kit import CHANGES, undo_a_reconciliation
+from tryton_changes_kit import CHANGES, undo_a_reconciliation
 from tryton_kit import Tryton
 
 from monitr_pipelines.importing import connecting

@@ -1,15 +1,21 @@
 """The connector against a running Tryton, compared with what its database holds."""
 
-import itertools
-import json
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Any
 
 import pytest
-from tryton_kit import PASSWORD, Tryton, apply, full_read, increment
+from tryton_changes_kit import (
+    CHANGES,
+    close_the_first_year,
+    give_code,
+    post_a_new_move,
+    undo_a_reconciliation,
+)
+from tryton_kit import PASSWORD, Tryton, apply, full_read, increment, read
 
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData, ProviderDown, ReconnectNeeded
@@ -35,7 +41,7 @@ ALLOCATED = """
     group by 1, 2, 3
     having sum(line.debit - line.credit) <> 0
 """
-MONTHS = [(year, month) for year in (2025, 2026) for month in range(1, 13)]
+MONTHS = [(2025, 6), (2025, 12), *((2026, month) for month in range(1, 13))]
 
 Lines = dict[str, LedgerLine]
 
@@ -119,15 +125,19 @@ def closing(lines: Lines, types: dict[str, AccountType | None], at: date) -> dic
     return {code: balance for code, balance in balances.items() if balance}
 
 
-def test_every_month_ties_out_with_tryton_s_own_balances(tryton: Tryton) -> None:
+def tie_out(tryton: Tryton, months: list[tuple[int, int]]) -> None:
     lines, _ = full_read(tryton, "South")
     source = tryton.source("South")
     types = {account.code: account.type for account in source.accounts()}
-    for year, month in MONTHS:
+    for year, month in months:
         at = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         balances = {code: balance for code, balance in source.trial_balance(at).items() if balance}
         assert balances == closing(lines, types, at), at
     source.close()
+
+
+def test_every_month_ties_out_with_tryton_s_own_balances(tryton: Tryton) -> None:
+    tie_out(tryton, MONTHS)
 
 
 def test_a_day_that_no_fiscal_year_covers_has_no_balances(tryton: Tryton) -> None:
@@ -158,36 +168,16 @@ def test_lines_of_another_company_are_refused(tryton: Tryton, monkeypatch: pytes
 
 def test_a_fetch_goes_on_behind_every_checkpoint(tryton: Tryton, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "PAGE", 40)
-    source = tryton.source("South")
-    items = list(source.transactions(None))
-    source.close()
+    items = read(tryton, "South", None)
     whole: Lines = {}
-    apply(_fresh(tryton), whole)
+    apply(items, whole)
     places = [number for number, item in enumerate(items) if isinstance(item, Checkpoint)]
-    assert len(places) >= 3
+    assert len(places) == 3
     for place in places:
-        kept, checkpoint = items[:place], items[place]
-        assert isinstance(checkpoint, Checkpoint)
-        source = tryton.source("South")
-        rest = source.transactions(json.loads(json.dumps(checkpoint.cursor)))
+        rest = read(tryton, "South", items[place].cursor)
         lines: Lines = {}
-        end = apply(itertools.chain(_again(tryton, kept), rest), lines)
-        source.close()
+        assert apply([*items[:place], *rest], lines) == items[-1]
         assert lines == whole
-        assert end == items[-1]
-
-
-def _fresh(tryton: Tryton) -> list[Any]:
-    source = tryton.source("South")
-    try:
-        return list(source.transactions(None))
-    finally:
-        source.close()
-
-
-def _again(tryton: Tryton, kept: list[Any]) -> list[Any]:
-    """The first items of a stream once more: the lines of an item are read once only."""
-    return _fresh(tryton)[: len(kept)]
 
 
 def test_requests_are_as_few_as_pages(tryton: Tryton, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,6 +198,79 @@ def test_requests_are_as_few_as_pages(tryton: Tryton, monkeypatch: pytest.Monkey
     reads = [method for method in asked if method not in sign_in]
     assert [asked[0], asked[1], asked[-1]] == sign_in
     assert len(reads) <= Decimal("1.2") * sum(ceil(count / 100) for count in counts)
+
+
+def settled(end: End) -> End:
+    """An end as it is when the books were found unchanged an hour later."""
+    return End({**end.cursor, "settled": True})
+
+
+def test_unchanged_books_cost_an_empty_window(tryton: Tryton) -> None:
+    _, end = full_read(tryton, "South")
+    before = len(tryton.requests())
+    assert read(tryton, "South", settled(end).cursor) == [settled(end)]
+    assert tryton.requests()[before:] == [
+        "common.db.login",
+        "model.res.user.get_preferences",
+        "model.account.account.search_read",
+        "model.analytic_account.account.search_read",
+        "model.account.move.line.search_read",  # its newest stamp
+        "model.account.move.search_read",  # likewise
+        "model.account.move.search_read",  # the window
+        "common.db.logout",
+    ]
+
+
+def test_unchanged_books_are_read_once_more_until_an_hour_has_passed(tryton: Tryton) -> None:
+    lines, end = full_read(tryton, "South")
+    earlier = "2026-11-01T08:00:00+00:00"
+    later = increment(tryton, "South", lines, End({**end.cursor, "found_at": earlier}))
+    assert later.cursor == {**end.cursor, "found_at": earlier, "settled": True}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_increments_lead_to_what_a_fresh_read_gives(
+    tryton: Tryton, change: Callable[[Tryton], object]
+) -> None:
+    lines, end = full_read(tryton, "South")
+    before = dict(lines)
+    change(tryton)
+    increment(tryton, "South", lines, settled(end))
+    fresh, _ = full_read(tryton, "South")
+    assert lines == fresh
+    assert whole_lines(fresh) == in_tryton(tryton, "South")
+    assert change is undo_a_reconciliation or lines != before
+
+
+def test_an_increment_reads_no_more_than_what_changed(tryton: Tryton) -> None:
+    _, end = full_read(tryton, "South")
+    post_a_new_move(tryton)
+    changed: Lines = {}
+    increment(tryton, "South", changed, settled(end))
+    assert {line.booking for line in changed.values()} == {
+        max(line.booking or "" for line in changed.values())
+    }
+
+
+def test_an_increment_goes_on_behind_its_checkpoints(tryton: Tryton, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, end = full_read(tryton, "South")
+    give_code(tryton, "account_account", "617", "6171")
+    monkeypatch.setattr(datasets, "PAGE", 10)
+    items = read(tryton, "South", settled(end).cursor)
+    places = [number for number, item in enumerate(items) if isinstance(item, Checkpoint)]
+    assert len(places) > 1
+    lines = dict(before)
+    rest = read(tryton, "South", items[places[0]].cursor)
+    assert len(rest) < len(items)
+    apply([*items[: places[0]], *rest], lines)
+    assert lines == full_read(tryton, "South")[0]
+
+
+def test_a_closed_year_ties_out_with_its_closing_move(tryton: Tryton) -> None:
+    move = close_the_first_year(tryton)
+    lines, _ = full_read(tryton, "South")
+    assert str(move) in {line.booking for line in lines.values()}
+    tie_out(tryton, [(2025, 11), (2025, 12), (2026, 1), (2026, 6)])
 
 
 def test_books_from_a_backup_are_read_anew(tryton: Tryton) -> None:

@@ -16,6 +16,8 @@ READER, BOOKKEEPER, STRANGER, OTHERS = "reader", "bookkeeper", "stranger", "othe
 YEARS = (2025, 2026)
 MOVES = {"North": 300, "South": 60}
 DRAFTS = 5
+# Moves of one call: Tryton takes longer for each one the more they are.
+BATCH = 60
 # What a move is about: the account debited, the account credited, and which of them has a party.
 KINDS = (("617", "440", "440"), ("400", "700", "400"), ("6200", "455", ""), ("640", "5500", ""))
 # How the values of an axis share a line, in tenths; what is missing from ten stays unallocated.
@@ -151,10 +153,11 @@ def _axis(company_id: int, code: str, name: str) -> list[int]:
 
 
 def _post(company: Company, count: int) -> None:
-    """Moves spread over both years; the last ones stay drafts."""
+    """Moves spread over both years, posted many in one call; the last ones stay drafts."""
     moves = Pool().get("account.move")
-    made = moves.create([_move(company, number, count) for number in range(count)])
-    moves.post(list(made)[:-DRAFTS])
+    for start in range(0, count, BATCH):
+        made = list(moves.create([_move(company, number, count) for number in range(start, start + BATCH)]))
+        moves.post(made if start + BATCH < count else made[:-DRAFTS])
 
 
 def _move(company: Company, number: int, count: int) -> dict[str, Any]:
@@ -172,9 +175,9 @@ def _move(company: Company, number: int, count: int) -> dict[str, Any]:
     }
 
 
-def _line(company: Company, number: int, day: date, with_party: str, given: dict[str, Any]) -> dict[str, Any]:
-    code = given["account"]
-    line = {"debit": Decimal(0), "credit": Decimal(0), "description": f"Line of {code}"} | given
+def _line(company: Company, number: int, day: date, with_party: str, side: dict[str, Any]) -> dict[str, Any]:
+    code = side["account"]
+    line = {"debit": Decimal(0), "credit": Decimal(0), "description": f"Line of {code}"} | side
     line["account"] = company.accounts[code]
     if code == with_party:
         line["party"] = company.parties[number % len(company.parties)]

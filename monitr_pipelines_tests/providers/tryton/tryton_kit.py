@@ -17,7 +17,7 @@ import pytest
 import requests
 from http_kit import CountingLimits, FixedTokens
 
-from monitr_pipelines.ledger.changes import Bookings, Replace, WholeLedger
+from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, WholeLedger
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.contract import Credentials, End, Item, Ports
 from monitr_pipelines.providers.tryton.source import TrytonSource
@@ -49,11 +49,12 @@ class Tryton:
 
     def source(self, company: str | None = "North", **credentials: str) -> TrytonSource:
         """The connector for a company, by name, or by the id of one that is none of them."""
-        ports = Ports(FixedTokens(Credentials(self.credentials | credentials)), CountingLimits())
+        defaults = {"url": self.address, "database": DATABASE, "username": "reader", "password": PASSWORD}
+        ports = Ports(FixedTokens(Credentials(defaults | credentials)), CountingLimits())
         administration = str(self.companies.get(company, company)) if company else None
         return TrytonSource(administration, ports)
 
-    def call(self, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON
+    def call(self, method: str, *params: object) -> Any:  # noqa: ANN401 - whatever was asked for
         """What Tryton answers to its bookkeeper."""
         if not self.authorization:
             uid, token, _ = self._post("common.db.login", ["bookkeeper", {"password": PASSWORD}])
@@ -61,7 +62,7 @@ class Tryton:
             self.authorization = {"Authorization": f"Session {session}"}
         return self._post(method, params)
 
-    def _post(self, method: str, params: object) -> Any:  # noqa: ANN401 - JSON
+    def _post(self, method: str, params: object) -> Any:  # noqa: ANN401
         answer = requests.post(
             f"{self.address}/{DATABASE}/rpc/",
             json={"id": 1, "method": method, "params": params},
@@ -141,18 +142,22 @@ def apply(items: Iterable[Item], lines: dict[str, LedgerLine]) -> End:
     raise AssertionError("the stream has no end")
 
 
-def full_read(tryton: Tryton, company: str = "North") -> tuple[dict[str, LedgerLine], End]:
+def read(tryton: Tryton, company: str, cursor: Cursor | None) -> list[Item]:
+    """A stream to its end, its lines too, so that they can be looked at twice."""
     source = tryton.source(company)
-    lines: dict[str, LedgerLine] = {}
     try:
-        return lines, apply(source.transactions(None), lines)
+        items = source.transactions(cursor and json.loads(json.dumps(cursor)))
+        return [
+            Replace(item.scope, list(item.lines)) if isinstance(item, Replace) else item for item in items
+        ]
     finally:
         source.close()
+
+
+def full_read(tryton: Tryton, company: str = "North") -> tuple[dict[str, LedgerLine], End]:
+    lines: dict[str, LedgerLine] = {}
+    return lines, apply(read(tryton, company, None), lines)
 
 
 def increment(tryton: Tryton, company: str, lines: dict[str, LedgerLine], end: End) -> End:
-    source = tryton.source(company)
-    try:
-        return apply(source.transactions(json.loads(json.dumps(end.cursor))), lines)
-    finally:
-        source.close()
+    return apply(read(tryton, company, end.cursor), lines)

@@ -40,7 +40,7 @@ def initialise(folder: Path) -> dict[str, int]:
         return companies
 
 
-def _as_if_written_long_ago(cursor: Any) -> None:  # noqa: ANN401 - of any database
+def _as_if_written_long_ago(cursor: Any) -> None:  # noqa: ANN401 - of SQLite
     """So that what a test changes is all that an increment finds."""
     for table in ("account_move", "account_move_line", "account_account", "analytic_account_account"):
         cursor.execute(

@@ -1,4 +1,4 @@
-"""A tick of the night: `python -m bench.schedule --entities 1000`.
+"""A tick of the night: `python -m bench.services.schedule --entities 1000`.
 
 How long its evaluation takes, and how long the real daemon takes until every run is queued. Nothing
 is launched meanwhile, so that the imports themselves are not measured.
@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import dagster as dg
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorType, ScheduleInstigatorData
 
-from bench import web
 from bench.results import Row, say, single
+from bench.services import web
 from monitr_pipelines import settings
 from monitr_pipelines.dagster_names import SCHEDULE
 from monitr_pipelines.warehouse.registry import entities, organisations
@@ -38,7 +38,7 @@ Found = TypeVar("Found")
 
 def main() -> None:
     """Measure and print; exit code 1 where a goal is missed."""
-    parser = argparse.ArgumentParser(prog="python -m bench.schedule", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.services.schedule", description=__doc__)
     parser.add_argument("--entities", type=int, default=ENTITIES, help="active entities that are due")
     sys.exit(0 if all(row.holds for row in measure(parser.parse_args().entities)) else 1)
 

@@ -1,4 +1,4 @@
-"""How long until a change of status is on the open page: `python -m bench.live_status`.
+"""How long until a change of status is on the open page: `python -m bench.services.live_status`.
 
 From just before the change is committed to the moment that the page's own observer of mutations sees
 the new word; both clocks are this machine's. The web process and the browser are real.
@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Page, sync_playwright
 
-from bench import web
 from bench.results import Row, say, single
+from bench.services import web
 from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.warehouse.queue import claims, outcome, requests
 from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations

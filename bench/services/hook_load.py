@@ -1,4 +1,6 @@
-"""How long the web hook takes to answer under load: `python -m bench.hook_load`, `--seconds 10` for a look.
+"""How long the web hook takes to answer under load: `python -m bench.services.hook_load`.
+
+A quick look: `--seconds 10`.
 
 50 requests a second over 100 entities of ten organisations, from a process of its own, while another
 thread claims and ends the imports that wait, one at a time. A request counts from the moment that it is
@@ -22,8 +24,8 @@ from statistics import quantiles
 
 import httpx2
 
-from bench import web
 from bench.results import AT_MOST, Row, say
+from bench.services import web
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.queue import claims, outcome
 from monitr_pipelines.warehouse.registry import entities, hook_keys, organisations
@@ -51,7 +53,7 @@ class Sent:
 
 def main() -> None:
     """Measure and print; exit code 1 where the goal is missed."""
-    parser = argparse.ArgumentParser(prog="python -m bench.hook_load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.services.hook_load", description=__doc__)
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long requests are sent")
     sys.exit(0 if measure(parser.parse_args().seconds).holds else 1)
 

@@ -1,4 +1,4 @@
-"""What accountants change in Tryton, over its RPC, in posted moves of the second company too."""
+"""What bookkeepers do to posted moves of the second company, over Tryton's own RPC."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -6,8 +6,13 @@ from typing import Any
 
 from tryton_kit import Tryton
 
+MODELS = {
+    "account_account": "account.account",
+    "analytic_account_account": "analytic_account.account",
+}
 
-def line_of(tryton: Tryton, account: str, *, allocations: int = 0) -> dict[str, Any]:
+
+def line_of(tryton: Tryton, account: str, allocations: int = 0) -> dict[str, Any]:
     """A posted line of the second company that nothing was done to, and its analytic lines."""
     domain = [
         ["move.company", "=", tryton.companies["South"]],
@@ -75,8 +80,16 @@ def cancel(tryton: Tryton, *, reversal: bool) -> int:
     return move
 
 
+def cancel_by_a_reversal(tryton: Tryton) -> int:
+    return cancel(tryton, reversal=True)
+
+
+def cancel_by_negative_amounts(tryton: Tryton) -> int:
+    return cancel(tryton, reversal=False)
+
+
 def undo_a_reconciliation(tryton: Tryton) -> None:
-    move = cancel(tryton, reversal=True)
+    move = cancel_by_a_reversal(tryton)
     ((reconciliation,),) = tryton.sql(
         "select reconciliation from account_move_line where move = ? and reconciliation is not null", move
     )
@@ -97,32 +110,71 @@ def post_a_new_move(tryton: Tryton) -> None:
     tryton.call("model.account.move.post", [copied], {})
 
 
-def give_an_account_another_code(tryton: Tryton) -> None:
-    ((account, code),) = tryton.sql(
-        "select id, code from account_account where code in ('455', '455X') and company = ?",
+def give_code(tryton: Tryton, table: str, code: str, new: str) -> None:
+    ((found,),) = tryton.sql(
+        f"select id from {table} where code = ? and company = ?",  # noqa: S608 - of this module
+        code,
         tryton.companies["South"],
     )
-    tryton.call("model.account.account.write", [account], {"code": "455X" if code == "455" else "455"}, {})
+    tryton.call(f"model.{MODELS[table]}.write", [found], {"code": new}, {})
+
+
+def give_an_account_another_code(tryton: Tryton) -> None:
+    give_code(tryton, "account_account", "455", "4550")
 
 
 def give_a_value_another_code(tryton: Tryton) -> None:
-    ((value, code),) = tryton.sql(
-        "select id, code from analytic_account_account where code in ('CC2', 'CC2X') and company = ?",
+    ((value,),) = tryton.sql(
+        "select id from analytic_account_account where code = 'CC2' and company = ?",
         tryton.companies["South"],
     )
-    changed = {"code": "CC2X" if code == "CC2" else "CC2"}
-    tryton.call("model.analytic_account.account.write", [value], changed, {})
+    tryton.call("model.analytic_account.account.write", [value], {"code": "CC20"}, {})
 
 
 CHANGES: list[Callable[[Tryton], object]] = [
     change_a_value,
     share_between_values,
     delete_all_values,
-    lambda tryton: cancel(tryton, reversal=True),
-    lambda tryton: cancel(tryton, reversal=False),
+    cancel_by_a_reversal,
+    cancel_by_negative_amounts,
     undo_a_reconciliation,
     post_a_draft,
     post_a_new_move,
     give_an_account_another_code,
     give_a_value_another_code,
 ]
+
+
+def close_the_first_year(tryton: Tryton) -> int:
+    """Balance the income accounts of 2025 in an adjustment period and close it; returns the closing move."""
+    company = tryton.companies["South"]
+    context = {"company": company}
+    last_day = {"__class__": "date", "year": 2025, "month": 12, "day": 31}
+    (year,) = _ids(tryton, "account.fiscalyear", ["name", "=", "2025"])
+    (result,) = _ids(tryton, "account.account", ["code", "=", "499"])
+    adjustment = {"name": "2025 closing", "type": "adjustment", "fiscalyear": year}
+    days = {"start_date": last_day, "end_date": last_day}
+    (period,) = tryton.call("model.account.period.create", [adjustment | days], context)
+    situation = {"name": "Closing", "code": "CLOSE", "type": "situation"}
+    (journal,) = tryton.call("model.account.journal.create", [situation], context)
+    wizard = "wizard.account.fiscalyear.balance_non_deferral"
+    session, start, _ = tryton.call(f"{wizard}.create", context)
+    choices = {
+        "fiscalyear": year,
+        "company": company,
+        "journal": journal,
+        "period": period,
+        "credit_account": result,
+        "debit_account": result,
+    }
+    tryton.call(f"{wizard}.execute", session, {start: choices}, "balance", context)
+    (move,) = _ids(tryton, "account.move", ["origin", "=", f"account.fiscalyear,{year}"])
+    tryton.call("model.account.move.post", [move], context)
+    tryton.call("model.account.fiscalyear.close", [year], context)
+    return int(move)
+
+
+def _ids(tryton: Tryton, model: str, clause: list[str]) -> list[int]:
+    domain = [["company", "=", tryton.companies["South"]], clause]
+    found: list[int] = tryton.call(f"model.{model}.search", domain, 0, None, None, {})
+    return found
