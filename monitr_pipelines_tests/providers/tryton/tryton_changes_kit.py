@@ -110,25 +110,24 @@ def post_a_new_move(tryton: Tryton) -> None:
     tryton.call("model.account.move.post", [copied], {})
 
 
-def give_code(tryton: Tryton, table: str, code: str, new: str) -> None:
-    ((found,),) = tryton.sql(
-        f"select id from {table} where code = ? and company = ?",  # noqa: S608 - of this module
-        code,
+def give_code(tryton: Tryton, table: str, one: str, other: str) -> None:
+    """Another code for a record: of two, the one that it does not have."""
+    ((found, code),) = tryton.sql(
+        f"select id, code from {table} where code in (?, ?) and company = ?",  # noqa: S608 - of this module
+        one,
+        other,
         tryton.companies["South"],
     )
-    tryton.call(f"model.{MODELS[table]}.write", [found], {"code": new}, {})
+    changed = {"code": other if code == one else one}
+    tryton.call(f"model.{MODELS[table]}.write", [found], changed, {})
 
 
 def give_an_account_another_code(tryton: Tryton) -> None:
-    give_code(tryton, "account_account", "455", "4550")
+    give_code(tryton, "account_account", "455", "455X")
 
 
 def give_a_value_another_code(tryton: Tryton) -> None:
-    ((value,),) = tryton.sql(
-        "select id from analytic_account_account where code = 'CC2' and company = ?",
-        tryton.companies["South"],
-    )
-    tryton.call("model.analytic_account.account.write", [value], {"code": "CC20"}, {})
+    give_code(tryton, "analytic_account_account", "CC2", "CC2X")
 
 
 CHANGES: list[Callable[[Tryton], object]] = [
