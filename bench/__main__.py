@@ -14,7 +14,6 @@ from bench import books, hook_load, increments, live_status, mapping, peers, rep
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.shares import measure_shares
-from monitr_pipelines.settings import DATABASE_URL
 
 
 def main() -> None:
@@ -23,7 +22,7 @@ def main() -> None:
     started = time.perf_counter()
     about = report.machine()
     folder = Path(tempfile.mkdtemp(prefix="monitr-bench-"))
-    given = os.environ.get(DATABASE_URL)
+    given = os.environ.get(server.DATABASE_URL)
     try:
         with server.running() as running:
             about |= {
@@ -36,7 +35,7 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if given:
-            os.environ[DATABASE_URL] = given
+            os.environ[server.DATABASE_URL] = given
     result.about["took"] = f"{time.perf_counter() - started:,.0f} s"
     if chosen.write:
         result.write()

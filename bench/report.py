@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bench.chart import Bar, draw
 from bench.results import FILE, Row, save
-from monitr_pipelines.settings import PROJECT_ROOT
+from monitr_pipelines.shipped import ROOT
 
-PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
-CHART = PROJECT_ROOT / "docs" / "benchmarks.svg"
+PAGE = ROOT / "docs" / "benchmarks.md"
+CHART = ROOT / "docs" / "benchmarks.svg"
 TABLE_HEAD = "| measured | ours | beside | value | goal | holds |\n|---|---:|---:|---:|---:|---|\n"
 HOW = """
 ## How to repeat
