@@ -10,7 +10,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import books, hook_load, increments, live_status, mapping, peers, report, schedule, server
+from bench import (
+    books,
+    command_line,
+    hook_load,
+    increments,
+    live_status,
+    mapping,
+    peers,
+    report,
+    schedule,
+    server,
+)
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.shares import measure_shares
@@ -32,6 +43,7 @@ def main() -> None:
             result = _measure(chosen, running, folder, about)
         if not chosen.skip_services:
             result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
+            result.rows.append(command_line.measure())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if given:

@@ -165,10 +165,7 @@ def test_the_guide_names_only_commands_that_there_are(monitr: Callable[..., obje
 
 
 def command_names() -> dict[str, set[str]]:
-    import typer.main  # noqa: PLC0415
-
-    root = typer.main.get_command(cli.app)
-    return {name: set(getattr(command, "commands", {})) for name, command in root.commands.items()}
+    return {name: set(getattr(cli.load(name), "commands", {})) for name in cli.COMMANDS}
 
 
 def test_the_guide_holds_every_variable() -> None:

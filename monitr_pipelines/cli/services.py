@@ -5,15 +5,19 @@ import socket
 import sys
 from pathlib import Path
 
+import psycopg
 import typer
 
 from monitr_pipelines import settings, shipped
 from monitr_pipelines.cli.output import say
 from monitr_pipelines.cli.supervisor import Service, soon, supervise
+from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.upkeep import migrations
 
+# What a command may end with, told in a sentence.
+FORESEEN = (ImportProblem, ServerNotRunning, migrations.NotMigrated, settings.BadSetting, psycopg.Error)
 SESSION_SECONDS = 5
 
 
@@ -32,7 +36,7 @@ def migrate() -> None:
 
 
 def up() -> None:
-    """Start PostgreSQL, the Dagster UI and daemon, the reconciler and the Entities page; Ctrl-C ends them."""
+    """Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them."""
     settings.check()
     started = prepare()
     _warn_of_another_home()
