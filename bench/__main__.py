@@ -10,12 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import books, increments, mapping, peers, report, server
+from bench import books, command_line, increments, mapping, peers, report, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.services import hook_load, live_status, schedule
 from bench.shares import measure_shares
-from monitr_pipelines.settings import DATABASE_URL
 
 
 def main() -> None:
@@ -24,7 +23,7 @@ def main() -> None:
     started = time.perf_counter()
     about = report.machine()
     folder = Path(tempfile.mkdtemp(prefix="monitr-bench-"))
-    given = os.environ.get(DATABASE_URL)
+    given = os.environ.get(server.DATABASE_URL)
     try:
         with server.running() as running:
             about |= {
@@ -34,10 +33,11 @@ def main() -> None:
             result = _measure(chosen, running, folder, about)
         if not chosen.skip_services:
             result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
+            result.rows.append(command_line.measure())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if given:
-            os.environ[DATABASE_URL] = given
+            os.environ[server.DATABASE_URL] = given
     result.about["took"] = f"{time.perf_counter() - started:,.0f} s"
     if chosen.write:
         result.write()

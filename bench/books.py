@@ -15,11 +15,10 @@ from bench import timed
 from bench.imports import CALENDAR, claimed_import, load, make_entity
 from bench.pages import PageDelivery, write_pages
 from bench.results import say
-from bench.server import Server
+from bench.server import DATABASE_URL, Server
 from monitr_pipelines.emulators.journal import euros
 from monitr_pipelines.emulators.volume import VOLUME_AXES, generate_lines, volume_accounts
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.settings import DATABASE_URL
 from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection

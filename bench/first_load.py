@@ -18,10 +18,10 @@ import psycopg
 from bench import pages, peers
 from bench.imports import make_entity
 from bench.results import Row, against, say, single
-from bench.server import Server
+from bench.server import DATABASE_URL, Server
 from monitr_pipelines.emulators.volume import generate_lines
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.settings import DATABASE_URL, PROJECT_ROOT
+from monitr_pipelines.shipped import ROOT
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.upkeep import migrations
 
@@ -197,7 +197,7 @@ def _output(command: Sequence[str], *, address: str = "", given: Path | None = N
         written.write(text.encode())
         written.seek(0)
         outcome = subprocess.run(  # noqa: S603 - the contestants
-            command, stdin=stream, env=environment, cwd=PROJECT_ROOT, capture_output=True, check=False
+            command, stdin=stream, env=environment, cwd=ROOT, capture_output=True, check=False
         )
     if outcome.returncode:
         raise RuntimeError(f"{command[0]} failed: {outcome.stderr.decode(errors='replace')[-2000:]}")

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from monitr_pipelines.settings import PROJECT_ROOT
+from monitr_pipelines.shipped import ROOT
 
-FOLDER = PROJECT_ROOT / ".venv-bench"
+FOLDER = ROOT / ".venv-bench"
 PYTHON = FOLDER / "bin" / "python"
 TARGET = FOLDER / "bin" / "target-postgres"
 
@@ -50,7 +50,7 @@ def install() -> None:
     """Make the environment unless it is there; versions are those of the project's extra `bench`."""
     if TARGET.exists() and any(FOLDER.glob("lib/*/site-packages/msgspec")):
         return
-    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     venv.create(FOLDER, with_pip=True)
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", *project["optional-dependencies"]["bench"]]
     subprocess.run(command, check=True)  # noqa: S603 - named in pyproject.toml

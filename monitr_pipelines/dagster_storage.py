@@ -9,7 +9,6 @@ from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
 from sqlalchemy.engine import make_url
 
-from monitr_pipelines import settings
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -50,7 +49,7 @@ class BesideTheBooks(DagsterPostgresStorage):
         except psycopg.OperationalError as error:
             raise ServerNotRunning(
                 "Dagster's PostgreSQL does not answer. Start it with `monitr up`, "
-                f"or set {settings.DATABASE_URL}. The server said: {str(error).strip()}"
+                f"or set MONITR_DATABASE_URL. The server said: {str(error).strip()}"
             ) from None
         with_driver = make_url(address).set(drivername="postgresql+psycopg2")
         storage = cls(

@@ -1,68 +1,295 @@
-"""Where everything local lives and which database holds the books; all of it from the environment."""
+"""Every variable that people set, `MONITR_...`: what it means, what it must be, what counts without it.
 
+The environment is read whenever a setting is asked for. A wrong value stops what needs it, and at its
+start every process that calls `check`; the error names the variable, and never the value of a secret.
+"""
+
+import base64
 import os
+from collections.abc import Iterator
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
-SQL_ROOT = PROJECT_ROOT / "sql"
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DATABASE_URL = "MONITR_DATABASE_URL"
-DAGSTER_DATABASE_URL = "MONITR_DAGSTER_DATABASE_URL"
-WEB_DATABASE_URL = "MONITR_WEB_DATABASE_URL"
-OWNER_DATABASE_URL = "MONITR_OWNER_DATABASE_URL"
-BACKUP_DATABASE_URL = "MONITR_BACKUP_DATABASE_URL"
-PUBLIC_URL = "MONITR_PUBLIC_URL"
+from monitr_pipelines.shipped import CHECKOUT
 
-PORTS = range(1, 1 << 16)
-NUMBERS = range(1, 1_000_001)
-
+PREFIX = "MONITR_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+
+MEGABYTE = 1024 * 1024
+PORT = "a number from 1 to 65535"
+NUMBER = "a number from 1 to 1000000"
+DATABASE = "postgresql://user:password@host:port/database"
+WEB_ADDRESS = "an address such as https://host"
+MAIL_SERVER = "smtp(s)://user:password@host:port; in the password, write %2F for /, %3F for ? and %23 for #"
+EMAIL = "an e-mail address"
 
 
 class BadSetting(Exception):
     """A variable whose value cannot be; the message names it."""
 
 
-def whole_number(variable: str, default: int, allowed: range = NUMBERS) -> int:
-    """The number that a variable gives; the default where it is not set or empty. Raises BadSetting."""
-    given = os.environ.get(variable) or str(default)
+def _database(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError
+    return value
+
+
+def _mail_server(value: SecretStr) -> SecretStr:
+    address = urlsplit(value.get_secret_value())
+    if address.scheme not in ("smtp", "smtps") or not address.hostname or address.port == 0:
+        raise ValueError
+    if address.path.strip("/") or address.query or address.fragment:
+        raise ValueError
+    return value
+
+
+def _fernet_keys(value: SecretStr) -> SecretStr:
+    for key in value.get_secret_value().split(","):
+        if len(base64.urlsafe_b64decode(key.strip())) != 32:
+            raise ValueError
+    return value
+
+
+def _web_address(value: str) -> str:
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.hostname or address.port == 0:
+        raise ValueError
+    return value.rstrip("/")
+
+
+def _email(value: str) -> str:
     try:
-        number = int(given)
-    except ValueError:
-        number = None
-    if number is None or number not in allowed:
-        raise BadSetting(f"{variable} must be a number from {allowed[0]} to {allowed[-1]}, not {given!r}.")
-    return number
+        Address(addr_spec=value)
+    except (IndexError, HeaderParseError):
+        raise ValueError from None
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Number = Annotated[int, Field(ge=1, le=1_000_000)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
+MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
+FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Email = Annotated[str, AfterValidator(_email)]
+
+
+def _setting(meaning: str, must_be: str, default: object = None, *, otherwise: str = "") -> Any:  # noqa: ANN401
+    """A field; `otherwise` says in words what counts where there is no default."""
+    return Field(default, description=meaning, json_schema_extra={"must be": must_be, "otherwise": otherwise})
+
+
+class Settings(BaseSettings):
+    """The variables as they are now; reading one whose value is wrong raises BadSetting."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+    home: Path | None = _setting(
+        "folder of everything local",
+        "a folder",
+        otherwise="`.monitr` in the checkout; installed without one, `monitr` in the user's data folder",
+    )
+    spool_dir: Path | None = _setting(
+        "folder of the pages that are fetched before they are loaded",
+        "a folder",
+        otherwise="`spool` in `MONITR_HOME`",
+    )
+    spool_limit_mb: Number = _setting("most megabytes that this folder may hold", NUMBER, 10_000)
+    database_url: DatabaseUrl | None = _setting(
+        "PostgreSQL 17 or newer to use instead of the embedded one; the role that imports", DATABASE
+    )
+    owner_database_url: DatabaseUrl | None = _setting(
+        "the same, as the role that owns the tables, for `monitr migrate`",
+        DATABASE,
+        otherwise="`MONITR_DATABASE_URL`",
+    )
+    web_database_url: DatabaseUrl | None = _setting(
+        "the same, as the role of the web process",
+        DATABASE,
+        otherwise="`MONITR_DATABASE_URL`, restricted",
+    )
+    backup_database_url: DatabaseUrl | None = _setting(
+        "the same, as the role of back-ups", DATABASE, otherwise="that of the owner"
+    )
+    dagster_database_url: DatabaseUrl | None = _setting(
+        "where Dagster keeps its records", DATABASE, otherwise="database `dagster` beside the books"
+    )
+    dagster_port: Port = _setting("loopback port of the Dagster UI", PORT, 3000)
+    dagster_url: WebAddress | None = _setting(
+        "where the reconciler reaches the webserver", WEB_ADDRESS, otherwise="that port"
+    )
+    hook_port: Port = _setting("loopback port of web hook and page", PORT, 8000)
+    public_url: WebAddress | None = _setting(
+        "address at which people reach the page", WEB_ADDRESS, otherwise="that port"
+    )
+    hook_requests_per_minute: Number = _setting("how often a key of the web hook may ask", NUMBER, 6000)
+    hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
+    upload_limit_mb: Number = _setting("largest file on the page", NUMBER, 200)
+    schedule_minutes: Number = _setting(
+        "how long the schedule may queue no run of a tick before the reconciler takes what is left",
+        NUMBER,
+        15,
+    )
+    secret_keys: FernetKeys | None = _setting(
+        "keys that encrypt secrets, the newest first",
+        "Fernet keys, separated by commas",
+        otherwise="`secret.key` in `MONITR_HOME`",
+    )
+    billing: Literal["table", "stripe"] = _setting(
+        "where the subscriptions are read", "table or stripe", "table"
+    )
+    billing_seconds: Number = _setting("pause between two looks at subscriptions", NUMBER, 30)
+    stripe_key: SecretStr | None = _setting("key that may read subscriptions", "a key of Stripe")
+    stripe_address: WebAddress | None = _setting("another server than Stripe's, to try it", WEB_ADDRESS)
+    smtp_url: MailServer | None = _setting("mail server", MAIL_SERVER)
+    alert_from: Email | None = _setting("sender of alerts", EMAIL)
+    operations_email: Email | None = _setting("who is told where operations must act", EMAIL)
+    alert_allow_loopback: bool = _setting(
+        "`1`: alerts may be posted to this machine", "1 or 0", default=False, otherwise="0"
+    )
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _keep_wrong(cls, value: object, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:  # noqa: ANN401
+        """A wrong value is raised where it is read, so that it stops nothing else."""
+        try:
+            return validate(value)
+        except ValidationError:
+            return _wrong(str(info.field_name), value)
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401
+        """The value of a setting; raises BadSetting where it is wrong."""
+        value = super().__getattribute__(name)
+        if isinstance(value, BadSetting):
+            raise value
+        return value
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _wrong(field: str, value: object) -> BadSetting:
+    setting = Settings.model_fields[field]
+    quoted = "" if "SecretStr" in str(setting.annotation) else f", not {value!r}"
+    return BadSetting(f"{_variable(field)} must be {_words(field, 'must be')}{quoted}.")
+
+
+def _words(field: str, about: str) -> str:
+    extra = Settings.model_fields[field].json_schema_extra
+    return str(extra[about]) if isinstance(extra, dict) else ""
+
+
+def _now() -> Settings:
+    """The settings of this moment; they are validated anew when a variable has changed."""
+    return _validated(frozenset(pair for pair in os.environ.items() if pair[0].upper().startswith(PREFIX)))
+
+
+@lru_cache(maxsize=1)
+def _validated(_variables: frozenset[tuple[str, str]]) -> Settings:
+    return Settings()
+
+
+def check() -> None:
+    """Raise BadSetting with every variable whose value is wrong, a sentence each."""
+    now = _now()
+    wrong = []
+    for field in Settings.model_fields:
+        try:
+            getattr(now, field)
+        except BadSetting as problem:
+            wrong.append(str(problem))
+    if wrong:
+        raise BadSetting(" ".join(wrong))
+
+
+def described() -> Iterator[tuple[str, str, str, str]]:
+    """Each variable with its meaning, what it must be and its default, in words."""
+    for field, setting in Settings.model_fields.items():
+        default = _words(field, "otherwise") or ("" if setting.default is None else str(setting.default))
+        yield _variable(field), str(setting.description), _words(field, "must be"), default
 
 
 def home() -> Path:
-    """The folder of everything local: `MONITR_HOME`, by default `.monitr` in the project."""
-    return Path(os.environ.get("MONITR_HOME") or PROJECT_ROOT / ".monitr").absolute()
+    """The folder of everything local; without a checkout it is the same from wherever it is asked."""
+    return (_now().home or _usual_home()).absolute()
+
+
+def _usual_home() -> Path:
+    if CHECKOUT:
+        return CHECKOUT / ".monitr"
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "monitr"
 
 
 def spool_folder() -> Path:
-    """Where the pages of a fetch are kept until they are loaded: `MONITR_SPOOL_DIR`, or below the home."""
-    return Path(os.environ.get("MONITR_SPOOL_DIR") or home() / "spool").absolute()
+    """The folder of pages that are fetched before they are loaded."""
+    return (_now().spool_dir or home() / "spool").absolute()
 
 
 def spool_limit() -> int:
-    """The most bytes that all spools of this machine take: `MONITR_SPOOL_LIMIT_MB`, by default 10,000."""
-    return whole_number("MONITR_SPOOL_LIMIT_MB", 10_000) * 1024 * 1024
+    """The most bytes that the spool folder may hold."""
+    return _now().spool_limit_mb * MEGABYTE
+
+
+def database_url() -> str | None:
+    """The PostgreSQL to use instead of the embedded one, as the role that imports."""
+    return _plain(_now().database_url)
+
+
+def owner_database_url() -> str | None:
+    """The same, as the role that owns the tables."""
+    return _plain(_now().owner_database_url)
+
+
+def web_database_url() -> str | None:
+    """The same, as the role of the web process."""
+    return _plain(_now().web_database_url)
+
+
+def backup_database_url() -> str | None:
+    """The same, as the role of back-ups."""
+    return _plain(_now().backup_database_url)
+
+
+def dagster_database_url() -> str | None:
+    """Where Dagster keeps its records, if not beside the books."""
+    return _plain(_now().dagster_database_url)
 
 
 def dagster_port() -> int:
     """The loopback port of the Dagster UI."""
-    return whole_number("MONITR_DAGSTER_PORT", 3000, PORTS)
+    return _now().dagster_port
+
+
+def dagster_url() -> str:
+    """Where the reconciler reaches Dagster's webserver, without a slash at the end."""
+    return _now().dagster_url or f"http://127.0.0.1:{dagster_port()}"
 
 
 def hook_port() -> int:
     """The loopback port of the web hook and the Entities page."""
-    return whole_number("MONITR_HOOK_PORT", 8000, PORTS)
+    return _now().hook_port
 
 
 def public_url() -> str:
-    """Where people reach the Entities page, without a slash at the end: `MONITR_PUBLIC_URL`."""
-    return (os.environ.get(PUBLIC_URL) or f"http://127.0.0.1:{hook_port()}").rstrip("/")
+    """Where people reach the Entities page, without a slash at the end."""
+    return _now().public_url or f"http://127.0.0.1:{hook_port()}"
 
 
 def entities_page() -> str:
@@ -70,6 +297,70 @@ def entities_page() -> str:
     return f"{public_url()}/entities"
 
 
+def hook_requests_per_minute() -> int:
+    """How often a key of the web hook may ask."""
+    return _now().hook_requests_per_minute
+
+
+def hook_key() -> str | None:
+    """The key that signs requests of the web hook on the command line."""
+    return _plain(_now().hook_key)
+
+
 def upload_limit() -> int:
-    """The most bytes that a file may have on the page: `MONITR_UPLOAD_LIMIT_MB`, by default 200."""
-    return whole_number("MONITR_UPLOAD_LIMIT_MB", 200) * 1024 * 1024
+    """The most bytes that a file may have on the page."""
+    return _now().upload_limit_mb * MEGABYTE
+
+
+def schedule_minutes() -> int:
+    """How long the schedule may queue no run of a tick before the rest is due."""
+    return _now().schedule_minutes
+
+
+def secret_keys() -> str | None:
+    """Fernet keys, separated by commas, the newest first."""
+    return _plain(_now().secret_keys)
+
+
+def billing() -> Literal["table", "stripe"]:
+    """Where the subscriptions are read."""
+    return _now().billing
+
+
+def billing_seconds() -> int:
+    """The pause between two looks at subscriptions."""
+    return _now().billing_seconds
+
+
+def stripe_key() -> str | None:
+    """The key that may read subscriptions at Stripe."""
+    return _plain(_now().stripe_key)
+
+
+def stripe_address() -> str | None:
+    """Another server than Stripe's."""
+    return _now().stripe_address
+
+
+def smtp_url() -> str | None:
+    """The mail server, as smtp(s)://user:password@host:port."""
+    return _plain(_now().smtp_url)
+
+
+def alert_from() -> str | None:
+    """The sender of alerts."""
+    return _now().alert_from
+
+
+def operations_email() -> str | None:
+    """Who hears of causes where operations must act."""
+    return _now().operations_email
+
+
+def alert_allow_loopback() -> bool:
+    """Whether alerts may be posted to this machine."""
+    return _now().alert_allow_loopback
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -11,11 +11,14 @@ import pytest
 
 from monitr_pipelines import cli
 from monitr_pipelines.lifecycle.codes import LATE, REMEDIES, UNEXPECTED, Actor, Alert
+from monitr_pipelines.settings import described
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "monitr_pipelines"
 GUIDE = ROOT / "docs" / "operations.md"
-BEGIN, END = "<!-- monitr errors: begin -->\n", "<!-- monitr errors: end -->\n"
+ERRORS = ("<!-- monitr errors: begin -->\n", "<!-- monitr errors: end -->\n")
+VARIABLES = ("<!-- variables: begin -->\n", "<!-- variables: end -->\n")
+OF_TESTS = {"MONITR_UPDATE_SNAPSHOTS"}
 WRITTEN_IN_SQL = re.compile(r"\berror_code\s*=\s*'(\w+)'")
 
 
@@ -130,12 +133,16 @@ def test_every_remedy_says_what_to_do(code: str) -> None:
 
 
 def test_the_guide_holds_the_catalogue(monitr: Callable[..., object]) -> None:
+    compare_or_update(ERRORS, monitr("errors").out)
+
+
+def compare_or_update(marks: tuple[str, str], table: str) -> None:
     """With MONITR_UPDATE_SNAPSHOTS=1 the guide is brought up to date instead."""
-    table = monitr("errors").out
-    before, _, rest = GUIDE.read_text(encoding="utf-8").partition(BEGIN)
-    written, _, after = rest.partition(END)
+    begin, end = marks
+    before, _, rest = GUIDE.read_text(encoding="utf-8").partition(begin)
+    written, _, after = rest.partition(end)
     if os.environ.get("MONITR_UPDATE_SNAPSHOTS") == "1":
-        GUIDE.write_text(f"{before}{BEGIN}{table}{END}{after}", encoding="utf-8")
+        GUIDE.write_text(f"{before}{begin}{table}{end}{after}", encoding="utf-8")
     else:
         assert written == table
 
@@ -158,19 +165,25 @@ def test_the_guide_names_only_commands_that_there_are(monitr: Callable[..., obje
 
 
 def command_names() -> dict[str, set[str]]:
-    import typer.main  # noqa: PLC0415
-
-    root = typer.main.get_command(cli.app)
-    return {name: set(getattr(command, "commands", {})) for name, command in root.commands.items()}
+    return {name: set(getattr(cli.load(name), "commands", {})) for name in cli.COMMANDS}
 
 
-def test_the_guide_names_every_variable_and_no_other() -> None:
-    """Variables that people set; those of the tests are the tests' own affair."""
-    read = {
-        name
-        for place, text in sources().items()
-        for name in re.findall(r"\"(MONITR_[A-Z_]+)\"", text)
-        if place.endswith(".py")
-    }
-    written = set(re.findall(r"^\| `(MONITR_[A-Z_]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE))
-    assert written == read
+def test_the_guide_holds_every_variable() -> None:
+    header = [("variable", "meaning", "what it must be", "default"), ("---",) * 4]
+    rows = [(f"`{name}`", *words) for name, *words in described()]
+    table = "".join(f"| {' | '.join(row)} |\n" for row in [*header, *rows])
+    compare_or_update(VARIABLES, table)
+
+
+def test_every_variable_that_is_named_anywhere_is_one_of_the_settings() -> None:
+    known = {name for name, *_ in described()}
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    texts = sources() | {page.name: page.read_text(encoding="utf-8") for page in pages}
+    named = {name for text in texts.values() for name in re.findall(r"\bMONITR_[A-Z_]*[A-Z]\b", text)}
+    assert named - OF_TESTS == known
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    reads = re.compile(r"os\.environ(\.get\(|\[)|os\.getenv|envvar=")
+    places = {place for place, text in sources().items() if place.endswith(".py") and reads.search(text)}
+    assert places == {"monitr_pipelines/settings.py"}

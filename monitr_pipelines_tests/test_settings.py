@@ -1,4 +1,4 @@
-"""Numbers in variables: empty is the default, and what cannot be is told by the variable's name."""
+"""Variables: empty is the default, and what cannot be is told by the variable's name."""
 
 import os
 import subprocess
@@ -7,18 +7,51 @@ import sys
 import pytest
 
 from monitr_pipelines import settings
-from monitr_pipelines.settings import BadSetting, whole_number
+from monitr_pipelines.settings import BadSetting
+
+SECRETS = {
+    "MONITR_DATABASE_URL": "mysql://me:canary@host/books",
+    "MONITR_OWNER_DATABASE_URL": "canary",
+    "MONITR_WEB_DATABASE_URL": "canary",
+    "MONITR_BACKUP_DATABASE_URL": "canary",
+    "MONITR_DAGSTER_DATABASE_URL": "canary",
+    "MONITR_SECRET_KEYS": "canary",
+    "MONITR_SMTP_URL": "smtp://me:canary/@host",
+}
+OTHERS = {
+    "MONITR_SPOOL_LIMIT_MB": "much",
+    "MONITR_DAGSTER_PORT": "65536",
+    "MONITR_DAGSTER_URL": "127.0.0.1:3000",
+    "MONITR_HOOK_PORT": "-1",
+    "MONITR_PUBLIC_URL": "monitr.example",
+    "MONITR_HOOK_REQUESTS_PER_MINUTE": "0",
+    "MONITR_UPLOAD_LIMIT_MB": "1.5",
+    "MONITR_SCHEDULE_MINUTES": "soon",
+    "MONITR_BILLING": "paper",
+    "MONITR_BILLING_SECONDS": "1000001",
+    "MONITR_STRIPE_ADDRESS": "ftp://stripe.example",
+    "MONITR_ALERT_FROM": "alerts",
+    "MONITR_OPERATIONS_EMAIL": "a@b@c",
+    "MONITR_ALERT_ALLOW_LOOPBACK": "here",
+}
+ANYTHING = {"MONITR_HOME", "MONITR_SPOOL_DIR", "MONITR_HOOK_KEY", "MONITR_STRIPE_KEY"}
 
 
-@pytest.mark.parametrize(("given", "number"), [("", 30), ("7", 7), (" 7 ", 7)])
-def test_a_number_or_the_default(monkeypatch: pytest.MonkeyPatch, given: str, number: int) -> None:
-    monkeypatch.setenv("MONITR_SCHEDULE_MINUTES", given)
-    assert whole_number("MONITR_SCHEDULE_MINUTES", 30) == number
+@pytest.fixture(autouse=True)
+def _without_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("MONITR_")]:
+        monkeypatch.delenv(name)
 
 
-@pytest.mark.parametrize("given", ["abc", "0", "-5", "1.5", "65536", " "])
-def test_what_is_no_port_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    monkeypatch.setenv("MONITR_HOOK_PORT", given)
+@pytest.mark.parametrize(("value", "number"), [("", 15), ("7", 7), (" 7 ", 7)])
+def test_a_number_or_the_default(monkeypatch: pytest.MonkeyPatch, value: str, number: int) -> None:
+    monkeypatch.setenv("MONITR_SCHEDULE_MINUTES", value)
+    assert settings.schedule_minutes() == number
+
+
+@pytest.mark.parametrize("value", ["abc", "0", "-5", "1.5", "65536", " "])
+def test_what_is_no_port_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MONITR_HOOK_PORT", value)
     with pytest.raises(BadSetting, match="MONITR_HOOK_PORT must be a number from 1 to 65535"):
         settings.hook_port()
 
@@ -29,9 +62,59 @@ def test_an_empty_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.hook_port(), settings.dagster_port()) == (8000, 3000)
 
 
-def test_a_file_on_the_page_may_have_200_mb(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MONITR_UPLOAD_LIMIT_MB", raising=False)
+def test_a_file_on_the_page_may_have_200_mb() -> None:
     assert settings.upload_limit() == 200 * 1024 * 1024
+
+
+def test_pages_are_spooled_in_the_home_folder_or_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONITR_HOME", "/srv/monitr")
+    assert str(settings.spool_folder()) == "/srv/monitr/spool"
+    assert settings.spool_limit() == 10_000 * 1024 * 1024
+    monkeypatch.setenv("MONITR_SPOOL_DIR", "/fast")
+    monkeypatch.setenv("MONITR_SPOOL_LIMIT_MB", "3")
+    assert (str(settings.spool_folder()), settings.spool_limit()) == ("/fast", 3 * 1024 * 1024)
+
+
+def test_without_a_checkout_the_home_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "CHECKOUT", None)
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert str(settings.home()) == "/data/monitr"
+    monkeypatch.setenv("XDG_DATA_HOME", "")
+    monkeypatch.setenv("HOME", "/people/ann")
+    assert str(settings.home()) == "/people/ann/.local/share/monitr"
+
+
+def test_every_wrong_variable_is_named_and_no_secret_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (SECRETS | OTHERS).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting) as refused:
+        settings.check()
+    for name in SECRETS:
+        assert f"{name} must be " in str(refused.value)
+    for name, value in OTHERS.items():
+        assert f"{name} must be " in str(refused.value)
+        assert f"not {value!r}." in str(refused.value)
+    assert "canary" not in str(refused.value)
+    assert {name for name, *_ in settings.described()} == {*SECRETS, *OTHERS, *ANYTHING}
+
+
+def test_a_wrong_variable_stops_nothing_that_does_not_need_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (SECRETS | OTHERS).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MONITR_HOOK_KEY", "whsec_x")
+    assert settings.hook_key() == "whsec_x"
+
+
+def test_secrets_are_not_in_what_is_printed_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "MONITR_DATABASE_URL": "postgresql://me:canary@host/books",
+        "MONITR_HOOK_KEY": "canary",
+        "MONITR_STRIPE_KEY": "canary",
+        "MONITR_SMTP_URL": "smtp://me:canary@host",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert settings.database_url() == "postgresql://me:canary@host/books"
+    assert "canary" not in repr(settings.Settings())
 
 
 def test_the_reconciler_tells_at_its_start_what_cannot_be() -> None:

@@ -21,7 +21,7 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorType,
 
 from bench.results import Row, say, single
 from bench.services import web
-from monitr_pipelines import settings
+from monitr_pipelines import settings, shipped
 from monitr_pipelines.dagster_names import SCHEDULE
 from monitr_pipelines.warehouse.registry import entities, organisations
 from monitr_pipelines.warehouse.server import database
@@ -62,7 +62,7 @@ def measure(wanted: int = ENTITIES) -> list[Row]:
 def _nothing_launched() -> Iterator[dg.DagsterInstance]:
     """An instance that queues runs and launches none."""
     os.environ["DAGSTER_HOME"] = str(settings.home())
-    given = (settings.PROJECT_ROOT / "dagster.yaml").read_text()
+    given = shipped.DAGSTER_YAML.read_text()
     (settings.home() / "dagster.yaml").write_text(LAUNCHING.sub("max_concurrent_runs: 0", given))
     with dg.DagsterInstance.get() as instance:
         yield instance
@@ -130,7 +130,7 @@ def _last_tick(instance: dg.DagsterInstance, state: InstigatorState) -> Any:  # 
 def _daemon() -> Iterator[None]:
     """The daemon with its code server, as `monitr up` runs it."""
     command = [sys.executable, "-m", "dagster._daemon", "run"]
-    command += ["-w", str(settings.PROJECT_ROOT / "workspace.yaml")]
+    command += ["-w", str(shipped.WORKSPACE_YAML)]
     with (settings.home() / "daemon.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program
             command,

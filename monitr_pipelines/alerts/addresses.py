@@ -1,13 +1,12 @@
 """Where a web hook may go: public addresses over https, so that nobody makes us call inside our network."""
 
 import ipaddress
-import os
 import socket
 from dataclasses import dataclass
 
+from monitr_pipelines import settings
 from monitr_pipelines.web_address import parts_of
 
-ALLOW_LOOPBACK = "MONITR_ALERT_ALLOW_LOOPBACK"
 # Addresses of the old protocol within the new one: who is meant decides.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # All that IPv6 gives out to the world, and what is set apart for protocols and documents.
@@ -58,7 +57,7 @@ def target_of(url: str) -> Target:
 
 def _allowed(address: IpAddress, scheme: str) -> bool:
     if address.is_loopback:
-        return os.environ.get(ALLOW_LOOPBACK) == "1"
+        return settings.alert_allow_loopback()
     return scheme == "https" and _is_public(address)
 
 

@@ -1,12 +1,12 @@
-"""Messages by e-mail, over the server that `MONITR_SMTP_URL` names."""
+"""Messages by e-mail, over the server that is set."""
 
-import os
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from monitr_pipelines import settings
 from monitr_pipelines.alerts.addresses import Undeliverable
@@ -14,15 +14,13 @@ from monitr_pipelines.alerts.letters import letter
 from monitr_pipelines.alerts.outbox import Batch
 from monitr_pipelines.web_address import is_loopback
 
-SMTP_URL = "MONITR_SMTP_URL"
-ALERT_FROM = "MONITR_ALERT_FROM"
 SECONDS = 10
 
 
 def send(batch: Batch) -> None:
     """Send a batch as one e-mail; raises Undeliverable, or what the network or the server objects to."""
     message = _message(batch)
-    address = _server()
+    address = urlsplit(_set(settings.smtp_url, "MONITR_SMTP_URL"))
     host = str(address.hostname)
     with _connected(address.scheme, host, address.port) as server:
         encrypted = address.scheme == "smtps" or _encrypt(server)
@@ -34,11 +32,11 @@ def send(batch: Batch) -> None:
 
 
 def _message(batch: Batch) -> EmailMessage:
-    sender = _address(os.environ.get(ALERT_FROM, ""), ALERT_FROM)
+    sender = Address(addr_spec=_set(settings.alert_from, "MONITR_ALERT_FROM"))
     written = letter(batch, settings.entities_page())
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = _address(batch.recipient, "the recipient")
+    message["To"] = _recipient(batch.recipient)
     message["Subject"] = written.subject
     message["Message-ID"] = f"<{batch.identity}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -46,27 +44,23 @@ def _message(batch: Batch) -> EmailMessage:
     return message
 
 
-def _address(text: str, whose: str) -> Address:
+def _recipient(text: str) -> Address:
     """One address and nothing else: what would smuggle in another header or recipient is refused."""
     try:
         return Address(addr_spec=text)
     except (ValueError, IndexError, HeaderParseError):
-        raise Undeliverable(f"{whose} is not an e-mail address") from None
+        raise Undeliverable("the recipient is not an e-mail address") from None
 
 
-def _server() -> SplitResult:
-    """The server that is set; what is wrong is told in fixed words, for an error would quote the password."""
+def _set(setting: Callable[[], str | None], variable: str) -> str:
+    """The value of a setting that e-mail needs."""
     try:
-        address = urlsplit(os.environ.get(SMTP_URL, ""))
-        valid = address.scheme in ("smtp", "smtps") and address.hostname and address.port != 0
-    except ValueError:
-        valid = False
-    if not valid or address.path.strip("/") or address.query or address.fragment:
-        raise Undeliverable(
-            f"{SMTP_URL} is not set to smtp(s)://user:password@host:port; "
-            "in the password, write %2F for /, %3F for ? and %23 for #"
-        )
-    return address
+        value = setting()
+    except settings.BadSetting as wrong:
+        raise Undeliverable(str(wrong).removesuffix(".")) from None
+    if value is None:
+        raise Undeliverable(f"{variable} is not set")
+    return value
 
 
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

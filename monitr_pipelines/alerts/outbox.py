@@ -1,7 +1,6 @@
 """Messages on their way: written with the alert that they tell, taken in batches, noted when sent."""
 
 import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +8,12 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import DictRow
 
+from monitr_pipelines import settings
 from monitr_pipelines.alerts.decision import Trouble
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
-OPERATIONS_EMAIL = "MONITR_OPERATIONS_EMAIL"
 CHANNELS = ("email", "hook")
 # After each attempt that failed; the one after the last pause is the last.
 PAUSES = (
@@ -65,11 +64,6 @@ class Batch:
         return self.attempts > len(PAUSES)
 
 
-def operations_email() -> str | None:
-    """Who hears of causes where operations must act: `MONITR_OPERATIONS_EMAIL`."""
-    return os.environ.get(OPERATIONS_EMAIL) or None
-
-
 def open_alert(
     connection: Connection, organisation_id: int, entity_id: int, trouble: Trouble, *, now: datetime
 ) -> None:
@@ -83,7 +77,7 @@ def open_alert(
         cause=trouble.cause,
         message=trouble.message,
         import_id=trouble.import_id,
-        operations=operations_email() if concerns_operations else None,
+        operations=settings.operations_email() if concerns_operations else None,
         now=now,
     )
 
@@ -95,7 +89,7 @@ def close_alert(connection: Connection, alert_id: int, *, recovered: bool, now: 
 
 def withdraw(connection: Connection, now: datetime) -> None:
     """Give up messages of troubles that are over and to addresses that were changed."""
-    database.run(connection, "alerts/withdraw_messages", operations=operations_email(), now=now)
+    database.run(connection, "alerts/withdraw_messages", operations=settings.operations_email(), now=now)
 
 
 def claim(connection: Connection, channel: str, now: datetime) -> list[Batch]:
@@ -104,7 +98,7 @@ def claim(connection: Connection, channel: str, now: datetime) -> list[Batch]:
         connection,
         "alerts/claim_messages",
         channel=channel,
-        operations=operations_email(),
+        operations=settings.operations_email(),
         now=now,
         gathering=GATHERING,
         first_attempts=FIRST_ATTEMPTS,

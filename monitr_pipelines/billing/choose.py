@@ -4,15 +4,11 @@
 `MONITR_STRIPE_ADDRESS` where that is set.
 """
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 
+from monitr_pipelines import settings
 from monitr_pipelines.billing.contract import BillingSource, BillingUnreachable
-
-SOURCE = "MONITR_BILLING"
-STRIPE_KEY = "MONITR_STRIPE_KEY"
-STRIPE_ADDRESS = "MONITR_STRIPE_ADDRESS"
 
 
 class TableBilling:
@@ -25,14 +21,14 @@ class TableBilling:
 
 def chosen_source() -> BillingSource:
     """The source that is asked; BillingUnreachable where the settings do not name one."""
-    name = os.environ.get(SOURCE) or "table"
-    if name == "table":
+    try:
+        source, key, address = settings.billing(), settings.stripe_key(), settings.stripe_address()
+    except settings.BadSetting as wrong:
+        raise BillingUnreachable(str(wrong).removesuffix(".")) from None
+    if source == "table":
         return TableBilling()
-    if name != "stripe":
-        raise BillingUnreachable(f"{SOURCE} must be table or stripe, not {name!r}")
-    key = os.environ.get(STRIPE_KEY)
     if not key:
-        raise BillingUnreachable(f"{SOURCE} is stripe, but {STRIPE_KEY} is not set")
+        raise BillingUnreachable("MONITR_BILLING is stripe, but MONITR_STRIPE_KEY is not set")
     from monitr_pipelines.billing.stripe_source import StripeBilling  # noqa: PLC0415 - only where it is used
 
-    return StripeBilling(key, os.environ.get(STRIPE_ADDRESS))
+    return StripeBilling(key, address)

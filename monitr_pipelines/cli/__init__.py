@@ -1,54 +1,106 @@
 """`monitr`: what operations staff and scripts do from a command line."""
 
 import sys
+from importlib import import_module
+from typing import Annotated, Any
 
-import psycopg
 import typer
+from typer.core import TyperGroup
 
-from monitr_pipelines.cli import (
-    backup,
-    connections,
-    entities,
-    hook,
-    imports,
-    operations,
-    organisations,
-    reports,
-    services,
-    tokens,
+# The module of each command, and what `monitr --help` says of it: to load all of them takes half a second.
+COMMANDS = {
+    "up": (
+        "services",
+        "Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them.",
+    ),
+    "migrate": ("services", "Start PostgreSQL if need be, and bring the database up to date."),
+    "entities": ("entities", "Every entity with the status of its imports and the age of its figures."),
+    "reset": (
+        "entities",
+        "Make the next import of an entity a full one; its figures stay visible until that succeeds.",
+    ),
+    "import": (
+        "imports",
+        "Import an entity now. Exit code 0: succeeded, 1: failed, 2: refused before it started.",
+    ),
+    "serve": ("hook", "Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."),
+    "backup": ("backup", "Write the books to a new file, while everything runs; what it leaves out is said."),
+    "restore": ("backup", "Read a back-up into an empty database; one that has tables is refused."),
+    "errors": ("operations", "Print every error code with its remedy, as a table in Markdown."),
+    "alerts": ("operations", "Show the alerts that are open, and what became of their messages."),
+    "rekey": (
+        "operations",
+        "Encrypt every stored secret with the newest key; the older ones are not needed any more.",
+    ),
+    "org": ("organisations", "Organisations: who pays, who is told."),
+    "connection": ("connections", "Connections to accounting software."),
+    "entity": ("entities", "Entities: one company's administration each."),
+    "report": ("reports", "Print a report of an entity."),
+    "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),
+    "token": ("tokens", "Tokens and links to sign in to the Entities page."),
+}
+
+
+class Commands(TyperGroup):
+    """The commands as they are listed; the one that is run is loaded then."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer names its types privately
+        """The command that is run, and its arguments."""
+        name, command, arguments = super().resolve_command(ctx, args)
+        return name, load(name) if name else command, arguments
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
-from monitr_pipelines.cli.output import say, say_problem
-from monitr_pipelines.lifecycle.errors import ImportProblem
-from monitr_pipelines.settings import BadSetting
-from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.upkeep.migrations import NotMigrated
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-for part in (
-    services,
-    organisations,
-    connections,
-    entities,
-    imports,
-    reports,
-    hook,
-    tokens,
-    backup,
-    operations,
-):
-    part.register(app)
+
+def _listed() -> None:
+    """Stands for a command in the list; `Commands` runs the command itself."""
+
+
+for _name, (_, _summary) in COMMANDS.items():
+    app.command(_name, help=_summary)(_listed)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - for this alone
+
+        typer.echo(f"monitr {version('monitr_pipelines')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """The options before a command."""
+
+
+def load(name: str) -> Any:  # noqa: ANN401 - typer names its types privately
+    """The command, or the group of commands, of a name."""
+    part = typer.Typer(add_completion=False)
+    import_module(f"monitr_pipelines.cli.{COMMANDS[name][0]}").register(part)
+    return typer.main.get_group(part).commands[name]
 
 
 def main() -> None:
     """Run a command; a foreseeable problem is a sentence and exit code 1, never a traceback."""
     try:
         app()
-    except (ImportProblem, ServerNotRunning, NotMigrated, BadSetting) as problem:
+    except UnicodeEncodeError:
+        typer.echo("Error: what was typed holds bytes that are not UTF-8.", err=True)
+        sys.exit(2)
+    except Exception as problem:
+        from monitr_pipelines.cli.output import say_problem  # noqa: PLC0415 - see COMMANDS
+        from monitr_pipelines.cli.services import FORESEEN  # noqa: PLC0415 - see COMMANDS
+
+        if not isinstance(problem, FORESEEN):
+            raise
         say_problem(problem)
         sys.exit(1)
-    except psycopg.Error as error:
-        say_problem(error)
-        sys.exit(1)
-    except UnicodeEncodeError:
-        say("Error: what was typed holds bytes that are not UTF-8.")
-        sys.exit(2)

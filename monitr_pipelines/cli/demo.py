@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -24,18 +23,15 @@ from monitr_pipelines.cli.dagster_run import add_partition
 from monitr_pipelines.cli.entities import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
-from monitr_pipelines.cli.services import prepare, refuse_taken_ports, serve, stop_server
+from monitr_pipelines.cli.services import FORESEEN, prepare, refuse_taken_ports, serve, stop_server
 from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.lifecycle.errors import ImportProblem, NameTaken
-from monitr_pipelines.settings import BadSetting
 from monitr_pipelines.warehouse.queue import lease
 from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations
 from monitr_pipelines.warehouse.server import database
-from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
-from monitr_pipelines.warehouse.upkeep.migrations import NotMigrated
 
 ACTIVE = "Demo Accountants"
 CANCELED = "Former Customer"
@@ -193,6 +189,6 @@ def _show(key: str, remark: str | None) -> bool:
 if __name__ == "__main__":
     try:
         app()
-    except (ImportProblem, ServerNotRunning, NotMigrated, BadSetting, psycopg.Error, OSError) as problem:
+    except (*FORESEEN, OSError) as problem:
         say_problem(problem)
         sys.exit(1)

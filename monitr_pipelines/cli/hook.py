@@ -27,6 +27,7 @@ def serve() -> None:
     """Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."""
     from monitr_pipelines.web import server  # noqa: PLC0415 - FastAPI takes half a second to load
 
+    settings.check()
     started = prepare()
     try:
         say(f"the web hook and the Entities page: {settings.public_url()} (Ctrl-C ends them)")
@@ -71,10 +72,12 @@ def revoke(key_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 @commands.command("sign")
 def sign(
-    key: Annotated[str, typer.Option(envvar="MONITR_HOOK_KEY", help="The key, as it was printed.")],
     file: Annotated[
         typer.FileBinaryRead, typer.Option(help="The body, exactly as it will be sent; - for stdin.")
     ],
+    key: Annotated[
+        str | None, typer.Option(help="The key, as it was printed; default: MONITR_HOOK_KEY.")
+    ] = None,
     message_id: Annotated[
         str | None, typer.Option("--id", help="Of the message; the same for each repeat of it.")
     ] = None,
@@ -82,6 +85,9 @@ def sign(
     """Print the headers of a request, one `name: value` a line; valid for five minutes."""
     from monitr_pipelines.web.hook import signatures  # noqa: PLC0415 - other commands need no signatures
 
+    key = key or settings.hook_key()
+    if not key:
+        raise typer.BadParameter("give it, or set MONITR_HOOK_KEY", param_hint="--key")
     headers = signatures.sign(
         key, message_id or f"msg_{secrets.token_hex(12)}", file.read(), datetime.now(UTC)
     )

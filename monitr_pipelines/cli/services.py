@@ -5,15 +5,19 @@ import socket
 import sys
 from pathlib import Path
 
+import psycopg
 import typer
 
-from monitr_pipelines import settings
+from monitr_pipelines import settings, shipped
 from monitr_pipelines.cli.output import say
 from monitr_pipelines.cli.supervisor import Service, soon, supervise
+from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 from monitr_pipelines.warehouse.upkeep import migrations
 
+# What a command may end with, told in a sentence.
+FORESEEN = (ImportProblem, ServerNotRunning, migrations.NotMigrated, settings.BadSetting, psycopg.Error)
 SESSION_SECONDS = 5
 
 
@@ -32,7 +36,8 @@ def migrate() -> None:
 
 
 def up() -> None:
-    """Start PostgreSQL, the Dagster UI and daemon, the reconciler and the Entities page; Ctrl-C ends them."""
+    """Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them."""
+    settings.check()
     started = prepare()
     _warn_of_another_home()
     try:
@@ -47,7 +52,7 @@ def prepare() -> bool:
     A database of someone else's (`MONITR_DATABASE_URL`) is migrated by `monitr migrate` alone.
     """
     started = database.start_server()
-    if os.environ.get(settings.DATABASE_URL):
+    if settings.database_url():
         migrations.require_current()
     else:
         migrations.migrate()
@@ -71,30 +76,31 @@ def stop_server(*, started: bool) -> None:
 
 
 def write_environment() -> None:
-    """Set what Dagster needs, here and in `.env`, so that its own commands work in the project root."""
+    """Set what Dagster needs, here and in the `.env` of a checkout, so that its own commands work there."""
     dagster_home = settings.home() / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True, mode=0o700)
     link = dagster_home / "dagster.yaml"
-    target = settings.PROJECT_ROOT / "dagster.yaml"
-    if not link.exists() or link.resolve() != target:
+    if not link.exists() or link.resolve() != shipped.DAGSTER_YAML:
         draft = link.with_suffix(f".{os.getpid()}")
-        draft.symlink_to(target)
+        draft.symlink_to(shipped.DAGSTER_YAML)
         draft.replace(link)
     values = {"MONITR_HOME": str(settings.home()), "DAGSTER_HOME": str(dagster_home)}
     os.environ.update(values)
     text = "".join(f"{name}={value}\n" for name, value in values.items())
-    file = _environment_file()
-    if settings.home().parent == settings.PROJECT_ROOT and (not file.exists() or file.read_text() != text):
+    if settings.home().parent == shipped.CHECKOUT:
+        _write(shipped.CHECKOUT / ".env", text)
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.exists() or file.read_text() != text:
         file.write_text(text)
-
-
-def _environment_file() -> Path:
-    return settings.PROJECT_ROOT / ".env"
 
 
 def _warn_of_another_home() -> None:
     """Dagster's own commands believe `.env` where they run, whatever is exported."""
-    file = _environment_file()
+    if shipped.CHECKOUT is None:
+        return
+    file = shipped.CHECKOUT / ".env"
     lines = file.read_text().splitlines() if file.exists() else []
     homes = [line for line in lines if line.startswith("MONITR_HOME=")]
     if homes and homes[-1] != f"MONITR_HOME={settings.home()}":
@@ -107,7 +113,7 @@ def _warn_of_another_home() -> None:
 def serve() -> None:
     """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
     dagster, hook = refuse_taken_ports()
-    workspace = str(settings.PROJECT_ROOT / "workspace.yaml")
+    workspace = str(shipped.WORKSPACE_YAML)
     web = ("-w", workspace, "-h", "127.0.0.1", "-p", str(dagster))
     supervise(
         [
@@ -117,7 +123,7 @@ def serve() -> None:
             Service("hook", _python("monitr_pipelines.web.server")),
         ],
         f"Entities page on http://127.0.0.1:{hook}, Dagster UI on http://127.0.0.1:{dagster} "
-        f"(Ctrl-C ends them; logs in {settings.home()})",
+        f"(Ctrl-C ends them; data and logs in {settings.home()})",
     )
 
 

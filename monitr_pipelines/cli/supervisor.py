@@ -175,7 +175,7 @@ class Server:
 def supervise(services: list[Service], address: str) -> None:
     """Run services until a signal or the end of the terminal; `address` is said when all are started."""
     signals = _listen_for_signals()
-    servers = [] if os.environ.get(settings.DATABASE_URL) else [Server()]
+    servers = [] if settings.database_url() else [Server()]
     try:
         for service in services:
             service.start()

@@ -13,13 +13,10 @@ from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
-# The pause between two looks, in seconds.
-SECONDS = settings.whole_number("MONITR_BILLING_SECONDS", 30)
-
 
 @dg.sensor(
     name="subscription_states",
-    minimum_interval_seconds=SECONDS,
+    minimum_interval_seconds=settings.billing_seconds(),
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Reads the subscription of every organisation. Waiting imports are canceled where it lapsed, "
     "requested where it came back. When billing cannot be reached, the last known state holds for 72 hours.",

@@ -4,15 +4,13 @@ import logging
 import sys
 import threading
 
-from monitr_pipelines import alerts
+from monitr_pipelines import alerts, settings
 from monitr_pipelines.reconciler.rounds import run_for_ever
-from monitr_pipelines.reconciler.waiting import schedule_holds
-from monitr_pipelines.settings import BadSetting
 
 if __name__ == "__main__":
     try:
-        schedule_holds()
-    except BadSetting as problem:
+        settings.check()
+    except settings.BadSetting as problem:
         sys.exit(f"Error: {problem}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("monitr_pipelines").setLevel(logging.INFO)

@@ -7,16 +7,9 @@ from monitr_pipelines.reconciler.decisions import Waiting
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
-# The nightly schedule queues the runs of its imports itself, minutes long where there are thousands.
-SCHEDULE_MINUTES = "MONITR_SCHEDULE_MINUTES"
 # Longer than a launch takes, or its time-out: until then nobody else launches the import.
 CLAIM_HOLDS = timedelta(seconds=30)
 NO_RUN = "Dagster made no run for it; reconciler.log tells what it answered."
-
-
-def schedule_holds() -> timedelta:
-    """How long the schedule may queue no run of a tick before the rest is due; raises BadSetting."""
-    return timedelta(minutes=settings.whole_number(SCHEDULE_MINUTES, 15))
 
 
 def pressing(connection: Connection, most: int) -> list[Waiting]:
@@ -86,7 +79,8 @@ def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> l
         after=after,
         most=most,
         claim_holds=CLAIM_HOLDS,
-        schedule_holds=schedule_holds(),
+        # The schedule queues the runs of a night itself, minutes long where there are thousands.
+        schedule_holds=timedelta(minutes=settings.schedule_minutes()),
     )
     return [Waiting(**row) for row in rows]
 

@@ -1,6 +1,5 @@
 """Launching through Dagster's webserver, as its own pages do: it knows the code location and the queue."""
 
-import os
 from typing import Any
 
 import requests
@@ -10,7 +9,6 @@ from monitr_pipelines import settings
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITION_TAG, PRIORITY_TAG, tick_tags
 from monitr_pipelines.reconciler.decisions import Waiting
 
-DAGSTER_URL = "MONITR_DAGSTER_URL"
 SECONDS = 3  # lost workers are not looked for meanwhile: see launching.LONGEST_ROUND
 SELECTOR = {
     "repositoryName": "__repository__",
@@ -53,7 +51,7 @@ class LaunchRefused(Exception):
 
 def launch(waiting: Waiting) -> str:
     """Queue a run for an import; returns the run's id. Raises LaunchFailed or LaunchRefused."""
-    address = os.environ.get(DAGSTER_URL) or f"http://127.0.0.1:{settings.dagster_port()}"
+    address = settings.dagster_url()
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy is for the world outside

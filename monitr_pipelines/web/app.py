@@ -9,7 +9,7 @@ from monitr_pipelines import settings
 from monitr_pipelines.web.entities import routes as pages
 from monitr_pipelines.web.entities.live import Exchange
 from monitr_pipelines.web.hook import requests
-from monitr_pipelines.web.hook.rate_limit import RateLimit, per_minute
+from monitr_pipelines.web.hook.rate_limit import RateLimit
 from monitr_pipelines.web.operations import health, metrics
 from monitr_pipelines.web.shell import answers
 from monitr_pipelines.web.wizard import routes as wizard
@@ -21,10 +21,9 @@ def _now() -> datetime:
 
 def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
     """The application with all of its parts; `clock` tells the time, aware. Raises BadSetting."""
-    settings.upload_limit()  # told now, not when someone sends a file
     app = FastAPI(title="Monitr web hook", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.clock = clock
-    app.state.rate_limit = RateLimit(per_minute())
+    app.state.rate_limit = RateLimit(settings.hook_requests_per_minute())
     app.state.exchange = Exchange()
     app.state.metrics = metrics.registry()
     answers.install(app)

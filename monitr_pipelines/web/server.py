@@ -53,6 +53,7 @@ def serve(port: int) -> None:
 def main() -> None:
     """Serve on the port that the environment tells; the database runs already."""
     try:
+        settings.check()
         serve(settings.hook_port())
     except (ServerNotRunning, ImportProblem, settings.BadSetting) as problem:
         sys.exit(f"Error: {problem}")

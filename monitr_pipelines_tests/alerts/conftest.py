@@ -14,9 +14,6 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from alerts_kit import NOW, Certificate, Company, Mailbox, Receiver, ReceivingServer
 
-from monitr_pipelines.alerts.addresses import ALLOW_LOOPBACK
-from monitr_pipelines.alerts.email import ALERT_FROM, SMTP_URL
-from monitr_pipelines.alerts.outbox import OPERATIONS_EMAIL
 from monitr_pipelines.warehouse.registry import vault
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -42,9 +39,9 @@ def _serving(box: Mailbox, **options: object) -> Iterator[int]:
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     box = Mailbox()
-    monkeypatch.setenv(ALERT_FROM, "alerts@monitr.example")
+    monkeypatch.setenv("MONITR_ALERT_FROM", "alerts@monitr.example")
     with _serving(box) as port:
-        monkeypatch.setenv(SMTP_URL, f"smtp://127.0.0.1:{port}")
+        monkeypatch.setenv("MONITR_SMTP_URL", f"smtp://127.0.0.1:{port}")
         yield box
 
 
@@ -52,7 +49,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
 def strict_mailbox(monkeypatch: pytest.MonkeyPatch, certificate: Certificate) -> Iterator[Mailbox]:
     """Encrypts where the client wants it, and lets nobody send without the password `open: sesame`."""
     box = Mailbox()
-    monkeypatch.setenv(ALERT_FROM, "alerts@monitr.example")
+    monkeypatch.setenv("MONITR_ALERT_FROM", "alerts@monitr.example")
 
     def knows(*given: object) -> AuthResult:
         login = given[-1]
@@ -60,7 +57,7 @@ def strict_mailbox(monkeypatch: pytest.MonkeyPatch, certificate: Certificate) ->
 
     options = {"tls_context": certificate.context(), "authenticator": knows, "auth_required": True}
     with _serving(box, **options) as port:
-        monkeypatch.setenv(SMTP_URL, f"smtp://monitr:open%3A%20sesame@localhost:{port}")
+        monkeypatch.setenv("MONITR_SMTP_URL", f"smtp://monitr:open%3A%20sesame@localhost:{port}")
         yield box
 
 
@@ -91,14 +88,14 @@ def _receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    monkeypatch.setenv(ALLOW_LOOPBACK, "1")
+    monkeypatch.setenv("MONITR_ALERT_ALLOW_LOOPBACK", "1")
     with _receiving() as got:
         yield got
 
 
 @pytest.fixture
 def secure_receiver(monkeypatch: pytest.MonkeyPatch, certificate: Certificate) -> Iterator[Receiver]:
-    monkeypatch.setenv(ALLOW_LOOPBACK, "1")
+    monkeypatch.setenv("MONITR_ALERT_ALLOW_LOOPBACK", "1")
     with _receiving(certificate.context()) as got:
         yield got
 
@@ -108,7 +105,7 @@ def make_company(
     connection: Connection, make_entity: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Company]:
     """Companies beside which nobody else has alerts."""
-    monkeypatch.delenv(OPERATIONS_EMAIL, raising=False)
+    monkeypatch.delenv("MONITR_OPERATIONS_EMAIL", raising=False)
     connection.execute("delete from app.alert_message")
     connection.execute("delete from app.alert")
     connection.execute("update app.entity set status = 'Deleted'")

@@ -13,7 +13,7 @@ from alerts_kit import NOW, Company, Mailbox, Receiver, killed_child
 
 from monitr_pipelines import alerts
 from monitr_pipelines.alerts import delivery, email, outbox, rounds
-from monitr_pipelines.alerts.outbox import GATHERING, OPERATIONS_EMAIL, PAUSES
+from monitr_pipelines.alerts.outbox import GATHERING, PAUSES
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -137,7 +137,7 @@ def test_another_cause_does_not_wait_for_it(
 def test_organisations_never_share_a_message_and_operations_get_one(
     connection: Connection, make_company: MakeCompany, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(OPERATIONS_EMAIL, "operations@monitr.example")
+    monkeypatch.setenv("MONITR_OPERATIONS_EMAIL", "operations@monitr.example")
     for address in ("one@customer.example", "two@customer.example"):
         make_company(email=address).ends("vault")
     look(connection, NOW)
@@ -221,9 +221,9 @@ def test_a_dead_mail_server_holds_up_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(email, "SECONDS", 2)
-    monkeypatch.setenv(email.ALERT_FROM, "alerts@monitr.example")
+    monkeypatch.setenv("MONITR_ALERT_FROM", "alerts@monitr.example")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setenv(email.SMTP_URL, f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("MONITR_SMTP_URL", f"smtp://127.0.0.1:{silent.getsockname()[1]}")
         for _ in range(outbox.BATCHES_AT_ONCE + 4):
             company = make_company()
             listens(company)
@@ -245,11 +245,11 @@ def test_mail_that_is_not_set_up_is_said_so(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.delenv(email.SMTP_URL, raising=False)
-    monkeypatch.setenv(email.ALERT_FROM, "alerts@monitr.example")
+    monkeypatch.delenv("MONITR_SMTP_URL", raising=False)
+    monkeypatch.setenv("MONITR_ALERT_FROM", "alerts@monitr.example")
     make_company().ends("reconnect_needed")
     look(connection, NOW)
-    assert email.SMTP_URL in caplog.text
+    assert "MONITR_SMTP_URL" in caplog.text
 
 
 def test_a_trouble_that_is_over_before_it_was_told_is_told_to_nobody(

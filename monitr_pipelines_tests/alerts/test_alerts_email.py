@@ -1,5 +1,6 @@
 """What an e-mail says, and what nobody can make it say."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -124,7 +125,7 @@ def test_a_server_that_nobody_vouches_for_does_not_get_the_password(strict_mailb
 
 def test_a_password_is_not_sent_in_the_clear(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(email, "is_loopback", lambda _: False)
-    monkeypatch.setenv(email.SMTP_URL, f"{email.os.environ[email.SMTP_URL].replace('//', '//me:hush@')}")
+    monkeypatch.setenv("MONITR_SMTP_URL", os.environ["MONITR_SMTP_URL"].replace("//", "//me:hush@"))
     with pytest.raises(Undeliverable, match="no encryption") as refused:
         email.send(batch())
     assert "hush" not in str(refused.value)
@@ -134,8 +135,8 @@ def test_a_password_is_not_sent_in_the_clear(mailbox: Mailbox, monkeypatch: pyte
 def test_a_server_that_is_not_set_is_said_so(
     url: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(email.SMTP_URL, url)
-    with pytest.raises(Undeliverable, match=email.SMTP_URL):
+    monkeypatch.setenv("MONITR_SMTP_URL", url)
+    with pytest.raises(Undeliverable, match="MONITR_SMTP_URL"):
         email.send(batch())
 
 
@@ -143,7 +144,7 @@ def test_a_server_that_is_not_set_is_said_so(
 def test_a_password_that_is_not_encoded_is_not_quoted(
     password: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(email.SMTP_URL, f"smtp://me:{password}@localhost:25")
+    monkeypatch.setenv("MONITR_SMTP_URL", f"smtp://me:{password}@localhost:25")
     with pytest.raises(Undeliverable, match="%2F for /") as refused:
         email.send(batch())
     assert not any(part in str(refused.value) for part in ("hu", "sh", "12", "localhost"))

@@ -9,7 +9,6 @@ from alerts_kit import NOW, Company, killed_child
 
 from monitr_pipelines import alerts
 from monitr_pipelines.alerts import watching
-from monitr_pipelines.alerts.outbox import OPERATIONS_EMAIL
 from monitr_pipelines.lifecycle.codes import LATE, UNEXPECTED
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -191,7 +190,7 @@ def test_figures_of_25_hours_are_not_late_and_fresh_ones_end_it(
 def test_operations_hear_of_what_they_must_act_upon(
     connection: Connection, make_company: MakeCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(OPERATIONS_EMAIL, "operations@monitr.example")
+    monkeypatch.setenv("MONITR_OPERATIONS_EMAIL", "operations@monitr.example")
     ours, theirs = make_company(email=None), make_company(email=None)
     ours.ends("vault")
     theirs.ends("reconnect_needed")
@@ -207,7 +206,7 @@ def test_one_recipient_by_both_ways_hears_once_each(
     monkeypatch: pytest.MonkeyPatch,
     listens: Callable[[Company], None],
 ) -> None:
-    monkeypatch.setenv(OPERATIONS_EMAIL, "books@customer.example")
+    monkeypatch.setenv("MONITR_OPERATIONS_EMAIL", "books@customer.example")
     company = make_company()
     listens(company)
     company.ends("vault")

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from test_alerts_email import batch
 
 from monitr_pipelines.alerts import addresses, web_hook
-from monitr_pipelines.alerts.addresses import ALLOW_LOOPBACK, Undeliverable, target_of
+from monitr_pipelines.alerts.addresses import Undeliverable, target_of
 from monitr_pipelines.warehouse.registry import vault
 
 
@@ -96,7 +96,7 @@ def test_a_receiver_that_takes_its_time_is_cut_off(
     *,
     secure: bool,
 ) -> None:
-    monkeypatch.setenv(ALLOW_LOOPBACK, "1")
+    monkeypatch.setenv("MONITR_ALERT_ALLOW_LOOPBACK", "1")
     monkeypatch.setattr(web_hook, "SECONDS", 1)
     with answering(answer, trusted.context() if secure else None) as url:
         before = time.monotonic()
@@ -112,7 +112,7 @@ def test_a_receiver_that_takes_its_time_is_cut_off(
 def test_an_answer_that_is_none_is_a_failure(
     monkeypatch: pytest.MonkeyPatch, secret: str, answer: bytes
 ) -> None:
-    monkeypatch.setenv(ALLOW_LOOPBACK, "1")
+    monkeypatch.setenv("MONITR_ALERT_ALLOW_LOOPBACK", "1")
     with (
         answering(lambda connected: connected.sendall(answer)) as url,
         pytest.raises((OSError, Undeliverable)),
@@ -121,7 +121,7 @@ def test_an_answer_that_is_none_is_a_failure(
 
 
 def test_an_endless_answer_is_not_read(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    monkeypatch.setenv(ALLOW_LOOPBACK, "1")
+    monkeypatch.setenv("MONITR_ALERT_ALLOW_LOOPBACK", "1")
 
     def floods(connected: socket.socket) -> None:
         try:
@@ -193,7 +193,7 @@ def test_a_public_address_is_called_by_its_number(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_loopback_may_others_of_the_network_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ALLOW_LOOPBACK, "1")
+    monkeypatch.setenv("MONITR_ALERT_ALLOW_LOOPBACK", "1")
     resolving(monkeypatch, "10.0.0.1")
     with pytest.raises(Undeliverable):
         target_of("https://hooks.customer.example/")

@@ -13,7 +13,7 @@ import pytest
 from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, server_of, taken_port, wait_for
 
 from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
-from monitr_pipelines.settings import PROJECT_ROOT
+from monitr_pipelines.shipped import CHECKOUT
 from monitr_pipelines.warehouse.server import embedded
 from monitr_pipelines_tests.web.page_kit import form_token
 
@@ -44,7 +44,7 @@ def demo(own_home: Path, log: Path) -> Iterator[Callable[..., Demo]]:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "monitr_pipelines.cli.demo", *options],
-                cwd=PROJECT_ROOT,
+                cwd=CHECKOUT,
                 env={**os.environ, "MONITR_HOME": str(own_home), **given},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -3,14 +3,26 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer.main
 from cli_kit import sale, write
 from process_kit import free_ports, taken_port
 
+from monitr_pipelines import cli
+
 SECONDS = 120
+HEAVY = {"cryptography", "dagster", "lxml", "pandas", "pendulum", "psycopg", "pydantic", "sqlalchemy"}
+HELP = """
+import sys
+from monitr_pipelines.cli import app
+app(["--help"], standalone_mode=False)
+sys.stderr.write(" ".join(sys.modules))
+"""
 
 
 @pytest.fixture
@@ -26,6 +38,30 @@ def program(command: list[str]) -> Callable[..., subprocess.CompletedProcess[str
         )
 
     return run
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", HELP], capture_output=True, text=True, check=True, timeout=SECONDS
+    )
+    assert "hook-key" in listed.stdout
+    assert HEAVY & set(listed.stderr.split()) == set()
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_the_list_tells_of_each_command_what_it_tells_itself(name: str) -> None:
+    _, summary = cli.COMMANDS[name]
+    assert " ".join(cli.load(name).help.split("\n\n")[0].split()) == summary
+
+
+def test_no_command_is_missing_in_the_list() -> None:
+    modules = {module for module, _ in cli.COMMANDS.values()}
+    registered = set()
+    for module in modules:
+        part = typer.Typer()
+        import_module(f"monitr_pipelines.cli.{module}").register(part)
+        registered |= typer.main.get_group(part).commands.keys()
+    assert registered == cli.COMMANDS.keys()
 
 
 def test_from_an_organisation_to_a_report(program: Callable, tmp_path: Path) -> None:

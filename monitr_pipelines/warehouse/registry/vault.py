@@ -13,7 +13,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import OurFault
 
-SECRET_KEYS = "MONITR_SECRET_KEYS"  # noqa: S105 - the name of a variable
 KEY_FILE = "secret.key"
 
 
@@ -28,17 +27,19 @@ def decrypt(stored: bytes) -> str:
         return _keys().decrypt(stored).decode()
     except InvalidToken:
         raise OurFault(
-            "A stored secret cannot be read.", code="vault", detail=f"no key of {SECRET_KEYS} fits"
+            "A stored secret cannot be read.", code="vault", detail="no key of MONITR_SECRET_KEYS fits"
         ) from None
 
 
 def _keys() -> MultiFernet:
-    given = os.environ.get(SECRET_KEYS) or _key_of_home()
     try:
-        return MultiFernet([Fernet(key.strip()) for key in given.split(",")])
+        keys = settings.secret_keys() or _key_of_home()
+        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+    except settings.BadSetting as wrong:
+        raise OurFault("Secrets cannot be stored.", code="vault", detail=str(wrong)) from None
     except ValueError:
         raise OurFault(
-            "Secrets cannot be stored.", code="vault", detail=f"{SECRET_KEYS} must hold Fernet keys"
+            "Secrets cannot be stored.", code="vault", detail=f"{KEY_FILE} must hold Fernet keys"
         ) from None
 
 

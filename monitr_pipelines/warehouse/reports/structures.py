@@ -7,11 +7,11 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import DictRow
 
-from monitr_pipelines import settings
+from monitr_pipelines import shipped
 
 # The structure of a country; None is the one for every other country.
 STRUCTURES = {"be_nbb": "BE", "plain": None}
-FOLDER = settings.SQL_ROOT / "reports" / "structures"
+FOLDER = shipped.SQL / "reports" / "structures"
 STATEMENTS = ("balance_sheet", "profit_and_loss")
 LAST_POSITION = 1_000_000
 

@@ -4,7 +4,6 @@ psycopg for what the loader and the marts do in their own transactions; a SQLAlc
 pool, for reads.
 """
 
-import os
 from functools import lru_cache
 from typing import Any, LiteralString
 
@@ -13,7 +12,7 @@ from psycopg.rows import DictRow, dict_row
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from monitr_pipelines import settings
+from monitr_pipelines import settings, shipped
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning, cluster_of, ensure_running
 
 BOOKS = "monitr"
@@ -56,39 +55,39 @@ Cursor = psycopg.Cursor[DictRow]
 
 def url() -> str:
     """The address of the books for commands and imports: `MONITR_DATABASE_URL`, or the embedded server's."""
-    return os.environ.get(settings.DATABASE_URL) or _embedded_url(IMPORTER)
+    return settings.database_url() or _embedded_url(IMPORTER)
 
 
 def owner_url() -> str:
     """The address of the books for migrations: `MONITR_OWNER_DATABASE_URL`, or else that of the books."""
-    given = os.environ.get(settings.OWNER_DATABASE_URL) or os.environ.get(settings.DATABASE_URL)
+    given = settings.owner_database_url() or settings.database_url()
     return given or cluster_of(settings.home()).url(BOOKS)
 
 
 def web_url() -> str:
     """The address of the books for the web process: `MONITR_WEB_DATABASE_URL`, or else that of the books."""
-    given = os.environ.get(settings.WEB_DATABASE_URL) or os.environ.get(settings.DATABASE_URL)
+    given = settings.web_database_url() or settings.database_url()
     return given or _embedded_url(WEB)
 
 
 def backup_url() -> str:
     """The address of the books for back-ups: `MONITR_BACKUP_DATABASE_URL`, or else the owner's."""
-    given = os.environ.get(settings.BACKUP_DATABASE_URL)
-    if given or os.environ.get(settings.DATABASE_URL):
+    given = settings.backup_database_url()
+    if given or settings.database_url():
         return given or owner_url()
     return _embedded_url(BACKUP)
 
 
 def dagster_url() -> str:
     """The address of Dagster's own storage: beside the books, in a database of its own, of the owner."""
-    given = os.environ.get(settings.DAGSTER_DATABASE_URL)
+    given = settings.dagster_database_url()
     return given or make_url(owner_url()).set(database=DAGSTER).render_as_string(hide_password=False)
 
 
 def start_server() -> bool:
     """Make sure that a server answers; tells whether the embedded one was started here."""
     started = False
-    if not os.environ.get(settings.DATABASE_URL):
+    if not settings.database_url():
         _, started = ensure_running(settings.home())
     _create_missing(owner_url())
     _create_missing(dagster_url())
@@ -119,7 +118,7 @@ def _connect(address: str, *, autocommit: bool) -> psycopg.Connection[DictRow]:
     except psycopg.OperationalError as error:
         raise ServerNotRunning(
             "PostgreSQL does not answer. Start it with `monitr up` (or `monitr migrate`), "
-            f"or set {settings.DATABASE_URL}. The server said: {str(error).strip()}"
+            f"or set MONITR_DATABASE_URL. The server said: {str(error).strip()}"
         ) from error
 
 
@@ -132,7 +131,7 @@ def _engine(address: str) -> Engine:
 
 def read(query: str, **parameters: object) -> list[dict[str, Any]]:
     """Rows of a named query of `sql/queries`; its parameters are written `:name` there."""
-    statement = (settings.SQL_ROOT / "queries" / f"{query}.sql").read_text()
+    statement = (shipped.SQL / "queries" / f"{query}.sql").read_text()
     with _engine(url()).connect() as connection:
         return [dict(row) for row in connection.execute(text(statement), parameters).mappings()]
 
@@ -150,7 +149,7 @@ def run(connection: Connection, name: str, /, **parameters: object) -> Cursor:
 @lru_cache(maxsize=128)
 def statement(path: str) -> LiteralString:
     """The text of a file below `sql/`; parameters are written `%(name)s` there."""
-    return (settings.SQL_ROOT / path).read_text()
+    return (shipped.SQL / path).read_text()
 
 
 def _embedded_url(role: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import DictRow
 
-from monitr_pipelines import settings
+from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.reports import structures
 from monitr_pipelines.warehouse.server import database, roles
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
@@ -44,7 +44,7 @@ def migrate(folder: Path | None = None) -> list[str]:
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
         roles.create(connection)
         connection.execute(HISTORY)
-        applied = _apply_new_files(connection, folder or settings.SQL_ROOT / "migrations")
+        applied = _apply_new_files(connection, folder or shipped.SQL / "migrations")
         roles.grant(connection)
         structures.synchronise(connection)
     return applied
@@ -57,7 +57,7 @@ def require_current() -> None:
         applied = set()
         if row and row["history"]:
             applied = {row["name"] for row in connection.execute("select name from app.migration")}
-    if {file.name for file in (settings.SQL_ROOT / "migrations").glob("[0-9]*.sql")} - applied:
+    if {file.name for file in (shipped.SQL / "migrations").glob("[0-9]*.sql")} - applied:
         raise NotMigrated("the database is not up to date; run `monitr migrate`")
 
 

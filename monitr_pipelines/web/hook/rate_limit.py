@@ -6,11 +6,6 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from monitr_pipelines import settings
-
-REQUESTS_PER_MINUTE = "MONITR_HOOK_REQUESTS_PER_MINUTE"
-DEFAULT = 6000
-
 
 @dataclass
 class Bucket:
@@ -44,8 +39,3 @@ class RateLimit:
                 bucket.tokens -= 1
                 return 0
             return math.ceil((1 - bucket.tokens) / rate)
-
-
-def per_minute() -> int:
-    """Requests a minute and key, from the environment; raises BadSetting."""
-    return settings.whole_number(REQUESTS_PER_MINUTE, DEFAULT)

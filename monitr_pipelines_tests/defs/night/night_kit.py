@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from sqlalchemy.engine import make_url
 
-from monitr_pipelines import settings
+from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.embedded import cluster_of
@@ -61,7 +61,7 @@ def own_databases(home: Path, folder: Path) -> Iterator[dg.DagsterInstance]:
         patched.setenv("MONITR_DATABASE_URL", as_importer.render_as_string(hide_password=False))
         patched.setenv("MONITR_DAGSTER_DATABASE_URL", cluster.url(storage))
         migrations.migrate()
-        (folder / "dagster.yaml").symlink_to(settings.PROJECT_ROOT / "dagster.yaml")
+        (folder / "dagster.yaml").symlink_to(shipped.DAGSTER_YAML)
         with dg.DagsterInstance.from_config(str(folder)) as instance:
             yield instance
         database.close_pool()

@@ -22,7 +22,7 @@ def secret(connection: Connection, make_entity: Callable[..., str], monkeypatch:
     connection.execute("update app.integration set credentials = null")
     connection.execute("delete from app.hook_request")
     connection.execute("delete from app.hook_key")
-    monkeypatch.setenv(vault.SECRET_KEYS, OLD)
+    monkeypatch.setenv("MONITR_SECRET_KEYS", OLD)
     row = connection.execute(
         "select organisation_id, integration_id from app.entity where key = %s", [make_entity()]
     ).fetchone()
@@ -49,9 +49,9 @@ def alert_secret(connection: Connection, organisation_id: int) -> str:
 def test_after_it_the_old_key_is_not_needed(
     connection: Connection, secret: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(vault.SECRET_KEYS, f"{NEW},{OLD}")
+    monkeypatch.setenv("MONITR_SECRET_KEYS", f"{NEW},{OLD}")
     assert rekey(connection) == 2
-    monkeypatch.setenv(vault.SECRET_KEYS, NEW)
+    monkeypatch.setenv("MONITR_SECRET_KEYS", NEW)
     assert alert_secret(connection, secret) == "whsec_a"
 
 
@@ -59,11 +59,11 @@ def test_a_secret_that_no_key_opens_stops_it_before_anything_changes(
     connection: Connection, secret: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection.execute("update app.integration set credentials = 'broken' where credentials is not null")
-    monkeypatch.setenv(vault.SECRET_KEYS, f"{NEW},{OLD}")
+    monkeypatch.setenv("MONITR_SECRET_KEYS", f"{NEW},{OLD}")
     with pytest.raises(OurFault) as refused:
         rekey(connection)
     assert refused.value.code == "vault"
-    monkeypatch.setenv(vault.SECRET_KEYS, OLD)
+    monkeypatch.setenv("MONITR_SECRET_KEYS", OLD)
     assert alert_secret(connection, secret) == "whsec_a"
 
 

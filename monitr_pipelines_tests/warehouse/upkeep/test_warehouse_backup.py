@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from tenants_kit import RELATIONS, Tenant, furnish, holes
 from warehouse_kit import BANK, COSTS, SALE, booking, load, snapshot, start, whole
 
+from monitr_pipelines import shipped
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.warehouse.books import loader
@@ -161,13 +162,13 @@ def test_a_back_up_of_an_older_program_is_brought_up_to_date(
     database.start_server()
     newer = tmp_path / "sql" / "migrations"
     newer.mkdir(parents=True)
-    shipped = database.settings.SQL_ROOT
-    for each in (shipped / "migrations").glob("*.sql"):
+    sql = shipped.SQL
+    for each in (sql / "migrations").glob("*.sql"):
         (newer / each.name).symlink_to(each)
     (newer / "9000_newer.sql").write_text("create table app.newer (word text)")
     for folder in ("server", "reports"):
-        (tmp_path / "sql" / folder).symlink_to(shipped / folder)
-    monkeypatch.setattr("monitr_pipelines.settings.SQL_ROOT", tmp_path / "sql")
+        (tmp_path / "sql" / folder).symlink_to(sql / folder)
+    monkeypatch.setattr("monitr_pipelines.shipped.SQL", tmp_path / "sql")
     assert backup.restore(file) == ["9000_newer.sql"]
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from monitr_pipelines import settings
+from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import cluster_of
 from monitr_pipelines.warehouse.upkeep import migrations
 from monitr_pipelines.warehouse.upkeep.migrations import MigrationEdited, migrate
 
 ROOT = Path(__file__).parents[3]
-SHIPPED = sorted(file.name for file in (settings.SQL_ROOT / "migrations").glob("*.sql"))
+SHIPPED = sorted(file.name for file in (shipped.SQL / "migrations").glob("*.sql"))
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def empty(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped files, to add to."""
-    return shutil.copytree(settings.SQL_ROOT / "migrations", tmp_path / "migrations")
+    return shutil.copytree(shipped.SQL / "migrations", tmp_path / "migrations")
 
 
 def history() -> dict[str, object]:
