@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from monitr_pipelines.cli.wording import problem_words, with_findings
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
 
 WIDTH_OF_A_FILE = 140
 # These give way where a table is too wide; a key or an amount is never cut off.
@@ -38,9 +40,18 @@ def say(text: str) -> None:
     stderr.print(text, markup=False)
 
 
-def say_problem(problem: BaseException) -> None:
-    """What went wrong, as one message."""
-    stderr.print(f"Error: {str(problem).strip()}", markup=False, style="red")
+def say_problem(problem: BaseException, *, entity: str = "KEY") -> None:
+    """What went wrong, as one message, with what to type about it."""
+    if isinstance(problem, ImportProblem):
+        findings = problem.findings if isinstance(problem, InconsistentData) else ()
+        say_error(with_findings(problem_words(problem, entity=entity), findings))
+    else:
+        say_error(str(problem))
+
+
+def say_error(text: str) -> None:
+    """What went wrong, as it is."""
+    stderr.print(f"Error: {text.strip()}", markup=False, style="red")
 
 
 def print_json(value: object) -> None:

@@ -15,9 +15,11 @@ from monitr_pipelines.importing.reading import lines_of, read_settings
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Scope, WholeLedger
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import LARGEST_LOSS, Allowances
-from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
+from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
+from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -89,7 +91,7 @@ class UploadedFile:
         """Say more of a file that would empty months which it does not touch, where that is so."""
         for scope in self.scopes:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
-                return _explain_years(self.entity, scope, problem)
+                return _explain_years(self.entity.calendar, scope, problem)
         return problem
 
 
@@ -128,10 +130,10 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
     as refused and is not tried again. Where no file waits nothing is fetched, and the figures are as old
     as they were.
     """
-    waiting = uploads.listed(connection, entity.id, "waiting")
+    waiting = uploads.listed(connection, entity.id, UploadState.WAITING)
     replayed: list[Upload] = []
-    if claimed.mode == "full":
-        replayed = uploads.listed(connection, entity.id, "applied") or waiting[:1]
+    if claimed.mode == ImportMode.FULL:
+        replayed = uploads.listed(connection, entity.id, UploadState.APPLIED) or waiting[:1]
         waiting = [upload for upload in waiting if upload not in replayed]
     if not replayed and not waiting:
         return _nothing(connection, claimed)
@@ -139,7 +141,7 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
     if replayed:
         total.add(_load(connection, claimed, entity, replayed, count))
     for upload in waiting:
-        total.add(_load(connection, replace(claimed, mode="incremental"), entity, [upload], count))
+        total.add(_load(connection, replace(claimed, mode=ImportMode.INCREMENTAL), entity, [upload], count))
     return total
 
 
@@ -159,11 +161,13 @@ def _load(
         connection.execute("select set_config('idle_in_transaction_session_timeout', %s, true)", [OPENING])
         for upload in wanted:
             reading.append((upload, None))
-            whole = claimed.mode == "full" and upload is wanted[0]
+            whole = claimed.mode == ImportMode.FULL and upload is wanted[0]
             with _opened(connection, entity, upload, count, whole=whole) as delivery:
                 reading[-1] = (upload, delivery)
                 yield delivery
-            uploads.settle(connection, upload, "applied", claimed.import_id, delivery.interpretation)
+            uploads.settle(
+                connection, upload, UploadState.APPLIED, claimed.import_id, delivery.interpretation
+            )
 
     try:
         with closing(deliveries()) as delivered:
@@ -181,19 +185,12 @@ def _load(
             raise
         # One that we fail to read is put aside too: it must not stop those that come after it.
         upload, delivery = reading[-1]
-        uploads.settle(connection, upload, "refused", claimed.import_id)
+        uploads.settle(connection, upload, UploadState.REFUSED, claimed.import_id)
         if delivery and isinstance(problem, InconsistentData):
             raise delivery.explain(problem) from None
         if isinstance(problem, ImportProblem):
             raise
-        raise FileUnread.caused_by(problem, _unread(upload)) from problem
-
-
-def _unread(upload: Upload) -> str:
-    return (
-        f"We failed to read {upload.file_name}. Nothing was changed, and we are looking into it; "
-        "the file is kept, but not imported until it comes again."
-    )
+        raise FileUnread.caused_by(problem, Message("file_unread", {"file": upload.file_name})) from problem
 
 
 def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:
@@ -201,7 +198,7 @@ def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowan
 
     What was allowed for one file is not allowed for the next: several may wait for one import.
     """
-    replay = wanted[0].state == "applied"
+    replay = wanted[0].state == UploadState.APPLIED
     told = claimed.options if replay else {**claimed.options, **wanted[0].settings}
     return Allowances(
         calendar=entity.calendar,
@@ -229,20 +226,19 @@ def _opened(
 
 
 def _explain_years(
-    entity: Entity, scope: FiscalYearsOfItsLines, problem: InconsistentData
+    calendar: FiscalCalendar, scope: FiscalYearsOfItsLines, problem: InconsistentData
 ) -> InconsistentData:
     first, last = min(scope.months), max(scope.months)
-    years = sorted({entity.calendar.year_of(month) for month in scope.months})
+    years = sorted({calendar.year_of(month) for month in scope.months})
     if all(Month.of(start) >= first for start, _ in scope.ranges()) and years[-1].last <= last:
         return problem
-    named = " and ".join(map(str, years))
-    return InconsistentData(
-        f"The file has lines from {first} to {last} and replaces the fiscal years {named}, "
-        "which would empty months that the file does not touch. Nothing was changed. "
-        f"If the fiscal year starts in another month, say so: "
-        f"`monitr entity set {entity.key} --fiscal-year-start {first.month}`. "
-        f"If just this year is broken or long: `--set fiscal_years={first}..{last}`. "
-        "If those lines were really removed, import again with --allow-shrink.",
-        code=problem.code,
-        findings=problem.findings,
+    message = Message(
+        "years_would_shrink",
+        {"first": str(first), "last": str(last), "years": ", ".join(map(str, years))},
+        answers=(
+            Answer(Setting.FISCAL_YEAR_START, (first.month,)),
+            Answer(Setting.FISCAL_YEARS, (f"{first}..{last}",)),
+            Answer(Option.ALLOW_SHRINK),
+        ),
     )
+    return InconsistentData(message, code=problem.code, findings=problem.findings)

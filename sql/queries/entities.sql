@@ -12,6 +12,7 @@ select
     last_finished.outcome as last_outcome,
     last_finished.error_code,
     last_finished.error_message,
+    last_finished.error_fields,
     exists(
         select from app.import as waiting
         where
@@ -32,7 +33,8 @@ left join lateral (
     select
         outcome,
         error_code,
-        error_message
+        error_message,
+        error_fields
     from app.import
     where entity_id = entities.id and outcome in ('succeeded', 'failed') and cures
     order by finished_at desc

@@ -20,6 +20,7 @@ select
     ended.counts,
     ended.error_code,
     ended.error_message,
+    ended.error_fields,
     ended.started_at as ended_started_at,
     ended.finished_at as ended_at,
     entities.reset_by,
