@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from bench.pages import PageDelivery
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import claims, outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -30,7 +31,7 @@ def make_entity(connection: Connection, name: str) -> str:
 def claimed_import(connection: Connection, entity_key: str) -> Iterator[Claim]:
     """An import with its heartbeat; succeeded at the end of the block."""
     run_id = f"bench-{os.getpid()}-{next(_numbers)}"
-    claim = claims.claim(connection, entity_key, run_id=run_id, import_id=None, trigger="cli")
+    claim = claims.claim(connection, entity_key, run_id=run_id, import_id=None, trigger=Trigger.CLI)
     with Heartbeat(claim):
         yield claim
     outcome.finish(connection, claim, None)

@@ -11,6 +11,7 @@ import pytest
 
 from monitr_pipelines import cli
 from monitr_pipelines.lifecycle.codes import LATE, REMEDIES, UNEXPECTED, Actor, Alert
+from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.settings import described
 
 ROOT = Path(__file__).parents[1]
@@ -126,10 +127,40 @@ def test_the_walk_does_not_let_a_code_pass_that_it_cannot_read() -> None:
 def test_every_remedy_says_what_to_do(code: str) -> None:
     remedy = REMEDIES[code]
     assert not remedy.title.endswith(".")
-    for sentence in (remedy.finance, remedy.files or remedy.finance, remedy.operations):
+    for sentence in filter(None, (remedy.finance, remedy.files, remedy.operations, remedy.command)):
         assert sentence.endswith(".")
         assert "|" not in sentence
     assert (remedy.actor is Actor.ASKER) == (remedy.alert is Alert.NEVER)
+    assert "`" not in f"{remedy.finance}{remedy.files}", "commands are for who has the command line"
+
+
+def test_every_code_has_one_row() -> None:
+    """A dictionary that names a key twice keeps the last and says nothing."""
+    tree = ast.parse((PACKAGE / "lifecycle" / "codes.py").read_text(encoding="utf-8"))
+    (table,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "REMEDIES"
+    ]
+    assert isinstance(table, ast.Dict)
+    names = {"LATE": LATE, "UNEXPECTED": UNEXPECTED}
+    keys = [
+        key.value if isinstance(key, ast.Constant) else names[ast.unparse(key)] for key in table.keys if key
+    ]
+    assert sorted(keys) == sorted(REMEDIES)
+
+
+def test_what_a_code_means_is_said_by_the_catalogue_alone() -> None:
+    trees = {place: ast.parse(text) for place, text in sources().items() if place.endswith(".py")}
+    problems = {*problem_classes(trees), "ImportProblem"}
+    for place, tree in trees.items():
+        for one in ast.walk(tree):
+            if isinstance(one, ast.ClassDef) and one.name in problems:
+                given = {ast.unparse(line.targets[0]) for line in one.body if isinstance(line, ast.Assign)}
+                assert given <= {"code"}, f"{place}: {one.name}"
+    assert ImportProblem("Odd.", code="vault").who_acts is Actor.OPERATIONS
+    assert Refused("Odd.").who_acts is Actor.ASKER
+    assert ImportProblem("Odd.", code="nobody foresaw it").who_acts is Actor.OPERATIONS
 
 
 def test_the_guide_holds_the_catalogue(monitr: Callable[..., object]) -> None:

@@ -27,6 +27,7 @@ import httpx2
 from bench.results import AT_MOST, Row, say
 from bench.services import web
 from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import claims, outcome
 from monitr_pipelines.warehouse.registry import entities, hook_keys, organisations
 from monitr_pipelines.warehouse.server import database
@@ -170,7 +171,11 @@ def _launch(ended: threading.Event, launched: list[int]) -> None:
                 continue
             try:
                 claimed = claims.claim(
-                    connection, row["key"], run_id=f"load {row['id']}", import_id=row["id"], trigger="hook"
+                    connection,
+                    row["key"],
+                    run_id=f"load {row['id']}",
+                    import_id=row["id"],
+                    trigger=Trigger.HOOK,
                 )
             except ImportProblem:
                 continue

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from bench.results import Row, say, single
 from bench.services import web
 from monitr_pipelines.cli.tokens import sign_in_address
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import claims, outcome, requests
 from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations
 from monitr_pipelines.warehouse.server import database
@@ -56,10 +57,10 @@ def measure(count: int = IMPORTS) -> Row:
 
 def _import(connection: Connection, page: Page, key: str, run_id: str) -> Iterator[float]:
     def ask() -> int:
-        return requests.request(connection, key, trigger="hook", requested_by="bench")
+        return requests.request(connection, key, trigger=Trigger.HOOK, requested_by="bench")
 
     def begin() -> claims.Claim:
-        return claims.claim(connection, key, run_id=run_id, import_id=asked, trigger="hook")
+        return claims.claim(connection, key, run_id=run_id, import_id=asked, trigger=Trigger.HOOK)
 
     asked, seconds = _timed(page, "Waiting…", ask)
     yield seconds

@@ -6,8 +6,8 @@ from typing import Any
 
 from monitr_pipelines.alerts.outbox import Batch, Told
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.lifecycle.advice import for_customer, for_operations
 from monitr_pipelines.lifecycle.codes import REMEDIES
-from monitr_pipelines.lifecycle.without_commands import without_commands
 
 LONGEST_LIST = 50
 LONGEST_NAME = 80
@@ -83,13 +83,13 @@ def _text(before: list[str], batch: Batch, after: list[str]) -> str:
 
 def _paragraph(told: Told, batch: Batch) -> str:
     whose = f", {_one_line(told.organisation)}" if batch.for_operations else ""
-    message = told.message if batch.for_operations else _said(told)
+    message = for_operations(told.messages, entity=told.key) if batch.for_operations else _said(told)
     said = f"\n  {_one_line(message, 500)}" if batch.kind == "opened" and message else ""
     return f"* {_one_line(told.name)} ({told.key}{whose}), since {_shown(told.opened_at)}{said}"
 
 
 def _said(told: Told) -> str:
-    return without_commands(told.message, takes_files=told.takes_files)
+    return for_customer(told.messages, takes_files=told.takes_files)
 
 
 def _shown(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 from monitr_pipelines import settings
 from monitr_pipelines.alerts.decision import Trouble
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
+from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -28,12 +29,15 @@ BATCHES_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Told:
-    """One entity's alert within a message; times are aware, `takes_files` that someone uploads its ledger."""
+    """One entity's alert within a message; times are aware, `takes_files` that someone uploads its ledger.
+
+    `messages` are what the import recorded that it is about, none where it is about no import.
+    """
 
     key: str
     name: str
     organisation: str
-    message: str
+    messages: Sequence[Message]
     takes_files: bool
     opened_at: datetime
     closed_at: datetime | None
@@ -144,7 +148,7 @@ def _batch(rows: Sequence[DictRow]) -> Batch:
                 row["key"],
                 row["name"],
                 row["organisation"],
-                row["message"],
+                recorded(row["message"], row["error_fields"]),
                 row["takes_files"],
                 row["opened_at"],
                 row["closed_at"],

@@ -9,7 +9,9 @@ from monitr_pipelines.billing.contract import BillingSource
 from monitr_pipelines.ledger.wording import some_of
 from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS, PAYING, Facts, refusal
 from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.imports import Outcome, Trigger
 from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.queue.error_columns import error_columns
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -79,7 +81,7 @@ def _apply(connection: Connection, organisation: DictRow, changes: Changes, now:
         running=False,
         subscription_read_at=organisation["subscription_read_at"],
     )
-    problem = refusal(facts, trigger="reactivated", now=now)
+    problem = refusal(facts, trigger=Trigger.REACTIVATED, now=now)
     before = organisation["subscription_applied"]
     if problem:
         changes.canceled += _cancel_waiting(connection, organisation["id"], problem)
@@ -94,8 +96,8 @@ def _cancel_waiting(connection: Connection, organisation_id: int, problem: Impor
         connection,
         "billing/cancel_waiting",
         organisation=organisation_id,
-        error_code=problem.code,
-        error_message=problem.message,
+        outcome=Outcome.CANCELED,
+        **error_columns(problem),
     ).rowcount
 
 
@@ -107,7 +109,9 @@ def _request_all(connection: Connection, organisation_id: int, now: datetime) ->
     requested = 0
     for row in rows:
         try:
-            requests.request(connection, row["key"], trigger="reactivated", requested_by="billing", now=now)
+            requests.request(
+                connection, row["key"], trigger=Trigger.REACTIVATED, requested_by="billing", now=now
+            )
         except ImportProblem:
             continue
         requested += 1

@@ -18,13 +18,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli import imports, reports
-from monitr_pipelines.cli.cards import print_card
 from monitr_pipelines.cli.dagster_run import add_partition
 from monitr_pipelines.cli.entities import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
-from monitr_pipelines.cli.output import Format, print_rows, say, say_problem, stderr
+from monitr_pipelines.cli.output import Format, print_card, print_rows, say, say_problem, stderr
 from monitr_pipelines.cli.services import FORESEEN, prepare, refuse_taken_ports, serve, stop_server
 from monitr_pipelines.cli.tokens import sign_in_address
+from monitr_pipelines.cli.wording import problem_words
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
@@ -169,7 +169,7 @@ def _import(key: str, file: Path) -> str | None:
             break
         except ImportProblem as refused:
             if refused.code != "already_running" or time.monotonic() > deadline:
-                return refused.message
+                return problem_words(refused, entity=key)
             time.sleep(1)
     run(key, import_id)
     return None

@@ -9,9 +9,11 @@ from monitr_pipelines import providers
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.cli.wording import recorded_words
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.lifecycle.imports import Outcome
 from monitr_pipelines.lifecycle.status import Status, status_of
 from monitr_pipelines.providers import FILE
 from monitr_pipelines.warehouse.registry import connections, entities
@@ -146,8 +148,8 @@ def _row(facts: dict[str, Any]) -> dict[str, Any]:
     )
     error = None
     if status is Status.FAILED:
-        error = {"code": facts["error_code"], "message": facts["error_message"]}
-        if facts["last_outcome"] != "failed":
+        error = {"code": facts["error_code"], "message": recorded_words(facts, entity=facts["key"])}
+        if facts["last_outcome"] != Outcome.FAILED:
             error = {"code": "worker_lost", "message": "The import stopped unexpectedly. Import again."}
     return {
         "key": facts["key"],

@@ -8,14 +8,16 @@ from typing import Annotated, Any, BinaryIO, NoReturn
 
 import typer
 
-from monitr_pipelines.cli.output import print_json, say, say_problem, stderr
+from monitr_pipelines.cli.output import print_json, say, say_error, say_problem, stderr
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.cli.wording import problem_words, recorded_words, with_findings
 from monitr_pipelines.files import Mode, open_ledger_file
 from monitr_pipelines.importing.reading import chosen, read_settings
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
-from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused
+from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
+from monitr_pipelines.lifecycle.imports import ImportMode, Outcome, Trigger
 from monitr_pipelines.lifecycle.status import Status
 from monitr_pipelines.warehouse.queue import claims, lease, requests, uploads
 from monitr_pipelines.warehouse.registry import entities
@@ -68,7 +70,7 @@ def import_entity(
     try:
         import_id = _request(entity, file, mode, reading, _read_columns(columns), options, full=full)
     except ImportProblem as problem:
-        _refuse(problem, as_json=as_json)
+        _refuse(problem, entity, as_json=as_json)
     outcome = run(entity, import_id)
     _show(outcome, as_json=as_json)
     raise typer.Exit(0 if outcome["status"] == "Succeeded" else 1)
@@ -86,15 +88,15 @@ def run(entity_key: str, import_id: int) -> dict[str, Any]:
     with stderr.status(f"importing {entity_key}"):
         run_import(entity_key, import_id)
         _follow(import_id)
-    return outcome_of(import_id)
+    return outcome_of(entity_key, import_id)
 
 
-def outcome_of(import_id: int) -> dict[str, Any]:
+def outcome_of(entity_key: str, import_id: int) -> dict[str, Any]:
     """An import as the command line tells it."""
     row = database.read("import_result", import_id=import_id)[0]
     ended = row["finished_at"] and row["started_at"]
     seconds = (row["finished_at"] - row["started_at"]).total_seconds() if ended else 0
-    status, error = _told(row)
+    status, error = _told(entity_key, row)
     return {
         "status": str(status),
         "import_id": import_id,
@@ -108,13 +110,13 @@ def outcome_of(import_id: int) -> dict[str, Any]:
     }
 
 
-def _told(row: dict[str, Any]) -> tuple[Status, dict[str, str] | None]:
+def _told(entity_key: str, row: dict[str, Any]) -> tuple[Status, dict[str, str] | None]:
     if row["finished_at"] is None:
         status = Status.IN_PROGRESS if row["started_at"] else Status.WAITING
         return status, {"code": "not_ended", "message": NOT_ENDED}
-    if row["outcome"] == "succeeded":
+    if row["outcome"] == Outcome.SUCCEEDED:
         return Status.SUCCEEDED, None
-    return Status.FAILED, {"code": row["error_code"], "message": row["error_message"]}
+    return Status.FAILED, {"code": row["error_code"], "message": recorded_words(row, entity=entity_key)}
 
 
 def _follow(import_id: int) -> None:
@@ -157,9 +159,9 @@ def _request(
             import_id = requests.request(
                 connection,
                 entity_key,
-                trigger="cli" if file is None else "file",
+                trigger=Trigger.CLI if file is None else Trigger.FILE,
                 requested_by=person(),
-                mode="full" if full else "incremental",
+                mode=ImportMode.FULL if full else ImportMode.INCREMENTAL,
                 options=options,
             )
             requests.launch_here(connection, import_id)
@@ -174,7 +176,7 @@ def _store(connection: Connection, entity_id: int, file: Path, mode: Mode, said:
 
 def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any]) -> None:
     """Open the file as the import will, which asks what cannot be found out from its content."""
-    if entity.provider != "file":
+    if entity.provider != entities.BY_FILES:
         raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
     with _opened(file) as content:
         open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash="0" * 64))
@@ -201,11 +203,11 @@ def _read_columns(path: Path | None) -> dict[str, str] | None:
     return {str(ours): str(theirs) for ours, theirs in columns.items()}
 
 
-def _refuse(problem: ImportProblem, *, as_json: bool) -> NoReturn:
+def _refuse(problem: ImportProblem, entity_key: str, *, as_json: bool) -> NoReturn:
     if as_json:
         empty = {"debit": "0.00", "credit": "0.00"}
         findings = [_as_row(finding) for finding in getattr(problem, "findings", ())]
-        error = {"code": problem.code, "message": problem.message}
+        error = {"code": problem.code, "message": problem_words(problem, entity=entity_key)}
         print_json(
             {
                 "status": "Refused",
@@ -217,7 +219,7 @@ def _refuse(problem: ImportProblem, *, as_json: bool) -> NoReturn:
             }
         )
     else:
-        say_problem(problem)
+        say_problem(problem, entity=entity_key)
     raise typer.Exit(REFUSED)
 
 
@@ -231,7 +233,7 @@ def _show(outcome: dict[str, Any], *, as_json: bool) -> None:
     found = [Finding(row["code"], row["message"], Severity(row["severity"]), row["line"], row["column"])
              for row in outcome["findings"]]  # fmt: skip
     if outcome["error"]:
-        say_problem(InconsistentData(outcome["error"]["message"], findings=found))
+        say_error(with_findings(outcome["error"]["message"], found))
         return
     if found:
         say(f"Worth a look:\n{listing(found)}")

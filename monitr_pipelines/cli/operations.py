@@ -10,7 +10,16 @@ from monitr_pipelines.lifecycle.codes import REMEDIES
 from monitr_pipelines.warehouse.registry import rekeying
 from monitr_pipelines.warehouse.server import database
 
-HEADER = ("code", "meaning", "acts", "message", "for the finance user", "with ledger files", "for operations")
+HEADER = (
+    "code",
+    "meaning",
+    "acts",
+    "message",
+    "for the finance user",
+    "with ledger files",
+    "for operations",
+    "after a command",
+)
 LISTED = ("key", "organisation", "cause", "opened_at", "waiting", "sent", "given_up", "error")
 
 
@@ -32,6 +41,7 @@ def errors() -> None:
             remedy.finance,
             remedy.files or "",
             remedy.operations,
+            remedy.command or "",
         )
         for code, remedy in REMEDIES.items()
     ]

@@ -12,10 +12,15 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.panel import Panel
 from rich.table import Table
 
+from monitr_pipelines.cli.wording import problem_words, with_findings
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
+
+STYLES = {"Succeeded": "green", "Failed": "red", "In progress": "cyan", "Waiting…": "yellow"}
 
 WIDTH_OF_A_FILE = 140
 # These give way where a table is too wide; a key or an amount is never cut off.
@@ -38,9 +43,18 @@ def say(text: str) -> None:
     stderr.print(text, markup=False)
 
 
-def say_problem(problem: BaseException) -> None:
-    """What went wrong, as one message."""
-    stderr.print(f"Error: {str(problem).strip()}", markup=False, style="red")
+def say_problem(problem: BaseException, *, entity: str = "KEY") -> None:
+    """What went wrong, as one message, with what to type about it."""
+    if isinstance(problem, ImportProblem):
+        findings = problem.findings if isinstance(problem, InconsistentData) else ()
+        say_error(with_findings(problem_words(problem, entity=entity), findings))
+    else:
+        say_error(str(problem))
+
+
+def say_error(text: str) -> None:
+    """What went wrong, as it is."""
+    stderr.print(f"Error: {text.strip()}", markup=False, style="red")
 
 
 def print_json(value: object) -> None:
@@ -111,3 +125,18 @@ def since(moment: datetime | None) -> str:
         return "never"
     local = in_brussels(moment)
     return f"{local.diff_for_humans()} ({local.format('D MMM YYYY HH:mm')})"
+
+
+def print_card(row: dict[str, Any], remark: str | None = None) -> None:
+    """One entity: status, age of its figures, the error and what to do about it."""
+    status = row["status"]
+    style = STYLES.get(status, "dim")
+    lines = [
+        f"[{style}]● {status}[/{style}]   [dim]{row['provider']} · {escape(row['organisation'])}[/dim]",
+        f"Latest current figures: {since(row['latest_current_figures'])}",
+    ]
+    message = remark or (row["error"]["message"] if row["error"] else None)
+    if message:
+        lines.append(f"[red]{escape(message)}[/red]")
+    title = f"[bold]{escape(row['name'])}[/bold] [dim]{row['key']}[/dim]"
+    stdout.print(Panel("\n".join(lines), title=title, title_align="left", width=100))

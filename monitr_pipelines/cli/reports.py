@@ -72,9 +72,7 @@ def statement_rows(
 def _period(entity: str, start: str | None, end: str | None) -> tuple[date, date]:
     spans = database.read("ledger_span", entity=entity)
     if not spans:
-        raise EntityGone(
-            f"There is no entity {entity!r}. `monitr entities` lists them.", code="unknown_entity"
-        )
+        raise EntityGone(f"There is no entity {entity!r}.", code="unknown_entity")
     if spans[0]["first"] is None:
         raise Refused(f"{entity} has no figures yet. Import its books first: monitr import {entity}")
     try:

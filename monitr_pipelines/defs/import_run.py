@@ -9,7 +9,10 @@ from dagster import InitResourceContext
 
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG, SCHEDULE_TAG
 from monitr_pipelines.importing.session import ImportSession, as_problem, begin
+from monitr_pipelines.lifecycle.advice import for_operations
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault
+from monitr_pipelines.lifecycle.imports import Trigger
+from monitr_pipelines.lifecycle.messages import Message
 
 
 @dataclass
@@ -27,9 +30,9 @@ class ImportRun:
                 self.session = self._begin()
             yield self.session
         except Exception as error:  # noqa: BLE001 - whatever it is, the import must say so
-            raise _as_failure(self._remember(error)) from None
+            raise _as_failure(self._remember(error), self.run.tags.get(PARTITION_TAG, "KEY")) from None
         except BaseException as stop:
-            self._remember(OurFault("The run was stopped.", code="stopped", detail=type(stop).__name__))
+            self._remember(OurFault(Message("stopped"), code="stopped", detail=type(stop).__name__))
             raise
 
     def end(self, instance: dg.DagsterInstance | None) -> None:
@@ -37,9 +40,7 @@ class ImportRun:
         if self.session is None:
             return
         if self.session.problem is None and instance is not None and _failed_steps(instance, self.run.run_id):
-            self.session.failed(
-                OurFault("A step of the run failed.", code="step_failed", detail=self.run.run_id)
-            )
+            self.session.failed(OurFault(Message("step_failed"), code="step_failed", detail=self.run.run_id))
         self.session.end()
 
     def _begin(self) -> ImportSession:
@@ -51,7 +52,7 @@ class ImportRun:
             tags[PARTITION_TAG],
             run_id=self.run.run_id,
             import_id=int(import_id) if import_id.isdigit() else None,
-            trigger="scheduled" if SCHEDULE_TAG in tags else "dagster",
+            trigger=Trigger.SCHEDULED if SCHEDULE_TAG in tags else Trigger.DAGSTER,
             # A re-execution inherits the tag of its parent and is an import of its own.
             once=self.run.parent_run_id is None,
         )
@@ -81,7 +82,8 @@ def _failed_steps(instance: dg.DagsterInstance, run_id: str) -> bool:
     return bool(instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE))
 
 
-def _as_failure(problem: ImportProblem) -> dg.Failure:
+def _as_failure(problem: ImportProblem, entity_key: str) -> dg.Failure:
+    """A failed step as operations read it: what is wrong, with the commands that answer it."""
     metadata: dict[str, dg.MetadataValue] = {
         "code": dg.MetadataValue.text(problem.code),
         "who acts": dg.MetadataValue.text(problem.who_acts),
@@ -91,4 +93,5 @@ def _as_failure(problem: ImportProblem) -> dg.Failure:
     if isinstance(problem, InconsistentData) and problem.findings:
         listed = "\n".join(f"* {finding}" for finding in problem.findings[:100])
         metadata["findings"] = dg.MetadataValue.md(listed)
-    return dg.Failure(description=problem.message, metadata=metadata, allow_retries=False)
+    description = for_operations(problem.messages, entity=entity_key)
+    return dg.Failure(description=description, metadata=metadata, allow_retries=False)

@@ -9,6 +9,7 @@ from monitr_pipelines.defs.partitions import add_missing, entities
 from monitr_pipelines.defs.raw import fetch
 from monitr_pipelines.defs.reports import publish
 from monitr_pipelines.ledger.brussels import BRUSSELS
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue.nightly import write_tick
 from monitr_pipelines.warehouse.queue.requests import PRIORITIES
 from monitr_pipelines.warehouse.server import database
@@ -49,7 +50,7 @@ def _request(tick: datetime, key: str, import_id: int) -> dg.RunRequest:
         tags={
             # Said here too, so that Dagster does not look up each key in a query of its own.
             PARTITION_TAG: key,
-            PRIORITY_TAG: str(PRIORITIES["scheduled"]),
+            PRIORITY_TAG: str(PRIORITIES[Trigger.SCHEDULED]),
             IMPORT_ID_TAG: str(import_id),
         },
     )

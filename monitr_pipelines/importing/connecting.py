@@ -37,10 +37,7 @@ def administration(provider_name: str, connection_id: int, wanted: str) -> Admin
     for each in administrations(provider_name, connection_id):
         if each.id == wanted:
             return each
-    raise EntityGone(
-        f"Connection {connection_id} does not see an administration {wanted!r}. "
-        f"`monitr connection administrations {connection_id}` lists those that it does."
-    )
+    raise EntityGone(f"Connection {connection_id} does not see an administration {wanted!r}.")
 
 
 def _complete(provider_name: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import CursorExpired, LeaseLost, ProviderDown
+from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.providers.contract import Administration, End, Item, Provider, Source
 from monitr_pipelines.warehouse.books.loader import TRANSACTIONS
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -54,7 +55,7 @@ class Plan:
 
     def whole(self) -> "Plan":
         """The same import, of the whole ledger."""
-        return replace(self, claimed=replace(self.claimed, mode="full"), cursor=None)
+        return replace(self, claimed=replace(self.claimed, mode=ImportMode.FULL), cursor=None)
 
 
 @dataclass
@@ -110,7 +111,7 @@ def plan(connection: Connection, claimed: Claim, entity: Entity) -> Plan:
         largest_loss=entity.largest_loss,
     )
     planned = Plan(claimed, provider, connected, allowances, connected.cursor)
-    return planned.whole() if claimed.mode == "full" or connected.cursor is None else planned
+    return planned.whole() if claimed.mode == ImportMode.FULL or connected.cursor is None else planned
 
 
 @contextmanager

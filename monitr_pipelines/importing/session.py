@@ -16,6 +16,8 @@ from monitr_pipelines.lifecycle.errors import (
     OurFault,
     ReconnectNeeded,
 )
+from monitr_pipelines.lifecycle.imports import Trigger
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.queue import claims, heartbeat, outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -106,7 +108,7 @@ class ImportSession:
 
 
 def begin(
-    entity_key: str, *, run_id: str, import_id: int | None, trigger: str, once: bool = False
+    entity_key: str, *, run_id: str, import_id: int | None, trigger: Trigger, once: bool = False
 ) -> ImportSession:
     """Claim an import for a run and start its heartbeat; raises the gate's refusal.
 
@@ -127,6 +129,4 @@ def as_problem(error: BaseException) -> ImportProblem:
     """Any error as a problem with a code and texts."""
     if isinstance(error, ImportProblem):
         return error
-    return OurFault.caused_by(
-        error, "Something went wrong on our side. The figures stay as they were, and we are looking into it."
-    )
+    return OurFault.caused_by(error, Message("our_fault"))

@@ -34,6 +34,7 @@ class Remedy:
     """What a code means: a title, who acts, when messages go out, what each side does.
 
     `files` is what the finance user does where the ledger comes in files; None where that is no different.
+    `command` is what the command line adds for who typed a command, where there is anything to add.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Remedy:
     finance: str
     operations: str
     files: str | None = None
+    command: str | None = None
 
     def for_finance(self, *, takes_files: bool) -> str:
         """What the finance user does about an entity."""
@@ -71,8 +73,10 @@ def _unforeseen(title: str, operations: str = IN_THE_RUN) -> Remedy:
     return Remedy(title, Actor.OPERATIONS, Alert.AFTER_THREE, LOOKED_INTO, operations)
 
 
-def _answer(title: str, finance: str, operations: str = SAID_ALREADY) -> Remedy:
-    return Remedy(title, Actor.ASKER, Alert.NEVER, finance, operations)
+def _answer(
+    title: str, finance: str, operations: str = SAID_ALREADY, *, command: str | None = None
+) -> Remedy:
+    return Remedy(title, Actor.ASKER, Alert.NEVER, finance, operations, command=command)
 
 
 REMEDIES: Mapping[str, Remedy] = {
@@ -217,17 +221,29 @@ REMEDIES: Mapping[str, Remedy] = {
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),
-    "unknown_connection": _answer("No such connection", "Check the id: `monitr connection list` shows them."),
-    "unknown_entity": _answer("No such entity", "Check the key: `monitr entities` lists them."),
-    "unknown_organisation": _answer("No such organisation", "Check the name: `monitr org list` lists them."),
+    "unknown_connection": _answer(
+        "No such connection", "Check the id.", command="`monitr connection list` shows them."
+    ),
+    "unknown_entity": _answer("No such entity", "Check the key.", command="`monitr entities` lists them."),
+    "unknown_organisation": _answer(
+        "No such organisation", "Check the name.", command="`monitr org list` lists them."
+    ),
     "refused": _answer("Refused", "Do as the answer says."),
     "name_taken": _answer("The name is taken", "Choose another name."),
     "bad_value": _answer("A value that cannot be", "Correct the value that is named."),
     "no_file": _answer("No such file", "Check the path."),
-    "unknown_token": _answer("No such token", "Check the id: `monitr token list` lists them."),
-    "unknown_hook_key": _answer("No such key", "Check the id: `monitr hook-key list` lists them."),
-    "too_many_hook_keys": _answer("Two keys are valid", "Revoke one: `monitr hook-key revoke`."),
-    "bad_hook_key": _answer("Not a key of the web hook", "Sign with what `monitr hook-key create` printed."),
+    "unknown_token": _answer("No such token", "Check the id.", command="`monitr token list` shows them."),
+    "unknown_hook_key": _answer("No such key", "Check the id.", command="`monitr hook-key list` shows them."),
+    "too_many_hook_keys": _answer(
+        "Two keys are valid",
+        "Revoke one that is no longer used.",
+        command="`monitr hook-key list` shows them, `monitr hook-key revoke ID` revokes one.",
+    ),
+    "bad_hook_key": _answer(
+        "Not a key of the web hook",
+        "Sign with a key that was made for the web hook.",
+        command="`monitr hook-key create` prints one.",
+    ),
     "backup_failed": _answer("The back-up failed", "Do as the answer says.", "Nothing was changed."),
     "roles_missing": _answer("The database lacks roles", "Execute what the answer says, then migrate again."),
 }

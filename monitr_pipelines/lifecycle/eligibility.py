@@ -12,9 +12,11 @@ from monitr_pipelines.lifecycle.errors import (
     SubscriptionInactive,
     TooSoon,
 )
+from monitr_pipelines.lifecycle.imports import Trigger
+from monitr_pipelines.lifecycle.messages import Message
 
 PAYING = frozenset({"active", "trialing"})
-PATIENT = frozenset({"manual", "hook"})
+PATIENT = frozenset({Trigger.MANUAL, Trigger.HOOK})
 AFTER_FAILURE = timedelta(hours=1)
 BILLING_HOLDS = timedelta(hours=72)
 
@@ -35,7 +37,7 @@ class Facts:
     failed_at: datetime | None = None
 
 
-def refusal(facts: Facts, *, trigger: str, now: datetime) -> ImportProblem | None:
+def refusal(facts: Facts, *, trigger: Trigger, now: datetime) -> ImportProblem | None:
     """Why the import may not start, or None. Each cause has its own code and remedy, worst first."""
     return (
         _unpaid(facts, now)
@@ -49,48 +51,36 @@ def refusal(facts: Facts, *, trigger: str, now: datetime) -> ImportProblem | Non
 def _unpaid(facts: Facts, now: datetime) -> ImportProblem | None:
     if facts.subscription not in PAYING:
         return SubscriptionInactive(
-            f"The subscription of this organisation is {facts.subscription.replace('_', ' ')}. "
-            "Imports start again when it is active: see Organisations > Billing."
+            Message("subscription_inactive", {"state": facts.subscription.replace("_", " ")})
         )
     read_at = facts.subscription_read_at
     if read_at is not None and now - read_at > BILLING_HOLDS:
-        return SubscriptionInactive(
-            "The subscription could not be verified for three days. You need not do anything: "
-            "imports start again when the billing system answers.",
-            code="subscription_unknown",
-        )
+        return SubscriptionInactive(Message("subscription_unknown"), code="subscription_unknown")
     return None
 
 
 def _gone(facts: Facts) -> ImportProblem | None:
     if facts.status == "Active":
         return None
-    return EntityGone(
-        f"This entity is {facts.status.lower()}. Check the administration in the accounting software."
-    )
+    return EntityGone(Message("entity_not_active", {"status": facts.status.lower()}))
 
 
 def _disconnected(facts: Facts) -> ImportProblem | None:
     if facts.connection == "connected":
         return None
-    return ReconnectNeeded(
-        "The connection no longer works. Connect again under Organisations > Integrations."
-    )
+    return ReconnectNeeded(Message("reconnect_needed"))
 
 
 def _running(facts: Facts) -> ImportProblem | None:
     if not facts.running:
         return None
-    return Refused("An import of this entity is running. Wait until it has ended.", code="already_running")
+    return Refused(Message("already_running"), code="already_running")
 
 
-def _too_soon(facts: Facts, trigger: str, now: datetime) -> ImportProblem | None:
+def _too_soon(facts: Facts, trigger: Trigger, now: datetime) -> ImportProblem | None:
     if trigger not in PATIENT or facts.failed_at is None:
         return None
     retry_at = facts.failed_at + AFTER_FAILURE
     if now >= retry_at:
         return None
-    return TooSoon(
-        f"The last import failed less than an hour ago. Wait until {minute_from(retry_at)}, then try again.",
-        retry_at=retry_at,
-    )
+    return TooSoon(Message("failed_recently", {"clock": minute_from(retry_at)}), retry_at=retry_at)

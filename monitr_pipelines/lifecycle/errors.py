@@ -1,7 +1,7 @@
-"""Why an import cannot go on, by who must act.
+"""Why an import cannot go on, by what has to happen.
 
-Every error has a stable `code`, a `message` that tells the finance user what to do, and a `detail`
-for operations staff. Neither ever holds a secret.
+Every error has a stable `code`, messages that are worded for whoever reads them, and a `detail` for
+operations staff. None of them ever holds a secret. Who acts on a code and how is said by the catalogue alone.
 """
 
 from collections.abc import Sequence
@@ -9,38 +9,53 @@ from datetime import datetime
 from typing import Self
 
 from monitr_pipelines.ledger.findings import Finding, listing
+from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
+from monitr_pipelines.lifecycle.messages import Message, plain
 
 LONGEST_DETAIL = 500
 
 
 class ImportProblem(Exception):
-    """The base of everything that ends an import with a cause that someone can act upon."""
+    """The base of everything that ends an import with a cause that someone can act upon.
+
+    Args:
+        messages: What is wrong: as data, or as a sentence where nobody has other words for it.
+        code: The code where it is not that of the class.
+        detail: What operations staff want to know besides.
+    """
 
     code = "import_problem"
-    who_acts = "operations"
 
-    def __init__(self, message: str, *, code: str | None = None, detail: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, *messages: Message | str, code: str | None = None, detail: str = "") -> None:
+        self.messages = tuple(plain(one) if isinstance(one, str) else one for one in messages)
+        super().__init__(self.message)
         self.detail = detail
         if code is not None:
             self.code = code
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in plain English."""
+        return "\n".join(message.text for message in self.messages)
+
+    @property
+    def who_acts(self) -> Actor:
+        """Who can end the trouble; operations where nobody foresaw it."""
+        return REMEDIES[self.code].actor if self.code in REMEDIES else Actor.OPERATIONS
 
 
 class ReconnectNeeded(ImportProblem):
     """The stored credentials no longer work: the customer must connect again."""
 
     code = "reconnect_needed"
-    who_acts = "customer"
 
 
 class ProviderDown(ImportProblem):
     """The accounting software does not answer: nobody needs to act before `retry_at`."""
 
     code = "provider_down"
-    who_acts = "nobody"
 
-    def __init__(self, message: str, *, retry_at: datetime | None = None, detail: str = "") -> None:
+    def __init__(self, message: Message | str, *, retry_at: datetime | None = None, detail: str = "") -> None:
         super().__init__(message, detail=detail)
         self.retry_at = retry_at
 
@@ -49,21 +64,18 @@ class SubscriptionInactive(ImportProblem):
     """The organisation is neither active nor trialing: its administrator must see to billing."""
 
     code = "subscription_inactive"
-    who_acts = "customer"
 
 
 class EntityGone(ImportProblem):
     """The administration does not exist (any more) where it is looked for."""
 
     code = "entity_gone"
-    who_acts = "customer"
 
 
 class Refused(ImportProblem):
     """The import was refused before it started; nothing changed."""
 
     code = "refused"
-    who_acts = "customer"
 
 
 class TooSoon(Refused):
@@ -71,7 +83,7 @@ class TooSoon(Refused):
 
     code = "failed_recently"
 
-    def __init__(self, message: str, *, retry_at: datetime) -> None:
+    def __init__(self, message: Message | str, *, retry_at: datetime) -> None:
         super().__init__(message)
         self.retry_at = retry_at
 
@@ -86,17 +98,15 @@ class InconsistentData(ImportProblem):
     """The books contradict themselves or what is stored; the stored figures stay as they were."""
 
     code = "inconsistent_data"
-    who_acts = "customer"
 
     def __init__(
         self,
-        message: str,
-        *,
+        *messages: Message | str,
         findings: Sequence[Finding] = (),
         code: str | None = None,
         detail: str = "",
     ) -> None:
-        super().__init__(message, code=code, detail=detail)
+        super().__init__(*messages, code=code, detail=detail)
         self.findings = tuple(findings)
 
     def __str__(self) -> str:
@@ -121,7 +131,7 @@ class OurFault(ImportProblem):
     code = "our_fault"
 
     @classmethod
-    def caused_by(cls, error: BaseException, message: str) -> Self:
+    def caused_by(cls, error: BaseException, message: Message | str) -> Self:
         """The fault that something unforeseen is; the first line of what was raised is for operations."""
         told = str(error).partition("\n")[0][:LONGEST_DETAIL]
         return cls(message, detail=f"{type(error).__name__}: {told}")

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from monitr_pipelines.lifecycle.imports import Outcome
+
 
 class Status(StrEnum):
     """As finance users read it."""
@@ -25,6 +27,6 @@ def status_of(*, lease_alive: bool | None, waiting: bool, last_outcome: str | No
         return Status.IN_PROGRESS
     if waiting:
         return Status.WAITING
-    if lease_alive is False or last_outcome == "failed":
+    if lease_alive is False or last_outcome == Outcome.FAILED:
         return Status.FAILED
-    return Status.SUCCEEDED if last_outcome == "succeeded" else Status.NEVER
+    return Status.SUCCEEDED if last_outcome == Outcome.SUCCEEDED else Status.NEVER

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 from monitr_pipelines import settings
+from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, Refused
+from monitr_pipelines.lifecycle.imports import Outcome
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.reconciler.decisions import Waiting
+from monitr_pipelines.warehouse.queue.error_columns import error_columns
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -48,27 +52,18 @@ def follow(connection: Connection, waiting: Waiting, run_id: str) -> None:
 
 def cancel(connection: Connection, waiting: Waiting) -> None:
     """End an import whose run a person canceled before it began."""
+    detail = "Its run in Dagster was canceled."
     _settle(
-        connection,
-        waiting,
-        outcome="canceled",
-        error_code="canceled",
-        error_message="The import was canceled before it started.",
-        error_detail="Its run in Dagster was canceled.",
+        connection, waiting, Outcome.CANCELED, Refused(Message("canceled"), code="canceled", detail=detail)
     )
 
 
 def give_up(connection: Connection, waiting: Waiting) -> None:
     """Fail an import whose runs all ended before they began with it, or that Dagster makes no run for."""
     last = waiting.launched_run_id
-    _settle(
-        connection,
-        waiting,
-        outcome="failed",
-        error_code="launch_failed",
-        error_message="The import could not be started. Nothing was changed, and we are looking into it.",
-        error_detail=f"No run began with it; the last was {last}." if last else NO_RUN,
-    )
+    detail = f"No run began with it; the last was {last}." if last else NO_RUN
+    problem = OurFault(Message("launch_failed"), code="launch_failed", detail=detail)
+    _settle(connection, waiting, Outcome.FAILED, problem)
 
 
 def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> list[Waiting]:
@@ -85,5 +80,11 @@ def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> l
     return [Waiting(**row) for row in rows]
 
 
-def _settle(connection: Connection, waiting: Waiting, **told: str) -> None:
-    database.run(connection, "reconciler/settle_waiting", import_id=waiting.id, **told)
+def _settle(connection: Connection, waiting: Waiting, outcome: Outcome, problem: ImportProblem) -> None:
+    database.run(
+        connection,
+        "reconciler/settle_waiting",
+        import_id=waiting.id,
+        outcome=outcome,
+        **error_columns(problem),
+    )

@@ -14,6 +14,7 @@ from monitr_pipelines.alerts.addresses import Undeliverable
 from monitr_pipelines.alerts.letters import document, letter
 from monitr_pipelines.alerts.outbox import Batch, Told
 from monitr_pipelines.lifecycle.codes import REMEDIES
+from monitr_pipelines.lifecycle.messages import Answer, Message, Option, plain
 
 PAGE = "https://monitr.example/entities"
 
@@ -23,7 +24,7 @@ def batch(name: str = "Bakkerij Peeters", cause: str = "reconnect_needed", **cha
         "1042-bakkerij-peeters",
         name,
         "Peeters Group",
-        "Connect again.",
+        (plain("Connect again."),),
         takes_files=False,
         opened_at=NOW - timedelta(hours=2),
         closed_at=None,
@@ -61,7 +62,8 @@ def test_every_cause_can_be_told(kind: str, *, for_operations: bool) -> None:
 
 
 def test_commands_are_told_to_operations_alone() -> None:
-    one = replace(batch().entities[0], message="If they were removed, import again with --allow-shrink.")
+    shrunken = Message("shrunken", answers=(Answer(Option.ALLOW_SHRINK),))
+    one = replace(batch().entities[0], messages=(shrunken,))
     told = batch(cause="shrunken", entities=(one,))
     assert "ask whoever manages Monitr for you to accept that." in letter(told, PAGE).text
     assert "--" not in letter(told, PAGE).text
@@ -71,7 +73,7 @@ def test_commands_are_told_to_operations_alone() -> None:
 
 @given(st.text(min_size=1), st.text())
 def test_no_name_or_message_reaches_the_headers(name: str, message: str) -> None:
-    one = replace(batch().entities[0], name=name, message=message)
+    one = replace(batch().entities[0], name=name, messages=(plain(message),))
     subject = letter(batch(entities=(one,)), PAGE).subject
     assert "\n" not in subject
     assert "\r" not in subject

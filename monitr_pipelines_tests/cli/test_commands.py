@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from cli_kit import assert_sentence, sale, write
 
-from monitr_pipelines.cli.cards import print_card
-from monitr_pipelines.cli.output import Format, print_rows
+from monitr_pipelines.cli.output import Format, print_card, print_rows
 from monitr_pipelines.warehouse.queue import claims, outcome
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import openpyxl
 import pytest
 
+from monitr_pipelines.cli.wording import problem_words, with_findings
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.ledger.changes import Change, Delete
 from monitr_pipelines.ledger.records import LedgerLine
@@ -145,10 +146,14 @@ def refusal(content: bytes | str, **given: object) -> InconsistentData:
     return caught.value
 
 
+def typed_words(error: InconsistentData) -> str:
+    """A refusal as the command line words it, with what was found."""
+    return with_findings(problem_words(error), error.findings)
+
+
 def assert_refused(content: bytes | str, line: int | None, *told: str, **given: object) -> None:
     """The refusal names the line (where there is one) and the cause."""
-    error = refusal(content, **given)
-    text = str(error).lower()
+    text = typed_words(refusal(content, **given)).lower()
     assert all(cause.lower() in text for cause in told), text
     if line is not None:
         assert f"line {line}" in text, text

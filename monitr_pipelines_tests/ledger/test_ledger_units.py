@@ -15,6 +15,7 @@ from monitr_pipelines.ledger.money import plain, within_limits
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.lifecycle.codes import REMEDIES
 from monitr_pipelines.lifecycle.eligibility import Facts, refusal
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
@@ -202,7 +203,7 @@ def test_the_gate(*, status: str, subscription: str, connection: str, running: b
             SubscriptionInactive: "subscription_inactive",
         }
         assert problem.code == codes[type(problem)]
-        assert problem.who_acts == "customer"
+        assert problem.who_acts is REMEDIES[problem.code].actor
         assert problem.message
         assert problem.message[0].isupper()
         assert problem.message.endswith(".")

@@ -76,7 +76,7 @@ set
     next_attempt_at = %(now)s + (%(pauses)s::interval[])[least(messages.attempts + 1, %(last_pause)s)]
 from
     members,
-    app.alert as alerts,
+    app.alert as alerts left join app.import as told on alerts.import_id = told.id,
     app.entity as entities,
     app.integration as integrations,
     app.organisation as organisations
@@ -99,6 +99,7 @@ returning
     messages.attempts,
     alerts.cause,
     alerts.message,
+    told.error_fields,
     alerts.opened_at,
     alerts.closed_at,
     entities.key,

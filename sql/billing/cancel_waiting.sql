@@ -2,9 +2,10 @@
 update app.import as imports
 set
     finished_at = clock_timestamp(),
-    outcome = 'canceled',
+    outcome = %(outcome)s,
     error_code = %(error_code)s,
-    error_message = %(error_message)s
+    error_message = %(error_message)s,
+    error_fields = %(error_fields)s
 from app.entity as entities
 where
     imports.entity_id = entities.id

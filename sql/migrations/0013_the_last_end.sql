@@ -20,6 +20,7 @@ select
     outcome,
     error_code,
     error_message,
+    error_fields,
     counts
 from app.import
 where finished_at is not null and cures;

@@ -12,6 +12,7 @@ select
     last_end.outcome as last_outcome,
     last_end.error_code,
     last_end.error_message,
+    last_end.error_fields,
     exists(
         select from app.import as waiting
         where

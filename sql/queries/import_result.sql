@@ -6,6 +6,7 @@ select
     mode,
     error_code,
     error_message,
+    error_fields,
     error_detail,
     counts,
     total_debit,

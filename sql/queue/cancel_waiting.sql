@@ -2,7 +2,8 @@
 update app.import
 set
     finished_at = clock_timestamp(),
-    outcome = 'canceled',
+    outcome = %(outcome)s,
     error_code = %(error_code)s,
-    error_message = %(error_message)s
+    error_message = %(error_message)s,
+    error_fields = %(error_fields)s
 where id = %(import_id)s and entity_id = %(entity_id)s and run_id is null and finished_at is null

@@ -4,9 +4,10 @@ with lost as (
     update app.import
     set
         finished_at = clock_timestamp(),
-        outcome = 'failed',
-        error_code = 'worker_lost',
-        error_message = 'The import stopped unexpectedly. Nothing was lost; the next import carries on.',
+        outcome = %(outcome)s,
+        error_code = %(error_code)s,
+        error_message = %(error_message)s,
+        error_fields = %(error_fields)s,
         error_detail = 'The lease of run ' || run_id || ' ran out at ' || lease_until
     where
         (%(entity_id)s::bigint is null or entity_id = %(entity_id)s)

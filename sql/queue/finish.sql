@@ -6,6 +6,7 @@ set
     outcome = %(outcome)s,
     error_code = %(error_code)s,
     error_message = %(error_message)s,
+    error_fields = %(error_fields)s,
     error_detail = %(error_detail)s,
     cures = %(outcome)s <> 'succeeded' or raw_committed_at is not null or not exists (
         select from app.upload as refused

@@ -5,5 +5,6 @@ set
     outcome = %(outcome)s,
     error_code = %(error_code)s,
     error_message = %(error_message)s,
+    error_fields = %(error_fields)s,
     error_detail = %(error_detail)s
 where id = %(import_id)s and started_at is null and finished_at is null

@@ -8,9 +8,10 @@ from itertools import islice
 from typing import BinaryIO
 
 from monitr_pipelines.files.reading.contract import ReadSettings
-from monitr_pipelines.files.reading.problems import Question, ask, ask_again, refuse_format
+from monitr_pipelines.files.reading.problems import Question, ask, refuse_format
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 CANDIDATES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
 NAMES = {name: mark for mark, name in CANDIDATES.items()} | {"\\t": "\t", "pipe": "|"}
@@ -31,10 +32,11 @@ class _Split:
 
 
 def given_delimiter(text: str) -> str:
-    """The delimiter of the option --delimiter."""
+    """The delimiter that someone wrote, or the question which is meant."""
     mark = NAMES.get(text.strip().lower(), text)
     if len(mark) != 1 or mark.isalnum() or mark in "\"'\r\n \\.":
-        ask_again(text, f"--delimiter {text} is not understood; give one of: semicolon, comma, tab, pipe.")
+        candidates = ("semicolon", "comma", "tab", "pipe")
+        ask(Question("delimiter_unknown", {"value": text}, Answer(Option.DELIMITER, candidates)))
     return mark
 
 
@@ -55,13 +57,11 @@ def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> t
     if len(best) > 1:
         best = [split for split in best if split.alike == split.records]
     if len(best) != 1:
-        names = ", ".join(CANDIDATES[split.delimiter] for split in splits)
+        names = tuple(CANDIDATES[split.delimiter] for split in splits)
+        marks = " ".join(split.delimiter.replace("\t", "Tab") for split in splits)
         ask(
             Question(
-                "delimiter",
-                f"The fields of the file may be separated by any of: {names}. Say with --delimiter which it "
-                "is, such as --delimiter semicolon.",
-                {"marks": " ".join(split.delimiter.replace("\t", "Tab") for split in splits)},
+                "delimiter", {"names": ", ".join(names), "marks": marks}, Answer(Option.DELIMITER, names)
             )
         )
     found = best[0]

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.reading.accounts import Accounts
-from monitr_pipelines.files.reading.amounts import AmountReader, given_mark
+from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
@@ -37,7 +37,7 @@ class FecFile:
         _, headers = header_of(self._source)
         self._layout = fec_layout(headers)
         if settings.decimal:
-            self._decimal, how = given_mark("--decimal", settings.decimal, ".,"), "given"
+            self._decimal, how = given_decimal(settings.decimal), "given"
         else:
             self._decimal, how = _decimal_mark(self._source, self._layout, settings.most_rows)
         self._how = how

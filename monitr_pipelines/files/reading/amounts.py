@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 
 from monitr_pipelines.files.reading.cache import remember
-from monitr_pipelines.files.reading.problems import BadValueError, Question, ask_again, shown
+from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.money import ZERO, within_limits
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 MOST_CACHED = 50_000
 LONGEST = 60
@@ -85,14 +86,25 @@ class AmountReader:
         return f"{shown(text)} is not an amount with the decimal mark {shown(self.decimal)} ({self.how})"
 
 
-def given_mark(option: str, text: str, allowed: str) -> str:
-    """The mark of the option --decimal or --thousands."""
-    mark = MARKS.get(text.strip().lower(), text)
-    mark = BLANKS.sub(" ", APOSTROPHES.sub("'", mark))
-    if mark not in allowed or len(mark) > 1:
-        names = "comma, point, space, apostrophe or none" if " " in allowed else "comma or point"
-        ask_again(text, f"{option} {text} is not understood; give {names}.")
+def given_decimal(text: str) -> str:
+    """The decimal mark that someone wrote, or the question which is meant."""
+    mark = _mark(text)
+    if mark not in (",", "."):
+        ask(Question("decimal_unknown", {"value": text}, Answer(Option.DECIMAL, ("comma", "point"))))
     return mark
+
+
+def given_thousands(text: str) -> str:
+    """The mark between thousands that someone wrote, empty for none, or the question which is meant."""
+    mark = _mark(text)
+    if mark not in (",", ".", " ", "'", ""):
+        candidates = ("comma", "point", "space", "apostrophe", "none")
+        ask(Question("thousands_unknown", {"value": text}, Answer(Option.THOUSANDS, candidates)))
+    return mark
+
+
+def _mark(text: str) -> str:
+    return BLANKS.sub(" ", APOSTROPHES.sub("'", MARKS.get(text.strip().lower(), text)))
 
 
 class AmountEvidence:
@@ -138,8 +150,6 @@ class AmountEvidence:
         name, other = ("point", "comma") if mark == "." else ("comma", "point")
         return Question(
             "decimal",
-            f"The amount {text} in line {line} can be read in two ways, and no amount of the file tells "
-            f"which: answer with --decimal {name} if its mark is the decimal mark, or with --decimal {other} "
-            "if it separates thousands.",
-            {"amount": text, "line": line, "mark": mark},
+            {"amount": text, "line": line, "mark": mark, "name": name, "other": other},
+            Answer(Option.DECIMAL, (name, other)),
         )

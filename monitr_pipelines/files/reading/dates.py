@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitr_pipelines.files.reading.cache import remember
-from monitr_pipelines.files.reading.problems import BadValueError, Question, ask_again, shown
+from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
@@ -93,15 +94,11 @@ def calendar_day(text: str, parts: dict[str, str]) -> date:
 
 
 def given_format(notation: str) -> DateFormat:
-    """The format of the option --date-format."""
+    """The format that someone wrote, or the question which is meant."""
     try:
         return DateFormat.make(notation.strip(), "given")
     except ValueError:
-        ask_again(
-            notation,
-            f"--date-format {notation} is not understood; write it such as DD-MM-YYYY, MM/DD/YYYY or "
-            "YYYYMMDD.",
-        )
+        ask(Question("date_format_unknown", {"value": notation}, Answer(Option.DATE_FORMAT)))
 
 
 class DateEvidence:
@@ -156,12 +153,7 @@ class DateEvidence:
             return self._day_or_month(*self._example, layout_notation)
         if self._short is not None:
             text, line = self._short
-            return Question(
-                "short_year",
-                f"The date {text} in line {line} has a year of two digits: say with --date-format what it "
-                "means, such as DD/MM/YY.",
-                {"date": text, "line": line},
-            )
+            return Question("short_year", {"date": text, "line": line}, Answer(Option.DATE_FORMAT))
         return DateFormat.make("YYYY-MM-DD", "the standard; no date of the file shows another")
 
     def _day_or_month(self, text: str, line: int, layout_notation: str | None) -> DateFormat | Question:
@@ -174,7 +166,6 @@ class DateEvidence:
         other = f"MM{mark}DD{mark}YYYY"
         return Question(
             "day_or_month",
-            f"The date {text} in line {line} can be read in two ways, and no date of the file tells which: "
-            f"answer with --date-format {notation} or --date-format {other}.",
             {"date": text, "line": line, "first": notation, "second": other},
+            Answer(Option.DATE_FORMAT, (notation, other)),
         )

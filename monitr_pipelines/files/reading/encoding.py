@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from monitr_pipelines.files.reading.problems import Problems, Question, ask, ask_again
+from monitr_pipelines.files.reading.problems import Problems, Question, ask
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 CHUNK = 1 << 20
 # Codecs of Python that are not character sets of files; unicode_escape would even run over backslashes.
@@ -20,6 +21,7 @@ ONLY_IN_CP1252 = frozenset(range(0x80, 0xA0))
 # The euro sign, OE and oe: letters in ISO 8859-15, but an odd sign and fractions in cp1252.
 LETTERS_OF_LATIN_9 = frozenset(b"\xa4\xbc\xbd\xbe")
 ASCII = bytes(range(0x80))
+ASCII_TEXT = "\x7f"
 UTF_16_SHARE = 4
 
 
@@ -55,11 +57,7 @@ def _given(name: str) -> TextEncoding:
         or found.name.replace("_", "-") in NOT_FOR_FILES
         or not getattr(found, "_is_text_encoding", True)
     ):
-        ask_again(
-            name,
-            f"--encoding {name} is not the name of a character set; give one such as utf-8, cp1252 or "
-            "utf-16.",
-        )
+        ask(Question("encoding_unknown", {"value": name}, Answer(Option.ENCODING)))
     # The same decoder, but a byte order mark is left out if there is one.
     return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, "given")
 
@@ -73,27 +71,12 @@ def _detected(stream: BinaryIO) -> TextEncoding:
         return TextEncoding("utf-16", "detected: byte order mark")
     for name, part in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if part.count(0) * UTF_16_SHARE > len(head):
-            ask(
-                Question(
-                    "utf_16",
-                    f"The file holds a NUL byte at every other place in line 1: it seems to be {name} "
-                    f"without a byte order mark. Give --encoding {name} if it is, or save the file as UTF-8.",
-                    {"encoding": name},
-                )
-            )
+            ask(Question("utf_16", {"encoding": name}, Answer(Option.ENCODING, (name,))))
     fault = _first_not_utf8(stream)
     if fault is None:
         return TextEncoding("utf-8", "detected: all of it is valid")
     if fault.at_end:
-        ask(
-            Question(
-                "cut_off",
-                f"The file ends in line {fault.line} in the middle of a character, as if it was cut off "
-                "there. Export it again; or if it is complete, give its character set with --encoding, such "
-                "as cp1252.",
-                {"line": fault.line},
-            )
-        )
+        ask(Question("cut_off", {"line": fault.line}, Answer(Option.ENCODING)))
     return _eight_bit(stream, fault.line)
 
 
@@ -113,45 +96,33 @@ def _eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
         seen.update(chunk.translate(None, ASCII))
         mixed = mixed or UTF8_LETTERS.search(chunk) is not None
     if mixed:
-        ask(
-            Question(
-                "mixed_encodings",
-                f"Line {line} holds bytes that are not UTF-8 (or a character cut in two), though other "
-                "letters of the file are UTF-8. Give --encoding (such as cp1252) if you know the character "
-                "set, or export the file again.",
-                {"line": line},
-            )
-        )
+        ask(Question("mixed_encodings", {"line": line}, Answer(Option.ENCODING)))
     undefined = sorted(seen & UNDEFINED_IN_CP1252)
     if undefined:
-        ask(
-            Question(
-                "encoding",
-                f"The file is neither UTF-8 (line {line}) nor Windows text (cp1252): it holds the byte "
-                f"0x{undefined[0]:02X}. Give its character set with --encoding, such as cp850 or utf-16-le.",
-                {"line": line, "byte": f"0x{undefined[0]:02X}"},
-            )
-        )
+        ask(Question("encoding", {"line": line, "byte": f"0x{undefined[0]:02X}"}, Answer(Option.ENCODING)))
     return TextEncoding("cp1252", f"detected: line {line} is not UTF-8", frozenset(seen))
 
 
 def _refuse_controls(stream: BinaryIO, encoding: str) -> None:
     problems = Problems([])
+    answers: tuple[Answer, ...] = ()
     try:
         for line, text in _texts(stream, encoding):
             for found in CONTROL.finditer(text):
                 what = _named(found.group())
+                answers = (Answer(Option.ENCODING),) if found.group() > ASCII_TEXT else answers
                 where = line + line_ends(text[: found.start()])
                 problems.add("control_character", f"holds {what}, which no text has", line=where)
     except _UndecodableError as error:
         problems.add("not_decodable", error.message, line=error.line)
-    problems.refuse_if_any()
+        answers = (Answer(Option.ENCODING),)
+    problems.refuse_if_any(*answers)
 
 
 def _named(character: str) -> str:
     if character == "\0":
         return "a NUL byte"
-    hint = " (is the file cp1252? then give --encoding cp1252)" if character >= "\x80" else ""
+    hint = " (is the file cp1252?)" if character > ASCII_TEXT else ""
     return f"the control character U+{ord(character):04X}{hint}"
 
 
@@ -190,7 +161,7 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
 
 
 def _undecodable(error: UnicodeError, encoding: str, line: int) -> _UndecodableError:
-    message = f"is not {encoding}; give the right character set with --encoding"
+    message = f"is not {encoding}"
     at_end = False
     if isinstance(error, UnicodeDecodeError):
         line += line_ends(error.object[: error.start].decode(encoding, "ignore"))

@@ -1,11 +1,11 @@
 """The problems of one file: collected while it is read, told to the user in one refusal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Answer, Message, Value
 
 LONGEST_SHOWN = 60
 
@@ -20,13 +20,11 @@ class BadValueError(Exception):
         self.column = column
 
 
-@dataclass(frozen=True)
-class Question:
-    """What only the user knows, as the command line asks it; a page asks by kind and values."""
+class Question(Message):
+    """What only the user knows, with the options of the import that answer it."""
 
-    kind: str
-    text: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    def __init__(self, kind: str, values: Mapping[str, Value], *answers: Answer) -> None:
+        super().__init__(kind, values, answers)
 
 
 class NeedsAnswer(InconsistentData):
@@ -36,7 +34,7 @@ class NeedsAnswer(InconsistentData):
     headers: tuple[str, ...] = ()
 
     def __init__(self, *questions: Question) -> None:
-        super().__init__("\n".join(question.text for question in questions))
+        super().__init__(*questions)
         self.questions = questions
 
 
@@ -58,22 +56,20 @@ class Problems:
         """Something the user should know that does not stop the import."""
         self.findings.append(Finding(code, message, severity=Severity.WARNING, line=line))
 
-    def refuse_if_any(self) -> None:
-        """Refuse the file if it has errors."""
+    def refuse_if_any(self, *answers: Answer) -> None:
+        """Refuse the file if it has errors, with what would let it be read."""
         if self.errors:
-            self.refuse()
+            self.refuse(*answers)
 
-    def refuse(self) -> NoReturn:
+    def refuse(self, *answers: Answer) -> NoReturn:
         """Refuse the file because of what was found so far."""
-        errors = [finding for finding in self.findings if finding.severity is Severity.ERROR]
-        more = len(errors) - 1
-        others = f" (and {more} more problem{'s' if more > 1 else ''})" if more else ""
-        raise InconsistentData(
-            f"The file cannot be imported. {_sentence(errors[0])}{others} "
-            "Correct the file or export it again, then upload it again; nothing was changed.",
-            findings=self.findings,
-            code="file_refused",
-        )
+        first, *others = [finding for finding in self.findings if finding.severity is Severity.ERROR]
+        message = Message("file_refused", {"finding": _sentence(first)}, answers)
+        if others:
+            message = Message(
+                "file_refused_for_more", {"finding": _sentence(first), "more": len(others)}, answers
+            )
+        raise InconsistentData(message, findings=self.findings, code="file_refused")
 
 
 class QuietProblems(Problems):
@@ -95,23 +91,12 @@ def refuse_file(code: str, message: str, *, line: int | None = None, column: str
 
 def refuse_format(seems: str) -> NoReturn:
     """Refuse content that is none of the formats read here."""
-    raise InconsistentData(
-        f"This does not look like a ledger file: it seems to be {seems}. The formats read are CSV (the "
-        "standard layout, the older layout, or any other with --columns), Excel .xlsx with the same "
-        "columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books in one "
-        "of these and upload that file.",
-        code="unknown_format",
-    )
+    raise InconsistentData(Message("unknown_format", {"seems": seems}), code="unknown_format")
 
 
 def ask(*questions: Question) -> NoReturn:
     """Refuse to guess: the user must answer."""
     raise NeedsAnswer(*questions)
-
-
-def ask_again(value: str, text: str) -> NoReturn:
-    """Ask for another answer than the one that was given."""
-    ask(Question("not_understood", text, {"value": value}))
 
 
 def shown(text: str) -> str:

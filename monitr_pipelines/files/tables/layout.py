@@ -8,12 +8,9 @@ from typing import NoReturn
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 AXIS = "axis:"
-EXAMPLE = (
-    "for example --columns columns.json, a file that holds "
-    '{"date": "Boekdatum", "account_code": "Rekening", "amount": "Bedrag"}'
-)
 
 STANDARD = {
     "date": "date",
@@ -107,16 +104,7 @@ def find_layout(headers: Sequence[str], columns: Mapping[str, str]) -> Layout:
 
 
 def _ask_header(headers: Sequence[str]) -> NoReturn:
-    ask(
-        Question(
-            "columns",
-            f"The header of the file is neither the standard layout nor the older one; its columns are: "
-            f"{listed(headers)}. Say with --columns which column is which, {EXAMPLE}; "
-            "with debit and credit instead of amount if they are two columns. A file without the header of "
-            "its columns in its first line cannot be read.",
-            {"headers": listed(headers)},
-        )
-    )
+    ask(Question("columns", {"headers": listed(headers)}, Answer(Option.COLUMNS)))
 
 
 def _standard(headers: Sequence[str]) -> Layout | None:
@@ -149,13 +137,17 @@ def _older(headers: Sequence[str]) -> Layout | None:
 
 def _place(places: dict[str, int], name: str, place: int, headers: Sequence[str]) -> None:
     if name in places:
-        first, second = short(headers[places[name]]), short(headers[place])
         ask(
             Question(
                 "columns_twice",
-                f"Columns {places[name] + 1} ({first}) and {place + 1} ({second}) of the header would both "
-                f"be read as {name}. Say with --columns which column is which, {EXAMPLE}.",
-                {"first": first, "second": second, "name": name},
+                {
+                    "first_number": places[name] + 1,
+                    "first": short(headers[places[name]]),
+                    "second_number": place + 1,
+                    "second": short(headers[place]),
+                    "name": name,
+                },
+                Answer(Option.COLUMNS),
             )
         )
     places[name] = place
@@ -227,30 +219,10 @@ def _find_by_name(headers: Sequence[str], wanted: str) -> int | None:
 def _ask_columns(headers: Sequence[str], columns: Mapping[str, str]) -> NoReturn:
     unknown = [ours for ours in columns if not ours.startswith(AXIS) and ours not in EXACT]
     if unknown:
-        ask(
-            Question(
-                "columns_unknown",
-                f"--columns names {listed(unknown)}, which is not a column known here; known are: "
-                f"{', '.join(sorted(EXACT))} and axis:NAME for each analytical axis.",
-                {"names": listed(unknown)},
-            )
-        )
+        known = ", ".join(sorted(EXACT))
+        ask(Question("columns_unknown", {"names": listed(unknown), "known": known}, Answer(Option.COLUMNS)))
     missing = [theirs for theirs in columns.values() if find_column(headers, theirs) is None]
+    every = listed(headers)
     if missing:
-        ask(
-            Question(
-                "columns_missing",
-                f"--columns names the column {listed(missing)}, which the file does not have in line 1; its "
-                f"columns are: {listed(headers)}.",
-                {"names": listed(missing), "headers": listed(headers)},
-            )
-        )
-    ask(
-        Question(
-            "columns_incomplete",
-            "--columns must at least give date, account_code and amount (or debit and credit), or for a "
-            f"chart of accounts account_code and account_name; it gives {listed(columns)}. The columns of "
-            f"the file are: {listed(headers)}.",
-            {"headers": listed(headers)},
-        )
-    )
+        ask(Question("columns_missing", {"names": listed(missing), "headers": every}, Answer(Option.COLUMNS)))
+    ask(Question("columns_incomplete", {"mapped": listed(columns), "headers": every}, Answer(Option.COLUMNS)))

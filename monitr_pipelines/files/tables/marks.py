@@ -4,12 +4,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from monitr_pipelines.files.reading.amounts import AmountEvidence, given_mark
+from monitr_pipelines.files.reading.amounts import AmountEvidence, given_decimal, given_thousands
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.dates import DateEvidence, DateFormat, given_format
 from monitr_pipelines.files.reading.problems import Question, QuietProblems, ask
 from monitr_pipelines.files.reading.records import RecordSource, fit
 from monitr_pipelines.files.tables.layout import Layout
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
 
@@ -29,14 +30,12 @@ def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> 
     """The options where given, otherwise what the file shows; questions where it shows nothing."""
     dates, amounts = DateEvidence(), AmountEvidence()
     given_date = given_format(settings.date_format) if settings.date_format else None
-    decimal = given_mark("--decimal", settings.decimal, ".,") if settings.decimal else None
-    thousands = (
-        given_mark("--thousands", settings.thousands, "., '") if settings.thousands is not None else None
-    )
+    decimal = given_decimal(settings.decimal) if settings.decimal else None
+    thousands = given_thousands(settings.thousands) if settings.thousands is not None else None
     if decimal is None and thousands and thousands in ".,":
         decimal = "," if thousands == "." else "."
     if thousands and thousands == decimal:
-        ask(Question("same_mark", "--decimal and --thousands name the same mark; give two different ones."))
+        ask(Question("same_mark", {}, Answer(Option.DECIMAL), Answer(Option.THOUSANDS)))
     _gather(source, layout, None if given_date else dates, None if decimal else amounts, settings.most_rows)
     date_format = given_date or dates.conclude(layout.date_notation)
     question = None if decimal else amounts.question()

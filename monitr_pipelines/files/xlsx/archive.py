@@ -8,6 +8,7 @@ from monitr_pipelines.files.reading.problems import refuse_file, refuse_format
 from monitr_pipelines.files.xlsx.rows import LONGEST_REASON
 from monitr_pipelines.ledger.wording import cut
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Message
 
 LARGEST_UNPACKED = 500_000_000
 LARGEST_RATIO = 200
@@ -47,12 +48,9 @@ def check_archive(stream: BinaryIO, *, to_look_at: bool) -> None:
         _damaged(error)
 
 
-def refuse_to_look(why: str) -> NoReturn:
+def refuse_to_look(why: Message) -> NoReturn:
     """Refuse a workbook of which even the first rows cost too much."""
-    raise InconsistentData(
-        f"{why} That is too much. Save the sheet as CSV and import that file; nothing was changed.",
-        code="workbook_too_large",
-    )
+    raise InconsistentData(why, code="workbook_too_large")
 
 
 def _damaged(error: Exception) -> None:
@@ -82,7 +80,7 @@ def _check_members(archive: zipfile.ZipFile) -> None:
 def _check_whole_parts(archive: zipfile.ZipFile) -> None:
     unpacked = sum(part.file_size for part in archive.infolist() if not part.filename.startswith(SHEETS))
     if unpacked > LARGEST_WHOLE_PARTS:
-        refuse_to_look(f"The texts and styles of the Excel file unpack to {unpacked:,} bytes.")
+        refuse_to_look(Message("workbook_parts_too_large", {"size": f"{unpacked:,}"}))
 
 
 def _check_prolog(name: str, start: bytes) -> None:

@@ -19,6 +19,7 @@ from monitr_pipelines.files.xlsx import rows
 from monitr_pipelines.files.xlsx.archive import refuse_to_look
 from monitr_pipelines.files.xlsx.rows import Rows
 from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.lifecycle.messages import Message
 
 MOST_SECONDS = 30
 PATIENCE_SECONDS = 30
@@ -47,9 +48,7 @@ def first_rows(stream: BinaryIO, most_rows: int) -> Rows | str:
 @contextmanager
 def _taken(semaphore: BoundedSemaphore, seconds: int) -> Iterator[None]:
     if not semaphore.acquire(timeout=seconds):
-        raise WorkbooksBusy(
-            "Other Excel files are being looked at. Wait a minute, then look at this one again."
-        )
+        raise WorkbooksBusy(Message("workbooks_busy"))
     try:
         yield
     finally:
@@ -68,5 +67,5 @@ def _read_apart(workbook: BinaryIO, most_rows: int) -> Rows | str:
             env=os.environ | WITHOUT_THREADS,
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        refuse_to_look("The Excel file takes long to read, or much memory.")
+        refuse_to_look(Message("workbook_slow"))
     return cast("Rows | str", pickle.loads(done.stdout))  # noqa: S301 - written by our own program

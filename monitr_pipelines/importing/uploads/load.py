@@ -14,6 +14,8 @@ from monitr_pipelines.importing.reading import read_settings
 from monitr_pipelines.importing.uploads.source import RepeatedFile, UploadedFile
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.lifecycle.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
+from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -35,10 +37,10 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
     as refused and is not tried again. Where no file waits nothing is fetched, and the figures are as old
     as they were.
     """
-    waiting = uploads.listed(connection, entity.id, "waiting")
+    waiting = uploads.listed(connection, entity.id, UploadState.WAITING)
     replayed: list[Upload] = []
-    if claimed.mode == "full":
-        replayed = uploads.listed(connection, entity.id, "applied") or waiting[:1]
+    if claimed.mode == ImportMode.FULL:
+        replayed = uploads.listed(connection, entity.id, UploadState.APPLIED) or waiting[:1]
         waiting = [upload for upload in waiting if upload not in replayed]
     if not replayed and not waiting:
         return _nothing(connection, claimed)
@@ -46,7 +48,7 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
     if replayed:
         total.add(_load(connection, claimed, entity, replayed, count))
     for upload in waiting:
-        total.add(_load(connection, replace(claimed, mode="incremental"), entity, [upload], count))
+        total.add(_load(connection, replace(claimed, mode=ImportMode.INCREMENTAL), entity, [upload], count))
     return total
 
 
@@ -67,11 +69,11 @@ def _load(
         connection.execute("select set_config('idle_in_transaction_session_timeout', %s, true)", [OPENING])
         for upload in wanted:
             reading.append((upload, None))
-            whole = claimed.mode == "full" and upload is wanted[0]
+            whole = claimed.mode == ImportMode.FULL and upload is wanted[0]
             with _opened(connection, entity, upload, settled, whole=whole) as source:
                 reading[-1] = (upload, source)
                 yield SourceDelivery(source, None, count)
-            uploads.settle(connection, upload, "applied", claimed.import_id, source.interpretation)
+            uploads.settle(connection, upload, UploadState.APPLIED, claimed.import_id, source.interpretation)
 
     try:
         with closing(deliveries()) as delivered:
@@ -88,19 +90,12 @@ def _load(
             raise
         # One that we fail to read is put aside too: it must not stop those that come after it.
         upload, source = reading[-1]
-        uploads.settle(connection, upload, "refused", claimed.import_id)
+        uploads.settle(connection, upload, UploadState.REFUSED, claimed.import_id)
         if source and isinstance(problem, InconsistentData):
             raise source.explain(problem) from None
         if isinstance(problem, ImportProblem):
             raise
-        raise FileUnread.caused_by(problem, _unread(upload)) from problem
-
-
-def _unread(upload: Upload) -> str:
-    return (
-        f"We failed to read {upload.file_name}. Nothing was changed, and we are looking into it; "
-        "the file is kept, but not imported until it comes again."
-    )
+        raise FileUnread.caused_by(problem, Message("file_unread", {"file": upload.file_name})) from problem
 
 
 def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:
@@ -108,7 +103,7 @@ def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowan
 
     What was allowed for one file is not allowed for the next: several may wait for one import.
     """
-    replay = wanted[0].state == "applied"
+    replay = wanted[0].state == UploadState.APPLIED
     told = claimed.options if replay else {**claimed.options, **wanted[0].settings}
     return Allowances(
         calendar=entity.calendar,

@@ -8,9 +8,10 @@ from monitr_pipelines.files import LedgerFile, Mode
 from monitr_pipelines.importing.reading import lines_of
 from monitr_pipelines.ledger.changes import Cursor, FiscalYearsOfItsLines, Replace, Scope, WholeLedger
 from monitr_pipelines.ledger.findings import Finding, Severity
-from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.providers.contract import Administration, End, Item
 from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
@@ -87,7 +88,7 @@ class UploadedFile:
         """Say more of a file that would empty months which it does not touch, where that is so."""
         for scope in self.scopes:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
-                return _explain_years(self.entity, scope, problem)
+                return _explain_years(self.entity.calendar, scope, problem)
         return problem
 
 
@@ -140,20 +141,19 @@ class RepeatedFile:
 
 
 def _explain_years(
-    entity: Entity, scope: FiscalYearsOfItsLines, problem: InconsistentData
+    calendar: FiscalCalendar, scope: FiscalYearsOfItsLines, problem: InconsistentData
 ) -> InconsistentData:
     first, last = min(scope.months), max(scope.months)
-    years = sorted({entity.calendar.year_of(month) for month in scope.months})
+    years = sorted({calendar.year_of(month) for month in scope.months})
     if all(Month.of(start) >= first for start, _ in scope.ranges()) and years[-1].last <= last:
         return problem
-    named = " and ".join(map(str, years))
-    return InconsistentData(
-        f"The file has lines from {first} to {last} and replaces the fiscal years {named}, "
-        "which would empty months that the file does not touch. Nothing was changed. "
-        f"If the fiscal year starts in another month, say so: "
-        f"`monitr entity set {entity.key} --fiscal-year-start {first.month}`. "
-        f"If just this year is broken or long: `--set fiscal_years={first}..{last}`. "
-        "If those lines were really removed, import again with --allow-shrink.",
-        code=problem.code,
-        findings=problem.findings,
+    message = Message(
+        "years_would_shrink",
+        {"first": str(first), "last": str(last), "years": ", ".join(map(str, years))},
+        answers=(
+            Answer(Setting.FISCAL_YEAR_START, (first.month,)),
+            Answer(Setting.FISCAL_YEARS, (f"{first}..{last}",)),
+            Answer(Option.ALLOW_SHRINK),
+        ),
     )
+    return InconsistentData(message, code=problem.code, findings=problem.findings)

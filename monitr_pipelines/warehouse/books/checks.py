@@ -12,12 +12,12 @@ from monitr_pipelines.ledger.guard import Allowances, imbalances, shrunken_month
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Answer, Message, Option
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 LONGEST_LEDGER_IN_MONTHS = 60 * 12
-KEPT = "The figures stay as they were."
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ def refuse_shrunken(before: Mapping[Month, int], after: Mapping[Month, int], all
     findings = shrunken_months(before, after, allowed.largest_loss)
     if findings and not allowed.allow_shrink:
         raise InconsistentData(
-            f"The new data would empty or halve months that have lines now. {KEPT} "
-            "If the lines were really removed, import again with --allow-shrink.",
+            Message("shrunken", answers=(Answer(Option.ALLOW_SHRINK),)),
             code="shrunken",
             findings=findings,
         )
@@ -65,8 +64,7 @@ def check_balance(
     news = unaccepted(found, accepted)
     if news and not allowed.allow_unbalanced:
         raise InconsistentData(
-            f"Debit and credit are not equal. {KEPT} Correct the books, "
-            "or import again with --allow-unbalanced if the difference is known.",
+            Message("unbalanced", answers=(Answer(Option.ALLOW_UNBALANCED),)),
             code="unbalanced",
             findings=news,
         )
@@ -94,11 +92,7 @@ def check_bookings(
         accepted = _accepted(connection, claimed, "booking")
         news = unaccepted(found, accepted)
         if news and not allowed.allow_unbalanced:
-            raise InconsistentData(
-                f"The accounting software gave bookings that do not balance. {KEPT} Contact its support.",
-                code="unbalanced_booking",
-                findings=news,
-            )
+            raise InconsistentData(Message("unbalanced_booking"), code="unbalanced_booking", findings=news)
         if news:
             _accept(connection, claimed, found)
     return [
@@ -131,7 +125,7 @@ def refuse_contradictions(connection: Connection) -> None:
     rows = database.run(connection, "books/contradicting_keys").fetchall()
     if rows:
         raise InconsistentData(
-            f"The source gave different lines under one key. {KEPT} Contact its support.",
+            Message("contradicting_keys"),
             code="contradicting_keys",
             findings=[
                 Finding("contradicting_key", f"key {row['external_id']} came with different contents")
@@ -145,7 +139,7 @@ def refuse_unfit_lines(connection: Connection) -> None:
     rows = database.run(connection, "books/unfit_lines").fetchall()
     if rows:
         raise InconsistentData(
-            f"The source gave lines that cannot be stored as they are. {KEPT}",
+            Message("unfit_lines"),
             code="unfit_lines",
             findings=[
                 Finding("unfit_line", f"line {row['external_id']!r}: {row['problem']}") for row in rows
@@ -157,8 +151,7 @@ def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
     """Refuse a ledger that would span more than two generations: a year was mistyped."""
     if balances and min(balances).until(max(balances)) > LONGEST_LEDGER_IN_MONTHS:
         raise InconsistentData(
-            f"The ledger would run from {min(balances)} to {max(balances)}. {KEPT} "
-            "Correct the booking date with the wrong year.",
+            Message("implausible_dates", {"first": str(min(balances)), "last": str(max(balances))}),
             code="implausible_dates",
         )
 

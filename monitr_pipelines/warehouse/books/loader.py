@@ -17,6 +17,8 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.imports import ImportMode
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books import checks, stage, straight
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
@@ -163,13 +165,13 @@ class _Load:
     @property
     def full(self) -> bool:
         """Whether the whole ledger is delivered, not what changed."""
-        return self.claimed.mode == "full"
+        return self.claimed.mode == ImportMode.FULL
 
     def _refuse_partial(self, delivered: stage.Delivered, stored: int) -> None:
         """A full import begins with the whole ledger; anything less would leave stale lines behind."""
         whole = any(isinstance(scope, WholeLedger) for scope in delivered.scopes)
         if self.full and self.at_first is None and stored and not whole:
-            raise OurFault("The full import did not tell the whole ledger.", code="full_import_partial")
+            raise OurFault(Message("full_import_partial"), code="full_import_partial")
 
     def _forget_absent(self) -> None:
         """Accounts and axis values that no list named, where the lists are whole: as if never seen."""

@@ -13,6 +13,7 @@ from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upse
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -179,7 +180,7 @@ def _text_that_fits() -> Iterator[None]:
         yield
     except psycopg.DataError as error:
         raise InconsistentData(
-            "The source gave text or numbers that cannot be stored. Nothing was changed.",
+            Message("unfit_lines"),
             code="unfit_lines",
             findings=[Finding("unfit_line", str(error).splitlines()[0])],
         ) from None
@@ -192,7 +193,7 @@ def _keyed_row(operation: str, *, external_id: str | None = None, booking: str |
 def _outside_scope(line: LedgerLine) -> InconsistentData:
     found = f"line {line.external_id} of {line.booking_date} lies outside the part that was asked for"
     return InconsistentData(
-        "The accounting software answered with lines that were not asked for. Nothing was changed.",
+        Message("outside_scope"),
         code="outside_scope",
         findings=[Finding("outside_scope", found)],
     )

@@ -9,7 +9,10 @@ import psycopg
 from psycopg.rows import DictRow
 
 from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, Refused
+from monitr_pipelines.lifecycle.imports import ImportMode, Outcome, Trigger
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.queue import lease
+from monitr_pipelines.warehouse.queue.error_columns import error_columns
 from monitr_pipelines.warehouse.queue.gate import lock_entity, pass_gate
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -23,7 +26,7 @@ class Claim:
     entity_id: int
     entity_key: str
     run_id: str
-    mode: str
+    mode: ImportMode
     options: Mapping[str, Any]
 
 
@@ -33,7 +36,7 @@ def claim(
     *,
     run_id: str,
     import_id: int | None,
-    trigger: str,
+    trigger: Trigger,
     once: bool = False,
     now: datetime | None = None,
 ) -> Claim:
@@ -59,7 +62,8 @@ def claim(
     if problem:
         raise problem
     name_session(connection, run_id)
-    return Claim(row["id"], entity["id"], entity_key, run_id, row["mode"], row["options"])
+    mode = ImportMode(row["mode"])
+    return Claim(row["id"], entity["id"], entity_key, run_id, mode, row["options"])
 
 
 def name_session(connection: Connection, run_id: str) -> None:
@@ -69,7 +73,14 @@ def name_session(connection: Connection, run_id: str) -> None:
 
 def expire_lost(connection: Connection, entity_id: int | None = None) -> None:
     """Fail the imports, of one entity or of all, whose worker no longer renews its lease."""
-    database.run(connection, "queue/expire_lost", entity_id=entity_id)
+    lost = OurFault(Message("worker_lost"), code="worker_lost")
+    database.run(
+        connection,
+        "queue/expire_lost",
+        entity_id=entity_id,
+        outcome=Outcome.FAILED,
+        **error_columns(lost),
+    )
 
 
 def _refuse_settled(connection: Connection, entity_id: int, import_id: int | None) -> None:
@@ -86,27 +97,27 @@ def _refuse_settled(connection: Connection, entity_id: int, import_id: int | Non
         )
 
 
-def _judged_as(connection: Connection, entity_id: int, import_id: int | None) -> str | None:
+def _judged_as(connection: Connection, entity_id: int, import_id: int | None) -> Trigger | None:
     """The trigger of a request; one of the night stays the night's, though a person moved it to the front."""
     row = connection.execute(
         """
-        select case when tick is null then trigger else 'scheduled' end as judged_as
+        select case when tick is null then trigger else %s end as judged_as
         from app.import where id = %s and entity_id = %s and run_id is null
         """,
-        [import_id, entity_id],
+        [Trigger.SCHEDULED, import_id, entity_id],
     ).fetchone()
-    return row["judged_as"] if row else None
+    return Trigger(row["judged_as"]) if row else None
 
 
 def _claim(
-    connection: Connection, entity: DictRow, run_id: str, import_id: int | None, trigger: str
+    connection: Connection, entity: DictRow, run_id: str, import_id: int | None, trigger: Trigger
 ) -> DictRow:
     parameters = {
         "entity_id": entity["id"],
         "run_id": run_id,
         "lease": lease.LEASE,
         "trigger": trigger,
-        "mode": "incremental" if entity["fetched_since_reset"] else "full",
+        "mode": ImportMode.INCREMENTAL if entity["fetched_since_reset"] else ImportMode.FULL,
     }
     try:
         row = database.run(
@@ -128,6 +139,6 @@ def _cancel(connection: Connection, entity_id: int, import_id: int | None, refus
             "queue/cancel_waiting",
             import_id=import_id,
             entity_id=entity_id,
-            error_code=refused.code,
-            error_message=refused.message,
+            outcome=Outcome.CANCELED,
+            **error_columns(refused),
         )

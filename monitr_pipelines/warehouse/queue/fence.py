@@ -10,6 +10,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.lifecycle.errors import LeaseLost
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -25,7 +26,7 @@ def owned_transaction(connection: Connection, claimed: Claim) -> Iterator[None]:
         if not connection.closed:
             raise
         raise LeaseLost(
-            "The database ended this import, and nothing of it was kept. The next one carries on.",
+            Message("session_ended"),
             code="session_ended",
             detail=f"import {claimed.import_id}: {str(error).splitlines()[0]}",
         ) from None
@@ -57,6 +58,6 @@ def fence(connection: Connection, claimed: Claim, committed: Committed) -> None:
     ).fetchone()
     if row is None:
         raise LeaseLost(
-            "Another import of this entity took over; this one changed nothing.",
+            Message("lease_lost"),
             detail=f"import {claimed.import_id}, run {claimed.run_id}",
         )

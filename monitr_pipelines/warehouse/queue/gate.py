@@ -6,6 +6,7 @@ from psycopg.rows import DictRow
 
 from monitr_pipelines.lifecycle.eligibility import Facts, refusal
 from monitr_pipelines.lifecycle.errors import EntityGone
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -19,7 +20,7 @@ def lock_entity(connection: Connection, entity_key: str) -> DictRow:
     return facts
 
 
-def pass_gate(entity: DictRow, trigger: str, now: datetime | None) -> None:
+def pass_gate(entity: DictRow, trigger: Trigger, now: datetime | None) -> None:
     """Raise the gate's refusal of an entity whose facts were locked."""
     facts = Facts(
         status=entity["status"],

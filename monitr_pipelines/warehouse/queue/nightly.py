@@ -7,6 +7,7 @@ from datetime import datetime
 
 from monitr_pipelines.ledger.wording import some_of
 from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS, PAYING
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue.requests import PRIORITIES
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -40,7 +41,7 @@ def write_tick(connection: Connection, tick: datetime, *, now: datetime) -> Tick
         tick=tick,
         paying=sorted(PAYING),
         verified_since=now - BILLING_HOLDS,
-        priority=PRIORITIES["scheduled"],
+        priority=PRIORITIES[Trigger.SCHEDULED],
     ).fetchall()
     due = {row["key"]: row["import_id"] for row in rows if row["import_id"] is not None}
     left_out: defaultdict[str, list[str]] = defaultdict(list)

@@ -2,7 +2,9 @@
 
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.imports import Outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.error_columns import error_columns
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -14,10 +16,8 @@ def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None
         "queue/finish",
         import_id=claimed.import_id,
         run_id=claimed.run_id,
-        outcome="failed" if problem else "succeeded",
-        error_code=problem.code if problem else None,
-        error_message=problem.message if problem else None,
-        error_detail=(problem.detail or None) if problem else None,
+        outcome=Outcome.FAILED if problem else Outcome.SUCCEEDED,
+        **error_columns(problem),
     ).fetchone()
     return row is not None
 

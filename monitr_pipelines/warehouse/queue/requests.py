@@ -7,12 +7,13 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.imports import ImportMode, Trigger
 from monitr_pipelines.warehouse.queue.gate import lock_entity, pass_gate
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 # As Dagster orders its queue: people and programs that ask go before the night.
-PRIORITIES = {"scheduled": -10, "first": -5, "reactivated": -5}
+PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5}
 ASKED = 10
 
 
@@ -20,9 +21,9 @@ def request(
     connection: Connection,
     entity_key: str,
     *,
-    trigger: str,
+    trigger: Trigger,
     requested_by: str,
-    mode: str = "incremental",
+    mode: ImportMode = ImportMode.INCREMENTAL,
     options: Mapping[str, Any] | None = None,
     now: datetime | None = None,
 ) -> int:

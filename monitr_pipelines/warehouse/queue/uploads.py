@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from psycopg.types.json import Json, Jsonb
 
+from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.warehouse.server.database import Connection
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Upload:
     content_hash: str
     mode: str
     settings: Mapping[str, Any]
-    state: str
+    state: UploadState
 
 
 def store(
@@ -107,7 +108,7 @@ def store(
     return upload_id
 
 
-def listed(connection: Connection, entity_id: int, *states: str) -> list[Upload]:
+def listed(connection: Connection, entity_id: int, *states: UploadState) -> list[Upload]:
     """The uploads of an entity in these states, in the order they came in."""
     rows = connection.execute(
         """
@@ -116,7 +117,7 @@ def listed(connection: Connection, entity_id: int, *states: str) -> list[Upload]
         """,
         [entity_id, list(states)],
     )
-    return [Upload(**row) for row in rows]
+    return [Upload(**{**row, "state": UploadState(row["state"])}) for row in rows]
 
 
 def read(connection: Connection, upload: Upload) -> IO[bytes]:
@@ -134,7 +135,9 @@ def read(connection: Connection, upload: Upload) -> IO[bytes]:
 
 def last_settled(connection: Connection, entity_id: int, wanted: list[Upload]) -> int:
     """The newest upload that is in the books once the wanted ones are."""
-    return max((upload.id for upload in [*listed(connection, entity_id, "applied"), *wanted]), default=0)
+    return max(
+        (upload.id for upload in [*listed(connection, entity_id, UploadState.APPLIED), *wanted]), default=0
+    )
 
 
 def earlier_copy(connection: Connection, entity_id: int, upload: Upload) -> int | None:
@@ -161,7 +164,7 @@ def earlier_copy(connection: Connection, entity_id: int, upload: Upload) -> int 
 def settle(
     connection: Connection,
     upload: Upload,
-    state: str,
+    state: UploadState,
     import_id: int,
     interpretation: Mapping[str, str] | None = None,
 ) -> None:

@@ -67,4 +67,4 @@ def revoke(connection: Connection, token_id: int) -> None:
         [token_id],
     ).fetchone()
     if row is None:
-        raise Refused(f"There is no token {token_id}. `monitr token list` shows them.", code="unknown_token")
+        raise Refused(f"There is no token {token_id}.", code="unknown_token")

@@ -54,10 +54,7 @@ def provider_of(connection: Connection, connection_id: int) -> str:
         "select provider from app.integration where id = %s and credentials is not null", [connection_id]
     ).fetchone()
     if row is None:
-        raise Refused(
-            f"There is no connection {connection_id}. `monitr connection list` shows them.",
-            code="unknown_connection",
-        )
+        raise Refused(f"There is no connection {connection_id}.", code="unknown_connection")
     return str(row["provider"])
 
 

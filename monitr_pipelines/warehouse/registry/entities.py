@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from monitr_pipelines.ledger.guard import LARGEST_LOSS
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import organisations
 from monitr_pipelines.warehouse.server import database
@@ -76,7 +77,7 @@ def add_entity(
         _write(connection, "insert", row | given)
         if provider != BY_FILES:
             with suppress(ImportProblem):
-                requests.request(connection, key, trigger="first", requested_by="first import")
+                requests.request(connection, key, trigger=Trigger.FIRST, requested_by="first import")
     return key
 
 
@@ -119,7 +120,7 @@ def find(connection: Connection, key: str) -> Entity:
         [key],
     ).fetchone()
     if row is None:
-        raise EntityGone(f"There is no entity {key!r}. `monitr entities` lists them.", code="unknown_entity")
+        raise EntityGone(f"There is no entity {key!r}.", code="unknown_entity")
     calendar = FiscalCalendar.parse(row["fiscal_year_start"], row["settings"].get(FISCAL_YEARS, ""))
     return Entity(row["id"], row["key"], row["name"], row["provider"], calendar, row["settings"])
 

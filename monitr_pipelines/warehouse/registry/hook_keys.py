@@ -45,9 +45,7 @@ def public_id_of(key: str) -> str:
     except (binascii.Error, ValueError):
         content = b""
     if not key.startswith(PREFIX) or len(content) != NAMING_BYTES + SECRET_BYTES:
-        raise Refused(
-            "This is not a key of the web hook. `monitr hook-key create` prints one.", code="bad_hook_key"
-        )
+        raise Refused("This is not a key of the web hook.", code="bad_hook_key")
     return content[:NAMING_BYTES].hex()
 
 
@@ -68,8 +66,7 @@ def create(connection: Connection, organisation: str) -> NewKey:
         ).fetchone()
     if row is None:
         raise Refused(
-            f"{organisation!r} has {VALID_AT_ONCE} valid keys already. Revoke one that is no longer used: "
-            "`monitr hook-key list`, `monitr hook-key revoke ID`.",
+            f"{organisation!r} has {VALID_AT_ONCE} valid keys already. Revoke one that is no longer used.",
             code="too_many_hook_keys",
         )
     return NewKey(row["id"], key)
@@ -82,9 +79,7 @@ def revoke(connection: Connection, key_id: int) -> None:
         [key_id],
     ).fetchone()
     if row is None:
-        raise Refused(
-            f"There is no valid key {key_id}. `monitr hook-key list` shows them.", code="unknown_hook_key"
-        )
+        raise Refused(f"There is no valid key {key_id}.", code="unknown_hook_key")
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.segments import ledger_months
 from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
@@ -111,11 +112,7 @@ def _prove(connection: Connection, claimed: Claim) -> None:
             f"{row['law']} in {row['month']}: expected {row['expected']}, found {row['found']}"
             for row in broken[:5]
         )
-        raise OurFault(
-            "The reports would contradict the ledger, so the old figures stay. We are looking into it.",
-            code="marts_contradict_ledger",
-            detail=laws,
-        )
+        raise OurFault(Message("marts_contradict_ledger"), code="marts_contradict_ledger", detail=laws)
 
 
 def _count(connection: Connection, entity_id: int) -> Published:

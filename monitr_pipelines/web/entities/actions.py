@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server import tenancy
@@ -92,7 +93,7 @@ def _sync(request: Request, visitor: Visitor, key: str) -> ImportProblem | None:
             requests.request(
                 connection,
                 key,
-                trigger="manual",
+                trigger=Trigger.MANUAL,
                 requested_by=visitor.person,
                 now=request.app.state.clock(),
             )

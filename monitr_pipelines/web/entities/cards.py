@@ -9,26 +9,28 @@ from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.lifecycle.eligibility import Facts, refusal
 from monitr_pipelines.lifecycle.errors import ImportProblem, TooSoon
 from monitr_pipelines.lifecycle.freshness import are_late
+from monitr_pipelines.lifecycle.imports import Outcome, Trigger
+from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.lifecycle.status import Status, status_of
 from monitr_pipelines.warehouse.queue.requests import PRIORITIES
+from monitr_pipelines.warehouse.registry.entities import BY_FILES
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell.i18n import has_text
 
-FILE = "file"
 PASSING = frozenset({"already_running", "failed_recently"})
 # The others are asked for by the system, whose own names for itself say no more than the trigger.
-ASKED_BY_SOMEONE = frozenset({"manual", "hook", "file", "cli"})
+ASKED_BY_SOMEONE = frozenset({Trigger.MANUAL, Trigger.HOOK, Trigger.FILE, Trigger.CLI})
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A cause that a card tells: its code, what was recorded, and the values of the remedy's text."""
+    """A cause that a card tells: its code, the messages, and the values of the remedy's text."""
 
     code: str
-    message: str
+    messages: Sequence[Message]
     values: Mapping[str, str]
 
     def remedy(self, *, takes_files: bool) -> str | None:
@@ -60,7 +62,7 @@ class Card:
     @property
     def takes_files(self) -> bool:
         """Whether someone uploads its ledger; there is nothing to synchronise then."""
-        return bool(self.facts["provider"] == FILE)
+        return bool(self.facts["provider"] == BY_FILES)
 
     @property
     def can_import(self) -> bool:
@@ -84,8 +86,9 @@ class Card:
         if self.status is not Status.FAILED:
             return None
         if self.running:
-            return Trouble("worker_lost", "", {})
-        return Trouble(self.facts["error_code"] or "our_fault", self.facts["error_message"] or "", {})
+            return Trouble("worker_lost", (), {})
+        messages = recorded(self.facts["error_message"], self.facts["error_fields"])
+        return Trouble(self.facts["error_code"] or "our_fault", messages, {})
 
     @property
     def obstacle(self) -> Trouble | None:
@@ -105,7 +108,7 @@ class Card:
 def trouble(problem: ImportProblem) -> Trouble:
     """A refusal of the gate as pages show it."""
     values = {"clock": minute_from(problem.retry_at)} if isinstance(problem, TooSoon) else {}
-    return Trouble(problem.code, problem.message, values)
+    return Trouble(problem.code, problem.messages, values)
 
 
 def asker(asked: Mapping[str, Any]) -> str | None:
@@ -148,9 +151,9 @@ def _card(entity: Row, waiting: Row | None, running: Row | None, now: datetime) 
         connection=entity["connection"],
         running=bool(lease_alive),
         subscription_read_at=entity["subscription_read_at"],
-        failed_at=entity["ended_at"] if entity["outcome"] == "failed" else None,
+        failed_at=entity["ended_at"] if entity["outcome"] == Outcome.FAILED else None,
     )
-    trigger = "file" if entity["provider"] == FILE else "manual"
+    trigger = Trigger.FILE if entity["provider"] == BY_FILES else Trigger.MANUAL
     asked_at = [row["requested_at"] for row in (waiting, running) if row]
     old = are_late(entity["figures_at"], asked_at, now)
     return Card(entity, waiting, running, status, refusal(facts, trigger=trigger, now=now), old)

@@ -29,7 +29,7 @@ def diagnostics(card: Card, now: datetime) -> str:
         "last finished": facts["ended_at"],
         "last outcome": facts["outcome"],
         "error code": card.failure and card.failure.code,
-        "error": card.failure and card.failure.message,
+        "error": " ".join(message.text for message in card.failure.messages) if card.failure else None,
         "next import refused": card.refused and card.refused.code,
         "read at": now,
     }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitr_pipelines.lifecycle.status import Status, status_of
+from monitr_pipelines.lifecycle.imports import ImportState, state_of
+from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.entities.cards import asker
@@ -24,17 +25,18 @@ class Past:
     seconds: int | None
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> ImportState:
         """How it ended, or its status now: the key of a text."""
-        if self.facts["outcome"]:
-            return str(self.facts["outcome"])
-        started = self.facts["started_at"] is not None
-        status = status_of(
-            lease_alive=self.facts["lease_alive"] if started else None,
-            waiting=not started,
-            last_outcome=None,
+        return state_of(
+            outcome=self.facts["outcome"],
+            started=self.facts["started_at"] is not None,
+            lease_alive=self.facts["lease_alive"],
         )
-        return "in_progress" if status is Status.IN_PROGRESS else status.name.lower()
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What it was ended by."""
+        return recorded(self.facts["error_message"], self.facts["error_fields"])
 
     @property
     def asker(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.web.hook import signatures
 from monitr_pipelines.web.shell.answers import Refusal
 
@@ -23,8 +24,8 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     entity: str = Field(description="The entity's key.", pattern="^[!-~]+$", max_length=200)
-    mode: Literal["incremental", "full"] = Field(
-        default="incremental", description="What changed since the last import, or everything."
+    mode: Literal[ImportMode.INCREMENTAL, ImportMode.FULL] = Field(
+        default=ImportMode.INCREMENTAL, description="What changed since the last import, or everything."
     )
 
 
@@ -82,7 +83,7 @@ REQUEST: dict[str, Any] = {
                 "schema": Wanted.model_json_schema(),
                 "examples": {
                     "increment": {"value": {"entity": ENTITY}},
-                    "everything": {"value": {"entity": ENTITY, "mode": "full"}},
+                    "everything": {"value": {"entity": ENTITY, "mode": ImportMode.FULL}},
                 },
             }
         },

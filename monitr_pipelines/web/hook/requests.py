@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import hook_keys
 from monitr_pipelines.warehouse.server import database, tenancy
@@ -54,7 +55,7 @@ def _accept(headers: list[tuple[str, str]], body: bytes, limit: RateLimit, now: 
             lambda: requests.request(
                 connection,
                 wanted.entity,
-                trigger="hook",
+                trigger=Trigger.HOOK,
                 requested_by=f"web hook, key {signer.id}",
                 mode=wanted.mode,
                 now=now,

@@ -2,7 +2,7 @@
 
 Catalogues are TOML tables in the `texts/` of each room: those of the shell as they are, those of another
 room under its name, as in `wizard.`.
-In English, what to do about an error is said by the catalogue of errors, as in every message about it.
+In English, messages and what to do about them are said by the catalogues of `lifecycle`, as in every letter.
 """
 
 import tomllib
@@ -15,7 +15,9 @@ import pendulum
 from starlette.requests import HTTPConnection
 
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.lifecycle.advice import ADVICE
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
+from monitr_pipelines.lifecycle.texts import TEXTS
 
 SHELL = Path(__file__).parent
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
@@ -67,7 +69,7 @@ def ago(language: str, when: datetime) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: str) -> Mapping[str, str]:
-    texts: dict[str, str] = _remedies() if language == FALLBACK else {}
+    texts: dict[str, str] = _remedies() | _messages() if language == FALLBACK else {}
     for file in sorted(SHELL.parent.glob(f"*/texts/{language}.toml")):
         room = file.parents[1]
         prefix = "" if room == SHELL else f"{room.name}."
@@ -81,6 +83,14 @@ def _remedies() -> dict[str, str]:
     always = {f"remedy.{code}": f"{remedy.title}. {remedy.finance}" for code, remedy in told.items()}
     files = {f"remedy_files.{code}": f"{one.title}. {one.files}" for code, one in told.items() if one.files}
     return always | files
+
+
+def _messages() -> dict[str, str]:
+    """What is told of an import and what answers it; questions are asked in the page's own words."""
+    told = {f"message.{kind}": words for kind, words in TEXTS.items()}
+    always = {f"advice.{name}": advice.page for name, advice in ADVICE.items()}
+    files = {f"advice_files.{name}": advice.files for name, advice in ADVICE.items() if advice.files}
+    return told | always | files
 
 
 def _flat(table: Mapping[str, object], prefix: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ WEB = Path(__file__).parents[1]
 def render(
     request: Request, visitor: Visitor | None, template: str, status_code: int = 200, **context: object
 ) -> HTMLResponse:
-    """A page from a room's template, which finds `t(key, ...)`, `visitor`, `here`, `on_page(message)`, ..."""
+    """A page from a room's template, which finds `t(key, ...)`, `visitor`, `on_page(messages)`, ..."""
     language = visitor.language if visitor else language_of(request)
     page = _environment().get_template(template).render(
         {

@@ -1,16 +1,45 @@
-"""Recorded messages as a page shows them: with the labels of its fields, in the reader's language."""
+"""Messages as a page shows them: in the reader's language, with what can be done on a page."""
 
-from functools import partial
+from collections.abc import Iterator, Sequence
 
-from monitr_pipelines.lifecycle.without_commands import without_commands
-from monitr_pipelines.web.shell.i18n import has_text, text
+from markupsafe import Markup
 
-
-def on_page(language: str, message: str, *, takes_files: bool = True) -> str:
-    """A message with what someone can do on a page in the place of commands and options."""
-    return without_commands(message, takes_files=takes_files, field=partial(_label, language))
+from monitr_pipelines.lifecycle.advice import of_page
+from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.web.shell.i18n import FALLBACK, has_text, text
 
 
-def _label(language: str, option: str) -> str | None:
-    key = f"wizard.field.{option.replace('-', '_')}"
-    return text(language, key) if has_text(key) else None
+def on_page(language: str, messages: Sequence[Message], *, takes_files: bool = True) -> Markup:
+    """Messages with what whoever has a page does about them; what has no translation is marked as English."""
+    parts = [part for message in messages for part in _parts(language, message, takes_files=takes_files)]
+    return Markup(" ").join(parts)
+
+
+def question(language: str, message: Message) -> str | None:
+    """A question with how the form answers it; None for any other message."""
+    return _worded(language, f"wizard.ask.{message.kind}", message)
+
+
+def _parts(language: str, message: Message, *, takes_files: bool) -> Iterator[str]:
+    asked = question(language, message)
+    if asked is not None:
+        yield asked
+        return
+    yield _worded(language, f"message.{message.kind}", message) or _english(language, message)
+    for name in of_page(message):
+        files = f"advice_files.{name}"
+        yield text(language, files if takes_files and has_text(files) else f"advice.{name}")
+
+
+def _worded(language: str, key: str, message: Message) -> str | None:
+    """The text of a key; None where there is none, or it names what an older record does not tell."""
+    try:
+        return text(language, key, **message.values)
+    except KeyError:
+        return None
+
+
+def _english(language: str, message: Message) -> str:
+    if language == FALLBACK:
+        return message.text
+    return Markup('<span lang="{}">{}</span>').format(FALLBACK, message.text)

@@ -12,6 +12,7 @@ from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.importing.reading import chosen, read_settings
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.cards import trouble
 from monitr_pipelines.web.shell.page_route import PageRoute
@@ -21,7 +22,6 @@ from monitr_pipelines.web.wizard.drafts import DraftGone
 from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
 from monitr_pipelines.web.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
 
-DRAFT = "draft"
 # The usual one first.
 MODES = (Mode.YEARS, Mode.OVERWRITE, Mode.APPEND)
 
@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get(AT_FILE)
 def look_at_file(request: Request, visit: AtFile) -> Response:
     """The first lines as they would be imported, and the form to correct how they are read."""
-    if visit.file.state != DRAFT:
+    if visit.file.state != UploadState.DRAFT:
         return go(f"{visit.address}/progress")
     return _page(request, visit, _look(visit))
 
@@ -39,7 +39,7 @@ def look_at_file(request: Request, visit: AtFile) -> Response:
 @router.post(AT_FILE)
 def correct_or_confirm(request: Request, visit: AtFile, form: Posted) -> Response:
     """Keep the answers, and import the file if that was asked for and nothing is left to be answered."""
-    if visit.file.state != DRAFT:
+    if visit.file.state != UploadState.DRAFT:
         return go(f"{visit.address}/progress")
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
         settings = {**visit.file.settings, **reading_form.settings_of(form)}
@@ -120,7 +120,7 @@ def _page(
         credit=plain(seen.credit),
         columns=reading_form.column_choices(columns, seen.headers, seen.columns),
         axes=reading_form.axes(columns, seen.headers),
-        asked=fields_asked(seen.problem.message) if seen.problem and seen.questions else set(),
+        asked=fields_asked(seen.questions),
         offered=allowance(visit.file.error_code),
         modes=MODES,
         told_label=partial(told_label, language),

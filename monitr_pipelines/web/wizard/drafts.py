@@ -5,7 +5,7 @@ connection, and the file of a big company no memory.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, cast
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.importing.reading import chosen
+from monitr_pipelines.lifecycle.imports import Trigger, UploadState
+from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.queue.uploads import CHUNK_BYTES, StoredFile
 from monitr_pipelines.warehouse.registry import entities
@@ -37,7 +39,7 @@ class WizardFile:
     size_bytes: int
     mode: str
     settings: Mapping[str, Any]
-    state: str
+    state: UploadState
     interpretation: Mapping[str, str]
     import_id: int | None
     started_at: datetime | None
@@ -45,7 +47,13 @@ class WizardFile:
     outcome: str | None
     error_code: str | None
     error_message: str | None
+    error_fields: Sequence[Mapping[str, Any]] | None
     counts: Mapping[str, Any] | None
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What its import was ended by."""
+        return recorded(self.error_message, self.error_fields)
 
 
 def add(organisation_id: int, entity_id: int, file_name: str) -> int:
@@ -93,7 +101,7 @@ def find(connection: Connection, entity: Entity, upload_id: int) -> WizardFile |
     row = database.run(
         connection, "web/wizard/find_upload", upload_id=upload_id, entity_id=entity.id
     ).fetchone()
-    return WizardFile(**row) if row else None
+    return WizardFile(**{**row, "state": UploadState(row["state"])}) if row else None
 
 
 def content(organisation_id: int, file: WizardFile) -> BinaryIO:
@@ -143,7 +151,9 @@ def confirm(
         return
     if file.settings.get("columns"):
         entities.change_entity(connection, entity.key, {"settings": {"columns": file.settings["columns"]}})
-    requests.request(connection, entity.key, trigger="file", requested_by=person, options=allowances, now=now)
+    requests.request(
+        connection, entity.key, trigger=Trigger.FILE, requested_by=person, options=allowances, now=now
+    )
 
 
 def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:

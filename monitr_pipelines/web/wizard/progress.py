@@ -6,13 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from monitr_pipelines.lifecycle.imports import ImportState, Outcome, UploadState
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.diagnostics import diagnostics
 from monitr_pipelines.web.entities.pages import find_card
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.wizard import drafts
-from monitr_pipelines.web.wizard.check import DRAFT
 from monitr_pipelines.web.wizard.drafts import WizardFile
 from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, go
 from monitr_pipelines.web.wizard.wording import allowance, told_label
@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileOutcome:
     """What became of a file: the key of a text, and whether there is more to come."""
 
     told: str
@@ -34,7 +34,7 @@ class Outcome:
 @router.get(f"{AT_FILE}/progress")
 def follow(request: Request, visit: AtFile) -> Response:
     """The page of an import under way, or of what came of it."""
-    if visit.file.state == DRAFT:
+    if visit.file.state == UploadState.DRAFT:
         return go(visit.address)
     now = request.app.state.clock()
     return render(
@@ -53,15 +53,16 @@ def outcome_alone(request: Request, visit: AtFile) -> Response:
     return render(request, visit.visitor, "wizard_outcome.html", **_result(visit))
 
 
-def outcome_of(file: WizardFile) -> Outcome:
+def outcome_of(file: WizardFile) -> FileOutcome:
     """What became of a file, from what was recorded of it and of its import."""
     if file.finished_at is None and file.import_id is not None:
-        return Outcome("running" if file.started_at else "waiting", done=False)
-    if file.state == "refused":
-        return Outcome("refused", done=True)
-    if file.state == "applied" and file.outcome == "succeeded":
-        return Outcome("succeeded", done=True, good=True)
-    return Outcome("not_published" if file.state == "applied" else "kept", done=True)
+        state = ImportState.IN_PROGRESS if file.started_at else ImportState.WAITING
+        return FileOutcome(state, done=False)
+    if file.state == UploadState.REFUSED:
+        return FileOutcome(UploadState.REFUSED, done=True)
+    if file.state == UploadState.APPLIED and file.outcome == Outcome.SUCCEEDED:
+        return FileOutcome(Outcome.SUCCEEDED, done=True, good=True)
+    return FileOutcome("not_published" if file.state == UploadState.APPLIED else "kept", done=True)
 
 
 def _result(visit: FileVisit) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from monitr_pipelines.web.wizard.drafts import WizardFile
 
 AT_ENTITY = "/entities/{key}/import"
 AT_FILE = "/entities/{key}/import/{upload}"
-FILE = "file"
 LARGEST_ID = 2**63 - 1
 MOST_FIELDS = 100
 
@@ -56,7 +55,7 @@ def at_entity(visitor: SignedIn, key: str) -> Visit:
             entity = entities.find(connection, key) if key.isprintable() else None
         except EntityGone:
             entity = None
-    if entity is None or entity.provider != FILE:
+    if entity is None or entity.provider != entities.BY_FILES:
         raise HTTPException(404)
     return Visit(visitor, entity)
 

@@ -1,10 +1,12 @@
 """What the reader of files tells and asks, as the wizard calls it."""
 
-from monitr_pipelines.lifecycle.without_commands import options_in
+from collections.abc import Iterable, Mapping
+
+from monitr_pipelines.lifecycle.messages import Message, Option
 from monitr_pipelines.web.shell.i18n import has_text, text
 
 # What a guard stops, and the field that lets it pass the next time.
-ALLOWANCES = {"shrunken": "allow_shrink", "unbalanced": "allow_unbalanced"}
+ALLOWANCES: Mapping[str, str] = {"shrunken": Option.ALLOW_SHRINK, "unbalanced": Option.ALLOW_UNBALANCED}
 
 
 def told_label(language: str, name: str) -> str:
@@ -13,9 +15,9 @@ def told_label(language: str, name: str) -> str:
     return text(language, key) if has_text(key) else name
 
 
-def fields_asked(message: str) -> set[str]:
-    """The fields that a question is about."""
-    return {name.replace("-", "_") for name in options_in(message)}
+def fields_asked(questions: Iterable[Message]) -> set[str]:
+    """The fields that questions are about."""
+    return {answer.name for question in questions for answer in question.answers}
 
 
 def allowance(error_code: str | None) -> str | None:

@@ -4,11 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from files_kit import HASH, STANDARD, STANDARD_HEADER, read, refusal
+from files_kit import HASH, STANDARD, STANDARD_HEADER, read, refusal, typed_words
 
 from monitr_pipelines.files import Mode
 from monitr_pipelines.ledger.changes import FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
+from monitr_pipelines.lifecycle.advice import option as option_written
 
 SIGNED = "date;account_code;amount\n"
 
@@ -243,7 +244,11 @@ def test_marks_may_be_given() -> None:
 def test_what_the_file_does_not_tell_is_a_question(text: str | bytes, option: str) -> None:
     error = refusal(text)
     assert error.code == "needs_answer"
-    assert option in error.message
+    assert option in typed_words(error)
+    assert "--" not in error.message
+    assert {option_written(answer.name) for answer in error.messages[0].answers} == {
+        option.split(maxsplit=1)[0]
+    }
 
 
 @pytest.mark.parametrize(
@@ -265,7 +270,8 @@ def test_what_the_file_does_not_tell_is_a_question(text: str | bytes, option: st
 def test_an_option_that_makes_no_sense_is_a_question(given: dict[str, object]) -> None:
     error = refusal(SIGNED + "2026-01-05;1000;1,5\n", **given)
     assert error.code == "needs_answer"
-    assert f"--{next(iter(given)).replace('_', '-')}" in error.message
+    assert f"--{next(iter(given)).replace('_', '-')}" in typed_words(error)
+    assert "--" not in error.message
 
 
 def test_a_missing_column_is_named_with_those_present() -> None:
@@ -277,8 +283,8 @@ def test_a_missing_column_is_named_with_those_present() -> None:
 
 def test_both_questions_are_asked_at_once() -> None:
     error = refusal(SIGNED + "03/04/2026;1000;1.234\n")
-    assert "--date-format" in error.message
-    assert "--decimal" in error.message
+    assert "--date-format" in typed_words(error)
+    assert "--decimal" in typed_words(error)
 
 
 def test_problems_are_collected_up_to_a_hundred() -> None:

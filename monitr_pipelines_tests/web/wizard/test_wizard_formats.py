@@ -9,11 +9,12 @@ import pytest
 from monitr_pipelines.emulators.books import DUTCH, FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
 from monitr_pipelines.files import Mode, ReadSettings
-from monitr_pipelines.files.tables.layout import EXAMPLE
+from monitr_pipelines.files.reading.problems import Question
 from monitr_pipelines.importing import preview as previews
 from monitr_pipelines.importing.preview import Preview, preview
+from monitr_pipelines.lifecycle.messages import Answer, Option
 from monitr_pipelines.warehouse.server.database import Connection
-from monitr_pipelines.web.shell.wording import on_page
+from monitr_pipelines.web.shell import i18n
 from monitr_pipelines.web.wizard import reading_form, table
 from monitr_pipelines.web.wizard.wording import allowance, fields_asked
 from monitr_pipelines_tests.web.wizard_kit import HEADER, Person, booking, run_import, words, xlsx
@@ -144,13 +145,12 @@ def test_marks_that_an_entity_keeps_are_shown_by_their_names() -> None:
     }
 
 
-def test_options_of_the_command_line_are_fields_on_the_page() -> None:
-    asked = f"Say with --columns which is which, {EXAMPLE}; or --no-such."
-    assert on_page("en", asked) == "Say with “Columns” which is which; or --no-such."
-    assert on_page("nl", "Say with --delimiter which it is, such as --delimiter semicolon.") == (
-        "Say with “Scheidingsteken” which it is."
-    )
-    assert fields_asked("answer with --date-format DD or --decimal point") == {"date_format", "decimal"}
+def test_options_that_answer_a_question_are_fields_on_the_page() -> None:
+    dates = Question("day_or_month", {}, Answer(Option.DATE_FORMAT))
+    marks = Question("same_mark", {}, Answer(Option.DECIMAL), Answer(Option.THOUSANDS))
+    assert fields_asked([dates, marks]) == {"date_format", "decimal", "thousands"}
+    labels = {key.removeprefix("wizard.field.") for key in i18n._catalogue("en") if "wizard.field." in key}
+    assert labels == set(Option)
     assert allowance("shrunken") == "allow_shrink"
     assert allowance(None) is None
 

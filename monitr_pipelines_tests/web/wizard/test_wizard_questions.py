@@ -34,9 +34,9 @@ def kinds() -> dict[str, set[str]]:
     for path in Path(files.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Question":
-                kind, values = ast.literal_eval(node.args[0]), node.args[2:]
-                keys = values[0].keys if values and isinstance(values[0], ast.Dict) else []
-                found[kind] = {ast.literal_eval(key) for key in keys if key}
+                kind, values = ast.literal_eval(node.args[0]), node.args[1]
+                assert isinstance(values, ast.Dict), f"{path}:{node.lineno}: write the values here"
+                found[kind] = {ast.literal_eval(key) for key in values.keys if key}
     return found
 
 

@@ -19,6 +19,7 @@ select
     last_end.counts,
     last_end.error_code,
     last_end.error_message,
+    last_end.error_fields,
     last_end.started_at as ended_started_at,
     last_end.finished_at as ended_at,
     entities.reset_by,

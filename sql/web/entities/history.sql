@@ -11,6 +11,7 @@ select
     imports.outcome,
     imports.error_code,
     imports.error_message,
+    imports.error_fields,
     imports.counts,
     imports.lease_until > clock_timestamp() as lease_alive
 from app.import as imports

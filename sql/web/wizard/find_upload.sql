@@ -17,6 +17,7 @@ select
     imports.outcome,
     imports.error_code,
     imports.error_message,
+    imports.error_fields,
     case
         when
             not exists (

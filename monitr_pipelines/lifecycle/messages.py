@@ -1,0 +1,101 @@
+"""Messages as data: what is wrong, as a kind with its values, and what would let an import pass.
+
+Nothing here is worded for a channel. What was recorded of an import is worded by whoever shows it, later and
+in whatever language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from monitr_pipelines.lifecycle.texts import PLAIN, QUESTIONS, TEXTS
+
+Value = str | int
+
+
+class Option(StrEnum):
+    """What can be said of one import: an option of the command line, a field of the page."""
+
+    DELIMITER = "delimiter"
+    DATE_FORMAT = "date_format"
+    DECIMAL = "decimal"
+    THOUSANDS = "thousands"
+    ENCODING = "encoding"
+    COLUMNS = "columns"
+    ALLOW_SHRINK = "allow_shrink"
+    ALLOW_UNBALANCED = "allow_unbalanced"
+
+
+class Setting(StrEnum):
+    """What can be set of an entity, for all of its imports."""
+
+    FISCAL_YEAR_START = "fiscal_year_start"
+    FISCAL_YEARS = "fiscal_years"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What would let an import pass: an option or a setting, with the values that come into question."""
+
+    name: Option | Setting
+    candidates: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing that is told: its kind, the values that its texts name, and what answers it."""
+
+    kind: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What it says in plain English."""
+        if self.kind == PLAIN:
+            return str(self.values["text"])
+        return (TEXTS.get(self.kind) or QUESTIONS[self.kind]).format(**self.values)
+
+
+def plain(text: str) -> Message:
+    """A message that was written where it arose."""
+    return Message(PLAIN, {"text": text})
+
+
+def as_json(messages: Sequence[Message]) -> list[dict[str, Any]] | None:
+    """Messages as they are recorded beside their text; None where that says it all."""
+    if all(message.kind == PLAIN for message in messages):
+        return None
+    return [
+        {
+            "kind": message.kind,
+            "values": dict(message.values),
+            "answers": [
+                {"name": answer.name, "candidates": list(answer.candidates)} for answer in message.answers
+            ],
+        }
+        for message in messages
+    ]
+
+
+def recorded(text: str | None, fields: Sequence[Mapping[str, Any]] | None) -> tuple[Message, ...]:
+    """The messages of a record; what an older or a newer release recorded is at least its text."""
+    try:
+        messages = tuple(_message(found) for found in fields or ())
+        if messages and all(message.text for message in messages):
+            return messages
+    except (KeyError, ValueError):
+        pass  # kinds and values change from release to release
+    return (plain(text),) if text else ()
+
+
+def _message(found: Mapping[str, Any]) -> Message:
+    answers = (_answer(answer) for answer in found["answers"])
+    return Message(found["kind"], found["values"], tuple(answers))
+
+
+def _answer(found: Mapping[str, Any]) -> Answer:
+    name = found["name"]
+    kind: type[Option | Setting] = Setting if name in set(Setting) else Option
+    return Answer(kind(name), tuple(found["candidates"]))

@@ -1,0 +1,104 @@
+"""What messages say in plain English: one sentence or a few for every kind, without options and commands.
+
+It is what is recorded, and what is read where nothing more is known of the reader. Whoever shows a message
+may have other words for a kind: the command line its options, pages the reader's language.
+"""
+
+from collections.abc import Mapping
+
+# A message that was written where it arose and is no kind of its own.
+PLAIN = "plain"
+
+QUESTIONS: Mapping[str, str] = {
+    "day_or_month": "The date {date} in line {line} can be read in two ways, {first} and {second}, and no "
+    "date of the file tells which.",
+    "short_year": "The date {date} in line {line} has a year of two digits: the date format is needed.",
+    "decimal": "The amount {amount} in line {line} can be read in two ways, and no amount of the file "
+    "tells which: “{mark}” is the decimal mark, or it separates thousands.",
+    "same_mark": "The decimal mark and the mark between thousands are the same; they must be different ones.",
+    "delimiter": "The fields of the file may be separated by any of: {names}.",
+    "date_format_unknown": "The date format {value} is not understood; it is written such as DD-MM-YYYY, "
+    "MM/DD/YYYY or YYYYMMDD.",
+    "decimal_unknown": "The decimal mark {value} is not understood; it is comma or point.",
+    "thousands_unknown": "The mark between thousands {value} is not understood; it is comma, point, space, "
+    "apostrophe or none.",
+    "delimiter_unknown": "The delimiter {value} is not understood; it is one of: semicolon, comma, tab, "
+    "pipe.",
+    "encoding_unknown": "The encoding {value} is not the name of a character set; such names are utf-8, "
+    "cp1252 or utf-16.",
+    "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "
+    "{headers}. A file without the header of its columns in its first line cannot be read.",
+    "columns_twice": "Columns {first_number} ({first}) and {second_number} ({second}) of the header would "
+    "both be read as {name}.",
+    "columns_unknown": "The map of columns names {names}, which is not a column known here; known are: "
+    "{known} and axis:NAME for each analytical axis.",
+    "columns_missing": "The map of columns names the column {names}, which the file does not have in line "
+    "1; its columns are: {headers}.",
+    "columns_incomplete": "The map of columns must at least give date, account_code and amount (or debit "
+    "and credit), or for a chart of accounts account_code and account_name; it gives {mapped}. The columns "
+    "of the file are: {headers}.",
+    "utf_16": "The file holds a NUL byte at every other place in line 1: it seems to be {encoding} without "
+    "a byte order mark.",
+    "cut_off": "The file ends in line {line} in the middle of a character, as if it was cut off there; or "
+    "its character set is another one.",
+    "mixed_encodings": "Line {line} holds bytes that are not UTF-8 (or a character cut in two), though "
+    "other letters of the file are UTF-8.",
+    "encoding": "The file is neither UTF-8 (line {line}) nor Windows text (cp1252): it holds the byte "
+    "{byte}.",
+}
+
+TEXTS: Mapping[str, str] = {
+    # What the gate refuses.
+    "subscription_inactive": "The subscription of this organisation is {state}. Imports start again when "
+    "it is active: see Organisations > Billing.",
+    "subscription_unknown": "The subscription could not be verified for three days. You need not do "
+    "anything: imports start again when the billing system answers.",
+    "entity_not_active": "This entity is {status}. Check the administration in the accounting software.",
+    "reconnect_needed": "The connection no longer works. Connect again under Organisations > Integrations.",
+    "already_running": "An import of this entity is running. Wait until it has ended.",
+    "failed_recently": "The last import failed less than an hour ago. Wait until {clock}, then try again.",
+    # What the books are refused for.
+    "shrunken": "The new data would empty or halve months that have lines now. The figures stay as they "
+    "were.",
+    "years_would_shrink": "The file has lines from {first} to {last} and replaces the fiscal years "
+    "{years}, which would empty months that the file does not touch. Nothing was changed.",
+    "unbalanced": "Debit and credit are not equal. The figures stay as they were. Correct the books.",
+    "unbalanced_booking": "The accounting software gave bookings that do not balance. The figures stay as "
+    "they were. Contact its support.",
+    "contradicting_keys": "The source gave different lines under one key. The figures stay as they were. "
+    "Contact its support.",
+    "unfit_lines": "The source gave lines that cannot be stored as they are. The figures stay as they were.",
+    "implausible_dates": "The ledger would run from {first} to {last}. The figures stay as they were. "
+    "Correct the booking date with the wrong year.",
+    "outside_scope": "The accounting software answered with lines that were not asked for. Nothing was "
+    "changed.",
+    # What a file is refused for.
+    "file_refused": "The file cannot be imported. {finding} Correct the file or export it again, then "
+    "upload it again; nothing was changed.",
+    "file_refused_for_more": "The file cannot be imported. {finding} (and {more} more) Correct the file or "
+    "export it again, then upload it again; nothing was changed.",
+    "unknown_format": "This does not look like a ledger file: it seems to be {seems}. The formats read are "
+    "CSV (the standard layout, the older layout, or any other with a map of its columns), Excel .xlsx with "
+    "the same columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books "
+    "in one of these and upload that file.",
+    "workbook_parts_too_large": "The texts and styles of the Excel file unpack to {size} bytes. That is "
+    "too much. Save the sheet as CSV and import that file; nothing was changed.",
+    "workbook_slow": "The Excel file takes long to read, or much memory. That is too much. Save the sheet "
+    "as CSV and import that file; nothing was changed.",
+    "workbooks_busy": "Other Excel files are being looked at. Wait a minute, then look at this one again.",
+    "file_unread": "We failed to read {file}. Nothing was changed, and we are looking into it; the file is "
+    "kept, but not imported until it comes again.",
+    # What went wrong on our side.
+    "our_fault": "Something went wrong on our side. The figures stay as they were, and we are looking into "
+    "it.",
+    "worker_lost": "The import stopped unexpectedly. Nothing was lost; the next import carries on.",
+    "session_ended": "The database ended this import, and nothing of it was kept. The next one carries on.",
+    "lease_lost": "Another import of this entity took over; this one changed nothing.",
+    "stopped": "The run was stopped.",
+    "step_failed": "A step of the run failed.",
+    "marts_contradict_ledger": "The reports would contradict the ledger, so the old figures stay. We are "
+    "looking into it.",
+    "launch_failed": "The import could not be started. Nothing was changed, and we are looking into it.",
+    "full_import_partial": "The full import did not tell the whole ledger.",
+    "canceled": "The import was canceled before it started.",
+}
