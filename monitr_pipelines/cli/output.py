@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from monitr_pipelines import logs
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.money import plain
 
@@ -25,6 +27,9 @@ stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_O
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+log = logging.getLogger(__name__)
+
+
 class Format(StrEnum):
     """How a report is printed."""
 
@@ -34,12 +39,18 @@ class Format(StrEnum):
 
 
 def say(text: str) -> None:
-    """A sentence for the person at the keyboard, exactly as it is."""
-    stderr.print(text, markup=False)
+    """A sentence for the person at the keyboard, exactly as it is; a line of the log where there is one."""
+    if logs.is_set_up():
+        log.info(text)
+    else:
+        stderr.print(text, markup=False)
 
 
 def say_problem(problem: BaseException) -> None:
     """What went wrong, as one message."""
+    if logs.is_set_up():
+        log.error(str(problem).strip())
+        return
     stderr.print(f"Error: {str(problem).strip()}", markup=False, style="red")
 
 

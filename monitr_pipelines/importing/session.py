@@ -1,11 +1,13 @@
 """An import while it runs: claimed, fetched, published, ended. Assets call its steps in their order."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from monitr_pipelines import logs
 from monitr_pipelines.importing.uploaded_files import load_uploads
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
@@ -24,6 +26,8 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 PUBLISHING = "publishing"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -55,6 +59,13 @@ class ImportSession:
 
     def end(self) -> None:
         """Stop the heartbeat and write the outcome; an import that was taken over is left alone."""
+        try:
+            self._end()
+            log.info("%s: %s", self.claimed.entity_key, self.problem.code if self.problem else "succeeded")
+        finally:
+            logs.import_id.set(None)
+
+    def _end(self) -> None:
         self.heartbeat.__exit__(None, None, None)
         self._leave_statement()
         with self.connection.transaction():
@@ -99,6 +110,8 @@ def begin(
     except BaseException:
         connection.close()
         raise
+    logs.import_id.set(claimed.import_id)
+    log.info("%s: claimed by run %s", entity_key, run_id)
     return ImportSession(connection, claimed, Heartbeat(claimed).__enter__())
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 
 from monitr_pipelines.defs.import_run import IMPORT_ID_TAG, PRIORITY_TAG
 from monitr_pipelines.defs.partitions import PARTITIONS
+from monitr_pipelines.logs import about_import
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
 from monitr_pipelines.warehouse.server.database import Connection
@@ -44,7 +45,8 @@ class Launching:
         for each in [*others, *pressing]:
             if time.monotonic() > until:
                 return not self._paused
-            self._bring_further(each, runs[each.id])
+            with about_import(each.id):
+                self._bring_further(each, runs[each.id])
         return len(pressing) == LAUNCHES_A_ROUND and not self._paused
 
     @property
