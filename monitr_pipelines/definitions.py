@@ -4,12 +4,14 @@ from pathlib import Path
 
 import dagster as dg
 
+from monitr_pipelines import logs
 from monitr_pipelines.defs.import_run import ImportRunResource
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Assets, checks, job, schedule and sensor of `defs`, with what they share."""
+    logs.set_up_within_dagster()
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(

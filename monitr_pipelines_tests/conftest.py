@@ -4,9 +4,11 @@ import contextlib
 import io
 import itertools
 import json
+import logging
 import os
 import shutil
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from monitr_pipelines import cli
+from monitr_pipelines import cli, logs
 from monitr_pipelines.importing.session import begin
 from monitr_pipelines.warehouse.queue.claims import Claim, claim
 from monitr_pipelines.warehouse.server import database, embedded
@@ -24,6 +26,7 @@ from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler"}
 _numbers = itertools.count(1)
+logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # definitions that tests load write no log
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -158,6 +161,15 @@ def command(home: Path) -> list[str]:
 def monitr(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
     """Runs a command of `monitr` within this process, from `main` on."""
 
+    before = (sys.excepthook, threading.excepthook)
+
+    def restore_logs() -> None:
+        """A log that the command wrote ends with it, as with its process."""
+        for handler in [each for each in logging.root.handlers if isinstance(each, logs.StandardError)]:
+            logging.root.removeHandler(handler)
+        logging.captureWarnings(capture=False)
+        sys.excepthook, threading.excepthook = before
+
     def run(*arguments: object) -> Said:
         out, err = io.StringIO(), io.StringIO()
         monkeypatch.setattr(sys, "argv", ["monitr", *map(str, arguments)])
@@ -168,6 +180,8 @@ def monitr(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
                 code = 0
             except SystemExit as ended:
                 code = int(ended.code or 0)
+            finally:
+                restore_logs()
         return Said(code, out.getvalue(), err.getvalue())
 
     return run

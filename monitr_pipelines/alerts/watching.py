@@ -9,6 +9,7 @@ from monitr_pipelines.alerts import outbox
 from monitr_pipelines.alerts.decision import Ended, Freshness, Trouble, decide
 from monitr_pipelines.lifecycle.eligibility import PAYING
 from monitr_pipelines.lifecycle.freshness import ASKED_LATELY, FRESH_FOR
+from monitr_pipelines.logs import about_import
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -53,7 +54,8 @@ def _apply(connection: Connection, row: DictRow, now: datetime) -> None:
         log.info("entity %s: %s is over", row["entity_id"], row["alert_cause"])
     if decision.opens:
         outbox.open_alert(connection, row["organisation_id"], row["entity_id"], decision.opens, now=now)
-        log.info("entity %s: %s", row["entity_id"], decision.opens.cause)
+        with about_import(decision.opens.import_id):
+            log.info("entity %s: %s", row["entity_id"], decision.opens.cause)
 
 
 def _ended(found: DictRow) -> Ended:

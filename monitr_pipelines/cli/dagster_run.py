@@ -7,6 +7,7 @@ from functools import cache
 
 import dagster as dg
 
+from monitr_pipelines import logs
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITIONS
 from monitr_pipelines.dagster_storage import end_connections
 
@@ -39,6 +40,7 @@ def _import_job() -> dg.JobDefinition:
 def run_import(entity_key: str, import_id: int) -> None:
     """Run the import job for a requested import, in this process; its outcome is in the database."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # the command says how it ended
     with _instance() as instance:
         instance.add_dynamic_partitions(PARTITIONS, [entity_key])
         _import_job().execute_in_process(

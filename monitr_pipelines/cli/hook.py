@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitr_pipelines import settings
+from monitr_pipelines import logs, settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.services import prepare, stop_server
 from monitr_pipelines.warehouse.registry import hook_keys
@@ -27,6 +27,7 @@ def serve() -> None:
     """Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."""
     from monitr_pipelines.web import server  # noqa: PLC0415 - FastAPI takes half a second to load
 
+    logs.set_up()
     settings.check()
     started = prepare()
     try:

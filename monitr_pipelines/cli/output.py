@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from monitr_pipelines import logs
 from monitr_pipelines.cli.wording import problem_words, with_findings
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.money import plain
@@ -30,6 +32,9 @@ stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_O
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+log = logging.getLogger(__name__)
+
+
 class Format(StrEnum):
     """How a report is printed."""
 
@@ -39,8 +44,11 @@ class Format(StrEnum):
 
 
 def say(text: str) -> None:
-    """A sentence for the person at the keyboard, exactly as it is."""
-    stderr.print(text, markup=False)
+    """A sentence for the person at the keyboard, exactly as it is; a line of the log where there is one."""
+    if logs.is_set_up():
+        log.info(text)
+    else:
+        stderr.print(text, markup=False)
 
 
 def say_problem(problem: BaseException, *, entity: str = "KEY") -> None:
@@ -53,7 +61,10 @@ def say_problem(problem: BaseException, *, entity: str = "KEY") -> None:
 
 
 def say_error(text: str) -> None:
-    """What went wrong, as it is."""
+    """What went wrong, as it is; a line of the log where there is one."""
+    if logs.is_set_up():
+        log.error(text.strip())
+        return
     stderr.print(f"Error: {text.strip()}", markup=False, style="red")
 
 

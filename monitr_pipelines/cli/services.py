@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import typer
 
-from monitr_pipelines import settings, shipped
+from monitr_pipelines import logs, settings, shipped
 from monitr_pipelines.cli.output import say
 from monitr_pipelines.cli.supervisor import Service, soon, supervise
 from monitr_pipelines.lifecycle.errors import ImportProblem
@@ -37,6 +37,7 @@ def migrate() -> None:
 
 def up() -> None:
     """Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them."""
+    logs.set_up()
     settings.check()
     started = prepare()
     _warn_of_another_home()
@@ -114,11 +115,11 @@ def serve() -> None:
     """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
     dagster, hook = refuse_taken_ports()
     workspace = str(shipped.WORKSPACE_YAML)
-    web = ("-w", workspace, "-h", "127.0.0.1", "-p", str(dagster))
+    web = ("-w", workspace, "-h", "127.0.0.1", "-p", str(dagster), "--code-server-log-level", "warning")
     supervise(
         [
-            Service("webserver", _python("dagster_webserver", *web)),
-            Service("daemon", _python("dagster._daemon", "run", "-w", workspace)),
+            Service("webserver", _dagster("dagster_webserver", *web)),
+            Service("daemon", _dagster("dagster._daemon", "run", "-w", workspace)),
             Service("reconciler", _python("monitr_pipelines.reconciler")),
             Service("hook", _python("monitr_pipelines.web.server")),
         ],
@@ -129,6 +130,10 @@ def serve() -> None:
 
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
+
+
+def _dagster(module: str, *arguments: str) -> list[str]:
+    return _python("monitr_pipelines.dagster_process", module, *arguments)
 
 
 def refuse_taken_ports() -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Keeping processes running, and the embedded PostgreSQL under them, until a signal ends all."""
 
+import logging
 import os
 import select
 import signal
@@ -13,8 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from monitr_pipelines import settings
-from monitr_pipelines.cli.output import say
+from monitr_pipelines import logs, settings
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -25,6 +25,8 @@ WINDOW_SECONDS = 120
 SERVER_STARTS = 20
 SERVER_PAUSE = 1
 TO_STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Service:
         now = time.monotonic()
         if self.due is None and self.process is not None and self.process.poll() is not None:
             self.due = now + self._pause(now)
-            say(f"the {self.name} ended; starting it again")
+            log.warning("the %s ended; starting it again", self.name)
         if self.due is not None and self.due <= now:
             self.start()
 
@@ -144,7 +146,7 @@ class Server:
         """
         if self.due is None and self._is_gone():
             self._connection.close()
-            say("PostgreSQL ended; starting it again")
+            log.warning("PostgreSQL ended; starting it again")
             self._starts, self.due = 0, time.monotonic()
         if self.due is not None and self.due <= time.monotonic():
             self._start()
@@ -173,13 +175,14 @@ class Server:
 
 
 def supervise(services: list[Service], address: str) -> None:
-    """Run services until a signal or the end of the terminal; `address` is said when all are started."""
+    """Run services until a signal or the end of the terminal; `address` is logged when all are started."""
+    logs.set_up()
     signals = _listen_for_signals()
     servers = [] if settings.database_url() else [Server()]
     try:
         for service in services:
             service.start()
-        say(address)
+        log.info(address)
         while not TO_STOP & set(_wait(signals, services, servers)):
             for service in services:
                 service.look_after()

@@ -1,11 +1,13 @@
 """An import while it runs: claimed, fetched, published, ended. Assets call its steps in their order."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from monitr_pipelines import logs
 from monitr_pipelines.importing.delivery import SourceDelivery, uncounted
 from monitr_pipelines.importing.provider_books import fetched, plan
 from monitr_pipelines.importing.uploads.load import load_uploads
@@ -30,6 +32,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 LOADING = "loading"
 PUBLISHING = "publishing"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -74,6 +78,13 @@ class ImportSession:
 
     def end(self) -> None:
         """Stop the heartbeat and write the outcome; an import that was taken over is left alone."""
+        try:
+            self._end()
+            log.info("%s: %s", self.claimed.entity_key, self.problem.code if self.problem else "succeeded")
+        finally:
+            logs.import_id.set(None)
+
+    def _end(self) -> None:
         self.heartbeat.__exit__(None, None, None)
         self._leave_statement()
         with self.connection.transaction():
@@ -122,6 +133,8 @@ def begin(
     except BaseException:
         connection.close()
         raise
+    logs.import_id.set(claimed.import_id)
+    log.info("%s: claimed by run %s", entity_key, run_id)
     return ImportSession(connection, claimed, Heartbeat(claimed).__enter__())
 
 

@@ -4,15 +4,15 @@ import logging
 import sys
 import threading
 
-from monitr_pipelines import alerts, settings
+from monitr_pipelines import alerts, logs, settings
 from monitr_pipelines.reconciler.rounds import run_for_ever
 
 if __name__ == "__main__":
+    logs.set_up()
     try:
         settings.check()
     except settings.BadSetting as problem:
-        sys.exit(f"Error: {problem}")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("monitr_pipelines").setLevel(logging.INFO)
+        logging.getLogger(__package__).critical(str(problem))
+        sys.exit(1)
     alerts.start(threading.Event())  # never set: they end with the process
     run_for_ever()

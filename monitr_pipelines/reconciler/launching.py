@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITIONS, PRIORITY_TAG
+from monitr_pipelines.logs import about_import
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
 from monitr_pipelines.warehouse.server.database import Connection
@@ -43,7 +44,8 @@ class Launching:
         for each in [*others, *pressing]:
             if time.monotonic() > until:
                 return not self._paused
-            self._bring_further(each, runs[each.id])
+            with about_import(each.id):
+                self._bring_further(each, runs[each.id])
         return len(pressing) == LAUNCHES_A_ROUND and not self._paused
 
     @property

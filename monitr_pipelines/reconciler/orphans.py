@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from dagster import RunRecord
 
+from monitr_pipelines.logs import about_import
 from monitr_pipelines.warehouse.queue import claims
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -31,11 +32,13 @@ def end_orphans(connection: Connection, instance: dg.DagsterInstance) -> None:
         run_ids=[record.dagster_run.run_id for record in running],
         grace=GRACE,
     )
-    lost = {row["run_id"]: row["lost"] for row in rows}
+    imports = {row["run_id"]: row for row in rows}
     for record in running:
         run = record.dagster_run
-        if lost.get(run.run_id, _is_old(record)):
-            log.warning("run %s has lost its worker", run.run_id)
+        known = imports.get(run.run_id)
+        if known["lost"] if known else _is_old(record):
+            with about_import(known["id"] if known else None):
+                log.warning("run %s has lost its worker", run.run_id)
             instance.report_run_failed(
                 run, "The worker of this run is lost; its import tells what became of it."
             )

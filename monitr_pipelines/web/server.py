@@ -9,7 +9,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from monitr_pipelines import settings
+from monitr_pipelines import logs, settings
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
@@ -18,6 +18,8 @@ from monitr_pipelines.web.app import create_app
 HOST = "127.0.0.1"
 BACKLOG = 2048
 GRACE_SECONDS = 5
+
+log = logging.getLogger(__name__)
 
 
 class WithoutQuery(logging.Filter):
@@ -52,16 +54,20 @@ def serve(port: int) -> None:
 
 def main() -> None:
     """Serve on the port that the environment tells; the database runs already."""
+    logs.set_up()
     try:
         settings.check()
         serve(settings.hook_port())
     except (ServerNotRunning, ImportProblem, settings.BadSetting) as problem:
-        sys.exit(f"Error: {problem}")
+        log.critical(str(problem))
+        sys.exit(1)
 
 
 def _config() -> uvicorn.Config:
     config = uvicorn.Config(
         create_app(),
+        log_config=None,  # its loggers write through the handler of the process
+        log_level="info",
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,

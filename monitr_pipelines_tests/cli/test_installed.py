@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 from cli_kit import sale, write
+from log_kit import lines_of
 from process_kit import alive, descendants, end, free_ports, wait_for
 
 from monitr_pipelines.warehouse.server import embedded
@@ -178,4 +179,7 @@ def test_from_monitr_up_to_an_import(
     process.send_signal(signal.SIGINT)
     assert process.wait(SECONDS) == 0
     assert not [pid for pid in started if alive(pid)]
+    for name in ("webserver", "daemon", "reconciler", "hook"):
+        assert lines_of(installed.home / f"{name}.log"), name
+    assert lines_of(log)
     assert list(installed.folder.iterdir()) == [], "nothing is written where one happens to be"

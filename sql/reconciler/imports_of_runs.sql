@@ -1,6 +1,7 @@
 -- Purpose: which runs that Dagster takes for running have no worker any more.
 -- Grain: import of one of the runs. Lost: Failed because its lease ran out, or ended a good while ago.
 select
+    id,
     run_id,
     coalesce(
         error_code = 'worker_lost' or finished_at < clock_timestamp() - %(grace)s::interval, false
