@@ -137,7 +137,8 @@ class Source(Protocol):
 
         A change is `Upsert(lines)`, `Delete(keys)` or `Replace(scope, lines)`. A scope may come in
         several parts, one a page: it is complete when the stream ends, and what the ledger holds of it
-        and no part named is deleted then. Every line must lie in its scope. `lines` may be an iterator
+        and no part named is deleted then. A part may have no lines: so say that empty books are a whole
+        ledger, and that a booking has none any more. Every line must lie in its scope. `lines` may be an iterator
         that decodes the page at hand: it is read once, on another thread, while the next page is fetched,
         so it must not ask the software for anything.
 
@@ -168,6 +169,9 @@ class Source(Protocol):
             Closing balances by account code, debit positive: balance sheet accounts since ever, profit
             and loss accounts since the start of the fiscal year. Accounts at zero may be left out. None
             where the software has no trial balance.
+
+        Raises:
+            InconsistentData: The software cannot tell for that day, as where no fiscal year covers it.
         """
 
     def close(self) -> None:
