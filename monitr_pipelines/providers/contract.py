@@ -137,10 +137,10 @@ class Source(Protocol):
 
         A change is `Upsert(lines)`, `Delete(keys)` or `Replace(scope, lines)`. A scope may come in
         several parts, one a page: it is complete when the stream ends, and what the ledger holds of it
-        and no part named is deleted then. A part may have no lines: so say that empty books are a whole
-        ledger, and that a booking has none any more. Every line must lie in its scope. `lines` may be an iterator
-        that decodes the page at hand: it is read once, on another thread, while the next page is fetched,
-        so it must not ask the software for anything.
+        and no part named is deleted then. A part may have no lines: so say that empty books are a
+        whole ledger, and that a booking has none any more. Every line must lie in its scope. `lines` may
+        be an iterator that decodes the page at hand: it is read once, on another thread, while the next
+        page is fetched, so it must not ask the software for anything.
 
         Lines: `external_id` is stable and unique in the administration; `amount` is in the currency of
         the administration, debit positive, at most four decimals, a `Decimal` made from the digits of the
