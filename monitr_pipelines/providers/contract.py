@@ -214,12 +214,14 @@ class Tokens(Protocol):
         Args:
             stale: What the caller used. Where the stored ones differ, someone else renewed them and
                 `exchange` is not called.
-            exchange: Asks the software for new ones, with the values it is given. It raises ProviderDown
-                only where nothing was sent, so that the token is unspent. Otherwise it is never called
-                again with the same token, whatever it raises; what it returns is stored before anyone
-                uses it.
+            exchange: Asks the software for new ones, with the values it is given, within a minute and on
+                another thread. It returns all of them, those that stay the same too; they are stored
+                before anyone uses them. It raises ProviderDown only where nothing was sent, so that the
+                token is unspent. Otherwise it is never called again with the same token, whatever it
+                raises.
 
         Raises:
+            ProviderDown: The exchange says that nothing was sent.
             ReconnectNeeded: The software refused, or an exchange was begun and its outcome is unknown.
         """
 

@@ -1,7 +1,8 @@
 -- Purpose: credentials that many processes use at once: renewed by one of them, and within their limits.
 
 -- connected_at: when a person connected, or connected again; what was fetched before is not gone on with.
--- renewing_since: a process asked the software for new credentials, and has not yet stored an answer.
+-- renewing_since: a process asked the software for new credentials, and has not yet stored an answer;
+-- -infinity where none will come.
 alter table app.integration
 add column connected_at timestamptz not null default now(),
 add column renewing_since timestamptz;

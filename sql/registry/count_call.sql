@@ -4,7 +4,7 @@ with forgotten as (
     where
         integration_id = %(connection_id)s
         and limit_name = %(limit_name)s
-        and slot <= clock_timestamp() - %(period)s - %(period)s / 20
+        and slot <= clock_timestamp() - %(counts_for)s
 )
 
 insert into app.rate_usage (organisation_id, integration_id, limit_name, slot, calls)
@@ -12,7 +12,7 @@ select
     organisation_id,
     id,
     %(limit_name)s,
-    date_bin(%(period)s / 20, clock_timestamp(), timestamptz '2000-01-01'),
+    date_bin(%(slot_length)s, clock_timestamp(), timestamptz '2000-01-01'),
     1
 from app.integration
 where id = %(connection_id)s

@@ -12,6 +12,9 @@ from monitr_pipelines.warehouse.server.database import Connection
 RATE_LOCKS = 1_834_203
 # An import may wait for the next minute of a limit, not for the next day.
 PATIENCE = timedelta(minutes=5)
+# A call is counted for a slot of the period, and reaches the software somewhat later than another.
+SLOTS = 20
+LONGEST_DELAY = timedelta(seconds=2)
 
 
 class Limit(Protocol):
@@ -69,10 +72,12 @@ class StoredRateLimits:
         return max(timedelta(milliseconds=1), wait)
 
     def _run(self, connection: Connection, name: str, limit: Limit) -> database.Cursor:
+        slot = limit.period / SLOTS
         return database.run(
             connection,
             f"registry/{name}",
             connection_id=self._connection_id,
             limit_name=limit.name,
-            period=limit.period,
+            slot_length=slot,
+            counts_for=slot + limit.period + min(slot, LONGEST_DELAY),
         )

@@ -6,17 +6,24 @@ token is valid: that connection needs a person.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import psycopg
 
 from monitr_pipelines.lifecycle.errors import OurFault, ProviderDown, ReconnectNeeded
 from monitr_pipelines.warehouse.registry import connections
 from monitr_pipelines.warehouse.server import database
-from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 # Longer than any exchange takes, time-outs included; then the process that began it is dead.
 LONGEST_RENEWAL = timedelta(seconds=90)
 LOOK_AGAIN_SECONDS = 1
+UNREACHABLE = (psycopg.OperationalError, ServerNotRunning)
+
+Exchange = Callable[[dict[str, str]], Mapping[str, str]]
 
 
 class StoredTokens:
@@ -35,25 +42,32 @@ class StoredTokens:
             raise ReconnectNeeded("No credentials are stored. Connect under Organisations > Integrations.")
         return connections.unseal(self._connection_id, row["credentials"])
 
-    def renew(
-        self, stale: Mapping[str, str], exchange: Callable[[dict[str, str]], Mapping[str, str]]
-    ) -> dict[str, str]:
+    def renew(self, stale: Mapping[str, str], exchange: Exchange) -> dict[str, str]:
         """New credentials in the place of stale ones: those that someone else stored, or `exchange`'s.
+
+        It happens on a thread of its own: a signal that stops this process lets a renewal that began end
+        and be stored first.
 
         Raises:
             ProviderDown: The exchange says so of a software that it could not ask: the token is unspent.
             ReconnectNeeded: The exchange was refused, or its outcome is unknown.
         """
         while True:
-            current, ours = self._begin(dict(stale))
-            if current != dict(stale):
-                return current
-            if ours:
-                return self._exchange(current, exchange)
+            with ThreadPoolExecutor(max_workers=1) as not_interrupted:
+                newest = not_interrupted.submit(self._attempt, dict(stale), exchange).result()
+            if newest is not None:
+                return newest
             threading.Event().wait(LOOK_AGAIN_SECONDS)
 
-    def _begin(self, stale: dict[str, str]) -> tuple[dict[str, str], bool]:
-        """The credentials of now, and whether it is on this process to renew them."""
+    def _attempt(self, stale: dict[str, str], exchange: Exchange) -> dict[str, str] | None:
+        """Credentials that are not stale; None while another process is renewing them."""
+        current, began = self._begin(stale)
+        if current != stale:
+            return current
+        return self._renew(current, began, exchange) if began else None
+
+    def _begin(self, stale: dict[str, str]) -> tuple[dict[str, str], datetime | None]:
+        """The credentials of now, and since when it is on this process to renew them, if it is."""
         with database.connect() as connection, connection.transaction():
             row = database.run(
                 connection,
@@ -64,38 +78,59 @@ class StoredTokens:
             if row is None or row["credentials"] is None:
                 raise OurFault("A connection without credentials cannot renew them.")
             current = connections.unseal(self._connection_id, row["credentials"])
+            if current != stale:
+                return current, None
             if row["given_up"]:
-                raise ReconnectNeeded(
-                    "The connection was being renewed when its process ended. "
-                    "Connect again under Organisations > Integrations."
-                )
-            ours = current == stale and row["renewing_since"] is None
-            if ours:
-                self._note(connection, renewing=True)
-        return current, ours
+                raise _outcome_unknown("an earlier renewal was never finished")
+            if row["renewing"]:
+                return current, None
+            began = database.run(
+                connection, "registry/begin_renewal", connection_id=self._connection_id
+            ).fetchone()
+        return current, began["renewing_since"] if began else None
 
-    def _exchange(
-        self, current: dict[str, str], exchange: Callable[[dict[str, str]], Mapping[str, str]]
-    ) -> dict[str, str]:
+    def _renew(self, current: dict[str, str], began: datetime, exchange: Exchange) -> dict[str, str] | None:
+        """What the exchange gave, once it is stored; None where others stored something meanwhile."""
         try:
-            renewed = dict(exchange(current))
+            renewed = dict(exchange(dict(current)))
         except ProviderDown:
-            with database.connect(autocommit=True) as connection:
-                self._note(connection, renewing=False)
+            self._write("end_renewal", began, unspent=True)
             raise
-        with database.connect(autocommit=True) as connection:
-            database.run(
-                connection,
-                "registry/store_renewed",
-                connection_id=self._connection_id,
-                credentials=connections.seal(self._connection_id, renewed),
-            )
-        return renewed
+        except Exception as error:
+            self._write("end_renewal", began, unspent=False)
+            if isinstance(error, ReconnectNeeded):
+                raise
+            # What was raised may quote what was sent, so it is not passed on.
+            raise _outcome_unknown(type(error).__name__) from None
+        sealed = connections.seal(self._connection_id, renewed)
+        return renewed if self._write("store_renewed", began, credentials=sealed) else None
 
-    def _note(self, connection: Connection, *, renewing: bool) -> None:
-        connection.execute(
-            """
-            update app.integration set renewing_since = case when %s then clock_timestamp() end where id = %s
-            """,
-            [renewing, self._connection_id],
-        )
+    def _write(self, name: str, began: datetime, **values: object) -> bool:
+        """Write how a renewal ended; tells whether it was still this process's to end.
+
+        Nobody else knows it: a database that is away is tried for as long as others wait.
+        """
+        give_up_at = time.monotonic() + LONGEST_RENEWAL.total_seconds()
+        while True:
+            try:
+                with database.connect(autocommit=True) as connection:
+                    ended = database.run(
+                        connection,
+                        f"registry/{name}",
+                        connection_id=self._connection_id,
+                        began=began,
+                        **values,
+                    )
+                    return ended.rowcount == 1
+            except UNREACHABLE:
+                if time.monotonic() > give_up_at:
+                    raise
+                threading.Event().wait(LOOK_AGAIN_SECONDS)
+
+
+def _outcome_unknown(detail: str) -> ReconnectNeeded:
+    return ReconnectNeeded(
+        "The connection was being renewed, and what became of it is not known. "
+        "Connect again under Organisations > Integrations.",
+        detail=detail,
+    )
