@@ -20,9 +20,9 @@ REFUSAL = "Toy does not accept the password. Check it there, then connect again.
 
 @dataclass
 class Toy:
-    """What the software answers: `password` is the good one, and `renewed` what it becomes by signing in."""
+    """What the software answers: it accepts one password, which signing in exchanges for `renewed`."""
 
-    password: str
+    accepts: str
     renewed: str | None = None
     companies: Sequence[Administration] = ()
     asked: list[str] = field(default_factory=list)
@@ -51,11 +51,11 @@ class ToySource:
     def _sign_in(self, question: str) -> None:
         self.toy.asked.append(question)
         credentials = self.ports.tokens.read()
-        if credentials["password"] != self.toy.password:
+        if credentials["password"] != self.toy.accepts:
             raise ReconnectNeeded(REFUSAL)
         if self.toy.renewed is not None:
-            self.toy.password, self.toy.renewed = self.toy.renewed, None
-            self.ports.tokens.renew(credentials, lambda old: {**old, "password": self.toy.password})
+            self.toy.accepts, self.toy.renewed = self.toy.renewed, None
+            self.ports.tokens.renew(credentials, lambda old: {**old, "password": self.toy.accepts})
 
 
 PROVIDER = Provider(

@@ -18,6 +18,9 @@ LISTED = ("id", "organisation", "provider", "state", "connected_at", "entities")
 
 commands = typer.Typer(no_args_is_help=True, help="Connections to accounting software.")
 
+Fields = Annotated[
+    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What it connects with.")
+]
 Id = Annotated[int, typer.Argument(metavar="ID", help="The connection's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -31,22 +34,30 @@ def register(app: typer.Typer) -> None:
 def add(
     org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
     provider: Annotated[str, typer.Option(help="The accounting software.")],
-    fields: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What it connects with.")
-    ] = None,
+    fields: Fields = None,
 ) -> None:
     """Try credentials out, keep them encrypted, and print the id of the connection.
 
     Secret fields that are not set are asked for; where nobody can be asked they are read from the
     standard input, one a line, so that they need not stand in the command.
     """
-    values = dict(_pair(text) for text in fields or [])
-    for field in providers.find(provider).fields:
-        if field.secret and field.name not in values:
-            values[field.name] = _secret(field.title)
+    values = _credentials(provider, fields)
     prepare()
     with database.connect(autocommit=True) as connection:
         typer.echo(connecting.connect(connection, org, provider, values))
+
+
+@commands.command("reconnect")
+def reconnect(connection_id: Id, fields: Fields = None) -> None:
+    """Try other credentials of a connection out and keep them; its entities are imported again.
+
+    Every field is needed again; secret ones are asked for as `monitr connection add` does.
+    """
+    provider = _provider_of(connection_id)
+    values = _credentials(provider, fields)
+    with database.connect(autocommit=True) as connection:
+        connecting.reconnect(connection, connection_id, values)
+    say(f"Connection {connection_id} works: its imports go on.")
 
 
 @commands.command("list")
@@ -61,26 +72,34 @@ def list_connections(*, json: AsJson = False) -> None:
 @commands.command("administrations")
 def list_administrations(connection_id: Id, *, json: AsJson = False) -> None:
     """The companies that a connection can see; `monitr entity add --connection` imports one."""
-    prepare()
-    with database.connect(autocommit=True) as connection:
-        provider = connections.provider_of(connection, connection_id)
-    rows = [
-        {"id": each.id, "name": each.name, "currency": each.currency}
-        for each in connecting.administrations(provider, connection_id)
-    ]
-    print_json(rows) if json else print_rows(
-        rows, ("id", "name", "currency"), Format.TABLE, "Administrations"
-    )
+    visible = connecting.administrations(_provider_of(connection_id), connection_id)
+    rows = [{name: getattr(each, name) for name in VISIBLE} for each in visible]
+    print_json(rows) if json else print_rows(rows, VISIBLE, Format.TABLE, "Administrations")
 
 
 @commands.command("test")
 def test(connection_id: Id) -> None:
     """Ask the accounting software whether the stored credentials work."""
+    visible = connecting.administrations(_provider_of(connection_id), connection_id)
+    say(f"Connection {connection_id} works: it can see {len(visible)} administrations.")
+
+
+def _provider_of(connection_id: int) -> str:
     prepare()
     with database.connect(autocommit=True) as connection:
-        provider = connections.provider_of(connection, connection_id)
-    seen = connecting.administrations(provider, connection_id)
-    say(f"Connection {connection_id} works: it can see {len(seen)} administrations.")
+        return connections.provider_of(connection, connection_id)
+
+
+def _credentials(provider: str, fields: list[str] | None) -> dict[str, str]:
+    """What the options give, and the secrets that they leave out."""
+    if provider not in providers.connectors():
+        available = ", ".join(providers.connectors()) or "none"
+        raise Refused(f"There is no connector {provider!r}; there is {available}.", code="bad_value")
+    values = dict(_pair(text) for text in fields or [])
+    for field in providers.find(provider).fields:
+        if field.secret and field.name not in values:
+            values[field.name] = _secret(field.title)
+    return values
 
 
 def _pair(text: str) -> tuple[str, str]:

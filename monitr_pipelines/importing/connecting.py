@@ -7,7 +7,7 @@ from monitr_pipelines import providers
 from monitr_pipelines.importing.ports import UnstoredTokens, ports_of, ports_to_try
 from monitr_pipelines.lifecycle.errors import EntityGone, Refused
 from monitr_pipelines.providers.contract import Administration
-from monitr_pipelines.warehouse.registry import connections
+from monitr_pipelines.warehouse.registry import connections, organisations
 from monitr_pipelines.warehouse.server.database import Connection
 
 
@@ -15,14 +15,22 @@ def connect(connection: Connection, organisation: str, provider_name: str, value
     """Keep credentials of an organisation, by name or id, once the software accepts them; returns their id.
 
     Raises:
-        Refused: A field is missing, or is none of the provider's.
+        Refused: There is no such organisation; a field is missing, or is none of the provider's.
         ReconnectNeeded: The software does not accept them; nothing is kept.
     """
-    tokens = UnstoredTokens(_complete(provider_name, values))
-    provider = providers.find(provider_name)
-    with closing(provider.connect(None, ports_to_try(tokens))) as source:
-        source.check()
-    return connections.add(connection, organisation, provider_name, tokens.read())
+    organisations.find(connection, organisation)
+    return connections.add(connection, organisation, provider_name, _accepted(provider_name, values))
+
+
+def reconnect(connection: Connection, connection_id: int, values: Mapping[str, str]) -> None:
+    """Keep other credentials of a connection, once the software accepts them: its imports go on.
+
+    Raises:
+        Refused: There is no such connection; a field is missing, or is none of the provider's.
+        ReconnectNeeded: The software does not accept them; the connection stays as it was.
+    """
+    provider_name = connections.provider_of(connection, connection_id)
+    connections.store(connection, connection_id, _accepted(provider_name, values))
 
 
 def administrations(provider_name: str, connection_id: int) -> Sequence[Administration]:
@@ -32,12 +40,20 @@ def administrations(provider_name: str, connection_id: int) -> Sequence[Administ
         return source.administrations()
 
 
-def administration(provider_name: str, connection_id: int, wanted: str) -> Administration:
+def administration(provider_name: str, connection_id: int, administration_id: str) -> Administration:
     """One company of a stored connection; EntityGone where it cannot see it."""
     for each in administrations(provider_name, connection_id):
-        if each.id == wanted:
+        if each.id == administration_id:
             return each
-    raise EntityGone(f"Connection {connection_id} does not see an administration {wanted!r}.")
+    raise EntityGone(f"Connection {connection_id} does not see an administration {administration_id!r}.")
+
+
+def _accepted(provider_name: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Credentials that the software accepts, as they are after that."""
+    tokens = UnstoredTokens(_complete(provider_name, values))
+    with closing(providers.find(provider_name).connect(None, ports_to_try(tokens))) as source:
+        source.check()
+    return tokens.read()
 
 
 def _complete(provider_name: str, values: Mapping[str, str]) -> dict[str, str]:

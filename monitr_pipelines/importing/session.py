@@ -100,7 +100,9 @@ class ImportSession:
             case EntityGone():
                 entities.mark_not_found(self.connection, self.claimed.entity_id)
             case ReconnectNeeded():
-                entities.mark_reconnect_needed(self.connection, self.claimed.entity_id)
+                entities.mark_reconnect_needed(
+                    self.connection, self.claimed.entity_id, import_id=self.claimed.import_id
+                )
             case _:
                 pass
 

@@ -84,7 +84,8 @@ REMEDIES: Mapping[str, Remedy] = {
     "reconnect_needed": _books(
         "The connection no longer works",
         "Connect again under Organisations > Integrations.",
-        "Nothing. Many at once of one provider: check our application's registration there.",
+        "With credentials of the customer: `monitr connection reconnect ID`. Many at once of one provider: "
+        "check our application's registration there.",
     ),
     "entity_gone": _books(
         "The administration is not found",

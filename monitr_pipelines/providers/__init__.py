@@ -32,9 +32,7 @@ def find(name: str) -> Provider:
         OurFault: It has no connector (any more).
     """
     if name not in connectors():
-        raise OurFault(
-            "There is no connector for this accounting software.", code="no_connector", detail=name
-        )
+        raise OurFault(NO_CONNECTOR, code="no_connector", detail=name)
     provider = import_module(f"{__name__}.{name}").PROVIDER
     if not isinstance(provider, Provider) or provider.name != name:
         raise OurFault(NO_CONNECTOR, code="no_connector", detail=f"{name} says that it is another one")

@@ -75,9 +75,12 @@ def seal(connection_id: int, credentials: Mapping[str, str]) -> bytes:
 
 def unseal(connection_id: int, stored: bytes) -> dict[str, str]:
     """Stored credentials; OurFault where they cannot be read, or were another connection's."""
-    content = json.loads(vault.decrypt(stored))
-    if content["connection"] != connection_id:
-        raise OurFault(
-            "A stored secret cannot be read.", code="vault", detail=f"not of connection {connection_id}"
-        )
-    return dict(content["values"])
+    try:
+        content = json.loads(vault.decrypt(stored))
+        if content["connection"] == connection_id:
+            return dict(content["values"])
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise OurFault(
+        "A stored secret cannot be read.", code="vault", detail=f"not of connection {connection_id}"
+    )

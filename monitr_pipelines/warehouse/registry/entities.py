@@ -154,14 +154,22 @@ def mark_found(connection: Connection, entity_id: int) -> None:
     )
 
 
-def mark_reconnect_needed(connection: Connection, entity_id: int) -> None:
-    """The entity's credentials no longer work: imports stop until someone connects again."""
+def mark_reconnect_needed(connection: Connection, entity_id: int, *, import_id: int | None = None) -> None:
+    """The entity's credentials no longer work: imports stop until someone connects again.
+
+    What an import learned counts only where nobody has connected again since it started.
+    """
     connection.execute(
         """
         update app.integration set state = 'reconnect needed'
-        where id = (select integration_id from app.entity where id = %s)
+        where
+            id = (select integration_id from app.entity where id = %s)
+            and not exists (
+                select from app.import
+                where import.id = %s and import.started_at < integration.connected_at
+            )
         """,
-        [entity_id],
+        [entity_id, import_id],
     )
 
 

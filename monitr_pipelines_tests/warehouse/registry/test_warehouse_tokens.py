@@ -205,11 +205,14 @@ def test_a_process_that_fails_late_leaves_the_mark_of_another(
 
 
 def test_secrets_that_are_encrypted_anew_meanwhile_lose_no_renewal(
-    connection: Connection, stored: StoredTokens
+    connection: Connection, stored: StoredTokens, connection_id: int
 ) -> None:
     def rekeyed(values: Mapping[str, str]) -> Mapping[str, str]:
         connection.execute("update app.organisation set alert_secret = null")
-        rekeying.rekey(connection)
+        connection.execute("update app.integration set credentials = null where id <> %s", [connection_id])
+        connection.execute("delete from app.hook_request")
+        connection.execute("delete from app.hook_key")
+        assert rekeying.rekey(connection) == 1
         return NEW
 
     assert stored.renew(OLD, rekeyed) == NEW

@@ -1,0 +1,318 @@
+"""`monitr connection`, `monitr entity add --connection`: tried out first, kept encrypted, never printed."""
+
+import io
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_kit import assert_sentence
+from provider_kit import NAME, REFUSAL, Toy, installed
+
+from monitr_pipelines.providers.contract import Administration
+from monitr_pipelines.warehouse.queue.gate import lock_entity
+from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.registry.tokens import StoredTokens
+from monitr_pipelines.warehouse.server.database import Connection
+
+PASSWORD, WRONG = "correct-horse-8c1f", "wrong-horse-8c1f"
+BAKERY = Administration("A1", "Bakkerij Peeters", "USD", 7)
+GARAGE = Administration("A2", "Garage [Janssens]", "EUR")
+_numbers = itertools.count(1)
+
+
+class Terminal(io.StringIO):
+    """A standard input at which someone sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
+    software = Toy(PASSWORD, companies=[BAKERY, GARAGE])
+    with installed(software, tmp_path, monkeypatch):
+        yield software
+
+
+@pytest.fixture
+def make_organisation(monitr: Callable[..., Any]) -> Callable[[], str]:
+    def make() -> str:
+        name = f"Organisation {next(_numbers)} that connects"
+        assert monitr("org", "add", name).code == 0
+        return name
+
+    return make
+
+
+@pytest.fixture
+def organisation(make_organisation: Callable[[], str]) -> str:
+    return make_organisation()
+
+
+@pytest.fixture
+def type_in(monitr: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A command with lines on its standard input; nothing that it prints is a secret."""
+
+    def run(typed: str, *arguments: object) -> Any:  # noqa: ANN401 - what the root conftest answers
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        answer = monitr(*arguments)
+        assert not {PASSWORD, WRONG} & set((answer.out + answer.err).replace("'", " ").split())
+        return answer
+
+    return run
+
+
+@pytest.fixture
+def connected(type_in: Callable[..., Any], organisation: str, toy: Toy) -> int:
+    answer = type_in(f"{PASSWORD}\n", *adding(organisation))
+    assert (answer.code, answer.err) == (0, "")
+    return int(answer.out)
+
+
+def adding(organisation: str, *fields: str) -> tuple[str, ...]:
+    options = [option for field in fields or ("user=an",) for option in ("--set", field)]
+    return ("connection", "add", "--org", organisation, "--provider", NAME, *options)
+
+
+def kept(connection: Connection) -> int:
+    row = connection.execute("select count(*) as kept from app.integration").fetchone()
+    assert row is not None
+    return int(row["kept"])
+
+
+# Adding
+
+
+def test_a_connection_is_tried_out_and_kept_encrypted(
+    connection: Connection, toy: Toy, organisation: str, type_in: Callable[..., Any], connected: int
+) -> None:
+    assert toy.asked == ["check", "close"]
+    assert StoredTokens(connected).read() == {"user": "an", "password": PASSWORD}
+    row = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
+    assert row is not None
+    assert (row["provider"], row["state"]) == (NAME, "connected")
+    assert PASSWORD.encode() not in bytes(row["credentials"])
+
+
+def test_what_signing_in_made_of_the_credentials_is_kept(
+    type_in: Callable[..., Any], organisation: str, toy: Toy
+) -> None:
+    toy.renewed = "token-of-one-use"
+    answer = type_in(f"{PASSWORD}\r\n", *adding(organisation))
+    assert StoredTokens(int(answer.out)).read() == {"user": "an", "password": "token-of-one-use"}
+
+
+def test_a_secret_can_be_an_option_and_hold_the_sign(
+    type_in: Callable[..., Any], organisation: str, toy: Toy
+) -> None:
+    toy.accepts = "a=b="
+    answer = type_in("", *adding(organisation, "user=an", "password=a=b="))
+    assert answer.code == 0, answer.err
+    assert StoredTokens(int(answer.out)).read() == {"user": "an", "password": "a=b="}
+
+
+def test_whoever_sits_at_a_terminal_is_asked_without_an_echo(
+    monitr: Callable[..., Any], organisation: str, toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts: list[tuple[str, bool]] = []
+
+    def prompt(title: str, *, hide_input: bool, err: bool) -> str:
+        prompts.append((title, hide_input and err))
+        return PASSWORD
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("typer.prompt", prompt)
+    assert monitr(*adding(organisation)).code == 0
+    assert prompts == [("Password", True)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fields", "sentence"),
+    [
+        (WRONG, ("user=an",), REFUSAL),
+        ("", ("user=an",), "toy connects with user, password: password missing."),
+        (PASSWORD, ("user=",), "toy connects with user, password: user missing."),
+        (PASSWORD, ("user=an", "pin=1"), "toy connects with user, password: pin not known."),
+        (PASSWORD, ("user",), "Write --set FIELD=VALUE."),
+    ],
+)
+def test_what_does_not_work_is_not_kept(
+    connection: Connection,
+    type_in: Callable[..., Any],
+    organisation: str,
+    toy: Toy,
+    *,
+    typed: str,
+    fields: tuple[str, ...],
+    sentence: str,
+) -> None:
+    before = kept(connection)
+    assert_sentence(type_in(f"{typed}\n", *adding(organisation, *fields)), 1, sentence)
+    assert kept(connection) == before
+    assert toy.asked == (["check", "close"] if typed == WRONG else [])
+
+
+def test_a_token_is_not_spent_for_an_organisation_that_is_none(type_in: Callable[..., Any], toy: Toy) -> None:
+    assert_sentence(type_in(PASSWORD, *adding("Nobody")), 1, "There is no organisation 'Nobody'.")
+    assert toy.asked == []
+
+
+def test_a_software_without_connector_is_told_what_there_is(
+    type_in: Callable[..., Any], organisation: str, toy: Toy
+) -> None:
+    for name in ("toys", "file"):
+        answer = type_in(PASSWORD, "connection", "add", "--org", organisation, "--provider", name)
+        assert_sentence(answer, 1, f"There is no connector {name!r}; there is {NAME}.")
+
+
+# Looking
+
+
+def test_connections_are_listed_without_their_credentials(
+    type_in: Callable[..., Any], organisation: str, connected: int
+) -> None:
+    row = next(row for row in type_in("", "connection", "list", "--json").json if row["id"] == connected)
+    assert row.pop("connected_at")
+    assert row == {
+        "id": connected,
+        "organisation": organisation,
+        "provider": NAME,
+        "state": "connected",
+        "entities": 0,
+    }
+    assert organisation in type_in("", "connection", "list").out
+
+
+def test_administrations_are_those_of_the_software(type_in: Callable[..., Any], connected: int) -> None:
+    assert type_in("", "connection", "administrations", connected, "--json").json == [
+        {"id": "A1", "name": "Bakkerij Peeters", "currency": "USD"},
+        {"id": "A2", "name": "Garage [Janssens]", "currency": "EUR"},
+    ]
+    assert "Garage [Janssens]" in type_in("", "connection", "administrations", connected).out
+
+
+def test_a_connection_is_tested_with_what_is_stored(
+    type_in: Callable[..., Any], toy: Toy, connected: int
+) -> None:
+    answer = type_in("", "connection", "test", connected)
+    assert (answer.code, answer.out) == (0, "")
+    assert "can see 2 administrations" in answer.err
+    toy.accepts = "changed elsewhere"
+    assert_sentence(type_in("", "connection", "test", connected), 1, REFUSAL)
+
+
+@pytest.mark.parametrize("verb", ["administrations", "test", "reconnect"])
+def test_an_unknown_connection_is_a_sentence(type_in: Callable[..., Any], toy: Toy, verb: str) -> None:
+    answer = type_in(PASSWORD, "connection", verb, 999_999_999)
+    assert_sentence(answer, 1, "There is no connection 999999999. `monitr connection list` shows them.")
+
+
+# Entities
+
+
+def test_an_entity_takes_what_the_software_knows_of_it(
+    connection: Connection, type_in: Callable[..., Any], organisation: str, connected: int
+) -> None:
+    answer = type_in(
+        "", "entity", "add", "--org", organisation, "--connection", connected, "--administration", "A1"
+    )
+    assert answer.code == 0, answer.err
+    key = answer.out.strip()
+    assert key.endswith("-bakkerij-peeters")
+    row = connection.execute("select * from app.entity where key = %s", [key]).fetchone() or {}
+    assert (row["name"], row["currency"], row["fiscal_year_start"]) == ("Bakkerij Peeters", "USD", 7)
+    assert (row["integration_id"], row["administration"], row["country"]) == (connected, "A1", "BE")
+    imports = connection.execute(
+        "select trigger, started_at from app.import where entity_id = %s", [row["id"]]
+    ).fetchall()
+    assert imports == [{"trigger": "first", "started_at": None}]
+    assert entities.find(connection, key).provider == NAME
+    listed = type_in("", "connection", "list", "--json").json
+    assert [each["entities"] for each in listed if each["id"] == connected] == [1]
+
+
+def test_what_the_command_says_goes_before_what_the_software_knows(
+    connection: Connection, type_in: Callable[..., Any], organisation: str, connected: int
+) -> None:
+    answer = type_in(
+        *("", "entity", "add", "--org", organisation, "--connection", connected, "--administration", "A1"),
+        *("--name", "Peeters", "--currency", "gbp", "--fiscal-year-start", 4),
+    )
+    row = connection.execute("select * from app.entity where key = %s", [answer.out.strip()]).fetchone() or {}
+    assert (row["name"], row["currency"], row["fiscal_year_start"]) == ("Peeters", "GBP", 4)
+
+
+def test_an_entity_of_no_connection_or_administration_is_refused(
+    connection: Connection,
+    type_in: Callable[..., Any],
+    make_organisation: Callable[[], str],
+    organisation: str,
+    connected: int,
+) -> None:
+    def add(owner: str, number: int, *options: str) -> Any:  # noqa: ANN401 - what the root conftest answers
+        return type_in("", "entity", "add", "--org", owner, "--connection", number, *options)
+
+    a1 = ("--administration", "A1")
+    assert_sentence(
+        add(make_organisation(), connected, *a1),
+        1,
+        f"Connection {connected} is not one of this organisation.",
+    )
+    assert_sentence(add(organisation, 999_999_999, *a1), 1, "There is no connection 999999999.")
+    assert_sentence(add(organisation, connected), 1, "Say which --administration;")
+    assert_sentence(
+        add(organisation, connected, "--administration", "A9"),
+        1,
+        f"Connection {connected} does not see an administration 'A9'.",
+        f"`monitr connection administrations {connected}` lists those that it does.",
+    )
+    rows = connection.execute("select from app.entity where integration_id = %s", [connected]).fetchall()
+    assert rows == []
+
+
+# Connecting again
+
+
+@pytest.fixture
+def broken(
+    connection: Connection, type_in: Callable[..., Any], organisation: str, connected: int, toy: Toy
+) -> str:
+    """An entity whose connection no longer works: someone changed the password in the software."""
+    added = type_in(
+        "", "entity", "add", "--org", organisation, "--connection", connected, "--administration", "A1"
+    )
+    key = str(added.out.strip())
+    toy.accepts = "changed-horse-8c1f"
+    entities.mark_reconnect_needed(connection, entities.find(connection, key).id)
+    toy.asked.clear()
+    return key
+
+
+def test_connecting_again_keeps_entities_and_lets_imports_go_on(
+    connection: Connection, type_in: Callable[..., Any], connected: int, toy: Toy, broken: str
+) -> None:
+    before = lock_entity(connection, broken)
+    answer = type_in(f"{toy.accepts}\n", "connection", "reconnect", connected, "--set", "user=bo")
+    assert (answer.code, answer.out) == (0, "")
+    assert f"Connection {connected} works: its imports go on." in answer.err
+    assert toy.accepts not in answer.err
+    assert StoredTokens(connected).read() == {"user": "bo", "password": toy.accepts}
+    after = lock_entity(connection, broken)
+    assert (before["connection"], after["connection"]) == ("reconnect needed", "connected")
+    assert {**before, "connection": ""} == {**after, "connection": ""}
+
+
+def test_connecting_again_with_what_does_not_work_changes_nothing(
+    connection: Connection, type_in: Callable[..., Any], connected: int, toy: Toy, broken: str
+) -> None:
+    before = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
+    for typed, fields, sentence in (
+        (WRONG, "user=an", REFUSAL),
+        (toy.accepts, "login=an", "toy connects with user, password: user missing."),
+    ):
+        answer = type_in(typed, "connection", "reconnect", connected, "--set", fields)
+        assert_sentence(answer, 1, sentence)
+    after = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
+    assert after == before
