@@ -101,7 +101,7 @@ def test_while_the_software_answers_only_the_heartbeat_is_connected_and_nothing_
                 """
                 select application_name, state, xact_start from pg_stat_activity
                 where datname = current_database() and pid <> pg_backend_pid()
-                    and application_name like 'monitr%'
+                    and (application_name = 'monitr' or application_name like 'monitr played-%')
                 """
             ).fetchall()
         )

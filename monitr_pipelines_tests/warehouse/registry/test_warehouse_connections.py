@@ -142,9 +142,9 @@ def test_credentials_survive_a_change_of_keys(
     connection.execute("delete from app.hook_key")
     old, new = vault._key_of_home(), Fernet.generate_key().decode()
     before = facts(connection, connection_id)
-    monkeypatch.setenv(vault.SECRET_KEYS, f"{new},{old}")
+    monkeypatch.setenv("MONITR_SECRET_KEYS", f"{new},{old}")
     assert rekeying.rekey(connection) == 1
-    monkeypatch.setenv(vault.SECRET_KEYS, new)
+    monkeypatch.setenv("MONITR_SECRET_KEYS", new)
     assert StoredTokens(connection_id).read() == GIVEN
     after = facts(connection, connection_id)
     assert after.pop("credentials") != before.pop("credentials")
