@@ -86,7 +86,7 @@ def _as_failure(problem: ImportProblem, entity_key: str) -> dg.Failure:
     """A failed step as operations read it: what is wrong, with the commands that answer it."""
     metadata: dict[str, dg.MetadataValue] = {
         "code": dg.MetadataValue.text(problem.code),
-        "who acts": dg.MetadataValue.text(problem.who_acts),
+        "who acts": dg.MetadataValue.text(str(problem.who_acts)),
     }
     if problem.detail:
         metadata["detail"] = dg.MetadataValue.text(problem.detail)

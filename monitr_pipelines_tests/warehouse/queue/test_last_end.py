@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from warehouse_kit import id_of
 
-from monitr_pipelines import settings
+from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -79,7 +79,7 @@ def test_it_is_looked_up_in_the_index_as_if_its_query_stood_there(connection: Co
 
 
 def test_no_other_statement_knows_which_ends_count() -> None:
-    files = [path for path in settings.SQL_ROOT.rglob("*.sql") if path.parent.name != "migrations"]
+    files = [path for path in shipped.SQL.rglob("*.sql") if path.parent.name != "migrations"]
     assert [path.name for path in files if re.search(r"\bcures\b", statement_of(path))] == ["finish.sql"]
 
 
