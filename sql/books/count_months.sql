@@ -1,14 +1,40 @@
 -- Purpose: what the guard and the balance check compare: an entity's ledger, month by month.
 -- Grain: month. in_scope: lines that the delivery replaces, or all where it replaces bookings by key;
--- the lines themselves are counted only in a month that a range of dates cuts.
+-- the lines themselves are counted only where a range of dates cuts a month.
 with months as (
     select
         month,
-        (month + interval '1 month')::date as next_month,
+        daterange(month, (month + interval '1 month')::date) as days,
         sum(lines)::bigint as lines,
         sum(debit - credit) as balance
     from raw.month_balance
     where entity_id = %(entity_id)s
+    group by 1
+),
+
+replaced as (
+    select
+        range_agg(daterange(starts_on, ends_on)) as days,
+        exists (select from stage where operation = 'b') as by_booking
+    from stage_range
+),
+
+cut as (
+    select months.month
+    from months
+    cross join replaced
+    where not replaced.by_booking and replaced.days && months.days and not replaced.days @> months.days
+),
+
+counted as (
+    select
+        date_trunc('month', booking_date::timestamp)::date as month,
+        count(*) as lines
+    from raw.gl_transaction
+    where
+        entity_id = %(entity_id)s
+        and booking_date <@ (select days from replaced)
+        and exists (select from cut)
     group by 1
 )
 
@@ -17,29 +43,11 @@ select
     months.lines,
     months.balance,
     case
-        when exists (select from stage where operation = 'b') then months.lines
-        when exists (
-            select from stage_range
-            where starts_on <= months.month and ends_on >= months.next_month
-        ) then months.lines
-        when
-            exists (
-                select from stage_range
-                where starts_on < months.next_month and ends_on > months.month
-            )
-            then (
-                select count(*)
-                from raw.gl_transaction as line
-                where
-                    line.entity_id = %(entity_id)s
-                    and line.booking_date >= months.month
-                    and line.booking_date < months.next_month
-                    and exists (
-                        select from stage_range
-                        where line.booking_date >= starts_on and line.booking_date < ends_on
-                    )
-            )
+        when replaced.by_booking or replaced.days @> months.days then months.lines
+        when replaced.days && months.days then coalesce(counted.lines, 0)
         else 0
     end as in_scope
 from months
+cross join replaced
+left join counted on months.month = counted.month
 order by 1

@@ -1,18 +1,20 @@
 -- Purpose: remove the lines that the provider says no longer exist, and note them.
+-- Invariants: each key is looked up, and its line is deleted by its place alone: see
+-- delete_rest_of_bookings.sql.
 with gone as (
     delete from raw.gl_transaction
-    using stage
-    where
-        gl_transaction.entity_id = %(entity_id)s
-        and stage.operation = 'd'
-        and gl_transaction.external_id = stage.external_id
-    returning
-        gl_transaction.account_code,
-        gl_transaction.booking_date,
-        gl_transaction.axis_combination,
-        gl_transaction.opening,
-        gl_transaction.booking,
-        gl_transaction.amount
+    where ctid = any(array(
+        select line.place
+        from stage
+        cross join lateral (
+            select ctid as place
+            from raw.gl_transaction
+            where entity_id = %(entity_id)s and external_id = stage.external_id
+            offset 0
+        ) as line
+        where stage.operation = 'd'
+    ))
+    returning account_code, booking_date, axis_combination, opening, booking, amount
 )
 
 insert into stage_move

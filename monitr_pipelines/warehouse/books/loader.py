@@ -5,14 +5,14 @@ is deleted on a doubt: an answer that empties or halves a month, or books that d
 the import and leave the stored lines as they were.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.changes import Cursor, Delivery, WholeLedger
+from monitr_pipelines.ledger.changes import Cursor, Delivery, Scope, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
@@ -192,21 +192,28 @@ class _Load:
 
         The month balances follow by what changed, or anew where that would be most of the lines.
         """
-        if delivered.straight:
+        if not stored:
+            written = delivered.rows if delivered.straight else self._execute("insert_lines")
             self._execute("first_balances")
-            return delivered.rows, 0
+            return written, 0
         follow = delivered.rows * MOST_LINES < stored
-        self._execute("note_lines", sign=-1)
-        written = self._execute("upsert_lines", whole=self.full)
-        left = self._execute("delete_rest_of_scope") if delivered.scopes else 0
-        if not (written or left):
-            return 0, 0
-        if follow:
-            self._execute("note_lines", sign=1)
-            self._execute("apply_moves")
-        else:
-            MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
+        written = self._query("upsert_lines", whole=self.full, follow=follow)["written"]
+        left = self._delete_rest(delivered.scopes)
+        if written or left:
+            if follow:
+                self._execute("apply_moves")
+            else:
+                MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
         return written, left
+
+    def _delete_rest(self, scopes: Collection[Scope]) -> int:
+        """Delete what a replaced scope no longer holds: how many lines that were."""
+        removed = 0
+        if any(scope.ranges() for scope in scopes):
+            removed += self._execute("delete_rest_of_dates")
+        if any(True for scope in scopes for _ in scope.bookings()):
+            removed += self._execute("delete_rest_of_bookings")
+        return removed
 
     def _add_dictionaries(self, delivery: Delivery) -> None:
         self.accounts.update(delivery.accounts)
@@ -232,9 +239,9 @@ class _Load:
         counts["unchanged"] -= written
         counts["deleted"] += deleted
 
-    def _query(self, name: str) -> dict[str, Any]:
-        parameters = {"entity_id": self.claimed.entity_id}
-        return database.run(self.connection, f"books/{name}", **parameters).fetchone() or {}
+    def _query(self, name: str, **parameters: object) -> dict[str, Any]:
+        common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
+        return database.run(self.connection, f"books/{name}", **(common | parameters)).fetchone() or {}
 
     def _execute(self, name: str, **parameters: object) -> int:
         common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}

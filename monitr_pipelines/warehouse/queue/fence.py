@@ -15,12 +15,20 @@ from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
+# What an entity holds is news to the planner when its first import publishes it: statistics are of the
+# entities before it. A join that reads one side again for each row of the other, or a scan of all
+# entities' rows, would follow from a wrong guess; without them each statement costs what the rows of
+# its own entity cost, whatever the guess. Where few keys are looked up among many rows, the statement
+# itself says so (`cross join lateral ... offset 0`).
+PLANS = "select set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true)"
+
 
 @contextmanager
 def owned_transaction(connection: Connection, claimed: Claim) -> Iterator[None]:
     """A transaction of a worker; LeaseLost where the server ends its session, as it does to the lost."""
     try:
         with connection.transaction():
+            connection.execute(PLANS)
             yield
     except (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout) as error:
         if not connection.closed:

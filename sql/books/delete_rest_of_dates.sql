@@ -1,14 +1,10 @@
--- Purpose: what is left of a replaced scope no longer exists at the source; removed and noted.
+-- Purpose: what is left of replaced dates no longer exists at the source; removed and noted.
 with gone as (
     delete from raw.gl_transaction as target
     where
         target.entity_id = %(entity_id)s
-        and (
-            exists (
-                select from stage_range
-                where target.booking_date >= starts_on and target.booking_date < ends_on
-            )
-            or target.booking in (select booking from stage where operation = 'b')
+        and target.booking_date <@ (
+            select range_agg(daterange(starts_on, ends_on)) from stage_range
         )
         and not exists (
             select from stage
