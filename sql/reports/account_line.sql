@@ -38,6 +38,40 @@ accounts as (
         )
 ),
 
+-- What a code begins with, as far as a mapping or a class may name it: equals are found by hashing, where
+-- comparing each account with each prefix would take their product.
+beginnings as (
+    select
+        accounts.code,
+        left(accounts.code, lengths.length) as prefix,
+        lengths.length
+    from accounts
+    cross join lateral generate_series(
+        0,
+        least(
+            length(accounts.code),
+            (
+                select max(length(prefixes.prefix))
+                from (
+                    select prefix from app.account_mapping
+                    union all
+                    select prefix from app.account_class
+                ) as prefixes
+            )
+        )
+    ) as lengths (length)
+),
+
+classed as (
+    select distinct on (beginnings.code)
+        beginnings.code,
+        classes.type
+    from beginnings
+    inner join app.account_class as classes on beginnings.prefix = classes.prefix
+    where classes.country is not distinct from (select class_country from entity)
+    order by beginnings.code asc, beginnings.length desc
+),
+
 typed as (
     select
         accounts.code,
@@ -45,22 +79,25 @@ typed as (
         entity.structure_id,
         case
             when accounts.code = entity.result_account then 'balance_sheet'
-            else coalesce(
-                accounts.type,
-                (
-                    select classes.type
-                    from app.account_class as classes
-                    where
-                        classes.country is not distinct from entity.class_country
-                        and starts_with(accounts.code, classes.prefix)
-                    order by length(classes.prefix) desc
-                    limit 1
-                ),
-                'balance_sheet'
-            )
+            else coalesce(accounts.type, classed.type, 'balance_sheet')
         end as type
     from accounts
     cross join entity
+    left join classed on accounts.code = classed.code
+),
+
+lined as (
+    select distinct on (typed.code)
+        typed.code,
+        mappings.line
+    from typed
+    inner join beginnings on typed.code = beginnings.code
+    inner join app.account_mapping as mappings
+        on
+            typed.structure_id = mappings.structure_id
+            and typed.type = mappings.statement
+            and beginnings.prefix = mappings.prefix
+    order by typed.code asc, beginnings.length desc
 )
 
 select
@@ -68,20 +105,9 @@ select
     typed.name,
     typed.structure_id,
     typed.type,
-    coalesce(
-        (
-            select mappings.line
-            from app.account_mapping as mappings
-            where
-                mappings.structure_id = typed.structure_id
-                and mappings.statement = typed.type
-                and starts_with(typed.code, mappings.prefix)
-            order by length(mappings.prefix) desc
-            limit 1
-        ),
-        'unmapped:' || typed.type
-    ) as line
+    coalesce(lined.line, 'unmapped:' || typed.type) as line
 from typed
+left join lined on typed.code = lined.code
 union all
 select
     '(result)',
