@@ -1,6 +1,6 @@
 """Run the benchmarks: `python -m bench`.
 
-A quick look: `python -m bench --lines 20000 --rounds 1 --skip-peers --skip-services`.
+A quick look: `python -m bench --lines 20000 --rounds 1 --skip-peers --skip-plans --skip-services`.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import books, command_line, increments, mapping, peers, report, server
+from bench import books, command_line, increments, mapping, peers, plans, report, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.services import hook_load, live_status, schedule
@@ -31,6 +31,8 @@ def main() -> None:
                 "server": "the bench's own" if running.own else "given",
             }
             result = _measure(chosen, running, folder, about)
+            if not chosen.skip_plans:
+                result.rows += plans.measure(running, chosen.rounds)
         if not chosen.skip_services:
             result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
             result.rows.append(command_line.measure())
@@ -114,6 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peer-lines", type=int, default=100_000, help="lines for the slow peers")
     parser.add_argument("--unchanged", type=int, default=50_000, help="lines that come again unchanged")
     parser.add_argument("--skip-services", action="store_true", help="no web hook, page and schedule")
+    parser.add_argument("--skip-plans", action="store_true", help="no first imports beside statistics")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
     parser.add_argument("--skip-peers", action="store_true", help="no dlt, Singer target and pandas")
     parser.add_argument("--dry", dest="write", action="store_false", help="print only, write no files")

@@ -18,7 +18,8 @@ HOW = """
 
 ```
 python -m bench                                   # the whole of it; peers go into .venv-bench
-python -m bench --lines 20000 --rounds 1 --skip-peers --skip-services   # a quick look
+python -m bench --lines 20000 --rounds 1 --skip-peers --skip-plans --skip-services   # a quick look
+python -m bench.plans                             # first imports beside statistics of before them
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
 python -m bench.command_line
 ```

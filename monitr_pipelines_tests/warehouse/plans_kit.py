@@ -79,6 +79,11 @@ class Explained:
         ]
         return sum(written) + self.plan["Actual Rows"]
 
+    @property
+    def scanned_whole(self) -> set[str]:
+        """Relations that were read from the first row to the last, whoever's they are."""
+        return {node["Relation Name"] for node in nodes(self.plan) if node["Node Type"] == "Seq Scan"}
+
     def excess(self, belongs: Belongs) -> str | None:
         """What to say of a statement that handles more than its rows justify."""
         limit = max(FEW_ROWS, TIMES_THE_ROWS * (self.rows_in(belongs) + self.rows_out))
