@@ -255,7 +255,9 @@ REMEDIES: Mapping[str, Remedy] = {
     "name_taken": _answer("The name is taken", "Choose another name."),
     "bad_value": _answer("A value that cannot be", "Correct the value that is named."),
     "no_file": _answer("No such file", "Check the path."),
-    "unknown_upload": _answer("No such file", "Check the id.", command="`monitr upload list` shows them."),
+    "unknown_upload": _answer(
+        "No such ledger file", "Check the id.", command="`monitr upload list` shows them."
+    ),
     "upload_in_use": _answer("The file is being imported", "Wait until the import has ended."),
     "upload_applied": _answer("The file is in the books", "Import a file that replaces its lines."),
     "unknown_token": _answer("No such token", "Check the id.", command="`monitr token list` shows them."),

@@ -124,14 +124,7 @@ class History:
             finally:
                 os._exit(0)
         os.waitpid(child, 0)
-        self.lose_lease()
-
-    def lose_lease(self) -> None:
-        self.connection.execute(
-            "update app.import set lease_until = clock_timestamp() "
-            "where entity_id = %s and finished_at is null",
-            [self.id],
-        )
+        lose_lease(self.connection, self.id)
 
     def meet_trouble(self) -> None:
         """An import that meets what passes by itself."""
@@ -144,7 +137,7 @@ class History:
             with at_statement(self.random.randint(8, self.last_statement), fail):
                 run_import(self.key, publish=self.reports)
         except psycopg.Error:
-            self.lose_lease()  # it struck while the outcome was written
+            lose_lease(self.connection, self.id)  # it struck while the outcome was written
 
     def discard(self) -> None:
         """Someone throws a file away, whatever its state."""
@@ -191,6 +184,14 @@ class History:
         ).fetchone()
         assert row is not None
         return row
+
+
+def lose_lease(connection: Connection, entity_id: int) -> None:
+    """The worker of an open import has not been heard of for long."""
+    connection.execute(
+        "update app.import set lease_until = clock_timestamp() where entity_id = %s and finished_at is null",
+        [entity_id],
+    )
 
 
 def store(connection: Connection, entity_id: int, file: RandomFile) -> int:

@@ -10,12 +10,6 @@ from monitr_pipelines.lifecycle import sorting
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 
-MESSAGES = {
-    "text_too_long": Message("text_too_long"),
-    "sum_too_large": Message("sum_too_large"),
-    "unfit_lines": Message("unfit_lines"),
-}
-
 
 @contextmanager
 def storable() -> Iterator[None]:
@@ -30,7 +24,7 @@ def storable() -> Iterator[None]:
         if code is None:
             raise
         finding = Finding("unfit_line", str(error).partition("\n")[0])
-        raise InconsistentData(MESSAGES[code], code=code, findings=[finding]) from None
+        raise _problem(code, finding) from None
 
 
 def _code(error: psycopg.Error) -> str | None:
@@ -38,3 +32,11 @@ def _code(error: psycopg.Error) -> str | None:
         return sorting.unstorable(error.sqlstate)
     # The library's own, before anything is sent: text with NUL characters, which PostgreSQL does not store.
     return "unfit_lines" if isinstance(error, psycopg.DataError) else None
+
+
+def _problem(code: str, finding: Finding) -> InconsistentData:
+    if code == "text_too_long":
+        return InconsistentData(Message("text_too_long"), code="text_too_long", findings=[finding])
+    if code == "sum_too_large":
+        return InconsistentData(Message("sum_too_large"), code="sum_too_large", findings=[finding])
+    return InconsistentData(Message("unfit_lines"), code="unfit_lines", findings=[finding])
