@@ -7,9 +7,12 @@ EXTRAS ?= dev
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
 export MONITR_HOME ?= $(CURDIR)/.monitr
+# How many random histories are soaked, and which.
+SEQUENCES ?= 10000
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint format rooms bench clean
+.PHONY: help demo up test soak lint format rooms bench clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
@@ -24,6 +27,9 @@ up: $(VENV)/installed ## Start PostgreSQL, Dagster, the reconciler, the web hook
 
 test: $(VENV)/installed-dev ## Run every test, two at a time
 	@$(RUN) -m pytest --numprocesses 2
+
+soak: $(VENV)/installed-dev ## Put random histories of ledger files through kills, troubles and resets (SEQUENCES=10000 SEED=1)
+	@$(RUN) -m monitr_pipelines_tests.importing.soak --sequences $(SEQUENCES) --seed $(SEED)
 
 lint: $(VENV)/installed-dev ## Check style, types, layers and SQL
 	$(RUN) -m ruff check

@@ -144,6 +144,16 @@ def test_checker_skips_comments_texts_and_other_words_in_sql() -> None:
     )
 
 
+def test_every_copy_goes_through_the_one_that_holds_errors_back() -> None:
+    """psycopg sends the text of what is raised within a COPY to the server."""
+    copying = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules_of(".")
+        if re.search(r"\.copy\(\s*[^)\s]", path.read_text(encoding="utf-8"))
+    ]
+    assert copying == ["warehouse/server/copying.py"]
+
+
 def left_overs_in(text: str) -> list[str]:
     return LEFT_OVER.findall(text)
 

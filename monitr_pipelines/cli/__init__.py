@@ -24,8 +24,11 @@ COMMANDS = {
         "Import an entity now. Exit code 0: succeeded, 1: failed, 2: refused before it started.",
     ),
     "serve": ("hook", "Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."),
-    "backup": ("backup", "Write the books to a new file, while everything runs; what it leaves out is said."),
-    "restore": ("backup", "Read a back-up into an empty database; one that has tables is refused."),
+    "backup": (
+        "operations",
+        "Write the books to a new file, while everything runs; what it leaves out is said.",
+    ),
+    "restore": ("operations", "Read a back-up into an empty database; one that has tables is refused."),
     "errors": ("operations", "Print every error code with its remedy, as a table in Markdown."),
     "alerts": ("operations", "Show the alerts that are open, and what became of their messages."),
     "rekey": (
@@ -35,6 +38,7 @@ COMMANDS = {
     "org": ("organisations", "Organisations: who pays, who is told."),
     "connection": ("connections", "Connections to accounting software."),
     "entity": ("entities", "Entities: one company's administration each."),
+    "upload": ("uploads", "Ledger files of entities, and what became of them."),
     "report": ("reports", "Print a report of an entity."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),
     "token": ("tokens", "Tokens and links to sign in to the Entities page."),

@@ -229,7 +229,7 @@ def _show(outcome: dict[str, Any], *, as_json: bool) -> None:
         return
     for file in outcome["files"]:
         reading = "; ".join(f"{name}: {value}" for name, value in file["interpretation"].items())
-        say(f"{file['file_name']} read as {reading}")
+        say(f"{file['file_name']} read as {reading}" if reading else f"{file['file_name']} was set aside")
     found = [Finding(row["code"], row["message"], Severity(row["severity"]), row["line"], row["column"])
              for row in outcome["findings"]]  # fmt: skip
     if outcome["error"]:

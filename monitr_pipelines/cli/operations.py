@@ -1,14 +1,16 @@
-"""`monitr errors`, `monitr alerts`, `monitr rekey`: what can go wrong, what is wrong now, keys."""
+"""What operations do to keep the whole alive: errors and alerts, back-up and restore, keys."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
-from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.cli.services import prepare, write_environment
 from monitr_pipelines.lifecycle.codes import REMEDIES
 from monitr_pipelines.warehouse.registry import rekeying
 from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.upkeep import backup as books
 
 HEADER = (
     "code",
@@ -20,6 +22,7 @@ HEADER = (
     "for operations",
     "after a command",
 )
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The back-up.")]
 LISTED = ("key", "organisation", "cause", "opened_at", "waiting", "sent", "given_up", "error")
 
 
@@ -28,6 +31,8 @@ def register(app: typer.Typer) -> None:
     app.command()(errors)
     app.command()(alerts)
     app.command()(rekey)
+    app.command()(backup)
+    app.command()(restore)
 
 
 def errors() -> None:
@@ -62,3 +67,26 @@ def rekey() -> None:
     with database.connect(autocommit=True) as connection:
         count = rekeying.rekey(connection)
     say(f"{count} secrets are encrypted with the newest key.")
+
+
+def backup(file: File) -> None:
+    """Write the books to a new file, while everything runs; what it leaves out is said."""
+    database.start_server()
+    books.save(file)
+    say(
+        f"The books are in {file} ({file.stat().st_size:,} bytes). Secrets in it are encrypted: keep the "
+        "keys (MONITR_SECRET_KEYS, or secret.key in MONITR_HOME) in another place. Dagster's history of "
+        "runs is not in it."
+    )
+
+
+def restore(file: File) -> None:
+    """Read a back-up into an empty database; one that has tables is refused."""
+    database.start_server()
+    applied = books.restore(file)
+    write_environment()
+    newer = f", and brought up to date by {', '.join(applied)}" if applied else ""
+    say(
+        f"The books of {file} are back{newer}. Put the secret keys in their place before `monitr up`; "
+        "Dagster starts with an empty history."
+    )

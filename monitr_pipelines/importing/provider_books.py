@@ -5,18 +5,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
-import psycopg
-
 from monitr_pipelines import providers
 from monitr_pipelines.importing.ports import ports_of
 from monitr_pipelines.importing.progress import CountLines
 from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
+from monitr_pipelines.importing.trouble import passes
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
-from monitr_pipelines.lifecycle.errors import CursorExpired, LeaseLost, ProviderDown
+from monitr_pipelines.lifecycle.errors import CursorExpired
 from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.providers.contract import Administration, End, Item, Provider, Source
 from monitr_pipelines.warehouse.books.loader import TRANSACTIONS
@@ -27,8 +26,6 @@ from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
 
 SPOOL_FORMAT = "1"
-# What passes by itself, and leaves finished pages of a whole ledger worth keeping.
-PASSING = (ProviderDown, LeaseLost, psycopg.OperationalError)
 
 
 @dataclass(frozen=True)
@@ -146,8 +143,8 @@ def _kept_while_useful(spool: Spool, planned: Plan) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        passes = isinstance(error, PASSING) or not isinstance(error, Exception)
-        if passes and planned.cursor is None:
+        worth_keeping = passes(error) or not isinstance(error, Exception)
+        if worth_keeping and planned.cursor is None:
             spool.leave()
         else:
             spool.discard()

@@ -1,6 +1,7 @@
 """An import while it runs: claimed, fetched, published, ended. Assets call its steps in their order."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from psycopg.pq import TransactionStatus
 from monitr_pipelines import logs
 from monitr_pipelines.importing.delivery import SourceDelivery, uncounted
 from monitr_pipelines.importing.provider_books import fetched, plan
-from monitr_pipelines.importing.uploads.load import load_uploads
+from monitr_pipelines.importing.uploads.load import UploadLoad
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
@@ -38,22 +39,39 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class ImportSession:
-    """The import that this process owns. `problem` is what ended it, None while all is well."""
+    """The import that this process owns. `problem` is what ended it, None while all is well.
+
+    `refused`: what files were set aside for, which is recorded with them.
+    """
 
     connection: Connection
     claimed: Claim
     heartbeat: Heartbeat
     problem: ImportProblem | None = None
     result: LoadResult | None = None
+    refused: Sequence[ImportProblem] = ()
 
     def fetch(self) -> LoadResult:
         """Load what changed since the last success: from the accounting software, or from uploads."""
         entity = entities.find(self.connection, self.claimed.entity_key)
-        if entity.provider == BY_FILES:
-            self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
-        else:
-            self.result = self._fetch_from_provider(entity)
+        by_files = entity.provider == BY_FILES
+        self.result = self._fetch_from_files(entity) if by_files else self._fetch_from_provider(entity)
         return self.result
+
+    def _fetch_from_files(self, entity: Entity) -> LoadResult:
+        """What was set aside fails the import, but not the figures of the files that went on."""
+        load = UploadLoad(self.connection, self.claimed, entity, self.heartbeat.count)
+        self.refused = load.refused
+        try:
+            load.run()
+        finally:
+            if self.refused:
+                self.failed(self.refused[0])
+        if self.refused:
+            if load.applied:
+                self.publish()
+            raise self.refused[0]
+        return load.result
 
     def _fetch_from_provider(self, entity: Entity) -> LoadResult:
         """While the software answers, the heartbeat alone is connected; then everything is loaded at once."""
@@ -95,7 +113,7 @@ class ImportSession:
     def _draw_conclusions(self) -> None:
         """What the problem means beyond this import: the gate holds later ones back until someone acts."""
         match self.problem:
-            case InconsistentData(findings=findings):
+            case InconsistentData(findings=findings) if self.problem not in self.refused:
                 outcome.save_findings(self.connection, self.claimed, list(findings))
             case EntityGone():
                 entities.mark_not_found(self.connection, self.claimed.entity_id)

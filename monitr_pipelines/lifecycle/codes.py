@@ -127,6 +127,16 @@ REMEDIES: Mapping[str, Remedy] = {
         "Correct in the accounting software the lines that the import's findings list, then import again.",
         files="Correct the lines that the import's findings list, then import the file again.",
     ),
+    "text_too_long": _books(
+        "A text that is too long",
+        "Shorten in the accounting software the code or dimension that is too long, then import again.",
+        files="Shorten the account code or dimension that is too long, then import the file again.",
+    ),
+    "sum_too_large": _books(
+        "Amounts that add up to too much",
+        "Correct in the accounting software the amount that is too large, then import again.",
+        files="Correct the amount that is too large, then import the file again.",
+    ),
     "cursor_expired": _books(
         "The accounting software no longer knows where we were",
         "You need not do anything: the next import fetches everything.",
@@ -175,6 +185,18 @@ REMEDIES: Mapping[str, Remedy] = {
         Alert.AT_ONCE,
         "Nothing was changed, and we look into it. Import the file again then, or now in another form.",
         "A defect: read the run's log in Dagster; once it is repaired, ask for the file again.",
+    ),
+    "file_set_aside": Remedy(
+        "A file failed again and again",
+        Actor.OPERATIONS,
+        Alert.AT_ONCE,
+        "Nothing was changed, and we look into it. Import the file again then, or now in another form.",
+        "The detail names what came twice: an error of PostgreSQL, or `worker_lost` where runs died, for "
+        "example of memory. Once that is repaired, ask for the file again.",
+    ),
+    "reset_withdrawn": _known(
+        "The files could not be read anew",
+        "See the failed imports since the reset; once what they met is repaired: `monitr reset KEY`.",
     ),
     "our_fault": _unforeseen("Something went wrong on our side"),
     "worker_lost": _unforeseen(
@@ -233,6 +255,11 @@ REMEDIES: Mapping[str, Remedy] = {
     "name_taken": _answer("The name is taken", "Choose another name."),
     "bad_value": _answer("A value that cannot be", "Correct the value that is named."),
     "no_file": _answer("No such file", "Check the path."),
+    "unknown_upload": _answer(
+        "No such ledger file", "Check the id.", command="`monitr upload list` shows them."
+    ),
+    "upload_in_use": _answer("The file is being imported", "Wait until the import has ended."),
+    "upload_applied": _answer("The file is in the books", "Import a file that replaces its lines."),
     "unknown_token": _answer("No such token", "Check the id.", command="`monitr token list` shows them."),
     "unknown_hook_key": _answer("No such key", "Check the id.", command="`monitr hook-key list` shows them."),
     "too_many_hook_keys": _answer(

@@ -147,3 +147,15 @@ class FileUnread(OurFault):
     """A ledger file that a defect of this program keeps from being read."""
 
     code = "file_unread"
+
+
+class FileSetAside(OurFault):
+    """A ledger file whose import failed twice in the same way, or ended two runs: it held up the others."""
+
+    code = "file_set_aside"
+
+
+class ResetWithdrawn(OurFault):
+    """A reset that failed again and again: it held up the files that wait."""
+
+    code = "reset_withdrawn"

@@ -41,6 +41,10 @@ class UploadState(StrEnum):
     DISCARDED = "discarded"
 
 
+# What is not in the books can be thrown away; whose lines are there cannot vanish without them.
+DISCARDABLE = frozenset({UploadState.DRAFT, UploadState.WAITING, UploadState.REFUSED})
+
+
 class ImportState(StrEnum):
     """Where an import stands: how it ended, or what it does until then."""
 

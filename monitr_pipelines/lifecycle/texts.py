@@ -68,6 +68,10 @@ TEXTS: Mapping[str, str] = {
     "contradicting_keys": "The source gave different lines under one key. The figures stay as they were. "
     "Contact its support.",
     "unfit_lines": "The source gave lines that cannot be stored as they are. The figures stay as they were.",
+    "text_too_long": "An account code or a dimension is too long to be stored. The figures stay as they "
+    "were.",
+    "sum_too_large": "The amounts add up to more than can be stored: at most 17 digits before the decimal "
+    "mark. The figures stay as they were.",
     "implausible_dates": "The ledger would run from {first} to {last}. The figures stay as they were. "
     "Correct the booking date with the wrong year.",
     "outside_scope": "The accounting software answered with lines that were not asked for. Nothing was "
@@ -88,6 +92,16 @@ TEXTS: Mapping[str, str] = {
     "workbooks_busy": "Other Excel files are being looked at. Wait a minute, then look at this one again.",
     "file_unread": "We failed to read {file}. Nothing was changed, and we are looking into it; the file is "
     "kept, but not imported until it comes again.",
+    "file_keeps_failing": "The import of {file} failed twice in the same way, or ended without telling "
+    "why. Nothing of it was changed. The file was set aside so that later files go on, and we are looking "
+    "into it.",
+    "of_file": "About the file {file}:",
+    "reset_withdrawn": "The files could not be read anew. The figures stay as they were, and new files are "
+    "imported.",
+    # What is refused about a file that is there.
+    "upload_in_use": "This file is being imported just now. Wait until that has ended, then look again.",
+    "upload_applied": "This file is in the books and cannot be discarded. To take its lines out, import a "
+    "file that replaces its fiscal years or everything.",
     # What went wrong on our side.
     "our_fault": "Something went wrong on our side. The figures stay as they were, and we are looking into "
     "it.",

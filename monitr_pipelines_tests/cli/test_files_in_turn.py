@@ -167,10 +167,12 @@ def test_the_file_that_is_wrong_is_refused_and_no_other(
 ) -> None:
     keep("unbalanced.csv", *sale("2025-03-05", 10), ("2025-03-06", "550000", 3))
     keep("good.csv", *sale("2026-03-05", 10))
-    assert load(None, code=1)["error"]["code"] == "unbalanced"
-    assert states(connection, entity) == {"unbalanced.csv": "refused", "good.csv": "waiting"}
-    assert load(None)["counts"]["new"] == 2
+    problem = load(None, code=1)["error"]
+    assert problem["code"] == "unbalanced"
+    assert problem["message"].startswith("About the file unbalanced.csv:")
     assert states(connection, entity) == {"unbalanced.csv": "refused", "good.csv": "applied"}
+    assert months(connection, entity) == {"2026-03": 2}
+    assert load(None)["counts"]["new"] == 0
 
 
 def test_a_file_that_we_fail_to_read_does_not_stop_the_next(
@@ -184,7 +186,14 @@ def test_a_file_that_we_fail_to_read_does_not_stop_the_next(
     keep("strange.csv", *sale("2025-03-05", 10))
     keep("good.csv", *sale("2026-03-05", 10))
     with monkeypatch.context() as patched:
-        patched.setattr(uploads_load, "open_ledger_file", lambda *_: 1 // 0)
+        read = uploads_load.open_ledger_file
+        opened: list[object] = []
+
+        def fail_once(*given: object) -> object:
+            opened.append(given)
+            return read(*given) if opened[1:] else 1 // 0
+
+        patched.setattr(uploads_load, "open_ledger_file", fail_once)
         problem = load(None, code=1)["error"]
     assert problem["code"] == "file_unread"
     assert "strange.csv" in problem["message"]
@@ -192,8 +201,8 @@ def test_a_file_that_we_fail_to_read_does_not_stop_the_next(
         "select error_detail from app.import where entity_id = %s", [entity_id(connection, entity)]
     )
     assert "ZeroDivisionError" in row["error_detail"]
-    assert states(connection, entity) == {"strange.csv": "refused", "good.csv": "waiting"}
-    assert load(None)["counts"]["new"] == 2
+    assert states(connection, entity) == {"strange.csv": "refused", "good.csv": "applied"}
+    assert months(connection, entity) == {"2026-03": 2}
 
 
 @pytest.mark.parametrize("trouble", [OSError("No space left on device"), MemoryError()])

@@ -1,7 +1,8 @@
--- Purpose: how the files of an import were read.
+-- Purpose: how the files of an import were read, and what became of them.
 select
     file_name,
-    interpretation
+    interpretation,
+    state
 from app.upload
 where import_id = :import_id
 order by id

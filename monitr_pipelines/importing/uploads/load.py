@@ -1,130 +1,234 @@
-"""Loading the uploads of an entity: those that wait, or after a reset all of them anew."""
+"""Loading the files of an entity: those that wait, or after a reset all of them anew.
 
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
+A file that cannot be imported is set aside with its reason, and those behind it go on. Only what can pass
+by itself leaves it waiting, once.
+"""
+
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 import psycopg
 
-from monitr_pipelines.files import Mode, open_ledger_file
+from monitr_pipelines.files import open_ledger_file
 from monitr_pipelines.importing.delivery import SourceDelivery
 from monitr_pipelines.importing.progress import CountLines
 from monitr_pipelines.importing.reading import read_settings
-from monitr_pipelines.importing.uploads.source import RepeatedFile, UploadedFile
+from monitr_pipelines.importing.trouble import name_of, passes
+from monitr_pipelines.importing.uploads.reasons import (
+    about_file,
+    about_reset,
+    keeps_failing,
+    reason_of,
+    reset_failed,
+)
+from monitr_pipelines.importing.uploads.source import UploadedFile
 from monitr_pipelines.ledger.guard import Allowances
-from monitr_pipelines.lifecycle.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
 from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
-from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.lifecycle.sorting import comes_again
 from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
-from monitr_pipelines.warehouse.queue import uploads
+from monitr_pipelines.warehouse.queue import outcome, upload_content, uploads
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
+from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 # A large workbook is unpacked for minutes between two statements; a lost worker's session is ended by
 # the next import as soon as its lease runs out, however long this is.
 OPENING = "10min"
+MOST_RESETS = 2
+
+log = logging.getLogger(__name__)
 
 
-def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: CountLines) -> LoadResult:
-    """Load the uploads of a file entity: those that wait, one transaction each, in their order.
+class _Discarded(Exception):
+    """The file was thrown away while others were read."""
 
-    A full import first replays what was applied before, as one transaction, its first file standing for
-    the whole ledger; where nothing was, the first that waits does. A file that is refused stays stored
-    as refused and is not tried again. Where no file waits nothing is fetched, and the figures are as old
-    as they were.
+
+@dataclass
+class _Place:
+    """Where a load is: the file that is read, None behind the last one, and its source once it is open."""
+
+    upload: Upload | None = None
+    source: UploadedFile | None = None
+
+
+@dataclass
+class UploadLoad:
+    """The files of one import on their way into the books.
+
+    `refused`: why files were set aside, in their order, and whatever kept a reset from being done.
+    `applied`: how many files went into the books.
     """
-    waiting = uploads.listed(connection, entity.id, UploadState.WAITING)
-    replayed: list[Upload] = []
-    if claimed.mode == ImportMode.FULL:
-        replayed = uploads.listed(connection, entity.id, UploadState.APPLIED) or waiting[:1]
-        waiting = [upload for upload in waiting if upload not in replayed]
-    if not replayed and not waiting:
-        return _nothing(connection, claimed)
-    total = LoadResult()
-    if replayed:
-        total.add(_load(connection, claimed, entity, replayed, count))
-    for upload in waiting:
-        total.add(_load(connection, replace(claimed, mode=ImportMode.INCREMENTAL), entity, [upload], count))
-    return total
 
+    connection: Connection
+    claimed: Claim
+    entity: Entity
+    count: CountLines
+    result: LoadResult = field(default_factory=LoadResult)
+    refused: list[ImportProblem] = field(default_factory=list)
+    applied: int = 0
+    _several: bool = False
 
-def _nothing(connection: Connection, claimed: Claim) -> LoadResult:
-    result = LoadResult()
-    with owned_transaction(connection, claimed):
-        fence(connection, claimed, Committed(result.counts, result.debit, result.credit))
-    return result
+    def run(self) -> None:
+        """Load the files that wait, one transaction each, in the order in which they came in.
 
+        A full import first replays what was applied before, as one transaction and in the order of
+        application, its first file standing for the whole ledger; where nothing was, the first that goes
+        in does. Where no file waits nothing is fetched, and the figures are as old as they were.
 
-def _load(
-    connection: Connection, claimed: Claim, entity: Entity, wanted: list[Upload], count: CountLines
-) -> LoadResult:
-    reading: list[tuple[Upload, UploadedFile | RepeatedFile | None]] = []
-    settled = uploads.last_settled(connection, entity.id, wanted)
+        Raises what passes by itself; the file that it struck goes on waiting.
+        """
+        full = self.claimed.mode == ImportMode.FULL
+        replayed = uploads.listed(self.connection, self.entity.id, UploadState.APPLIED) if full else []
+        waiting = uploads.listed(self.connection, self.entity.id, UploadState.WAITING)
+        self._several = len(replayed) + len(waiting) > 1
+        if replayed:
+            self._replay(replayed)
+        elif not waiting:
+            self._nothing()
+        for upload in waiting:
+            self._load(upload, whole=full and not replayed and not self.applied)
 
-    def deliveries() -> Generator[SourceDelivery]:
-        connection.execute("select set_config('idle_in_transaction_session_timeout', %s, true)", [OPENING])
-        for upload in wanted:
-            reading.append((upload, None))
-            whole = claimed.mode == ImportMode.FULL and upload is wanted[0]
-            with _opened(connection, entity, upload, settled, whole=whole) as source:
-                reading[-1] = (upload, source)
-                yield SourceDelivery(source, None, count)
-            uploads.settle(connection, upload, UploadState.APPLIED, claimed.import_id, source.interpretation)
-
-    try:
-        with closing(deliveries()) as delivered:
-            return load_transactions(
-                connection,
-                claimed,
-                delivered,
-                _allowances(claimed, entity, wanted),
+    def _nothing(self) -> None:
+        with owned_transaction(self.connection, self.claimed):
+            fence(
+                self.connection,
+                self.claimed,
+                Committed(self.result.counts, self.result.debit, self.result.credit),
             )
-    except (LeaseLost, psycopg.Error, OSError, MemoryError):
-        raise  # not for the file to answer: it goes on waiting
-    except Exception as problem:
-        if not reading:
-            raise
-        # One that we fail to read is put aside too: it must not stop those that come after it.
-        upload, source = reading[-1]
-        uploads.settle(connection, upload, UploadState.REFUSED, claimed.import_id)
-        if source and isinstance(problem, InconsistentData):
-            raise source.explain(problem) from None
-        if isinstance(problem, ImportProblem):
-            raise
-        raise FileUnread.caused_by(problem, Message("file_unread", {"file": upload.file_name})) from problem
+
+    def _replay(self, files: Sequence[Upload]) -> None:
+        place = _Place()
+        if uploads.failed_resets(self.connection, self.entity.id) >= MOST_RESETS:
+            problem: ImportProblem = reset_failed()
+        else:
+            try:
+                self._commit(files, self.claimed, place)
+            except Exception as error:
+                if passes(error):
+                    raise
+                problem = reason_of(error, place.upload or files[-1], place.source)
+                about_reset(problem, place.upload)
+            else:
+                return
+        answers = any(message.answers for message in problem.messages)
+        uploads.end_reset(self.connection, self.entity.id, asked_anew=answers)
+        if isinstance(problem, InconsistentData):
+            outcome.save_findings(self.connection, self.claimed, problem.findings)
+        self.refused.append(problem)
+
+    def _load(self, upload: Upload, *, whole: bool) -> None:
+        troubles = uploads.begin(self.connection, self.claimed, upload)
+        if troubles is None:
+            return
+        again = comes_again(troubles)
+        if again is not None:
+            self._set_aside(upload, keeps_failing(upload, again))
+            return
+        claimed = replace(self.claimed, mode=ImportMode.FULL if whole else ImportMode.INCREMENTAL)
+        place = _Place()
+        try:
+            self._commit([upload], claimed, place)
+        except _Discarded:
+            return
+        except Exception as error:
+            if passes(error):
+                self._note(upload, [*troubles, name_of(error)])
+                raise
+            self._set_aside(upload, reason_of(error, upload, place.source))
+
+    def _commit(self, files: Sequence[Upload], claimed: Claim, place: _Place) -> None:
+        """Load files as one transaction; of a full import the first stands for the whole ledger."""
+
+        def deliveries() -> Generator[SourceDelivery]:
+            self.connection.execute(
+                "select set_config('idle_in_transaction_session_timeout', %s, true)", [OPENING]
+            )
+            for upload in files:
+                place.upload, place.source = upload, None
+                waits = upload.state == UploadState.WAITING
+                if waits and not uploads.lock(self.connection, upload):
+                    raise _Discarded
+                whole = claimed.mode == ImportMode.FULL and upload is files[0]
+                with _opened(self.connection, self.entity, upload, whole=whole) as source:
+                    place.source = source
+                    yield SourceDelivery(source, None, self.count)
+                if waits:
+                    uploads.apply(self.connection, claimed, upload, source.interpretation)
+            place.upload = None
+
+        allowances = _allowances(claimed, self.entity, files)
+        with closing(deliveries()) as delivered:
+            self.result.add(load_transactions(self.connection, claimed, delivered, allowances))
+        self.applied += len(files)
+
+    def _note(self, upload: Upload, troubles: Sequence[str]) -> None:
+        """What passes by itself is noted; what came before sets the file aside. The import ends all the same.
+
+        Where the server does not answer nothing is noted: the run has then died as far as it knows.
+        """
+        again = comes_again(troubles)
+        with suppress(psycopg.Error, ServerNotRunning), _answering(self.connection) as connection:
+            if again is None:
+                uploads.note_trouble(connection, self.claimed, upload, troubles[-1])
+            else:
+                self._set_aside(upload, keeps_failing(upload, again), connection)
+
+    def _set_aside(
+        self, upload: Upload, problem: ImportProblem, connection: Connection | None = None
+    ) -> None:
+        findings = problem.findings if isinstance(problem, InconsistentData) else ()
+        uploads.refuse(connection or self.connection, self.claimed, upload, problem, findings)
+        log.warning(
+            "%s: file %s is set aside: %s",
+            self.entity.key,
+            upload.id,
+            problem.code,
+            exc_info=problem.__cause__,
+        )
+        if self._several:
+            about_file(problem, upload)
+        self.refused.append(problem)
 
 
-def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:
+@contextmanager
+def _answering(connection: Connection) -> Iterator[Connection]:
+    """The connection, or another one where the server ended it."""
+    if not connection.closed:
+        yield connection
+        return
+    with database.connect(autocommit=True) as other:
+        yield other
+
+
+def _allowances(claimed: Claim, entity: Entity, files: Sequence[Upload]) -> Allowances:
     """Real ledger files number bookings loosely, so only the whole must balance.
 
     What was allowed for one file is not allowed for the next: several may wait for one import.
     """
-    replay = wanted[0].state == UploadState.APPLIED
-    told = claimed.options if replay else {**claimed.options, **wanted[0].settings}
+    replay = files[0].state == UploadState.APPLIED
+    said = claimed.options if replay else {**claimed.options, **files[0].settings}
     return Allowances(
         calendar=entity.calendar,
-        allow_shrink=bool(told.get("allow_shrink")),
-        allow_unbalanced=bool(told.get("allow_unbalanced")),
+        allow_shrink=bool(said.get("allow_shrink")),
+        allow_unbalanced=bool(said.get("allow_unbalanced")),
         bookings_balance=False,
         largest_loss=entity.largest_loss,
     )
 
 
 @contextmanager
-def _opened(
-    connection: Connection, entity: Entity, upload: Upload, settled: int, *, whole: bool
-) -> Iterator[UploadedFile | RepeatedFile]:
-    earlier = uploads.earlier_copy(connection, entity.id, upload)
-    if upload.mode == Mode.APPEND and earlier is not None and not whole:
-        yield RepeatedFile(upload, earlier, settled)
-        return
-    with uploads.read(connection, upload) as stream:
+def _opened(connection: Connection, entity: Entity, upload: Upload, *, whole: bool) -> Iterator[UploadedFile]:
+    with upload_content.read(connection, upload.id) as stream:
         settings = read_settings(
             entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
         )
         file = open_ledger_file(cast("BinaryIO", stream), settings)
-        yield UploadedFile(entity, upload, file, settled, whole)
+        yield UploadedFile(entity, upload, file, whole)

@@ -7,7 +7,7 @@ from datetime import date
 from monitr_pipelines.files import LedgerFile, Mode
 from monitr_pipelines.importing.reading import lines_of
 from monitr_pipelines.ledger.changes import Cursor, FiscalYearsOfItsLines, Replace, Scope, WholeLedger
-from monitr_pipelines.ledger.findings import Finding, Severity
+from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
@@ -19,15 +19,11 @@ from monitr_pipelines.warehouse.registry.entities import Entity
 
 @dataclass
 class UploadedFile:
-    """One upload as a source. `whole` makes it stand for the whole ledger: the first of a replay.
-
-    `settled` is the newest upload that is in the books once this one is.
-    """
+    """One upload as a source. `whole` makes it stand for the whole ledger: the first of a replay."""
 
     entity: Entity
     upload: Upload
     file: LedgerFile
-    settled: int
     whole: bool = False
     lists_are_whole: bool = False
     scopes: list[Scope] = field(default_factory=list)
@@ -76,7 +72,7 @@ class UploadedFile:
                 yield change
         else:
             yield Replace(WholeLedger(), lines_of(self.file.changes()))
-        yield End({"upload": self.settled})
+        yield End({"upload": self.upload.id})
 
     def trial_balance(self, at: date) -> None:
         """A file has none."""
@@ -89,54 +85,6 @@ class UploadedFile:
         for scope in self.scopes:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
                 return _explain_years(self.entity.calendar, scope, problem)
-        return problem
-
-
-@dataclass
-class RepeatedFile:
-    """A file that was added before and comes again: nothing to add."""
-
-    upload: Upload
-    earlier: int
-    settled: int
-    keys_by_content: bool = False
-    appended: bool = False
-    lists_are_whole: bool = False
-    interpretation: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """Which upload it repeats."""
-        text = f"{self.upload.file_name} is the same file as upload {self.earlier}; nothing was added"
-        return [Finding("same_file", text, Severity.WARNING)]
-
-    def check(self) -> None:
-        """A file needs no credentials."""
-
-    def administrations(self) -> Sequence[Administration]:
-        """A file is of the entity that it was uploaded to."""
-        return ()
-
-    def accounts(self) -> Iterable[Account]:
-        """None."""
-        return ()
-
-    def axes(self) -> Iterable[AxisValue]:
-        """None."""
-        return ()
-
-    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:  # noqa: ARG002 - nothing is read
-        """Nothing but its end."""
-        yield End({"upload": self.settled})
-
-    def trial_balance(self, at: date) -> None:
-        """A file has none."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def explain(self, problem: InconsistentData) -> InconsistentData:
-        """Nothing to add to a problem."""
         return problem
 
 

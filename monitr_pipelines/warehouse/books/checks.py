@@ -156,6 +156,13 @@ def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
         )
 
 
+def refuse_large_sums(connection: Connection, entity_id: int) -> None:
+    """Refuse a ledger whose amounts add up to more than its reports can hold."""
+    row = database.run(connection, "books/turnover", entity_id=entity_id).fetchone()
+    if row and not row["fits"]:
+        raise InconsistentData(Message("sum_too_large"), code="sum_too_large")
+
+
 def equal_rows(connection: Connection, entity_id: int) -> list[Finding]:
     """How many added rows equal rows that were there already."""
     row = database.run(connection, "books/equal_rows", entity_id=entity_id).fetchone()

@@ -20,6 +20,7 @@ from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books import checks, stage, straight
+from monitr_pipelines.warehouse.books.unstorable import storable
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.queue.outcome import save_findings
@@ -70,7 +71,7 @@ def load_transactions(
     increment compares within the scope of each delivery. Raises InconsistentData with findings, and
     LeaseLost when another import took over.
     """
-    with owned_transaction(connection, claimed):
+    with storable(), owned_transaction(connection, claimed):
         load = _Load(connection, claimed, allowed)
         for delivery in deliveries:
             load.apply(delivery)
@@ -147,6 +148,7 @@ class _Load:
         if not (self.at_first and self.at_last):
             return
         checks.refuse_implausible_span(self.at_last.balances)
+        checks.refuse_large_sums(self.connection, self.claimed.entity_id)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
         if self.full or self.lists_are_whole:

@@ -1,12 +1,10 @@
 """A delivery on its way into the database: streamed into a temporary table, nothing compared yet."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, WholeLedger
@@ -15,6 +13,7 @@ from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.copying import copy_rows
 from monitr_pipelines.warehouse.server.database import Connection
 
 LINE, DELETED, REPLACED = "l", "d", "b"
@@ -150,14 +149,9 @@ def prepare(connection: Connection) -> None:
 
 def fill(connection: Connection, rows: Iterable[Row]) -> int:
     """Stream rows into the stage; returns how many there were."""
-    with connection.cursor() as cursor:
-        with _text_that_fits(), cursor.copy(database.statement("books/copy_stage.sql")) as copy:
-            write = copy.write_row
-            for row in rows:
-                write(row)
-        copied = cursor.rowcount
-        cursor.execute("analyze stage (operation, external_id, booking)")
-        return copied
+    copied = copy_rows(connection, "books/copy_stage.sql", rows)
+    connection.execute("analyze stage (operation, external_id, booking)")
+    return copied
 
 
 def note_scopes(connection: Connection, delivered: Delivered) -> None:
@@ -171,19 +165,6 @@ def note_scopes(connection: Connection, delivered: Delivered) -> None:
             "insert into stage_combination values (%s, %s)",
             [(int(number), Jsonb(dict(axes))) for axes, number in delivered.combinations.ordered()],
         )
-
-
-@contextmanager
-def _text_that_fits() -> Iterator[None]:
-    """PostgreSQL stores no NUL characters; say so as a problem of the source."""
-    try:
-        yield
-    except psycopg.DataError as error:
-        raise InconsistentData(
-            Message("unfit_lines"),
-            code="unfit_lines",
-            findings=[Finding("unfit_line", str(error).splitlines()[0])],
-        ) from None
 
 
 def _keyed_row(operation: str, *, external_id: str | None = None, booking: str | None = None) -> Row:

@@ -15,6 +15,7 @@ from monitr_pipelines.ledger.changes import Change
 from monitr_pipelines.warehouse.books.stage import LINE, Delivered, Row
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.copying import copy_rows
 from monitr_pipelines.warehouse.server.database import Connection
 
 BATCH_ROWS = 20_000  # kept in memory until they are in, in case that they must go the usual way
@@ -49,13 +50,16 @@ def write(
 
 def _copy(connection: Connection, rows: Iterable[Row], taken: list[Row]) -> None:
     """Stream lines into the ledger as they come, and keep each in `taken`."""
-    with connection.cursor() as cursor, cursor.copy(database.statement("books/copy_lines.sql")) as copy:
-        write, keep = copy.write_row, taken.append
-        for row in rows:
-            keep(row)
-            if not _fits(row):
-                raise _UsualWay
-            write(row)
+    copy_rows(connection, "books/copy_lines.sql", _kept(rows, taken))
+
+
+def _kept(rows: Iterable[Row], taken: list[Row]) -> Iterator[Row]:
+    keep = taken.append
+    for row in rows:
+        keep(row)
+        if not _fits(row):
+            raise _UsualWay
+        yield row
 
 
 def _fits(row: Row) -> bool:

@@ -1,5 +1,7 @@
 """How an import ended, and what was found in it."""
 
+from collections.abc import Sequence
+
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.lifecycle.imports import Outcome
@@ -22,8 +24,10 @@ def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None
     return row is not None
 
 
-def save_findings(connection: Connection, claimed: Claim, findings: list[Finding]) -> None:
-    """Add findings to the import's record; the first hundred of a call."""
+def save_findings(
+    connection: Connection, claimed: Claim, findings: Sequence[Finding], *, upload_id: int | None = None
+) -> None:
+    """Add findings to the import's record, of one file where that is told; the first hundred of a call."""
     row = connection.execute(
         "select coalesce(max(ordinal), 0) as last from app.finding where import_id = %s", [claimed.import_id]
     ).fetchone()
@@ -31,8 +35,9 @@ def save_findings(connection: Connection, claimed: Claim, findings: list[Finding
     with connection.cursor() as cursor:
         cursor.executemany(
             """
-            insert into app.finding (import_id, ordinal, severity, code, message, line, source_column)
-            values (%s, %s, %s, %s, %s, %s, %s)
+            insert into app.finding
+                (import_id, ordinal, severity, code, message, line, source_column, upload_id)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [
                 (
@@ -43,6 +48,7 @@ def save_findings(connection: Connection, claimed: Claim, findings: list[Finding
                     found.message,
                     found.line,
                     found.column,
+                    upload_id,
                 )
                 for nth, found in enumerate(findings[:SHOWN_FINDINGS], start=1)
             ],

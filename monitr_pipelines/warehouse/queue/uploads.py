@@ -1,69 +1,29 @@
-"""Ledger files as they came in, kept in the database: any worker can read them, a reset replays them."""
+"""Ledger files as they came in: they wait, are applied, set aside or discarded; a reset replays them."""
 
 import hashlib
-import io
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
+import psycopg
 from psycopg.types.json import Json, Jsonb
 
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import UploadState
+from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.lifecycle.sorting import DIED
+from monitr_pipelines.warehouse.queue import outcome
+from monitr_pipelines.warehouse.queue.claims import Claim
+from monitr_pipelines.warehouse.queue.error_columns import error_columns
+from monitr_pipelines.warehouse.queue.upload_content import CHUNK_BYTES
+from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-CHUNK_BYTES = 1024 * 1024
-IN_MEMORY_BYTES = 16 * CHUNK_BYTES
-
-
-class StoredFile(io.RawIOBase):
-    """A stored file as a seekable stream that holds one chunk at a time; `chunk` fetches the nth of them."""
-
-    def __init__(self, size: int, chunk: Callable[[int], bytes]) -> None:
-        super().__init__()
-        self._size = size
-        self._chunk = chunk
-        self._position = 0
-        self._held: tuple[int, bytes] = (-1, b"")
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is."""
-        return True
-
-    def tell(self) -> int:
-        """The position in bytes."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a position in bytes."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        """Read up to the end of a chunk; 0 at the end of the file."""
-        if self._position >= self._size:
-            return 0
-        ordinal, start = divmod(self._position, CHUNK_BYTES)
-        if self._held[0] != ordinal:
-            self._held = (ordinal, self._chunk(ordinal))
-        target = memoryview(buffer).cast("B")
-        part = self._held[1][start : start + len(target)]
-        target[: len(part)] = part
-        self._position += len(part)
-        return len(part)
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One file, how to read it, and whether it was applied before."""
+    """One file, how to read it, and what became of it."""
 
     id: int
     file_name: str
@@ -108,71 +68,92 @@ def store(
     return upload_id
 
 
-def listed(connection: Connection, entity_id: int, *states: UploadState) -> list[Upload]:
-    """The uploads of an entity in these states, in the order they came in."""
-    rows = connection.execute(
-        """
-        select id, file_name, content_hash, mode, settings, state from app.upload
-        where entity_id = %s and state = any(%s) order by received_at, id
-        """,
-        [entity_id, list(states)],
-    )
+def listed(connection: Connection, entity_id: int, state: UploadState) -> list[Upload]:
+    """The files of an entity in a state: those in the books in the order in which they went in."""
+    rows = database.run(connection, "queue/uploads", entity_id=entity_id, states=[state])
     return [Upload(**{**row, "state": UploadState(row["state"])}) for row in rows]
 
 
-def read(connection: Connection, upload: Upload) -> IO[bytes]:
-    """The file, seekable; it is on disk where it is large, and gone once closed."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - the reader closes it
-    ordinal = 0
-    while row := connection.execute(
-        "select content from app.upload_chunk where upload_id = %s and ordinal = %s", [upload.id, ordinal]
-    ).fetchone():
-        file.write(row["content"])
-        ordinal += 1
-    file.seek(0)
-    return file
-
-
-def last_settled(connection: Connection, entity_id: int, wanted: list[Upload]) -> int:
-    """The newest upload that is in the books once the wanted ones are."""
-    return max(
-        (upload.id for upload in [*listed(connection, entity_id, UploadState.APPLIED), *wanted]), default=0
-    )
-
-
-def earlier_copy(connection: Connection, entity_id: int, upload: Upload) -> int | None:
-    """An applied upload of the same content that nothing has overwritten since, if there is one."""
-    row = connection.execute(
-        """
-        select max(u.id) as id
-        from app.upload as u inner join app.upload as this on this.id = %(id)s
-        where u.entity_id = %(entity_id)s and u.content_hash = %(hash)s and u.state = 'applied'
-            and (u.received_at, u.id) < (this.received_at, this.id)
-            and not exists (
-                select from app.upload as later
-                where later.entity_id = %(entity_id)s and later.state = 'applied'
-                    and later.mode = 'overwrite'
-                    and (later.received_at, later.id) > (u.received_at, u.id)
-                    and (later.received_at, later.id) < (this.received_at, this.id)
-            )
-        """,
-        {"entity_id": entity_id, "hash": upload.content_hash, "id": upload.id},
+def begin(connection: Connection, claimed: Claim, upload: Upload) -> Sequence[str] | None:
+    """Note that an import reads a waiting file; its troubles so far, None where it waits no longer."""
+    row = database.run(
+        connection, "queue/begin_upload", upload_id=upload.id, import_id=claimed.import_id, died=DIED
     ).fetchone()
-    return row["id"] if row else None
+    return None if row is None else tuple(row["troubles"])
 
 
-def settle(
-    connection: Connection,
-    upload: Upload,
-    state: UploadState,
-    import_id: int,
-    interpretation: Mapping[str, str] | None = None,
-) -> None:
-    """Say what became of a waiting upload, and how its file was read."""
-    connection.execute(
-        """
-        update app.upload set state = %s, import_id = %s, interpretation = %s
-        where id = %s and state = 'waiting'
-        """,
-        [state, import_id, Json(dict(interpretation or {})), upload.id],
+def lock(connection: Connection, upload: Upload) -> bool:
+    """Keep a waiting file from being discarded until the transaction ends; False where it waits no longer."""
+    return database.run(connection, "queue/lock_upload", upload_id=upload.id).fetchone() is not None
+
+
+def apply(connection: Connection, claimed: Claim, upload: Upload, interpretation: Mapping[str, str]) -> None:
+    """Say, in the transaction that put its lines there, that a file is in the books, and how it was read."""
+    database.run(
+        connection,
+        "queue/apply_upload",
+        upload_id=upload.id,
+        import_id=claimed.import_id,
+        interpretation=Json(dict(interpretation)),
     )
+
+
+def refuse(
+    connection: Connection,
+    claimed: Claim,
+    upload: Upload,
+    problem: ImportProblem,
+    findings: Sequence[Finding],
+) -> None:
+    """Set a file aside with its reason and what was found in it."""
+    with connection.transaction():
+        row = database.run(
+            connection,
+            "queue/refuse_upload",
+            upload_id=upload.id,
+            import_id=claimed.import_id,
+            **error_columns(problem),
+        ).fetchone()
+        if row is not None:
+            outcome.save_findings(connection, claimed, findings, upload_id=upload.id)
+
+
+def note_trouble(connection: Connection, claimed: Claim, upload: Upload, trouble: str) -> None:
+    """Note what kept an import from reading a file, which goes on waiting."""
+    database.run(
+        connection, "queue/note_trouble", upload_id=upload.id, import_id=claimed.import_id, trouble=trouble
+    )
+
+
+def failed_resets(connection: Connection, entity_id: int) -> int:
+    """How many imports since the last reset failed to replay the files of an entity."""
+    row = database.run(connection, "queue/failed_resets", entity_id=entity_id).fetchone()
+    return int(row["failed"]) if row else 0
+
+
+def end_reset(connection: Connection, entity_id: int, *, asked_anew: bool) -> None:
+    """A reset that could not be done is given up, or asked anew where an answer lets it pass."""
+    database.run(connection, "queue/end_reset", entity_id=entity_id, asked_anew=asked_anew)
+
+
+def discard(connection: Connection, upload_id: int, person: str) -> None:
+    """Throw a file of the tenant away that is not in the books.
+
+    The caller's transaction is that of the file's organisation (`tenancy.enter`). Discarded again, a file
+    stays as it is.
+
+    Raises:
+        Refused: There is no such file, an import reads it now, or it is in the books.
+    """
+    try:
+        with connection.transaction():
+            row = database.run(
+                connection, "queue/discard_upload", upload_id=upload_id, person=person
+            ).fetchone()
+    except psycopg.errors.LockNotAvailable:
+        raise Refused(Message("upload_in_use"), code="upload_in_use") from None
+    state = row and row["state"]
+    if state is None:
+        raise Refused(f"There is no file {upload_id}.", code="unknown_upload")
+    if state == UploadState.APPLIED:
+        raise Refused(Message("upload_applied"), code="upload_applied")

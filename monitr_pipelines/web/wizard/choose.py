@@ -1,13 +1,20 @@
-"""Step 1: choose a file. It is stored while it comes in, and refused as soon as it is too large."""
+"""Step 1: choose a file, or see what became of others.
+
+It is stored while it comes in, and refused as soon as it is too large.
+"""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from monitr_pipelines import settings
+from monitr_pipelines.lifecycle.imports import DISCARDABLE
+from monitr_pipelines.lifecycle.messages import recorded
+from monitr_pipelines.warehouse.server import database, tenancy
 from monitr_pipelines.web.shell.headers import HEADERS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -92,4 +99,13 @@ def _page(request: Request, visit: Visit, problem: str | None = None, status_cod
         entity=visit.entity,
         problem=problem,
         limit=settings.upload_limit() // MEGABYTE,
+        files=_files(visit),
+        discardable=DISCARDABLE,
     )
+
+
+def _files(visit: Visit) -> list[dict[str, Any]]:
+    """The newest files, and why those that were refused were."""
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        rows = database.run(connection, "web/wizard/files", entity_id=visit.entity.id).fetchall()
+    return [row | {"messages": recorded(row["error_message"], row["error_fields"])} for row in rows]

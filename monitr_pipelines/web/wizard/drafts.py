@@ -16,7 +16,7 @@ from monitr_pipelines.importing.reading import chosen
 from monitr_pipelines.lifecycle.imports import Trigger, UploadState
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.queue import requests
-from monitr_pipelines.warehouse.queue.uploads import CHUNK_BYTES, StoredFile
+from monitr_pipelines.warehouse.queue.upload_content import CHUNK_BYTES, StoredFile
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import database, tenancy
@@ -31,7 +31,10 @@ class DraftGone(Exception):
 
 @dataclass(frozen=True)
 class WizardFile:
-    """A file of the wizard; the facts of its import are None while there is none."""
+    """A file of the wizard; the facts of its import are None while there is none.
+
+    `published`: whether that import brought the reports up to date.
+    """
 
     id: int
     file_name: str
@@ -45,6 +48,7 @@ class WizardFile:
     started_at: datetime | None
     finished_at: datetime | None
     outcome: str | None
+    published: bool | None
     error_code: str | None
     error_message: str | None
     error_fields: Sequence[Mapping[str, Any]] | None
@@ -52,7 +56,7 @@ class WizardFile:
 
     @property
     def messages(self) -> Sequence[Message]:
-        """What its import was ended by."""
+        """Why it was refused, or what its import was ended by."""
         return recorded(self.error_message, self.error_fields)
 
 
@@ -161,9 +165,11 @@ def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:
     database.run(connection, "web/wizard/reopen_refused", upload_id=upload_id, entity_id=entity.id)
 
 
-def findings(connection: Connection, import_id: int) -> list[dict[str, Any]]:
-    """What was found in an import, the first hundred."""
-    return database.run(connection, "web/entities/findings", import_id=import_id).fetchall()
+def findings(connection: Connection, file: WizardFile) -> list[dict[str, Any]]:
+    """What was found in a file by its import, the first hundred."""
+    return database.run(
+        connection, "web/wizard/findings", import_id=file.import_id, upload_id=file.id
+    ).fetchall()
 
 
 def _check_kept(row: object) -> None:

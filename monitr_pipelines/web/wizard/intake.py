@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
-from monitr_pipelines.warehouse.queue.uploads import CHUNK_BYTES
+from monitr_pipelines.warehouse.queue.upload_content import CHUNK_BYTES
 from monitr_pipelines.web.wizard import drafts
 from monitr_pipelines.web.wizard.multipart import FormUnreadable, UploadForm
 

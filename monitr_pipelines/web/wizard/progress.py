@@ -55,12 +55,14 @@ def outcome_alone(request: Request, visit: AtFile) -> Response:
 
 def outcome_of(file: WizardFile) -> FileOutcome:
     """What became of a file, from what was recorded of it and of its import."""
+    if file.state == UploadState.DISCARDED:
+        return FileOutcome(UploadState.DISCARDED, done=True)
     if file.finished_at is None and file.import_id is not None:
         state = ImportState.IN_PROGRESS if file.started_at else ImportState.WAITING
         return FileOutcome(state, done=False)
     if file.state == UploadState.REFUSED:
         return FileOutcome(UploadState.REFUSED, done=True)
-    if file.state == UploadState.APPLIED and file.outcome == Outcome.SUCCEEDED:
+    if file.state == UploadState.APPLIED and (file.published or file.outcome == Outcome.SUCCEEDED):
         return FileOutcome(Outcome.SUCCEEDED, done=True, good=True)
     return FileOutcome("not_published" if file.state == UploadState.APPLIED else "kept", done=True)
 
@@ -70,7 +72,7 @@ def _result(visit: FileVisit) -> dict[str, Any]:
     found = []
     if file.import_id is not None and file.finished_at is not None:
         with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-            found = drafts.findings(connection, file.import_id)
+            found = drafts.findings(connection, file)
     counts = file.counts or {}
     return {
         "entity": visit.entity,

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitr_pipelines.web.wizard import check, choose, progress
+from monitr_pipelines.web.wizard import check, choose, discard, progress
 
 router = APIRouter(include_in_schema=False)
-for part in (choose.router, choose.intake_router, check.router, progress.router):
+for part in (choose.router, choose.intake_router, check.router, progress.router, discard.router):
     router.include_router(part)

@@ -43,6 +43,11 @@ class FileVisit(Visit):
     file: WizardFile
 
     @property
+    def list_address(self) -> str:
+        """The page of all files of the entity."""
+        return super().address
+
+    @property
     def address(self) -> str:
         """The page of the file."""
         return f"{super().address}/{self.file.id}"

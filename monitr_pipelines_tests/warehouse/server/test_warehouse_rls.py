@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from tenants_kit import GLOBAL, Tenant, furnish, holes
 
-from monitr_pipelines.lifecycle.errors import EntityGone
-from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.lifecycle.errors import EntityGone, Refused
+from monitr_pipelines.warehouse.queue import requests, uploads
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.tenancy import as_nobody, as_tenant
@@ -158,6 +158,43 @@ def test_an_import_is_asked_for_with_the_rights_of_its_tenant(tenants: Tenants) 
         requests.request(connection, mine.key, trigger="manual", requested_by="Test")
 
 
+def put_in(connection: Connection, state: str, upload: int) -> None:
+    number = 1 if state == "applied" else None
+    connection.execute(
+        "update app.upload set state = %s, applied_number = %s where id = %s", [state, number, upload]
+    )
+
+
+@pytest.mark.parametrize("state", ["draft", "waiting", "refused", "discarded", "applied"])
+def test_a_file_that_is_not_in_the_books_is_discarded_by_its_tenant_alone(
+    connection: Connection, tenants: Tenants, state: str
+) -> None:
+    mine, theirs = tenants
+    (upload,) = mine.uploads
+    put_in(connection, state, upload)
+
+    def stored() -> tuple[object, int]:
+        row = connection.execute("select state from app.upload where id = %s", [upload]).fetchone()
+        parts = connection.execute("select from app.upload_chunk where upload_id = %s", [upload]).rowcount
+        return row and row["state"], parts
+
+    with as_nobody() as web, pytest.raises(Refused) as nobodys:
+        uploads.discard(web, upload, "Test")
+    with as_tenant(theirs.organisation) as web, pytest.raises(Refused) as another:
+        uploads.discard(web, upload, "Test")
+    assert (nobodys.value.code, another.value.code) == ("unknown_upload", "unknown_upload")
+    assert stored() == (state, 1)
+    with as_tenant(mine.organisation) as web:
+        if state == "applied":
+            with pytest.raises(Refused) as refused:
+                uploads.discard(web, upload, "Test")
+            assert refused.value.code == "upload_applied"
+        else:
+            uploads.discard(web, upload, "Test")
+    kept = {"applied": ("applied", 1), "discarded": ("discarded", 1)}
+    assert stored() == kept.get(state, ("discarded", 0))
+
+
 def test_drafts_are_changed_and_files_of_the_books_are_not(connection: Connection, tenants: Tenants) -> None:
     mine = tenants[0]
     (upload,) = mine.uploads
@@ -167,7 +204,7 @@ def test_drafts_are_changed_and_files_of_the_books_are_not(connection: Connectio
         "delete from app.upload where id = %s",
     )
     for state, touched in (("applied", 0), ("waiting", 0), ("draft", 1)):
-        connection.execute("update app.upload set state = %s where id = %s", [state, upload])
+        put_in(connection, state, upload)
         with as_tenant(mine.organisation) as web:
             assert [web.execute(touch, [upload]).rowcount for touch in touches] == [touched] * 3
 
@@ -192,7 +229,7 @@ def test_the_web_role_puts_nothing_into_the_books_by_itself(
     connection: Connection, tenants: Tenants, state: str, write: str
 ) -> None:
     mine = tenants[0]
-    connection.execute("update app.upload set state = %s where id = %s", [state, mine.uploads[0]])
+    put_in(connection, state, mine.uploads[0])
     with (
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
         as_tenant(mine.organisation) as web,

@@ -158,3 +158,48 @@ def test_the_lock_is_released_after_an_error(empty: str, folder: Path) -> None:
             "select pg_try_advisory_lock(%s) as free", [migrations.MIGRATION_LOCK]
         ).fetchone()
     assert row == {"free": True}
+
+
+def test_files_that_were_applied_before_they_had_numbers_get_them(empty: str, folder: Path) -> None:
+    """An import applied those that waited in the order in which they came in."""
+    later = [file for file in folder.glob("*.sql") if file.name >= "0015"]
+    kept = [(file, file.read_text()) for file in later]
+    for file in later:
+        file.unlink()
+    migrate(folder)
+    with database.connect(autocommit=True) as connection:
+        connection.execute(
+            """
+            insert into app.organisation (name) values ('A');
+            insert into app.integration (organisation_id, provider) values (1, 'file');
+            insert into app.entity (key, organisation_id, integration_id, name) values ('1-a', 1, 1, 'A');
+            insert into app.import
+                (entity_id, trigger, run_id, started_at, lease_until, finished_at, outcome, error_code)
+            select 1, 'file', nth::text, now(), now(), now(), outcome, code
+            from (values (1, 'succeeded', null), (2, 'failed', 'unbalanced'), (3, 'succeeded', null))
+                as ends (nth, outcome, code);
+            insert into app.upload
+                (entity_id, file_name, content_hash, size_bytes, mode, state, import_id, received_at)
+            select 1, name, repeat('0', 64), 1, 'years', state, import_id, now() - age * interval '1 hour'
+            from (
+                values
+                    ('large', 'applied', 3, 9), ('first', 'applied', 1, 8), ('second', 'applied', 1, 7),
+                    ('bad', 'refused', 2, 6), ('new', 'waiting', null, 5)
+            ) as files (name, state, import_id, age)
+            """
+        )
+    for file, text in kept:
+        file.write_text(text)
+    assert "0015_files_in_their_turn.sql" in migrate(folder)
+    with database.connect() as connection:
+        rows = connection.execute(
+            "select file_name, applied_number, error_code, settled_at is not null as settled from app.upload"
+        )
+        found = {row["file_name"]: tuple(row.values())[1:] for row in rows}
+    assert found == {
+        "first": (1, None, True),
+        "second": (2, None, True),
+        "large": (3, None, True),
+        "bad": (None, "unbalanced", True),
+        "new": (None, None, False),
+    }

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr_pipelines.warehouse.queue.uploads import CHUNK_BYTES, StoredFile
+from monitr_pipelines.warehouse.queue.upload_content import CHUNK_BYTES, StoredFile
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.wizard import drafts, intake
 from monitr_pipelines.web.wizard.multipart import FormUnreadable, UploadForm

@@ -1,5 +1,6 @@
 -- Purpose: a file of the wizard with the import that it was, or is to be, loaded by.
--- Grain: the upload. While it waits, the newest import of its entity is the one that is to load it.
+-- Grain: the upload. While it waits, the newest import of its entity is the one that is to load it. A file
+-- that was refused has a reason of its own: its import may have refused others, and published what went on.
 -- Invariants: a file that has not come in whole cannot be opened. An import counts the lines of all of its
 -- files; the counts are there where it applied this one alone, and replayed none that was applied before.
 select
@@ -15,9 +16,16 @@ select
     imports.started_at,
     imports.finished_at,
     imports.outcome,
-    imports.error_code,
-    imports.error_message,
-    imports.error_fields,
+    imports.marts_committed_at is not null as published,
+    case
+        when uploads.state in ('waiting', 'applied') then imports.error_code else uploads.error_code
+    end as error_code,
+    case
+        when uploads.state in ('waiting', 'applied') then imports.error_message else uploads.error_message
+    end as error_message,
+    case
+        when uploads.state in ('waiting', 'applied') then imports.error_fields else uploads.error_fields
+    end as error_fields,
     case
         when
             not exists (

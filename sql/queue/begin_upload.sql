@@ -1,0 +1,13 @@
+-- Purpose: an import begins to read a waiting file; what came of the import that began it before is noted.
+-- Grain: the file; no row where it waits no longer.
+-- Invariants: a run that died while it read the file told nobody. One that was stopped is no trouble.
+update app.upload
+set
+    begun_by = %(import_id)s,
+    troubles = troubles || array(
+        select before.error_code
+        from app.import as before
+        where before.id = upload.begun_by and before.id <> %(import_id)s and before.error_code = %(died)s
+    )
+where id = %(upload_id)s and state = 'waiting'
+returning troubles
