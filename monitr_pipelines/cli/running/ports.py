@@ -3,6 +3,7 @@
 import shlex
 import socket
 from contextlib import suppress
+from errno import EADDRINUSE
 from ipaddress import ip_address
 
 import psutil
@@ -29,10 +30,9 @@ def _refuse(address: str, port: int, variable: str) -> None:
         try:
             probe.bind((address, port))
         except OSError as error:
-            raise ServerNotRunning(
-                f"port {port} of {address} is taken{_user(port)} ({error.strerror}); "
-                f"end what uses it or set {variable}"
-            ) from None
+            taken = error.errno == EADDRINUSE
+            told = f"is taken{_user(port)}" if taken else f"of {address} cannot be used ({error.strerror})"
+            raise ServerNotRunning(f"port {port} {told}; end what uses it or set {variable}") from None
 
 
 def _user(port: int) -> str:

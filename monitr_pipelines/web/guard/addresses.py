@@ -40,7 +40,9 @@ class Addresses:
 
 
 def configured() -> Addresses:
-    """Loopback, the address that is bound, and what the settings name. Raises BadSetting."""
+    """Loopback, what is bound, where the reconciler goes, and what is named. Raises BadSetting."""
     bound = ip_address(settings.dagster_bind())
     named = set() if bound.is_unspecified else {str(bound) if bound.version == 4 else f"[{bound}]"}
-    return Addresses(LOOPBACK | named, settings.dagster_origins())
+    reconciler = urlsplit(settings.dagster_url())
+    asked_at = f"{reconciler.scheme}://{reconciler.netloc}".lower()
+    return Addresses(LOOPBACK | named, settings.dagster_origins() | {asked_at})

@@ -166,7 +166,10 @@ def test_what_is_bound_and_named_is_known(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("MONITR_DAGSTER_BIND", "fd00::5")
     monkeypatch.setenv("MONITR_DAGSTER_ORIGINS", "https://Dagster.example:443, http://b.example:8080")
     known = addresses.configured()
-    assert known == Addresses(LOOPBACK | {"[fd00::5]"}, frozenset({PROXY, "http://b.example:8080"}))
+    assert known.names == LOOPBACK | {"[fd00::5]"}
+    assert known.origins == {PROXY, "http://b.example:8080", "http://[fd00::5]:3000"}
     assert known.answers_to("[fd00::5]:3000")
     monkeypatch.setenv("MONITR_DAGSTER_BIND", "0.0.0.0")  # noqa: S104 - as someone may set it
     assert addresses.configured().names == LOOPBACK
+    monkeypatch.setenv("MONITR_DAGSTER_URL", "http://Webserver:3000/dagster")
+    assert addresses.configured().answers_to("webserver:3000")
