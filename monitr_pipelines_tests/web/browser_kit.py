@@ -48,7 +48,7 @@ def browsing(browser: Browser, base_url: str) -> Iterator[Browse]:
             return page
 
         yield browse
-    assert errors == []
+    assert errors == [], errors
 
 
 def sign_in(page: Page, token: str) -> None:

@@ -19,7 +19,7 @@ HOME = "/"
 FOLDER = "/operators/"
 SIGN_IN = f"{FOLDER}sign-in"
 SIGN_OUT = f"{FOLDER}sign-out"
-STYLE = f"{FOLDER}style.css"
+FILES = {f"{FOLDER}{name}": name for name in ("style.css", "icon.svg")}
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 4096
 # Where a page tells nobody of itself, the browser does not say of its form where that came from.
@@ -38,8 +38,10 @@ class Pages:
     async def answer(self, asked: Request) -> Response:
         """The answer to a request below `/operators/`, of whoever may not be signed in yet."""
         path, method = asked.scope["path"], asked.method
-        if path == STYLE and method == "GET":
-            return static_file("style.css")
+        if path in FILES and method == "GET":
+            return static_file(FILES[path])
+        if not self.tokens.tokens:
+            return _nothing(asked)
         if path == SIGN_IN and method == "GET":
             return self._page(asked)
         if path == SIGN_IN and method == "POST":
@@ -48,7 +50,7 @@ class Pages:
             left = RedirectResponse(SIGN_IN, 303, PAGE_HEADERS)
             left.delete_cookie(COOKIE, httponly=True, samesite="strict")
             return left
-        return render(asked, None, "operator_refused.html", 404, reason="nothing", host="")
+        return _nothing(asked)
 
     def ask(self, asked: Request) -> Response:
         """Send whoever opens a page to the form, and back to it afterwards.
@@ -76,12 +78,16 @@ class Pages:
         return answer
 
     def _page(self, asked: Request, status: int = 200, notice: str = "", seconds: int = 0) -> Response:
-        inside = bool(self.tokens.tokens) and self.tokens.admit(asked)
+        inside = self.tokens.admit(asked)
         page = render(
             asked, None, "operator_sign_in.html", status, notice=notice, seconds=seconds, inside=inside
         )
         page.headers.update(PAGE_HEADERS)
         return page
+
+
+def _nothing(asked: Request) -> Response:
+    return render(asked, None, "operator_refused.html", 404, reason="nothing", host="")
 
 
 def _path_of(asked: Request) -> str:

@@ -84,6 +84,7 @@ def give(client: httpx2.Client, token: str, **params: str) -> httpx2.Response:
 def test_without_tokens_nobody_is_asked(opened: httpx2.Client) -> None:
     assert opened.get("/runs", headers=PAGE).json() == {"path": "/runs", "query": ""}
     assert opened.post("/graphql", json={}).status_code == 200
+    assert opened.get(SIGN_IN).status_code == 404
 
 
 def test_who_opens_a_page_is_asked_and_comes_back_to_it(closed: httpx2.Client) -> None:
