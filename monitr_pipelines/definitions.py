@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from monitr_pipelines import logs
+from monitr_pipelines import lifeline, logs
 from monitr_pipelines.defs.import_run import ImportRunResource
 
 
@@ -12,6 +12,7 @@ from monitr_pipelines.defs.import_run import ImportRunResource
 def defs() -> dg.Definitions:
     """Assets, checks, job, schedule and sensor of `defs`, with what they share."""
     logs.set_up_within_dagster()
+    lifeline.watch()
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(

@@ -4,18 +4,14 @@ The environment is read whenever a setting is asked for. A wrong value stops wha
 start every process that calls `check`; the error names the variable, and never the value of a secret.
 """
 
-import base64
 import os
 from collections.abc import Iterator
-from email.errors import HeaderParseError
-from email.headerregistry import Address
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -25,68 +21,20 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from monitr_pipelines import setting_kinds as kind
 from monitr_pipelines.shipped import CHECKOUT
 
 PREFIX = "MONITR_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 MEGABYTE = 1024 * 1024
-PORT = "a number from 1 to 65535"
-NUMBER = "a number from 1 to 1000000"
-DATABASE = "postgresql://user:password@host:port/database"
-WEB_ADDRESS = "an address such as https://host"
-MAIL_SERVER = "smtp(s)://user:password@host:port; in the password, write %2F for /, %3F for ? and %23 for #"
-EMAIL = "an e-mail address"
+
+# Set by `monitr up` for its own processes, and by nobody else.
+LIFELINE = "LIFELINE_OF_MONITR"
 
 
 class BadSetting(Exception):
     """A variable whose value cannot be; the message names it."""
-
-
-def _database(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
-        raise ValueError
-    return value
-
-
-def _mail_server(value: SecretStr) -> SecretStr:
-    address = urlsplit(value.get_secret_value())
-    if address.scheme not in ("smtp", "smtps") or not address.hostname or address.port == 0:
-        raise ValueError
-    if address.path.strip("/") or address.query or address.fragment:
-        raise ValueError
-    return value
-
-
-def _fernet_keys(value: SecretStr) -> SecretStr:
-    for key in value.get_secret_value().split(","):
-        if len(base64.urlsafe_b64decode(key.strip())) != 32:
-            raise ValueError
-    return value
-
-
-def _web_address(value: str) -> str:
-    address = urlsplit(value)
-    if address.scheme not in ("http", "https") or not address.hostname or address.port == 0:
-        raise ValueError
-    return value.rstrip("/")
-
-
-def _email(value: str) -> str:
-    try:
-        Address(addr_spec=value)
-    except (IndexError, HeaderParseError):
-        raise ValueError from None
-    return value
-
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Number = Annotated[int, Field(ge=1, le=1_000_000)]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
-MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
-FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Email = Annotated[str, AfterValidator(_email)]
 
 
 def _setting(meaning: str, must_be: str, default: object = None, *, otherwise: str = "") -> Any:  # noqa: ANN401
@@ -109,43 +57,59 @@ class Settings(BaseSettings):
         "a folder",
         otherwise="`spool` in `MONITR_HOME`",
     )
-    spool_limit_mb: Number = _setting("most megabytes that this folder may hold", NUMBER, 10_000)
-    database_url: DatabaseUrl | None = _setting(
-        "PostgreSQL 17 or newer to use instead of the embedded one; the role that imports", DATABASE
+    spool_limit_mb: kind.Number = _setting("most megabytes that this folder may hold", kind.NUMBER, 10_000)
+    database_url: kind.DatabaseUrl | None = _setting(
+        "PostgreSQL 17 or newer to use instead of the embedded one; the role that imports", kind.DATABASE
     )
-    owner_database_url: DatabaseUrl | None = _setting(
+    owner_database_url: kind.DatabaseUrl | None = _setting(
         "the same, as the role that owns the tables, for `monitr migrate`",
-        DATABASE,
+        kind.DATABASE,
         otherwise="`MONITR_DATABASE_URL`",
     )
-    web_database_url: DatabaseUrl | None = _setting(
+    web_database_url: kind.DatabaseUrl | None = _setting(
         "the same, as the role of the web process",
-        DATABASE,
+        kind.DATABASE,
         otherwise="`MONITR_DATABASE_URL`, restricted",
     )
-    backup_database_url: DatabaseUrl | None = _setting(
-        "the same, as the role of back-ups", DATABASE, otherwise="that of the owner"
+    backup_database_url: kind.DatabaseUrl | None = _setting(
+        "the same, as the role of back-ups", kind.DATABASE, otherwise="that of the owner"
     )
-    dagster_database_url: DatabaseUrl | None = _setting(
-        "where Dagster keeps its records", DATABASE, otherwise="database `dagster` beside the books"
+    dagster_database_url: kind.DatabaseUrl | None = _setting(
+        "where Dagster keeps its records", kind.DATABASE, otherwise="database `dagster` beside the books"
     )
-    dagster_port: Port = _setting("loopback port of the Dagster UI", PORT, 3000)
-    dagster_url: WebAddress | None = _setting(
-        "where the reconciler reaches the webserver", WEB_ADDRESS, otherwise="that port"
+    dagster_port: kind.Port = _setting("port of the Dagster UI", kind.PORT, 3000)
+    dagster_bind: kind.IpAddress = _setting(
+        "address that the Dagster UI listens on; another than loopback needs `MONITR_OPERATOR_TOKENS`",
+        "an IP address",
+        "127.0.0.1",
     )
-    hook_port: Port = _setting("loopback port of web hook and page", PORT, 8000)
-    public_url: WebAddress | None = _setting(
-        "address at which people reach the page", WEB_ADDRESS, otherwise="that port"
+    dagster_origins: kind.Origins | None = _setting(
+        "where else people open the Dagster UI, such as a proxy's address; needs `MONITR_OPERATOR_TOKENS`",
+        kind.ORIGINS,
     )
-    hook_requests_per_minute: Number = _setting("how often a key of the web hook may ask", NUMBER, 6000)
+    operator_tokens: kind.Tokens | None = _setting(
+        "with which operators sign in to the Dagster UI, one each",
+        kind.TOKENS,
+        otherwise="nobody has to sign in",
+    )
+    dagster_url: kind.WebAddress | None = _setting(
+        "where the reconciler reaches the webserver", kind.WEB_ADDRESS, otherwise="that port"
+    )
+    hook_port: kind.Port = _setting("loopback port of web hook and page", kind.PORT, 8000)
+    public_url: kind.WebAddress | None = _setting(
+        "address at which people reach the page", kind.WEB_ADDRESS, otherwise="that port"
+    )
+    hook_requests_per_minute: kind.Number = _setting(
+        "how often a key of the web hook may ask", kind.NUMBER, 6000
+    )
     hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
-    upload_limit_mb: Number = _setting("largest file on the page", NUMBER, 200)
-    schedule_minutes: Number = _setting(
+    upload_limit_mb: kind.Number = _setting("largest file on the page", kind.NUMBER, 200)
+    schedule_minutes: kind.Number = _setting(
         "how long the schedule may queue no run of a tick before the reconciler takes what is left",
-        NUMBER,
+        kind.NUMBER,
         15,
     )
-    secret_keys: FernetKeys | None = _setting(
+    secret_keys: kind.FernetKeys | None = _setting(
         "keys that encrypt secrets, the newest first",
         "Fernet keys, separated by commas",
         otherwise="`secret.key` in `MONITR_HOME`",
@@ -153,12 +117,14 @@ class Settings(BaseSettings):
     billing: Literal["table", "stripe"] = _setting(
         "where the subscriptions are read", "table or stripe", "table"
     )
-    billing_seconds: Number = _setting("pause between two looks at subscriptions", NUMBER, 30)
+    billing_seconds: kind.Number = _setting("pause between two looks at subscriptions", kind.NUMBER, 30)
     stripe_key: SecretStr | None = _setting("key that may read subscriptions", "a key of Stripe")
-    stripe_address: WebAddress | None = _setting("another server than Stripe's, to try it", WEB_ADDRESS)
-    smtp_url: MailServer | None = _setting("mail server", MAIL_SERVER)
-    alert_from: Email | None = _setting("sender of alerts", EMAIL)
-    operations_email: Email | None = _setting("who is told where operations must act", EMAIL)
+    stripe_address: kind.WebAddress | None = _setting(
+        "another server than Stripe's, to try it", kind.WEB_ADDRESS
+    )
+    smtp_url: kind.MailServer | None = _setting("mail server", kind.MAIL_SERVER)
+    alert_from: kind.Email | None = _setting("sender of alerts", kind.EMAIL)
+    operations_email: kind.Email | None = _setting("who is told where operations must act", kind.EMAIL)
     alert_allow_loopback: bool = _setting(
         "`1`: alerts may be posted to this machine", "1 or 0", default=False, otherwise="0"
     )
@@ -216,6 +182,23 @@ def check() -> None:
             wrong.append(str(problem))
     if wrong:
         raise BadSetting(" ".join(wrong))
+    _refuse_an_open_door()
+
+
+def _refuse_an_open_door() -> None:
+    """The Dagster UI launches and ends imports: whoever reaches it from another machine signs in."""
+    if operator_tokens():
+        return
+    if not ip_address(dagster_bind()).is_loopback:
+        raise BadSetting(
+            f"MONITR_DAGSTER_BIND is {dagster_bind()}, which other machines reach: leave it at 127.0.0.1, "
+            f"or set MONITR_OPERATOR_TOKENS to {kind.TOKENS}."
+        )
+    if dagster_origins():
+        raise BadSetting(
+            "MONITR_DAGSTER_ORIGINS lets people open the Dagster UI from other machines: "
+            f"set MONITR_OPERATOR_TOKENS to {kind.TOKENS}."
+        )
 
 
 def described() -> Iterator[tuple[str, str, str, str]]:
@@ -228,6 +211,12 @@ def described() -> Iterator[tuple[str, str, str, str]]:
 def home() -> Path:
     """The folder of everything local; without a checkout it is the same from wherever it is asked."""
     return (_now().home or _usual_home()).absolute()
+
+
+def lifeline() -> Path | None:
+    """The pipe that tells a process of `monitr up` whether it still lives; see `lifeline.py`."""
+    value = os.environ.get(LIFELINE)
+    return Path(value) if value else None
 
 
 def _usual_home() -> Path:
@@ -273,13 +262,43 @@ def dagster_database_url() -> str | None:
 
 
 def dagster_port() -> int:
-    """The loopback port of the Dagster UI."""
+    """The port of the Dagster UI."""
     return _now().dagster_port
+
+
+def dagster_bind() -> str:
+    """The IP address that the Dagster UI listens on."""
+    return _now().dagster_bind
 
 
 def dagster_url() -> str:
     """Where the reconciler reaches Dagster's webserver, without a slash at the end."""
-    return _now().dagster_url or f"http://127.0.0.1:{dagster_port()}"
+    return _now().dagster_url or dagster_at()
+
+
+def dagster_at() -> str:
+    """Where the Dagster UI is opened on this machine."""
+    return f"http://{_reachable(dagster_bind())}:{dagster_port()}"
+
+
+def _reachable(bound: str) -> str:
+    """How this machine reaches what listens on an address, as it stands in the address of a page."""
+    address = ip_address(bound)
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return bound if address.version == 4 else f"[{bound}]"
+
+
+def dagster_origins() -> frozenset[str]:
+    """Where people and the reconciler open the Dagster UI, besides loopback and where it listens."""
+    listed = (_now().dagster_origins or "").split(",")
+    return frozenset(filter(None, listed))
+
+
+def operator_tokens() -> tuple[str, ...]:
+    """The tokens that operators sign in to the Dagster UI with; none where nobody has to."""
+    listed = (_plain(_now().operator_tokens) or "").split(",")
+    return tuple(token.strip() for token in listed if token)
 
 
 def hook_port() -> int:

@@ -17,11 +17,14 @@ SECRETS = {
     "MONITR_DAGSTER_DATABASE_URL": "canary",
     "MONITR_SECRET_KEYS": "canary",
     "MONITR_SMTP_URL": "smtp://me:canary/@host",
+    "MONITR_OPERATOR_TOKENS": "canary",
 }
 OTHERS = {
     "MONITR_SPOOL_LIMIT_MB": "much",
     "MONITR_DAGSTER_PORT": "65536",
     "MONITR_DAGSTER_URL": "127.0.0.1:3000",
+    "MONITR_DAGSTER_BIND": "localhost",
+    "MONITR_DAGSTER_ORIGINS": "https://dagster.example/ui",
     "MONITR_HOOK_PORT": "-1",
     "MONITR_PUBLIC_URL": "monitr.example",
     "MONITR_HOOK_REQUESTS_PER_MINUTE": "0",
@@ -82,6 +85,60 @@ def test_without_a_checkout_the_home_folder_is_the_users(monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_DATA_HOME", "")
     monkeypatch.setenv("HOME", "/people/ann")
     assert str(settings.home()) == "/people/ann/.local/share/monitr"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["dagster.example", "https://a.example,", "https://me@a.example", "ftp://a.example", "https://a/?b"],
+)
+def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MONITR_DAGSTER_ORIGINS", value)
+    with pytest.raises(BadSetting, match="MONITR_DAGSTER_ORIGINS must be addresses such as https://host"):
+        settings.dagster_origins()
+
+
+@pytest.mark.parametrize("value", ["a" * 31, "a" * 40 + ",", "é" * 32, "a b" * 20, ","])
+def test_what_is_no_token_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MONITR_OPERATOR_TOKENS", value)
+    with pytest.raises(BadSetting, match="MONITR_OPERATOR_TOKENS must be tokens of 32 letters"):
+        settings.operator_tokens()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("MONITR_DAGSTER_BIND", "0.0.0.0"),  # noqa: S104 - as someone may set it
+        ("MONITR_DAGSTER_BIND", "::"),
+        ("MONITR_DAGSTER_BIND", "10.0.0.5"),
+        ("MONITR_DAGSTER_ORIGINS", "https://dagster.example"),
+    ],
+)
+def test_who_comes_from_another_machine_signs_in(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadSetting, match=f"{variable} .*set MONITR_OPERATOR_TOKENS"):
+        settings.check()
+    monkeypatch.setenv("MONITR_OPERATOR_TOKENS", "t" * 32)
+    settings.check()
+
+
+@pytest.mark.parametrize(
+    ("bound", "url"),
+    [
+        ("", "http://127.0.0.1:3000"),
+        ("127.0.0.2", "http://127.0.0.2:3000"),
+        ("0.0.0.0", "http://127.0.0.1:3000"),  # noqa: S104 - as someone may set it
+        ("::", "http://[::1]:3000"),
+        ("10.0.0.5", "http://10.0.0.5:3000"),
+        ("fd00::5", "http://[fd00::5]:3000"),
+    ],
+)
+def test_the_reconciler_goes_where_dagster_listens(
+    monkeypatch: pytest.MonkeyPatch, bound: str, url: str
+) -> None:
+    monkeypatch.setenv("MONITR_DAGSTER_BIND", bound)
+    assert settings.dagster_url() == url
 
 
 def test_every_wrong_variable_is_named_and_no_secret_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:

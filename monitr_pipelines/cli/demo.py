@@ -7,8 +7,8 @@ writes as ledger files and reads back as anyone's. Or, with `--books`, the user'
 import shlex
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ from monitr_pipelines.cli.dagster_run import add_partition
 from monitr_pipelines.cli.entities import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_card, print_rows, say, say_problem, stderr
-from monitr_pipelines.cli.services import FORESEEN, prepare, refuse_taken_ports, serve, stop_server
+from monitr_pipelines.cli.services import FORESEEN, prepare, serve, stop_server, whole_home
 from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.cli.wording import problem_words
 from monitr_pipelines.emulators.books import Books, generate_books
@@ -87,18 +87,23 @@ def demo(
     options: Annotated[str, typer.Option(help="Options of `monitr import` for that file.")] = "",
 ) -> None:
     """Import the demo's companies, or your own books, and show what came out."""
-    if not once:
-        refuse_taken_ports()
     say("starting PostgreSQL and bringing the database up to date")
-    started = prepare()
-    try:
+    with _database() if once else whole_home():
         failed = _own_books(books, shlex.split(options)) if books else _companies()
         if not once:
             say(f"sign in to the Entities page, once: {_sign_in_link()}")
             serve()
+    raise typer.Exit(1 if failed else 0)
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """The database alone, beside a `monitr up` where one runs."""
+    started = prepare()
+    try:
+        yield
     finally:
         stop_server(started=started)
-    raise typer.Exit(1 if failed else 0)
 
 
 def _sign_in_link() -> str:

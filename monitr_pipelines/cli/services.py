@@ -1,16 +1,19 @@
 """`monitr up` and `monitr migrate`: the server, the schema, the processes."""
 
 import os
-import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import psycopg
 import typer
 
 from monitr_pipelines import logs, settings, shipped
 from monitr_pipelines.cli.output import say
-from monitr_pipelines.cli.supervisor import Service, soon, supervise
+from monitr_pipelines.cli.running import leftovers, ports, turn
+from monitr_pipelines.cli.running.supervisor import Service, soon, supervise
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
@@ -35,16 +38,37 @@ def migrate() -> None:
     say(f"applied {', '.join(applied)}" if applied else "the database is up to date")
 
 
-def up() -> None:
+def up(
+    *,
+    end_leftovers: Annotated[
+        bool,
+        typer.Option("--end-leftovers", help="End what a killed `monitr up` left behind, without asking."),
+    ] = False,
+) -> None:
     """Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them."""
     logs.set_up()
     settings.check()
-    started = prepare()
-    _warn_of_another_home()
-    try:
+    with whole_home(end_leftovers=end_leftovers):
+        _warn_of_another_home()
         serve()
-    finally:
-        stop_server(started=started)
+
+
+@contextmanager
+def whole_home(*, end_leftovers: bool = False) -> Iterator[None]:
+    """The home for this process alone: nothing of an earlier one runs, ports are free, the database is ready.
+
+    PostgreSQL is stopped afterwards where it was started here, or by a `monitr up` that was killed.
+    """
+    with turn.taken(settings.home()) as ours:
+        leftovers.clear(settings.home(), end=end_leftovers)
+        ports.refuse_taken()
+        if not (settings.database_url() or embedded.cluster_of(settings.home()).answers()):
+            ours.start_server()
+        try:
+            prepare()
+            yield
+        finally:
+            stop_server(started=ours.stops_server)
 
 
 def prepare() -> bool:
@@ -70,6 +94,8 @@ def stop_server(*, started: bool) -> None:
     if not started:
         return
     cluster = embedded.cluster_of(settings.home())
+    if not cluster.answers():
+        return
     if soon(lambda: embedded.other_sessions(cluster) == 0, SESSION_SECONDS):
         embedded.stop(settings.home())
     else:
@@ -113,9 +139,10 @@ def _warn_of_another_home() -> None:
 
 def serve() -> None:
     """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
-    dagster, hook = refuse_taken_ports()
+    dagster, hook = ports.refuse_taken()
     workspace = str(shipped.WORKSPACE_YAML)
-    web = ("-w", workspace, "-h", "127.0.0.1", "-p", str(dagster), "--code-server-log-level", "warning")
+    bind = settings.dagster_bind()
+    web = ("-w", workspace, "-h", bind, "-p", str(dagster), "--code-server-log-level", "warning")
     supervise(
         [
             Service("webserver", _dagster("dagster_webserver", *web)),
@@ -123,7 +150,7 @@ def serve() -> None:
             Service("reconciler", _python("monitr_pipelines.reconciler")),
             Service("hook", _python("monitr_pipelines.web.server")),
         ],
-        f"Entities page on http://127.0.0.1:{hook}, Dagster UI on http://127.0.0.1:{dagster} "
+        f"Entities page on http://127.0.0.1:{hook}, Dagster UI on {settings.dagster_at()} "
         f"(Ctrl-C ends them; data and logs in {settings.home()})",
     )
 
@@ -134,20 +161,3 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 def _dagster(module: str, *arguments: str) -> list[str]:
     return _python("monitr_pipelines.dagster_process", module, *arguments)
-
-
-def refuse_taken_ports() -> tuple[int, int]:
-    """The ports of the Dagster UI and of the page; ServerNotRunning where someone uses one of them."""
-    dagster, hook = settings.dagster_port(), settings.hook_port()
-    _refuse_taken_port(dagster, "MONITR_DAGSTER_PORT")
-    _refuse_taken_port(hook, "MONITR_HOOK_PORT")
-    return dagster, hook
-
-
-def _refuse_taken_port(port: int, variable: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise ServerNotRunning(f"port {port} is taken; end what uses it or set {variable}") from None

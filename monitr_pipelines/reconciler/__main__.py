@@ -4,11 +4,12 @@ import logging
 import sys
 import threading
 
-from monitr_pipelines import alerts, logs, settings
+from monitr_pipelines import alerts, lifeline, logs, settings
 from monitr_pipelines.reconciler.rounds import run_for_ever
 
 if __name__ == "__main__":
     logs.set_up()
+    lifeline.watch()
     try:
         settings.check()
     except settings.BadSetting as problem:

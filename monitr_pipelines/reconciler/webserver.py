@@ -55,12 +55,20 @@ def launch(waiting: Waiting) -> str:
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy is for the world outside
-            answer = session.post(f"{address}/graphql", json=_query(waiting), timeout=SECONDS)
+            answer = session.post(
+                f"{address}/graphql", json=_query(waiting), headers=_token(), timeout=SECONDS
+            )
     except requests.RequestException as error:
         over = _never_sent(error)
         told = f"the Dagster webserver on {address} does not answer ({type(error).__name__})"
         raise LaunchFailed(told, over=over) from None
     return _run_of(answer)
+
+
+def _token() -> dict[str, str]:
+    """What an operator would sign in with, where that is asked."""
+    tokens = settings.operator_tokens()
+    return {"authorization": f"Bearer {tokens[0]}"} if tokens else {}
 
 
 def _never_sent(error: requests.RequestException) -> bool:

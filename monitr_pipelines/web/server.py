@@ -9,7 +9,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from monitr_pipelines import logs, settings
+from monitr_pipelines import lifeline, logs, settings
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
@@ -55,6 +55,7 @@ def serve(port: int) -> None:
 def main() -> None:
     """Serve on the port that the environment tells; the database runs already."""
     logs.set_up()
+    lifeline.watch()
     try:
         settings.check()
         serve(settings.hook_port())

@@ -113,3 +113,11 @@ def test_a_port_that_is_taken(program: Callable, port: int, variable: str) -> No
     assert f"port {port} is taken" in said.stderr
     assert variable in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_a_dagster_that_others_reach_does_not_start_without_a_sign_in(program: Callable) -> None:
+    said = program("up", MONITR_DAGSTER_BIND="0.0.0.0")  # noqa: S104 - as someone may set it
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "MONITR_DAGSTER_BIND is 0.0.0.0, which other machines reach" in said.stderr
+    assert "set MONITR_OPERATOR_TOKENS to tokens of 32 letters" in said.stderr
+    assert "Traceback" not in said.stderr

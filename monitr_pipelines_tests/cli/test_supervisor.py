@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from process_kit import alive
 
-from monitr_pipelines.cli import supervisor
-from monitr_pipelines.cli.supervisor import MOST_ENDS, SERVER_STARTS, TO_STOP, Server, Service
+from monitr_pipelines.cli.running import supervisor
+from monitr_pipelines.cli.running.supervisor import MOST_ENDS, SERVER_STARTS, TO_STOP, Server, Service
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -134,7 +134,7 @@ def test_a_server_that_never_starts_is_an_error(lost: Server, monkeypatch: pytes
 
 
 SUPERVISE = """
-from monitr_pipelines.cli.supervisor import Service, supervise
+from monitr_pipelines.cli.running.supervisor import Service, supervise
 supervise([Service("sleeper", ["sleep", "600"])], "started")
 """
 

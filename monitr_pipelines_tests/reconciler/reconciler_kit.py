@@ -26,7 +26,7 @@ CODE_LOST, DATABASE_LOST = "DagsterUserCodeUnreachableError", "OperationalError"
 
 
 class FakeWebserver:
-    """Answers launchRun; `mode` tells how. `launches` are the tags of what was asked.
+    """Answers launchRun; `mode` tells how. `launches` are the tags of what was asked, `vouched` by whom.
 
     `refused` are imports for which no run is made.
     """
@@ -36,11 +36,13 @@ class FakeWebserver:
         self.mode = LAUNCHED
         self.refused: set[int] = set()
         self.launches: list[dict[str, str]] = []
+        self.vouched: list[str | None] = []
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                fake.vouched.append(self.headers["Authorization"])
                 answer = fake.answer(asked["variables"]["params"])
                 if answer is None:
                     return

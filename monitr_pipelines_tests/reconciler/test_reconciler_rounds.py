@@ -158,6 +158,16 @@ def test_without_a_webserver_requests_wait(
     assert [tags[IMPORT_ID_TAG] for tags in webserver.launches] == [str(each) for each in asked]
 
 
+def test_it_signs_in_where_operators_do(
+    launching: Launching, webserver: FakeWebserver, ask: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tokens in ("", f"{'n' * 32}, {'o' * 32}"):
+        monkeypatch.setenv("MONITR_OPERATOR_TOKENS", tokens)
+        ask()
+        launching.look()
+    assert webserver.vouched == [None, f"Bearer {'n' * 32}"]
+
+
 def test_an_import_that_dagster_refuses_lets_the_others_go_first_and_fails_in_the_end(
     launching: Launching,
     webserver: FakeWebserver,

@@ -17,7 +17,7 @@ Browse = Callable[..., Page]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """The browser; where there is none the test is skipped, or fails if one is required."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
@@ -26,7 +26,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(told)
         pytest.skip(told)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *arguments])
         try:
             yield browser
         finally:
@@ -48,7 +48,7 @@ def browsing(browser: Browser, base_url: str) -> Iterator[Browse]:
             return page
 
         yield browse
-    assert errors == []
+    assert errors == [], errors
 
 
 def sign_in(page: Page, token: str) -> None:

@@ -50,16 +50,23 @@ def serving() -> Iterator[Web]:
     """The application on a free loopback port until the block ends."""
     clock = Clock()
     app = create_app(clock=clock)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with listening(app) as url:
+        yield Web(url, app, clock)
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[str]:  # noqa: ANN401 - any ASGI application
+    """The address of an application of one's own, until the block ends."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         started = threading.Event()
-        thread = threading.Thread(target=lambda: asyncio.run(_serve(server, listening, started)))
+        thread = threading.Thread(target=lambda: asyncio.run(_serve(server, bound, started)))
         thread.start()
         assert started.wait(30)
         try:
-            yield Web(f"http://127.0.0.1:{listening.getsockname()[1]}", app, clock)
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(30)

@@ -100,12 +100,12 @@ def ensure_running(home: Path) -> tuple[Cluster, bool]:
     if cluster.answers():
         return cluster, False
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _one_at_a_time(home / "postgresql.lock"):
+    with _one_at_a_time(home / "postgresql.lock") as lock:
         if cluster.answers():
             return cluster, False
         _prepare_folders(cluster)
         binaries = _binaries(cluster)
-        _initialise(cluster, binaries)
+        _initialise(cluster, binaries, lock)
         _remove_stale_locks(cluster)
         _start(cluster, binaries)
     return cluster, True
@@ -139,10 +139,10 @@ def other_sessions(cluster: Cluster) -> int:
 
 
 @contextmanager
-def _one_at_a_time(lock: Path) -> Iterator[None]:
+def _one_at_a_time(lock: Path) -> Iterator[int]:
     with lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield handle.fileno()
 
 
 def _prepare_folders(cluster: Cluster) -> None:
@@ -190,13 +190,15 @@ def _readable_by_all(tree: Path) -> None:
             )
 
 
-def _initialise(cluster: Cluster, binaries: Path) -> None:
+def _initialise(cluster: Cluster, binaries: Path, lock: int) -> None:
+    """Make the data folder; the lock is handed on, so that it outlasts whoever is killed meanwhile."""
     if cluster.data.exists():
         return
     draft = cluster.folder / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
     options = ["-U", "postgres", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run(cluster, [str(binaries / "initdb"), "-D", str(draft), *options, "--locale=C", "--auth=peer"])
+    command = [str(binaries / "initdb"), "-D", str(draft), *options, "--locale=C", "--auth=peer"]
+    _run(cluster, command, keep_open=[lock])
     user = pwd.getpwuid(os.geteuid()).pw_name
     (draft / "pg_hba.conf").write_text("local all all peer map=monitr\n")
     (draft / "pg_ident.conf").write_text(f'monitr "{user}" all\n')
@@ -236,13 +238,22 @@ def _start(cluster: Cluster, binaries: Path) -> None:
     try:
         _run(cluster, command)
     except ServerNotRunning:
-        if not cluster.answers():
+        if not _comes_up(cluster):
             raise
     if not cluster.answers():
         raise ServerNotRunning(f"PostgreSQL started but does not answer:\n{_end_of_log(cluster)}")
 
 
-def _run(cluster: Cluster, command: Sequence[str]) -> None:
+def _comes_up(cluster: Cluster) -> bool:
+    """Wait for a server that someone started who was killed before it answered."""
+    pid_file = cluster.data / "postmaster.pid"
+    deadline = time.monotonic() + START_SECONDS
+    while not (answers := cluster.answers()) and pid_file.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return answers
+
+
+def _run(cluster: Cluster, command: Sequence[str], *, keep_open: Sequence[int] = ()) -> None:
     identity = (
         {"user": cluster.run_as, "group": _group(cluster), "extra_groups": []} if cluster.run_as else {}
     )
@@ -255,6 +266,7 @@ def _run(cluster: Cluster, command: Sequence[str]) -> None:
         timeout=START_SECONDS + 60,
         check=False,
         start_new_session=True,
+        pass_fds=keep_open,
         **identity,  # type: ignore[call-overload]  # typed per keyword, not as a mapping
     )
     if outcome.returncode:

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 ENTITIES = "/entities"
 
 
-def local(address: str) -> str:
-    """An address to go back to, if it is one of ours; else the Entities page."""
+def local(address: str, otherwise: str = ENTITIES) -> str:
+    """An address to go back to, if it is one of ours; else the Entities page, or another."""
     ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if ours else ENTITIES
+    return address if ours else otherwise
 
 
 def entities(**query: object) -> str:

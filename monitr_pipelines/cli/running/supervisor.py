@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from monitr_pipelines import logs, settings
+from monitr_pipelines import lifeline, logs, settings
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -35,6 +35,7 @@ class Service:
 
     name: str
     command: list[str]
+    lifeline: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     groups: list[int] = field(default_factory=list)
     ends: deque[float] = field(default_factory=deque)
@@ -51,6 +52,7 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own programs
                 self.command,
+                env={**os.environ, **({settings.LIFELINE: str(self.lifeline)} if self.lifeline else {})},
                 cwd=settings.home(),  # in the project, its .env would overrule our environment
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -179,20 +181,26 @@ def supervise(services: list[Service], address: str) -> None:
     logs.set_up()
     signals = _listen_for_signals()
     servers = [] if settings.database_url() else [Server()]
-    try:
-        for service in services:
-            service.start()
-        log.info(address)
-        while not TO_STOP & set(_wait(signals, services, servers)):
+    with lifeline.held(settings.home()) as pipe:
+        try:
             for service in services:
-                service.look_after()
-    finally:
-        for service in services:
-            service.ask_to_end()
-        for service in services:
-            service.stop()
-        for server in servers:
-            server.stop()
+                service.lifeline = pipe
+                service.start()
+            log.info(address)
+            while not TO_STOP & set(_wait(signals, services, servers)):
+                for service in services:
+                    service.look_after()
+        finally:
+            _end(services, servers)
+
+
+def _end(services: list[Service], servers: list[Server]) -> None:
+    for service in services:
+        service.ask_to_end()
+    for service in services:
+        service.stop()
+    for server in servers:
+        server.stop()
 
 
 def _wait(signals: int, services: list[Service], servers: list[Server]) -> bytes:

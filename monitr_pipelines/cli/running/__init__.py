@@ -1,0 +1,1 @@
+"""What `monitr up` keeps running, once a home, and what an earlier one left behind."""

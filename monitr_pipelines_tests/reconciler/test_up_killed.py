@@ -1,0 +1,191 @@
+"""kill -9 of `monitr up` at any moment: everything of it ends, and the next one works on."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from common_kit import contents
+from dagster_kit import held, import_rows, sale, upload, waits
+from process_kit import MONITR, alive, descendants, free_ports, server_of, start_up, wait_for
+from up_kit import Up, ended
+
+from monitr_pipelines.cli.running import leftovers, turn
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server.database import Connection
+
+# Dagster's code servers look this long for the process that they serve, before they have loaded our code.
+ENDS_WITHIN = 60
+
+
+@contextmanager
+def own_home(folder: Path) -> Iterator[Path]:
+    """A home before its first start; whatever is left of it is ended."""
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MONITR_HOME", str(folder))
+        yield folder
+        leftovers.clear(folder, end=True)
+        embedded.stop(folder)
+        shutil.rmtree(embedded.cluster_of(folder).folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Path]:
+    with own_home(tmp_path / "fresh") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One for all tests of a `monitr up` that serves: each finds what the one before left behind."""
+    with own_home(tmp_path_factory.mktemp("killed") / "home") as folder:
+        yield folder
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def serves(up: Up) -> Up:
+    wait_for(up.serves, "both addresses")
+    return up
+
+
+MOMENTS: dict[str, Callable[[Path], bool]] = {
+    "it took its turn": lambda home: (home / turn.LOCK).exists(),
+    "the cluster is made": lambda home: (embedded.cluster_of(home).folder / "data.new").exists(),
+    "PostgreSQL starts": lambda home: (embedded.cluster_of(home).data / "postmaster.pid").exists(),
+    "PostgreSQL answers": lambda home: embedded.cluster_of(home).answers(),
+    "the first process is started": lambda home: (home / "webserver.log").exists(),
+    "all are started": lambda home: "Entities page on" in (home / "up.log").read_text(),
+}
+
+
+def test_killed_at_each_moment_of_its_start_it_starts_again(fresh: Path) -> None:
+    """One after the other on a home, each killed as soon as the next step of the start is seen."""
+    dagster, hook = free_ports(2)
+    for moment, reached in MOMENTS.items():
+        started = start_up([dagster, hook], fresh / "up.log")
+        while not reached(fresh):
+            assert started.poll() is None, f"{moment}: {(fresh / 'up.log').read_text()}"
+        kill(started)
+    last = serves(Up(fresh))
+    of_it = descendants(last.process.pid)
+    server = server_of(fresh)
+    assert {process.pid for process in leftovers.find(fresh)} <= set(descendants(last.process.pid))
+    last.process.terminate()
+    assert last.process.wait(60) == 0
+    assert not any(map(alive, of_it))
+    assert not alive(server), "whoever started it was killed; it is stopped all the same"
+
+
+@pytest.fixture
+def up(home: Path) -> Iterator[Up]:
+    """A `monitr up` that serves; the test kills it."""
+    started = serves(Up(home))
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def connection(up: Up) -> Iterator[Connection]:
+    with database.connect(autocommit=True) as opened:
+        yield opened
+
+
+def ask(connection: Connection, entity: str) -> int:
+    return requests.request(connection, entity, trigger="first", requested_by="jan")
+
+
+def test_killed_during_an_import_all_ends_and_the_next_start_goes_on(
+    up: Up, connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    entity, reference = make_entity(), make_entity()
+    for each in (entity, reference):
+        upload(connection, each, sale(250))
+    assert ended(connection, ask(connection, reference))["outcome"] == "succeeded"
+    with held(connection, entity):
+        disturbed = ask(connection, entity)
+        wait_for(lambda: waits(connection, entity), "the import")
+        of_it = descendants(up.process.pid)
+        kill(up.process)
+        wait_for(lambda: not any(map(alive, of_it)), "the end of all of it", ENDS_WITHIN)
+    second = serves(Up(up.home))
+    try:
+        row = ended(connection, disturbed)
+        assert (row["outcome"], row["error_code"]) in {("failed", "stopped"), ("failed", "worker_lost")}
+        assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
+        assert len(import_rows(connection, entity)) == 2
+        assert contents(connection, entity) == contents(connection, reference)
+    finally:
+        second.end()
+
+
+def test_killed_together_with_a_process_that_led_others_all_ends(up: Up) -> None:
+    of_it = descendants(up.process.pid)
+    daemon = up.pid_of("daemon")
+    assert daemon is not None
+    os.kill(up.process.pid, signal.SIGSTOP)  # so that it does not start the daemon again
+    os.kill(daemon, signal.SIGKILL)
+    kill(up.process)
+    wait_for(lambda: not any(map(alive, of_it)), "the end of all of it", ENDS_WITHIN)
+
+
+def test_what_hangs_is_named_and_ended_on_request(up: Up) -> None:
+    hook = up.pid_of("hook")
+    assert hook is not None
+    os.kill(hook, signal.SIGSTOP)
+    kill(up.process)
+    refused = subprocess.run([MONITR, "up"], check=False, capture_output=True, text=True, timeout=120)
+    assert refused.returncode == 1
+    assert f"pid {hook}, since " in refused.stderr
+    assert "monitr up --end-leftovers" in refused.stderr
+    assert alive(hook)
+    dagster, port = up.ports
+    ports = {"MONITR_DAGSTER_PORT": str(dagster), "MONITR_HOOK_PORT": str(port)}
+    again = subprocess.Popen(
+        [MONITR, "up", "--end-leftovers"],
+        env={**os.environ, **ports},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert again.stderr is not None
+    assert any("Entities page on" in line for line in again.stderr)
+    assert not alive(hook)
+    again.terminate()
+    again.communicate(timeout=60)
+    assert again.returncode == 0
+
+
+def test_of_two_at_the_same_moment_one_runs(home: Path) -> None:
+    logs = [home / "one.log", home / "two.log"]
+    both = [start_up(free_ports(2), log) for log in logs]
+
+    def lost() -> list[int]:
+        return [number for number, process in enumerate(both) if process.poll() is not None]
+
+    try:
+        (loser,) = wait_for(lost, "the end of one of them")
+        winner = both[1 - loser]
+        told = " ".join(logs[loser].read_text().split())
+        assert both[loser].returncode == 1
+        assert f"runs already on {home} (pid {winner.pid}, since " in told
+        wait_for(lambda: "Entities page on" in logs[1 - loser].read_text(), "the start of the other")
+        assert len([pid for pid in descendants(winner.pid) if is_daemon(pid)]) == 1
+    finally:
+        for process in both:
+            process.terminate()
+            process.wait(60)
+
+
+def is_daemon(pid: int) -> bool:
+    return "dagster._daemon" in Path(f"/proc/{pid}/cmdline").read_text()
