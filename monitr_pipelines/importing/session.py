@@ -48,7 +48,7 @@ class ImportSession:
 
     def fetch(self) -> LoadResult:
         """Load what changed since the last success: from the accounting software, or from uploads."""
-        entity = entities.find(self.connection, self.claimed.entity_key)
+        entity = entities.find(self.connection, self.claimed.entity_key, removed=True)
         if entity.provider == BY_FILES:
             self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
         else:
@@ -68,7 +68,7 @@ class ImportSession:
     def publish(self) -> marts.Published:
         """Regenerate the reports with the mappings of now."""
         heartbeat.renew(self.connection, self.claimed, step=PUBLISHING)
-        entity = entities.find(self.connection, self.claimed.entity_key)
+        entity = entities.find(self.connection, self.claimed.entity_key, removed=True)
         return marts.regenerate(self.connection, self.claimed, entity.calendar)
 
     def failed(self, error: BaseException) -> ImportProblem:

@@ -66,7 +66,7 @@ function swap(card, fresh) {
 async function read(address) {
   const answer = await fetch(address);
   if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.reload();
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  if (!answer.ok && answer.status !== 404) throw new Error(`${address}: ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -85,14 +85,22 @@ async function keep(thing, address, place, pause = RETRY_MS) {
 }
 
 const count = (fresh) => ["filters", "sync-all"].forEach((name) => put(partOf(document, name), partOf(fresh, name)));
-const update = (card) => keep(card, card.dataset.source, (fresh) => swap(card, fresh.querySelector(".card")));
+// An entity that was removed answers with a page that holds no card.
+const update = (card) => keep(card, card.dataset.source, (fresh) => {
+  const found = fresh.querySelector(".card");
+  if (found) swap(card, found);
+  else if (document.querySelector(".filters")) card.remove();
+  else location.reload();
+});
 const load = ({ dataset: { source: address } }) => keep(address, address, (fresh) => {
-  put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), fresh.querySelector("[data-source]"));
+  const found = fresh.querySelector("[data-source]");
+  if (found) put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), found);
 });
 const refresh = () => keep(document, location.href, (fresh) => {
-  for (const found of fresh.querySelectorAll(".card")) {
-    const card = document.getElementById(found.id);
-    if (card) swap(card, found);
+  for (const card of document.querySelectorAll(".card")) {
+    const found = fresh.getElementById(card.id);
+    if (found) swap(card, found);
+    else update(card);
   }
   count(fresh);
 });
