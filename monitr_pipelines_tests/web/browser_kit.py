@@ -74,6 +74,9 @@ def _window(context: BrowserContext, errors: list[str]) -> Page:
 
 
 def _error(page: Page, said: ConsoleMessage) -> list[str]:
-    """An error of the console, unless it only repeats that the page itself was answered 4xx."""
-    is_page = said.location["url"] == page.url and said.text.startswith("Failed to load resource")
-    return [f"{page.url}: {said.text}"] if said.type == "error" and not is_page else []
+    """An error of the console, unless it only repeats that a page was answered 4xx, or a card is gone."""
+    address = said.location["url"]
+    is_known = address == page.url or ("/card?" in address and "404" in said.text)
+    if said.type != "error" or (is_known and said.text.startswith("Failed to load resource")):
+        return []
+    return [f"{page.url}: {said.text}"]

@@ -85,23 +85,14 @@ async function keep(thing, address, place, pause = RETRY_MS) {
 }
 
 const count = (fresh) => ["filters", "sync-all"].forEach((name) => put(partOf(document, name), partOf(fresh, name)));
-// An entity that was removed answers with a page that holds no card.
-const update = (card) => keep(card, card.dataset.source, (fresh) => {
-  const found = fresh.querySelector(".card");
-  if (found) swap(card, found);
-  else if (document.querySelector(".filters")) card.remove();
-  else location.reload();
-});
+// The page of an entity that was removed meanwhile tells that it is not found, and holds no card.
+const leave = (card) => (document.querySelector(".filters") ? card.remove() : location.reload());
+const update = (card) => keep(card, card.dataset.source, (fresh) => (fresh.querySelector(".card") ? swap(card, fresh.querySelector(".card")) : leave(card)));
 const load = ({ dataset: { source: address } }) => keep(address, address, (fresh) => {
-  const found = fresh.querySelector("[data-source]");
-  if (found) put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), found);
+  if (fresh.querySelector("[data-source]")) put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), fresh.querySelector("[data-source]"));
 });
 const refresh = () => keep(document, location.href, (fresh) => {
-  for (const card of document.querySelectorAll(".card")) {
-    const found = fresh.getElementById(card.id);
-    if (found) swap(card, found);
-    else update(card);
-  }
+  for (const card of document.querySelectorAll(".card")) fresh.getElementById(card.id) ? swap(card, fresh.getElementById(card.id)) : update(card);
   count(fresh);
 });
 
