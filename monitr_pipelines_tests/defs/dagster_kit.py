@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from common_kit import entity_id
-from process_kit import wait_for
+from process_kit import LONGEST_WAIT, wait_for
 
 from monitr_pipelines.dagster_names import JOB, PARTITION_TAG
 from monitr_pipelines.emulators.volume import generate_lines
@@ -136,7 +136,7 @@ class Dagster:
 
     def ask(self, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
         answer = requests.post(
-            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60
+            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=LONGEST_WAIT
         ).json()
         assert "errors" not in answer, answer["errors"]
         (found,) = answer["data"].values()

@@ -20,7 +20,7 @@ from dagster_kit import (
     upload,
     waits,
 )
-from process_kit import wait_for
+from process_kit import LONGEST_LOOK, wait_for
 
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -90,7 +90,7 @@ def test_a_run_that_is_terminated_is_a_failed_import_that_says_so(
         wait_for(lambda: waits(connection, entity), "the second import")
         dagster.terminate(waiting)
         assert dagster.ended(waiting) == "CANCELED"
-    stopped = wait_for(lambda: ended(connection, entity), "the outcome of the imports", 30)
+    stopped = wait_for(lambda: ended(connection, entity), "the outcome of the imports")
     assert [row["run_id"] for row in stopped] == [copying, waiting]
     for row in stopped:
         assert (row["outcome"], row["error_code"], row["raw_committed_at"]) == ("failed", "stopped", None)
@@ -137,8 +137,8 @@ def test_a_service_that_dies_is_started_again(dagster: Dagster) -> None:
 
     def answers() -> bool:
         try:
-            return bool(requests.get(f"{dagster.url}/server_info", timeout=5).json())
-        except requests.ConnectionError:
+            return bool(requests.get(f"{dagster.url}/server_info", timeout=LONGEST_LOOK).json())
+        except requests.RequestException:
             return False
 
     wait_for(lambda: not answers(), "the end of the webserver")

@@ -7,11 +7,14 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from process_kit import LONGEST_WAIT
+
+expect.set_options(timeout=1000 * LONGEST_WAIT)
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-WAIT_MS = 10_000
+WAIT_MS = 1000 * LONGEST_WAIT
 
 Browse = Callable[..., Page]
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import uvicorn
 from fastapi import FastAPI
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.queue.claims import Claim, claim
 from monitr_pipelines.warehouse.registry import hook_keys
@@ -57,12 +58,12 @@ def serving() -> Iterator[Web]:
         started = threading.Event()
         thread = threading.Thread(target=lambda: asyncio.run(_serve(server, listening, started)))
         thread.start()
-        assert started.wait(30)
+        assert started.wait(LONGEST_WAIT)
         try:
             yield Web(f"http://127.0.0.1:{listening.getsockname()[1]}", app, clock)
         finally:
             server.should_exit = True
-            thread.join(30)
+            thread.join(LONGEST_WAIT)
             tenancy.close_pool()
 
 
