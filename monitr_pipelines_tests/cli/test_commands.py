@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cli_kit import assert_sentence, sale, write
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.cli.output import Format, print_card, print_rows
 from monitr_pipelines.warehouse.queue import claims, outcome

@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
@@ -35,7 +36,7 @@ def server() -> Iterator[Server]:
 def refused(server: Server, caplog: pytest.LogCaptureFixture) -> Refused:
     """The error of a question; nothing of credentials or answers is in it, nor in what was logged."""
 
-    def ask(**options: Any) -> ImportProblem:
+    def ask(**options: object) -> ImportProblem:
         caplog.set_level(logging.DEBUG)
         with pytest.raises(ImportProblem) as raised:
             server.ask(**options)

@@ -15,4 +15,4 @@ from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
 where entities.status = 'Deleted'
-order by entities.removed_at desc, entities.key asc
+order by entities.removed_at desc nulls last, entities.key asc

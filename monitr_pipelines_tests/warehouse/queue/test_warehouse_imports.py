@@ -170,7 +170,7 @@ GATE = {
     "canceled": ({"subscription": "canceled"}, "subscription_inactive"),
     "past_due": ({"subscription": "past_due"}, "subscription_inactive"),
     "not found": ({"status": "Not found"}, "entity_gone"),
-    "deleted": ({"status": "Deleted"}, "entity_gone"),
+    "removed": ({"status": "Deleted"}, "entity_removed"),
     "reconnect": ({"state": "reconnect needed"}, "reconnect_needed"),
 }
 
