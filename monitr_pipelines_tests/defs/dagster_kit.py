@@ -197,6 +197,12 @@ class Dagster:
         """The status of a run once it has ended."""
         return wait_for(lambda: (status := self.status(run)) in ENDED and status, f"the end of run {run}")
 
+    def succeeds(self, run: str) -> None:
+        """A run ends well; what it says of itself is told where it does not."""
+        status = self.ended(run)
+        said = "\n".join(event.get("message") or event["__typename"] for event in self.events(run))
+        assert status == "SUCCESS", said
+
     def events(self, run: str) -> list[dict[str, Any]]:
         return list(self.ask(LOGS, run=run)["events"])
 

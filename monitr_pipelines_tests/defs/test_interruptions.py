@@ -42,7 +42,7 @@ def test_two_launches_for_one_entity_run_one_after_the_other(
         wait_for(lambda: waits(connection, entity), "the first import")
         runs += [dagster.launch(entity), dagster.launch(entity, assets=["marts/reports"])]
         # The queue goes on: a later launch of another entity starts and ends.
-        assert dagster.ended(dagster.launch(other)) == "SUCCESS"
+        dagster.succeeds(dagster.launch(other))
         assert [dagster.status(run) for run in runs] == ["STARTED", "QUEUED", "QUEUED"]
 
         refused = monitr("import", entity, "--json")
@@ -97,7 +97,7 @@ def test_a_run_that_is_terminated_is_a_failed_import_that_says_so(
         assert row["finished_at"] is not None
     assert figures(connection, entity) == (None, None)
 
-    assert dagster.ended(dagster.launch(entity)) == "SUCCESS"
+    dagster.succeeds(dagster.launch(entity))
     last = import_rows(connection, entity)[-1]
     assert (last["outcome"], last["counts"]["fetched"]) == ("succeeded", 2)
     assert closing(connection, entity) == {"400000": 100, "700000": -100}
@@ -121,7 +121,7 @@ def test_a_run_whose_process_is_killed_is_a_lost_worker_and_the_next_import_carr
     assert (shown["status"], shown["error"]["code"]) == ("Failed", "worker_lost")
 
     again = dagster.re_execute(killed)
-    assert dagster.ended(again) == "SUCCESS"
+    dagster.succeeds(again)
     lost, last = import_rows(connection, entity)
     assert (lost["run_id"], lost["outcome"], lost["error_code"]) == (killed, "failed", "worker_lost")
     assert (last["run_id"], last["outcome"], last["mode"]) == (again, "succeeded", "full")
