@@ -5,6 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
+from process_kit import LONGEST_WAIT
+
+from monitr_pipelines.shipped import DAGSTER_YAML
 
 TESTS = Path(__file__).parent
 WAITS = {"wait", "join", "communicate", "result", "sleep", "settimeout"}
@@ -53,6 +57,12 @@ def test_no_test_hopes_for_seconds(path: Path) -> None:
     if path.relative_to(TESTS).as_posix() not in EXCEPTIONS:
         lines = list(hopes_in(path.read_text(encoding="utf-8")))
         assert lines == [], "wait for what happens, at most process_kit.LONGEST_WAIT; do not time it"
+
+
+def test_no_start_of_a_run_is_taken_for_dead_sooner_than_a_test_gives_up() -> None:
+    """A run that was launched from Dagster's pages and is killed as it starts is launched by nobody again."""
+    told = yaml.safe_load(DAGSTER_YAML.read_text(encoding="utf-8"))
+    assert told["run_monitoring"]["start_timeout_seconds"] >= LONGEST_WAIT
 
 
 def test_exceptions_are_for_what_is_there() -> None:
