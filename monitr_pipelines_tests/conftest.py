@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from monitr_pipelines import cli, logs
 from monitr_pipelines.importing.session import begin
@@ -26,6 +27,9 @@ from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler"}
 _numbers = itertools.count(1)
+# An example takes as long as the machine lets it.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # definitions that tests load write no log
 
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 from common_kit import cancel_waiting
 from log_kit import LINE, lines_of
-from process_kit import free_ports, taken_port, wait_for
+from process_kit import LONGEST_LOOK, LONGEST_WAIT, free_ports, taken_port, wait_for
 
 from monitr_pipelines import logs
 from monitr_pipelines.cli.services import write_environment
@@ -96,7 +96,9 @@ raise ValueError("nobody thought of this")
 def test_warnings_and_unforeseen_ends_are_lines_too(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("wb") as output:
-        ended = subprocess.run([sys.executable, "-c", UNFORESEEN], stderr=output, check=False, timeout=60)
+        ended = subprocess.run(
+            [sys.executable, "-c", UNFORESEEN], stderr=output, check=False, timeout=LONGEST_WAIT
+        )
     assert ended.returncode == 1
     messages = "\n".join(line["message"] for line in lines_of(log))
     for part in ("mind the gap", "ZeroDivisionError", "ValueError: nobody thought of this"):
@@ -121,7 +123,7 @@ def test_what_our_code_logs_in_a_process_of_dagster(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("wb") as output:
         command = [sys.executable, "-c", WITHIN_DAGSTER]
-        subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True, timeout=60)
+        subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True, timeout=LONGEST_WAIT)
     lines = [(line["logger"], line["import"]) for line in lines_of(log)]
     loggers = ["monitr_pipelines.importing", "dagster.code_server", "psycopg"]
     assert sorted(lines) == sorted((logger, "17") for logger in loggers), "each once"
@@ -142,12 +144,12 @@ def running(module: str, log: Path, **environment: str) -> Iterator[subprocess.P
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(LONGEST_WAIT)
 
 
 def answers(url: str) -> bool:
     with suppress(requests.RequestException):
-        return requests.get(f"{url}/health/live", timeout=5).status_code == 200
+        return requests.get(f"{url}/health/live", timeout=LONGEST_LOOK).status_code == 200
     return False
 
 
@@ -156,9 +158,9 @@ def test_the_web_process(home: Path, tmp_path: Path) -> None:
     log, url = tmp_path / "log", f"http://127.0.0.1:{port}"
     with running(WEB, log, MONITR_HOOK_PORT=str(port)):
         wait_for(lambda: answers(url), "the web process")
-        requests.get(f"{url}/sign-in/a-secret-of-someone", timeout=10)
-        requests.post(f"{url}/hooks/imports?secret=of-a-careless-sender", json={}, timeout=10)
-        requests.get(f"{url}/nowhere%0A2020-01-01", timeout=10)
+        requests.get(f"{url}/sign-in/a-secret-of-someone", timeout=LONGEST_WAIT)
+        requests.post(f"{url}/hooks/imports?secret=of-a-careless-sender", json={}, timeout=LONGEST_WAIT)
+        requests.get(f"{url}/nowhere%0A2020-01-01", timeout=LONGEST_WAIT)
     lines = lines_of(log)
     access = [line["message"] for line in lines if line["logger"] == "uvicorn.access"]
     assert any('"GET /sign-in/... HTTP/1.1" ' in message for message in access)
@@ -176,16 +178,16 @@ def test_the_web_process_without_its_database(home: Path, tmp_path: Path) -> Non
     }
     with running(WEB, log, **nowhere):
         wait_for(lambda: answers(url), "the web process")
-        requests.post(f"{url}/hooks/imports", json={}, timeout=30, headers={"webhook-key": "a"})
-        requests.get(f"{url}/health/ready", timeout=30)
+        requests.post(f"{url}/hooks/imports", json={}, timeout=LONGEST_WAIT, headers={"webhook-key": "a"})
+        requests.get(f"{url}/health/ready", timeout=LONGEST_WAIT)
     assert lines_of(log)
 
 
 def test_processes_that_cannot_start(home: Path, tmp_path: Path) -> None:
     with taken_port() as port, running(WEB, tmp_path / "web", MONITR_HOOK_PORT=str(port)) as web:
-        assert web.wait(60) == 1
+        assert web.wait(LONGEST_WAIT) == 1
     with running(RECONCILER, tmp_path / "reconciler", MONITR_SCHEDULE_MINUTES="soon") as reconciler:
-        assert reconciler.wait(60) == 1
+        assert reconciler.wait(LONGEST_WAIT) == 1
     for name in ("web", "reconciler"):
         (line,) = lines_of(tmp_path / name)
         assert "MONITR_" in line["message"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines import settings
 from monitr_pipelines.settings import BadSetting
@@ -181,7 +182,7 @@ def test_the_reconciler_tells_at_its_start_what_cannot_be() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LONGEST_WAIT,
     )
     rest = "CRITICAL monitr_pipelines.reconciler - MONITR_SCHEDULE_MINUTES must be a number from 1 to 1000000"
     (line,) = ended.stderr.splitlines()

@@ -14,9 +14,12 @@ COMMANDS = {
         "Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them.",
     ),
     "migrate": ("services", "Start PostgreSQL if need be, and bring the database up to date."),
-    "entities": ("entities", "Every entity with the status of its imports and the age of its figures."),
+    "entities": (
+        "entities.commands",
+        "Every entity with the status of its imports and the age of its figures.",
+    ),
     "reset": (
-        "entities",
+        "entities.commands",
         "Make the next import of an entity a full one; its figures stay visible until that succeeds.",
     ),
     "import": (
@@ -37,7 +40,7 @@ COMMANDS = {
     ),
     "org": ("organisations", "Organisations: who pays, who is told."),
     "connection": ("connections", "Connections to accounting software."),
-    "entity": ("entities", "Entities: one company's administration each."),
+    "entity": ("entities.commands", "Entities: one company's administration each."),
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
     "report": ("reports", "Print a report of an entity."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from functools import cache
 
 import dagster as dg
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 
 from monitr_pipelines import logs
-from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITIONS
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITION_TAG, PARTITIONS
 from monitr_pipelines.dagster_storage import end_connections
 
+RUNS_AT_ONCE = 100
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -28,6 +30,37 @@ def add_partition(entity_key: str) -> None:
     """Make an entity known to Dagster without waiting for the sensor."""
     with _instance() as instance:
         instance.add_dynamic_partitions(PARTITIONS, [entity_key])
+
+
+def drop_partition(entity_key: str) -> None:
+    """Let Dagster forget that there is such an entity; what it ran for it stays."""
+    with _instance() as instance:
+        instance.delete_dynamic_partition(PARTITIONS, entity_key)
+
+
+def forget_entity(entity_key: str) -> None:
+    """Delete what Dagster keeps of an entity: its partition, its runs, their events, checks and output.
+
+    Done again, it goes on where it was. What names several entities at once stays until Dagster throws
+    it away: ticks of the schedule, backfills, and what was materialised last of an asset.
+    """
+    with _instance() as instance:
+        instance.delete_dynamic_partition(PARTITIONS, entity_key)
+        of_entity = dg.RunsFilter(tags={PARTITION_TAG: entity_key})
+        while runs := instance.get_runs(of_entity, limit=RUNS_AT_ONCE):
+            _delete_checks(instance, [run.run_id for run in runs])
+            for run in runs:
+                instance.compute_log_manager.delete_logs(prefix=[run.run_id])
+                instance.delete_run(run.run_id)
+        for asset in instance.all_asset_keys():
+            instance.event_log_storage.wipe_asset_cached_status(asset)
+
+
+def _delete_checks(instance: dg.DagsterInstance, run_ids: list[str]) -> None:
+    """The findings that asset checks of runs told, which outlive the runs."""
+    checks = AssetCheckExecutionsTable
+    with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+        connection.execute(checks.delete().where(checks.c.run_id.in_(run_ids)))
 
 
 @cache

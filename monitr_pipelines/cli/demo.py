@@ -7,19 +7,19 @@ writes as ledger files and reads back as anyone's. Or, with `--books`, the user'
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli import imports, reports
-from monitr_pipelines.cli.dagster_run import add_partition
-from monitr_pipelines.cli.entities import entity_rows
+from monitr_pipelines.cli.entities import partition
+from monitr_pipelines.cli.entities.listing import entity_rows
 from monitr_pipelines.cli.imports import request_file_import, run
 from monitr_pipelines.cli.output import Format, print_card, print_rows, say, say_problem, stderr
 from monitr_pipelines.cli.services import FORESEEN, prepare, serve, stop_server, whole_home
@@ -28,6 +28,7 @@ from monitr_pipelines.cli.wording import problem_words
 from monitr_pipelines.emulators.books import Books, generate_books
 from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
+from monitr_pipelines.importing.reading import OPTIONS
 from monitr_pipelines.lifecycle.errors import ImportProblem, NameTaken
 from monitr_pipelines.warehouse.queue import lease
 from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations
@@ -133,21 +134,50 @@ def _companies() -> bool:
 
 
 def _own_books(file: Path, options: list[str]) -> bool:
+    """Import the user's own file; one that is refused leaves nothing behind, not even its entity."""
     company = Company(ACTIVE, f"My books: {file.stem}", "BE", "", _as_csv)
-    key = _entity(company)
-    command = typer.Typer()
-    imports.register(command)
-    if command([key, "--file", str(file), *options], standalone_mode=False):
-        say(f'The answer goes into OPTIONS: make demo BOOKS={file} OPTIONS="..."')
-        return True
+    app = typer.Typer()
+    imports.register(app)
+    command = typer.main.get_command(app)
+    arguments = ["--file", str(file), *options]
+    asked = command.make_context("import", ["KEY", *arguments]).params
+    key = _known(company)
+    if key is None:
+        try:
+            _look(asked)
+        except ImportProblem as refused:
+            say_problem(refused)
+            return _answered_by_options(file)
+        key = _entity(company)
+    if command([key, *arguments], standalone_mode=False):
+        return _answered_by_options(file)
     return _show(key, None)
+
+
+def _look(asked: Mapping[str, Any]) -> None:
+    say(f"looking at {asked['file'].name}")
+    reading = imports.reading_of(**{name: asked[name] for name in ("columns", *OPTIONS)})
+    imports.look_through(asked["file"], asked["mode"], reading)
+
+
+def _answered_by_options(file: Path) -> bool:
+    say(f'The answer goes into OPTIONS: make demo BOOKS={file} OPTIONS="..."')
+    return True
+
+
+def _known(company: Company) -> str | None:
+    """The key of the company's entity, where it was registered before."""
+    for row in entity_rows():
+        if (row["organisation"], row["name"]) == (company.organisation, company.name):
+            return str(row["key"])
+    return None
 
 
 def _entity(company: Company) -> str:
     """The company's entity, registered the first time."""
-    for row in entity_rows():
-        if (row["organisation"], row["name"]) == (company.organisation, company.name):
-            return str(row["key"])
+    key = _known(company)
+    if key is not None:
+        return key
     with database.connect(autocommit=True) as connection:
         with suppress(NameTaken):
             subscription = "canceled" if company.organisation == CANCELED else "active"
@@ -158,7 +188,7 @@ def _entity(company: Company) -> str:
             "result_account": company.result_account or None,
         }
         key = entities.add_entity(connection, company.organisation, "file", values)
-    add_partition(key)
+    partition.add(key)
     return key
 
 

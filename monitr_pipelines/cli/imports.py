@@ -13,9 +13,10 @@ from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, with_findings
 from monitr_pipelines.files import Mode, open_ledger_file
-from monitr_pipelines.importing.reading import chosen, read_settings
+from monitr_pipelines.importing.reading import chosen, read_settings, read_through
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
+from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import ImportMode, Outcome, Trigger
 from monitr_pipelines.lifecycle.status import Status
@@ -25,6 +26,8 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 REFUSED = 2
+# A file that is only looked at is not known by its content.
+UNKNOWN_HASH = "0" * 64
 # In seconds, as long as the server lets a statement run.
 LONGEST_FOLLOWED = 60 * 60
 NOT_ENDED = "The import has not ended yet. `monitr entities` tells how it ends."
@@ -57,18 +60,18 @@ def import_entity(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Import an entity now. Exit code 0: succeeded, 1: failed, 2: refused before it started."""
-    given = {
-        "date_format": date_format,
-        "decimal": decimal,
-        "thousands": thousands,
-        "delimiter": "\t" if delimiter == "tab" else delimiter,
-        "encoding": encoding,
-    }
-    reading = {name: value for name, value in given.items() if value is not None}
+    reading = reading_of(
+        date_format=date_format,
+        decimal=decimal,
+        thousands=thousands,
+        delimiter=delimiter,
+        encoding=encoding,
+        columns=columns,
+    )
     options = {"allow_unbalanced": allow_unbalanced, "allow_shrink": allow_shrink}
     prepare()
     try:
-        import_id = _request(entity, file, mode, reading, _read_columns(columns), options, full=full)
+        import_id = _request(entity, file, mode, reading, options, full=full)
     except ImportProblem as problem:
         _refuse(problem, entity, as_json=as_json)
     outcome = run(entity, import_id)
@@ -76,9 +79,26 @@ def import_entity(
     raise typer.Exit(0 if outcome["status"] == "Succeeded" else 1)
 
 
+def reading_of(*, columns: Path | None, delimiter: str | None, **others: str | None) -> dict[str, Any]:
+    """How the options say that a file is to be read; what they leave open is not in it."""
+    given = {
+        **others,
+        "delimiter": "\t" if delimiter == "tab" else delimiter,
+        "columns": _read_columns(columns),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def look_through(file: Path, mode: Mode, reading: Mapping[str, Any]) -> None:
+    """Read a file to its end as a new entity's first import would; ImportProblem where it is refused."""
+    settings = read_settings(FiscalCalendar(), reading, mode=mode, content_hash=UNKNOWN_HASH)
+    with _opened(file) as content:
+        read_through(content, settings)
+
+
 def request_file_import(entity_key: str, file: Path) -> int:
     """Keep a file and ask for the import that loads it; returns the import's id."""
-    return _request(entity_key, file, Mode.YEARS, {}, None, {}, full=False)
+    return _request(entity_key, file, Mode.YEARS, {}, {}, full=False)
 
 
 def run(entity_key: str, import_id: int) -> dict[str, Any]:
@@ -139,8 +159,7 @@ def _request(
     entity_key: str,
     file: Path | None,
     mode: Mode,
-    reading: dict[str, str],
-    columns: dict[str, str] | None,
+    reading: dict[str, Any],
     options: dict[str, bool],
     *,
     full: bool,
@@ -148,12 +167,13 @@ def _request(
     """Ask for the import; what only the user can answer is asked before anything is stored."""
     with database.connect(autocommit=True) as connection:
         entity = entities.find(connection, entity_key)
-        kept = chosen(entity, reading if columns is None else {**reading, "columns": columns})
+        kept = chosen(entity, reading)
         if file is not None:
             _refuse_unreadable(entity, file, mode, kept)
         with connection.transaction():
-            if columns is not None:
-                entities.change_entity(connection, entity_key, {"settings": {"columns": columns}})
+            if "columns" in reading:
+                settings = {"columns": reading["columns"]}
+                entities.change_entity(connection, entity_key, {"settings": settings})
             if file is not None:
                 _store(connection, entity.id, file, mode, {**kept, **options})
             import_id = requests.request(
@@ -179,7 +199,7 @@ def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: di
     if entity.provider != entities.BY_FILES:
         raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
     with _opened(file) as content:
-        open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash="0" * 64))
+        open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash=UNKNOWN_HASH))
 
 
 def _opened(file: Path) -> BinaryIO:

@@ -1,9 +1,9 @@
 """How a file of an entity is read: by the import, the command line that asks for it and the preview alike."""
 
 from collections.abc import Generator, Iterable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
-from monitr_pipelines.files import Mode, ReadSettings
+from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
 from monitr_pipelines.ledger.changes import Change, Replace, Upsert
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import LedgerLine
@@ -34,6 +34,12 @@ def read_settings(
         saved_columns=chosen.get("saved_columns") or {},
         **{name: chosen.get(name) for name in OPTIONS},
     )
+
+
+def read_through(stream: BinaryIO, settings: ReadSettings) -> None:
+    """Read a seekable stream to its end and keep nothing; InconsistentData with all that is wrong with it."""
+    for _ in lines_of(open_ledger_file(stream, settings).changes()):
+        pass
 
 
 def lines_of(changes: Iterable[Change]) -> Generator[LedgerLine]:

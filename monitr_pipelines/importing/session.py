@@ -53,7 +53,7 @@ class ImportSession:
 
     def fetch(self) -> LoadResult:
         """Load what changed since the last success: from the accounting software, or from uploads."""
-        entity = entities.find(self.connection, self.claimed.entity_key)
+        entity = entities.find(self.connection, self.claimed.entity_key, removed=True)
         by_files = entity.provider == BY_FILES
         self.result = self._fetch_from_files(entity) if by_files else self._fetch_from_provider(entity)
         return self.result
@@ -86,7 +86,7 @@ class ImportSession:
     def publish(self) -> marts.Published:
         """Regenerate the reports with the mappings of now."""
         heartbeat.renew(self.connection, self.claimed, step=PUBLISHING)
-        entity = entities.find(self.connection, self.claimed.entity_key)
+        entity = entities.find(self.connection, self.claimed.entity_key, removed=True)
         return marts.regenerate(self.connection, self.claimed, entity.calendar)
 
     def failed(self, error: BaseException) -> ImportProblem:

@@ -248,6 +248,17 @@ REMEDIES: Mapping[str, Remedy] = {
         "No such connection", "Check the id.", command="`monitr connection list` shows them."
     ),
     "unknown_entity": _answer("No such entity", "Check the key.", command="`monitr entities` lists them."),
+    "entity_removed": _answer(
+        "The entity was removed",
+        "Ask whoever manages Monitr for you to restore it.",
+        command="`monitr entity restore` brings it back; `monitr entity list --removed` shows who did it.",
+    ),
+    "purge_begun": _answer(
+        "Its data are being deleted",
+        "Nothing can bring the entity back.",
+        command="`monitr entity purge` goes on with it.",
+    ),
+    "not_confirmed": _answer("Nobody confirmed it", "Nothing was changed: do as the answer says."),
     "unknown_organisation": _answer(
         "No such organisation", "Check the name.", command="`monitr org list` lists them."
     ),

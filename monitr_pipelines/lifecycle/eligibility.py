@@ -62,6 +62,8 @@ def _unpaid(facts: Facts, now: datetime) -> ImportProblem | None:
 def _gone(facts: Facts) -> ImportProblem | None:
     if facts.status == "Active":
         return None
+    if facts.status == "Deleted":
+        return EntityGone(Message("entity_removed"), code="entity_removed")
     return EntityGone(Message("entity_not_active", {"status": facts.status.lower()}))
 
 

@@ -54,6 +54,7 @@ TEXTS: Mapping[str, str] = {
     "subscription_unknown": "The subscription could not be verified for three days. You need not do "
     "anything: imports start again when the billing system answers.",
     "entity_not_active": "This entity is {status}. Check the administration in the accounting software.",
+    "entity_removed": "This entity was removed.",
     "reconnect_needed": "The connection no longer works. Connect again under Organisations > Integrations.",
     "already_running": "An import of this entity is running. Wait until it has ended.",
     "failed_recently": "The last import failed less than an hour ago. Wait until {clock}, then try again.",

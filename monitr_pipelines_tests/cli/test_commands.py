@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cli_kit import assert_sentence, sale, write
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.cli.output import Format, print_card, print_rows
 from monitr_pipelines.warehouse.queue import claims, outcome
@@ -246,36 +247,38 @@ def test_a_report_before_the_first_import(add: Callable[..., str], monitr: Calla
 
 
 @pytest.fixture
-def claimed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Another run is faster than that of the command, and ends so many milliseconds later."""
+def claimed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Another run is faster than that of the command; it ends a moment later, or after the test."""
     ends: list[threading.Timer] = []
 
-    def run_import(entity_key: str, import_id: int, milliseconds: int) -> None:
+    def run_import(entity_key: str, import_id: int, seconds: float) -> None:
         with database.connect(autocommit=True) as other:
             claimed = claims.claim(
                 other, entity_key, run_id=f"faster {import_id}", import_id=import_id, trigger="manual"
             )
-        ends.append(threading.Timer(milliseconds / 1000, end, [claimed]))
+        ends.append(threading.Timer(seconds, end, [claimed]))
         ends[-1].start()
 
     def end(claimed: claims.Claim) -> None:
         with database.connect(autocommit=True) as other:
             outcome.finish(other, claimed, None)
 
-    def after(milliseconds: int) -> None:
+    def claim_first(*, and_end: bool) -> None:
+        seconds = 0.3 if and_end else 10 * LONGEST_WAIT
         monkeypatch.setattr(
-            "monitr_pipelines.cli.dagster_run.run_import", partial(run_import, milliseconds=milliseconds)
+            "monitr_pipelines.cli.dagster_run.run_import", partial(run_import, seconds=seconds)
         )
 
-    yield after
+    yield claim_first
     for each in ends:
+        each.cancel()
         each.join()
 
 
 def test_an_import_that_another_run_claimed_first_is_followed_to_its_end(
-    add: Callable[..., str], monitr: Callable, claimed_elsewhere: Callable[[int], None]
+    add: Callable[..., str], monitr: Callable, claimed_elsewhere: Callable[..., None]
 ) -> None:
-    claimed_elsewhere(300)
+    claimed_elsewhere(and_end=True)
     said = monitr("import", add(), "--json")
     assert (said.code, said.json["status"], said.json["error"]) == (0, "Succeeded", None)
 
@@ -283,11 +286,11 @@ def test_an_import_that_another_run_claimed_first_is_followed_to_its_end(
 def test_an_import_that_does_not_end_in_time_is_told_as_it_is(
     add: Callable[..., str],
     monitr: Callable,
-    claimed_elsewhere: Callable[[int], None],
+    claimed_elsewhere: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("monitr_pipelines.cli.imports.LONGEST_FOLLOWED", 0)
-    claimed_elsewhere(300)
+    claimed_elsewhere(and_end=False)
     assert_sentence(monitr("import", add()), 1, "The import has not ended yet")
 
 

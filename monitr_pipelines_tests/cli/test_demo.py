@@ -6,15 +6,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+import typer
 from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, server_of, taken_port, wait_for
 
+from monitr_pipelines.cli import demo as demo_command
 from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
 from monitr_pipelines.shipped import CHECKOUT
 from monitr_pipelines.warehouse.server import embedded
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.page_kit import form_token
 
 PORTS = ("MONITR_DAGSTER_PORT", "MONITR_HOOK_PORT")
@@ -70,7 +75,7 @@ def test_the_demo_serves_its_entities_to_who_follows_its_link(
         return what.search(text)
 
     link = wait_for(lambda: said(LINK), "the link")[1]
-    with httpx2.Client(base_url=f"http://127.0.0.1:{hook}", timeout=30) as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{hook}", timeout=LONGEST_WAIT) as client:
         wait_for(lambda: said(re.compile("Ctrl-C ends them")) and answers(client), "the page")
         signed_in = client.post(link, data={"csrf": form_token(client, link)})
         assert signed_in.headers["location"] == "/entities"
@@ -124,3 +129,51 @@ def test_a_ledger_file_of_ones_own_is_imported_with_the_options_of_the_command(
     process = demo(*free_ports(2), options=["--once", "--books", str(file), f"--options={options}"])
     assert process.wait(LONGEST_WAIT) == code
     assert told.format(file=file) in log.read_text()
+
+
+HEADER = "date,account_code,debit,credit\n"
+DOUBTFUL = f"{HEADER}01/02/2025,550000,100,\n01/02/2025,700000,,100\n"
+ANSWER = ["--date-format", "DD/MM/YYYY"]
+
+
+def test_a_file_that_is_refused_leaves_no_entity(
+    *,
+    connection: Connection,
+    tmp_path: Path,
+    without_dagster: object,
+    monitr: Callable[..., Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """However often someone tries; the try that works makes the entity, and the next one takes the same."""
+    assert monitr("entities").code == 0
+    file = tmp_path / "tried.csv"
+    text = "2025-02-01,550000,100,\n2025-02-01,700000,,100\n"
+    tries = [
+        (DOUBTFUL, []),
+        (f"{HEADER}{text * 12_000}2025-02-30,550000,1,\n", []),
+        ("neither this nor that", []),
+        (DOUBTFUL, ["--columns", str(tmp_path / "missing.json")]),
+    ]
+    for content, options in tries:
+        file.write_text(content)
+        with suppress(typer.BadParameter):
+            assert demo_command._own_books(file, options), content[:40]
+        assert made_of(connection, "tried") == 0
+    file.unlink()
+    assert demo_command._own_books(file, [])
+    with pytest.raises(Exception, match="No such option"):
+        demo_command._own_books(file, ["--colour", "red"])
+    assert made_of(connection, "tried") == 0
+    file.write_text(DOUBTFUL)
+    for _ in range(2):
+        assert not demo_command._own_books(file, ANSWER)
+        assert made_of(connection, "tried") == 1
+    assert "make demo BOOKS=" in capsys.readouterr().err
+
+
+def made_of(connection: Connection, stem: str) -> int:
+    row = connection.execute(
+        "select count(*) as made from app.entity where name = %s", [f"My books: {stem}"]
+    ).fetchone()
+    assert row is not None
+    return int(row["made"])

@@ -16,13 +16,12 @@ import pytest
 import requests
 from cli_kit import sale, write
 from log_kit import lines_of
-from process_kit import alive, descendants, end, free_ports, wait_for
+from process_kit import LONGEST_LOOK, LONGEST_WAIT, alive, descendants, end, free_ports, wait_for
 
 from monitr_pipelines.warehouse.server import embedded
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("monitr_pipelines", "sql", "dagster.yaml", "workspace.yaml", "pyproject.toml", "setup.py")
-SECONDS = 180
 SDIST = "import setuptools.build_meta as backend; backend.build_sdist('dist')"
 
 
@@ -42,7 +41,7 @@ class Installed:
             capture_output=True,
             text=True,
             check=check,
-            timeout=SECONDS,
+            timeout=LONGEST_WAIT,
         )
 
     def monitr(self, *arguments: object) -> str:
@@ -68,11 +67,11 @@ def build(folder: Path) -> Path:
             shutil.copyfile(source, folder / name)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run(
-        [sys.executable, "-c", SDIST], cwd=folder, check=True, capture_output=True, timeout=SECONDS
+        [sys.executable, "-c", SDIST], cwd=folder, check=True, capture_output=True, timeout=LONGEST_WAIT
     )
     (archive,) = (folder / "dist").glob("*.tar.gz")
     options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", folder / "wheels"]
-    subprocess.run([*pip, "wheel", *options, archive], check=True, capture_output=True, timeout=SECONDS)
+    subprocess.run([*pip, "wheel", *options, archive], check=True, capture_output=True, timeout=LONGEST_WAIT)
     (wheel,) = (folder / "wheels").glob("*.whl")
     return wheel
 
@@ -84,11 +83,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     sources, work, venv = folder / "sources", folder / "work", folder / "venv"
     for each in (sources, work):
         each.mkdir()
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True, timeout=SECONDS)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True, timeout=LONGEST_WAIT)
     python = venv / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "--quiet"]
     options = ["--no-deps", "--no-index", build(sources)]
-    subprocess.run([*pip, "install", *options], check=True, capture_output=True, timeout=SECONDS)
+    subprocess.run([*pip, "install", *options], check=True, capture_output=True, timeout=LONGEST_WAIT)
     (site,) = venv.glob("lib/python*/site-packages")
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     hidden = ("MONITR_", "DAGSTER_", "PYTHON")
@@ -120,7 +119,7 @@ def up(installed: Installed) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 def page(port: int) -> str:
     with suppress(requests.RequestException):
-        answer = requests.get(f"http://127.0.0.1:{port}/sign-in", timeout=5)
+        answer = requests.get(f"http://127.0.0.1:{port}/sign-in", timeout=LONGEST_LOOK)
         return answer.text if answer.status_code == 200 else ""
     return ""
 
@@ -177,7 +176,7 @@ def test_from_monitr_up_to_an_import(
 
     started = descendants(process.pid)
     process.send_signal(signal.SIGINT)
-    assert process.wait(SECONDS) == 0
+    assert process.wait(LONGEST_WAIT) == 0
     assert not [pid for pid in started if alive(pid)]
     for name in ("webserver", "daemon", "reconciler", "hook"):
         assert lines_of(installed.home / f"{name}.log"), name

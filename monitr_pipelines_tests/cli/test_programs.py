@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 import typer.main
 from cli_kit import sale, write
-from process_kit import free_ports, taken_port
+from process_kit import LONGEST_WAIT, free_ports, taken_port
 
 from monitr_pipelines import cli
 
-SECONDS = 120
 HEAVY = {"cryptography", "dagster", "lxml", "pandas", "pendulum", "psycopg", "pydantic", "sqlalchemy"}
 HELP = """
 import sys
@@ -34,7 +33,7 @@ def program(command: list[str]) -> Callable[..., subprocess.CompletedProcess[str
             capture_output=True,
             text=True,
             env={**os.environ, **environment},
-            timeout=SECONDS,
+            timeout=LONGEST_WAIT,
         )
 
     return run
@@ -42,7 +41,7 @@ def program(command: list[str]) -> Callable[..., subprocess.CompletedProcess[str
 
 def test_the_list_of_commands_loads_none_of_them() -> None:
     listed = subprocess.run(
-        [sys.executable, "-c", HELP], capture_output=True, text=True, check=True, timeout=SECONDS
+        [sys.executable, "-c", HELP], capture_output=True, text=True, check=True, timeout=LONGEST_WAIT
     )
     assert "hook-key" in listed.stdout
     assert HEAVY & set(listed.stderr.split()) == set()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from process_kit import alive
+from process_kit import LONGEST_WAIT, alive
 
 from monitr_pipelines.cli.running import supervisor
 from monitr_pipelines.cli.running.supervisor import MOST_ENDS, SERVER_STARTS, TO_STOP, Server, Service
@@ -45,7 +45,7 @@ def lost(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def end(service: Service) -> None:
     assert service.process is not None
-    service.process.wait(30)
+    service.process.wait(LONGEST_WAIT)
     service.look_after()
 
 
@@ -96,7 +96,7 @@ def test_what_an_ended_process_left_behind_ends_with_its_service(
     service.start()
     end(service)
     assert service.process is not None
-    service.process.wait(30)
+    service.process.wait(LONGEST_WAIT)
     left = [int(line) for line in (tmp_path / "parent.log").read_text().split()]
     assert len(left) == 2
     assert all(map(alive, left))
@@ -161,7 +161,7 @@ def supervising(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]
     yield begin_with
     for process in begun:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=LONGEST_WAIT)
 
 
 def service_of(process: subprocess.Popen[str]) -> int:
@@ -174,7 +174,7 @@ def test_a_terminal_that_is_closed_ends_the_services(supervising: Callable) -> N
     process = supervising()
     service = service_of(process)
     process.send_signal(signal.SIGHUP)
-    assert process.wait(30) == 0
+    assert process.wait(LONGEST_WAIT) == 0
     assert not Path(f"/proc/{service}").exists()
 
 
@@ -185,7 +185,7 @@ def test_under_nohup_a_terminal_that_is_closed_ends_nothing(supervising: Callabl
     assert process.stderr is not None
     assert any("starting it again" in line for line in process.stderr), "it looks after its service"
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(LONGEST_WAIT) == 0
 
 
 @pytest.mark.parametrize(

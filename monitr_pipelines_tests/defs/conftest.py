@@ -56,7 +56,7 @@ def dagster(home: Path, billing: Account) -> Dagster:
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()
-        with suppress(requests.ConnectionError):
+        with suppress(requests.RequestException):
             return started.ask(LOADED)["__typename"] == "RepositoryConnection" and works(started)
         return False
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from common_kit import entity_id
-from process_kit import wait_for
+from process_kit import LONGEST_WAIT, wait_for
 
 from monitr_pipelines.dagster_names import JOB, PARTITION_TAG
 from monitr_pipelines.emulators.volume import generate_lines
@@ -136,7 +136,7 @@ class Dagster:
 
     def ask(self, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
         answer = requests.post(
-            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60
+            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=LONGEST_WAIT
         ).json()
         assert "errors" not in answer, answer["errors"]
         (found,) = answer["data"].values()
@@ -196,6 +196,12 @@ class Dagster:
     def ended(self, run: str) -> str:
         """The status of a run once it has ended."""
         return wait_for(lambda: (status := self.status(run)) in ENDED and status, f"the end of run {run}")
+
+    def succeeds(self, run: str) -> None:
+        """A run ends well; what it says of itself is told where it does not."""
+        status = self.ended(run)
+        said = "\n".join(event.get("message") or event["__typename"] for event in self.events(run))
+        assert status == "SUCCESS", said
 
     def events(self, run: str) -> list[dict[str, Any]]:
         return list(self.ask(LOGS, run=run)["events"])

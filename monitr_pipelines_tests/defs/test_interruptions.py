@@ -20,7 +20,7 @@ from dagster_kit import (
     upload,
     waits,
 )
-from process_kit import wait_for
+from process_kit import LONGEST_LOOK, wait_for
 
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -42,7 +42,7 @@ def test_two_launches_for_one_entity_run_one_after_the_other(
         wait_for(lambda: waits(connection, entity), "the first import")
         runs += [dagster.launch(entity), dagster.launch(entity, assets=["marts/reports"])]
         # The queue goes on: a later launch of another entity starts and ends.
-        assert dagster.ended(dagster.launch(other)) == "SUCCESS"
+        dagster.succeeds(dagster.launch(other))
         assert [dagster.status(run) for run in runs] == ["STARTED", "QUEUED", "QUEUED"]
 
         refused = monitr("import", entity, "--json")
@@ -90,14 +90,14 @@ def test_a_run_that_is_terminated_is_a_failed_import_that_says_so(
         wait_for(lambda: waits(connection, entity), "the second import")
         dagster.terminate(waiting)
         assert dagster.ended(waiting) == "CANCELED"
-    stopped = wait_for(lambda: ended(connection, entity), "the outcome of the imports", 30)
+    stopped = wait_for(lambda: ended(connection, entity), "the outcome of the imports")
     assert [row["run_id"] for row in stopped] == [copying, waiting]
     for row in stopped:
         assert (row["outcome"], row["error_code"], row["raw_committed_at"]) == ("failed", "stopped", None)
         assert row["finished_at"] is not None
     assert figures(connection, entity) == (None, None)
 
-    assert dagster.ended(dagster.launch(entity)) == "SUCCESS"
+    dagster.succeeds(dagster.launch(entity))
     last = import_rows(connection, entity)[-1]
     assert (last["outcome"], last["counts"]["fetched"]) == ("succeeded", 2)
     assert closing(connection, entity) == {"400000": 100, "700000": -100}
@@ -121,7 +121,7 @@ def test_a_run_whose_process_is_killed_is_a_lost_worker_and_the_next_import_carr
     assert (shown["status"], shown["error"]["code"]) == ("Failed", "worker_lost")
 
     again = dagster.re_execute(killed)
-    assert dagster.ended(again) == "SUCCESS"
+    dagster.succeeds(again)
     lost, last = import_rows(connection, entity)
     assert (lost["run_id"], lost["outcome"], lost["error_code"]) == (killed, "failed", "worker_lost")
     assert (last["run_id"], last["outcome"], last["mode"]) == (again, "succeeded", "full")
@@ -137,8 +137,8 @@ def test_a_service_that_dies_is_started_again(dagster: Dagster) -> None:
 
     def answers() -> bool:
         try:
-            return bool(requests.get(f"{dagster.url}/server_info", timeout=5).json())
-        except requests.ConnectionError:
+            return bool(requests.get(f"{dagster.url}/server_info", timeout=LONGEST_LOOK).json())
+        except requests.RequestException:
             return False
 
     wait_for(lambda: not answers(), "the end of the webserver")

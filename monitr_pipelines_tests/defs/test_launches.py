@@ -76,7 +76,7 @@ def test_a_run_of_the_job_and_a_run_of_its_assets(
         upload(connection, entity, sale(100))
         launched[entity] = dagster.launch(entity, assets=assets)
     for entity, run in launched.items():
-        assert dagster.ended(run) == "SUCCESS"
+        dagster.succeeds(run)
         row = only_import(connection, entity)
         assert_true(row, run)
         assert (row["mode"], row["total_debit"], row["total_credit"]) == ("full", 100, 100)
@@ -89,12 +89,12 @@ def test_the_figures_move_only_when_raw_data_and_marts_both_did(
     dagster: Dagster, entity: str, connection: Connection
 ) -> None:
     upload(connection, entity, sale(100))
-    assert dagster.ended(dagster.launch(entity)) == "SUCCESS"
+    dagster.succeeds(dagster.launch(entity))
     at_first = figures(connection, entity)
 
     upload(connection, entity, sale(250))
     raw = dagster.launch(entity, assets=RAW[2:])
-    assert dagster.ended(raw) == "SUCCESS"
+    dagster.succeeds(raw)
     assert_one_process(dagster, raw, {"fetch"})
     assert figures(connection, entity) == at_first
     assert closing(connection, entity)["400000"] == 100
@@ -103,7 +103,7 @@ def test_the_figures_move_only_when_raw_data_and_marts_both_did(
     assert row["marts_committed_at"] is None
 
     marts = dagster.launch(entity, assets=MARTS)
-    assert dagster.ended(marts) == "SUCCESS"
+    dagster.succeeds(marts)
     assert_one_process(dagster, marts, {"publish"})
     again = import_rows(connection, entity)[2]
     assert (again["run_id"], again["outcome"]) == (marts, "succeeded")
@@ -113,7 +113,7 @@ def test_the_figures_move_only_when_raw_data_and_marts_both_did(
     assert moved[1] == again["id"]
     assert closing(connection, entity)["400000"] == 250
 
-    assert dagster.ended(dagster.launch(entity, assets=MARTS)) == "SUCCESS"
+    dagster.succeeds(dagster.launch(entity, assets=MARTS))
     assert figures(connection, entity) == (moved[0], import_rows(connection, entity)[3]["id"])
 
 
@@ -136,7 +136,7 @@ def test_a_requested_import_is_claimed_once_and_a_re_execution_is_an_import_of_i
 
     upload(connection, entity, sale(100))
     again = dagster.re_execute(run)
-    assert dagster.ended(again) == "SUCCESS"
+    dagster.succeeds(again)
     assert dagster.run(again)["parentRunId"] == run
     first, second = import_rows(connection, entity)
     assert first == failed
@@ -177,7 +177,7 @@ def test_re_executed_from_its_failure_a_run_publishes_what_was_fetched(
     assert figures(connection, entity) == (None, None)
 
     again = dagster.re_execute(run, "FROM_FAILURE")
-    assert dagster.ended(again) == "SUCCESS"
+    dagster.succeeds(again)
     assert_one_process(dagster, again, {"publish"})
     _, second = import_rows(connection, entity)
     assert (second["run_id"], second["outcome"], second["raw_committed_at"]) == (again, "succeeded", None)
@@ -203,7 +203,7 @@ def test_an_organisation_that_lapsed_imports_nothing(
     dagster: Dagster, entity: str, connection: Connection
 ) -> None:
     upload(connection, entity, sale(100))
-    assert dagster.ended(dagster.launch(entity)) == "SUCCESS"
+    dagster.succeeds(dagster.launch(entity))
     before = (import_rows(connection, entity), figures(connection, entity))
     connection.execute(
         "update app.organisation set subscription = 'canceled' "
@@ -225,7 +225,7 @@ def test_a_backfill_is_an_import_for_each_entity(
     for backfill, keys in backfills.items():
         runs = wait_for(lambda asked=backfill: runs_of(dagster, asked, 3), "three runs of the backfill")
         for amount, key in enumerate(keys, 1):
-            assert dagster.ended(runs[key]) == "SUCCESS"
+            dagster.succeeds(runs[key])
             assert_true(only_import(connection, key), runs[key])
             assert closing(connection, key)["400000"] == amount
 

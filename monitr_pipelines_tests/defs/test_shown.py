@@ -34,7 +34,7 @@ def check(dagster: Dagster, entity: str, asset: str, name: str) -> dict[str, Any
 def run(dagster: Dagster, entity: str, connection: Connection) -> str:
     upload(connection, entity, LOOSE)
     started = dagster.launch(entity)
-    assert dagster.ended(started) == "SUCCESS"
+    dagster.succeeds(started)
     return started
 
 
@@ -103,5 +103,5 @@ def test_books_that_are_not_accepted_fail_their_check_until_someone_accepts_them
         )
         requests.launch_here(connection, requested)
     accepted = dagster.launch(entity, tags={IMPORT_ID_TAG: str(requested)})
-    assert dagster.ended(accepted) == "SUCCESS"
+    dagster.succeeds(accepted)
     assert check(dagster, entity, "raw/gl_transactions", "books_accepted")["evaluation"]["success"]

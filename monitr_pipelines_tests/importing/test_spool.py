@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from process_kit import LONGEST_WAIT
 from source_kit import pages
 
 from monitr_pipelines.importing.spool import folder
@@ -85,7 +86,11 @@ def joined(changes: list[Any]) -> list[Any]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(CHANGES, max_size=6))
 def test_what_is_read_is_what_was_written(spools: Path, changes: list[Change]) -> None:
     spool = written([*changes, End({"page": 1})])
@@ -245,7 +250,7 @@ def test_the_next_page_is_fetched_while_one_is_decoded(spools: Path) -> None:
     asked = Event()
 
     def decode() -> Iterator[LedgerLine]:
-        assert asked.wait(30), "the next page is only asked for once this one is decoded"
+        assert asked.wait(LONGEST_WAIT), "the next page is only asked for once this one is decoded"
         yield from pages(1)[0]
 
     def items() -> Iterator[Item]:
@@ -287,4 +292,4 @@ def test_whoever_stops_reading_stops_the_source() -> None:
 
     for _ in ahead(items()):
         break
-    assert closed.wait(30)
+    assert closed.wait(LONGEST_WAIT)

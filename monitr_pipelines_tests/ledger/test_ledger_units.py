@@ -199,7 +199,7 @@ def test_the_gate(*, status: str, subscription: str, connection: str, running: b
         codes = {
             Refused: "already_running",
             ReconnectNeeded: "reconnect_needed",
-            EntityGone: "entity_gone",
+            EntityGone: "entity_removed" if status == "Deleted" else "entity_gone",
             SubscriptionInactive: "subscription_inactive",
         }
         assert problem.code == codes[type(problem)]

@@ -10,19 +10,22 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
+from process_kit import LONGEST_WAIT
+
 from monitr_pipelines.providers.contract import Credentials, RateLimit
 from monitr_pipelines.providers.http import Answer, Client
 from monitr_pipelines.providers.retries import Patience
 
 CANARY = "canary-4242"
+# Tries again after moments, and waits for an answer for as long as it takes.
 HASTY = Patience(
-    connect=timedelta(seconds=1),
-    silence=timedelta(seconds=1),
-    whole_answer=timedelta(seconds=1),
+    connect=timedelta(seconds=LONGEST_WAIT),
+    silence=timedelta(seconds=LONGEST_WAIT),
+    whole_answer=timedelta(seconds=LONGEST_WAIT),
     largest_answer=10_000,
     tries=3,
     first_wait=timedelta(milliseconds=10),
-    budget=timedelta(milliseconds=1500),
+    budget=timedelta(seconds=LONGEST_WAIT),
 )
 
 
@@ -76,9 +79,9 @@ class Server:
     def client(self, **options: object) -> Client:
         return Client("Books", self.address, CountingLimits(), **({"patience": HASTY} | options))
 
-    def ask(self, *, repeatable: bool = True) -> Answer:
+    def ask(self, *, repeatable: bool = True, patience: Patience = HASTY) -> Answer:
         """A question that carries the canary wherever credentials may be."""
-        client = self.client()
+        client = self.client(patience=patience)
         try:
             headers = {"Authorization": f"Bearer {CANARY}"}
             return client.ask(

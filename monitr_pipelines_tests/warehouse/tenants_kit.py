@@ -83,6 +83,10 @@ FURNITURE = (
     insert into app.rate_usage (organisation_id, integration_id, limit_name, slot, calls)
     select organisation_id, integration_id, 'minute', now(), 1 from app.entity where id = %(entity)s
     """,
+    """
+    insert into app.purge (organisation_id, key, purged_by, finished_at)
+    values (%(organisation)s, 'an earlier one', 'Test', now())
+    """,
     "insert into app.hook_key (organisation_id, public_id, secret) values (%(organisation)s, %(key)s, 'x')",
     """
     insert into app.hook_request (organisation_id, message_id, body_hash, import_id)

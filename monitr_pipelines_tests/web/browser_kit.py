@@ -7,11 +7,14 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from process_kit import LONGEST_WAIT
+
+expect.set_options(timeout=1000 * LONGEST_WAIT)
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-WAIT_MS = 10_000
+WAIT_MS = 1000 * LONGEST_WAIT
 
 Browse = Callable[..., Page]
 
@@ -74,6 +77,9 @@ def _window(context: BrowserContext, errors: list[str]) -> Page:
 
 
 def _error(page: Page, said: ConsoleMessage) -> list[str]:
-    """An error of the console, unless it only repeats that the page itself was answered 4xx."""
-    is_page = said.location["url"] == page.url and said.text.startswith("Failed to load resource")
-    return [f"{page.url}: {said.text}"] if said.type == "error" and not is_page else []
+    """An error of the console, unless it only repeats that a page was answered 4xx, or a card is gone."""
+    address = said.location["url"]
+    is_known = address == page.url or ("/card?" in address and "404" in said.text)
+    if said.type != "error" or (is_known and said.text.startswith("Failed to load resource")):
+        return []
+    return [f"{page.url}: {said.text}"]

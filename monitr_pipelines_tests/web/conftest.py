@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from hook_kit import Sender, Web, make_sender, serving
 from playwright.sync_api import Browser
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.browser_kit import Browse, browsing, chromium
@@ -31,7 +32,9 @@ def web(_served: Web) -> Iterator[Web]:
 @pytest.fixture
 def client(web: Web) -> Iterator[httpx2.Client]:
     """An HTTP client of the application that follows no redirects."""
-    with httpx2.Client(base_url=web.url, timeout=30, limits=httpx2.Limits(max_connections=None)) as opened:
+    with httpx2.Client(
+        base_url=web.url, timeout=LONGEST_WAIT, limits=httpx2.Limits(max_connections=None)
+    ) as opened:
         yield opened
 
 
@@ -39,7 +42,7 @@ def client(web: Web) -> Iterator[httpx2.Client]:
 def new_client(web: Web) -> Iterator[Callable[[], httpx2.Client]]:
     """Makes further clients, each with cookies of its own."""
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(httpx2.Client(base_url=web.url, timeout=30))
+        yield lambda: opened.enter_context(httpx2.Client(base_url=web.url, timeout=LONGEST_WAIT))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import uvicorn
 from fastapi import FastAPI
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.queue.claims import Claim, claim
 from monitr_pipelines.warehouse.registry import hook_keys
@@ -64,12 +65,12 @@ def listening(app: Any) -> Iterator[str]:  # noqa: ANN401 - any ASGI application
         started = threading.Event()
         thread = threading.Thread(target=lambda: asyncio.run(_serve(server, bound, started)))
         thread.start()
-        assert started.wait(30)
+        assert started.wait(LONGEST_WAIT)
         try:
             yield f"http://127.0.0.1:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(30)
+            thread.join(LONGEST_WAIT)
             tenancy.close_pool()
 
 

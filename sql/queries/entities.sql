@@ -1,5 +1,5 @@
 -- Purpose: every entity with the facts that its status is made of.
--- Grain: entity.
+-- Grain: entity that was not removed.
 -- Invariants: the last import is the last end that counts (0013), as on the cards of the page.
 select
     entities.key,
@@ -30,4 +30,5 @@ left join app.import as running
         and running.started_at is not null
         and running.finished_at is null
 left join lateral app.last_end(entities.id) as last_end on true
+where entities.status <> 'Deleted'
 order by entities.id

@@ -1,8 +1,8 @@
--- Purpose: the first and the last month that an entity's reports know.
+-- Purpose: the first and the last month that an entity's reports know; none of one that was removed.
 select
     min(months.month) as first,
     max(months.month) as last
 from app.entity as entities
 left join mapped.fiscal_month as months on entities.id = months.entity_id
-where entities.key = :entity
+where entities.key = :entity and entities.status <> 'Deleted'
 group by entities.id

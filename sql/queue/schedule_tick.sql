@@ -1,5 +1,5 @@
 -- Purpose: a tick of the schedule: writes the imports that are due, and tells why the others are not.
--- Grain: entity. import_id where the tick has an import for it; else the reason why not.
+-- Grain: entity that was not removed. import_id where the tick has an import for it; else the reason why not.
 -- Invariants: one import an entity and tick; evaluated again, a tick tells the imports that it wrote and
 -- writes no second ones. An entity that waits keeps that import; one whose import runs gets another.
 with judged as (
@@ -28,6 +28,7 @@ with judged as (
     inner join app.organisation as organisations on entities.organisation_id = organisations.id
     inner join app.integration as integrations on entities.integration_id = integrations.id
     left join app.import as of_tick on entities.id = of_tick.entity_id and of_tick.tick = %(tick)s
+    where entities.status <> 'Deleted'
 ),
 
 written as (

@@ -16,6 +16,8 @@ grant usage on schema app, raw, mapped, marts to monitr_importer, monitr_web, mo
 grant select, insert, update, delete on all tables in schema app, raw, mapped, marts to monitr_importer;
 grant usage on all sequences in schema app, raw, mapped, marts to monitr_importer;
 revoke insert, update, delete on app.migration from monitr_importer;
+-- What remains of a purged entity remains.
+revoke delete on app.purge from monitr_importer;
 
 grant select on all tables in schema app, raw, mapped, marts to monitr_backup;
 grant select on all sequences in schema app, raw, mapped, marts to monitr_backup;

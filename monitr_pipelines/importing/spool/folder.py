@@ -74,6 +74,14 @@ def sweep(folder: Path) -> list[Path]:
     return removed
 
 
+def forget(folder: Path, entity_id: int) -> list[Path]:
+    """Remove every spool of an entity, used or not; returns what was removed."""
+    removed = sorted(folder.glob(f"{entity_id}-*{SUFFIX}"))
+    for path in removed:
+        path.unlink(missing_ok=True)
+    return removed
+
+
 def _is_old(path: Path) -> bool:
     try:
         return time.time() - path.stat().st_mtime > KEPT.total_seconds()

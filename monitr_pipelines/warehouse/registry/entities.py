@@ -16,6 +16,7 @@ from monitr_pipelines.ledger.guard import LARGEST_LOSS
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import Trigger
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import organisations
 from monitr_pipelines.warehouse.server import database
@@ -24,6 +25,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 COLUMNS = ("name", "administration", "currency", "fiscal_year_start", "country", "result_account")
 FISCAL_YEARS = "fiscal_years"
 BY_FILES = "file"
+REMOVED = "Deleted"
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,11 @@ def change_entity(connection: Connection, key: str, values: Mapping[str, Any]) -
             _write(connection, "update", {"id": entity.id} | given)
 
 
-def find(connection: Connection, key: str) -> Entity:
-    """The entity with a key; EntityGone when there is none."""
+def find(connection: Connection, key: str, *, removed: bool = False) -> Entity:
+    """The entity with a key; EntityGone when there is none, or it was removed and `removed` is not wanted."""
     row = connection.execute(
         """
-        select e.id, e.key, e.name, i.provider, e.fiscal_year_start, e.settings
+        select e.id, e.key, e.name, e.status, i.provider, e.fiscal_year_start, e.settings
         from app.entity as e inner join app.integration as i on e.integration_id = i.id
         where e.key = %s
         """,
@@ -121,6 +123,8 @@ def find(connection: Connection, key: str) -> Entity:
     ).fetchone()
     if row is None:
         raise EntityGone(f"There is no entity {key!r}.", code="unknown_entity")
+    if row["status"] == REMOVED and not removed:
+        raise EntityGone(Message("entity_removed"), code="entity_removed")
     calendar = FiscalCalendar.parse(row["fiscal_year_start"], row["settings"].get(FISCAL_YEARS, ""))
     return Entity(row["id"], row["key"], row["name"], row["provider"], calendar, row["settings"])
 

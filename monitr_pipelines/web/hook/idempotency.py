@@ -13,8 +13,8 @@ def once(
 ) -> int:
     """The import that a message asked for; `ask` is called for the first of equal messages alone.
 
-    To be called within a transaction: what `ask` raises is not remembered. Rejected when the id was
-    used for another body.
+    To be called within a transaction: what `ask` raises is not remembered. Of an entity that was removed
+    since, it is asked anew, and refused. Rejected when the id was used for another body.
     """
     message = {"organisation_id": organisation_id, "message_id": message_id}
     body_hash = hashlib.sha256(body).digest()
@@ -32,4 +32,4 @@ def once(
             "id_used_before",
             "This webhook-id was used with another body. Give each message an id of its own.",
         )
-    return int(known["import_id"])
+    return int(known["import_id"]) if known["visible"] else ask()

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 from http_kit import CountingLimits, FixedTokens
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, WholeLedger
 from monitr_pipelines.ledger.records import LedgerLine
@@ -67,23 +68,26 @@ class Tryton:
             f"{self.address}/{DATABASE}/rpc/",
             json={"id": 1, "method": method, "params": params},
             headers=self.authorization,
-            timeout=60,
+            timeout=LONGEST_WAIT,
         ).json()
         assert "error" not in answer, answer
         return answer["result"]
 
     def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.folder / f"{DATABASE}.sqlite", timeout=30)) as database, database:
+        with (
+            closing(sqlite3.connect(self.folder / f"{DATABASE}.sqlite", timeout=LONGEST_WAIT)) as database,
+            database,
+        ):
             return database.execute(statement, parameters).fetchall()
 
     def requests(self) -> list[str]:
         """Methods that the server was asked for so far."""
-        asked: list[str] = requests.get(f"{self.address}/requests", timeout=10).json()
+        asked: list[str] = requests.get(f"{self.address}/requests", timeout=LONGEST_WAIT).json()
         return asked
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(LONGEST_WAIT)
 
 
 @contextmanager

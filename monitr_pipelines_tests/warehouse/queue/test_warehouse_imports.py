@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from process_kit import LONGEST_WAIT
 from warehouse_kit import SALE, Given, id_of, last_import, load, start, upsert, whole
 
 from monitr_pipelines.ledger.changes import Upsert
@@ -169,7 +170,7 @@ GATE = {
     "canceled": ({"subscription": "canceled"}, "subscription_inactive"),
     "past_due": ({"subscription": "past_due"}, "subscription_inactive"),
     "not found": ({"status": "Not found"}, "entity_gone"),
-    "deleted": ({"status": "Deleted"}, "entity_gone"),
+    "removed": ({"status": "Deleted"}, "entity_removed"),
     "reconnect": ({"state": "reconnect needed"}, "reconnect_needed"),
 }
 
@@ -261,7 +262,7 @@ def test_the_gate_answers_while_a_load_is_under_way(connection: Connection, enti
     class Slow(Given):
         def changes(self) -> Any:  # noqa: ANN401
             written.set()
-            assert go_on.wait(60)
+            assert go_on.wait(LONGEST_WAIT)
             yield Upsert([])
 
     def worker() -> object:
@@ -271,8 +272,8 @@ def test_the_gate_answers_while_a_load_is_under_way(connection: Connection, enti
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(worker)
         try:
-            assert written.wait(60)
-            connection.execute("set lock_timeout = '2s'")
+            assert written.wait(LONGEST_WAIT)
+            connection.execute(f"set lock_timeout = '{LONGEST_WAIT}s'")
             for attempt in (lambda: ask(connection, entity), lambda: take(connection, entity, "second")):
                 with pytest.raises(Refused) as refused:
                     attempt()

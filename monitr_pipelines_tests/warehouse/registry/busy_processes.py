@@ -20,8 +20,11 @@ from monitr_pipelines.warehouse.registry.rate_limits import StoredRateLimits
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 from monitr_pipelines.warehouse.server import database
 
+# Of programs that are hasty: shorter than some answers take.
 TIME_OUT = 0.4
 LONGEST_RENEWAL = timedelta(seconds=1.5)
+# Of the others, in seconds.
+PATIENCE = 300
 
 
 class NothingSent(Exception):
@@ -58,37 +61,38 @@ def call_often(connection: int, calls: int, limits: list[tuple[str, int, int]]) 
         print(time.monotonic_ns(), flush=True)  # noqa: T201 - its answer
 
 
-def renew_often(connection: int, renewals: int, url: str) -> None:
+def renew_often(connection: int, renewals: int, url: str, *, hasty: bool) -> None:
     """Renew again and again; where a person is needed, be that person. Prints how each renewal ended."""
-    tokens.LONGEST_RENEWAL = LONGEST_RENEWAL
+    time_out = TIME_OUT if hasty else PATIENCE
+    tokens.LONGEST_RENEWAL = LONGEST_RENEWAL if hasty else timedelta(seconds=2 * PATIENCE)
     tokens.LOOK_AGAIN_SECONDS = 0.05
     stored = StoredTokens(connection)
     for _ in range(renewals):
         try:
-            stored.renew(stored.read(), lambda values: exchange(url, values))
+            stored.renew(stored.read(), lambda values: exchange(url, values, time_out))
             ending = "renewed"
         except ProviderDown:
             ending = "down"
         except ReconnectNeeded:
             ending = "reconnected"
             with database.connect(autocommit=True) as opened:
-                connections.store(opened, connection, post(url, "/sign-in"))
+                connections.store(opened, connection, post(url, "/sign-in", time_out))
         print(ending, flush=True)  # noqa: T201 - its answer
 
 
-def exchange(url: str, values: Mapping[str, str]) -> dict[str, str]:
+def exchange(url: str, values: Mapping[str, str], time_out: float) -> dict[str, str]:
     """New tokens for a refresh token, as a connector asks for them."""
     try:
-        return post(url, "/token", refresh=values["refresh"])
+        return post(url, "/token", time_out, refresh=values["refresh"])
     except NothingSent:
         raise ProviderDown("The software does not answer.") from None
 
 
-def post(url: str, path: str, **form: str) -> dict[str, str]:
+def post(url: str, path: str, time_out: float, **form: str) -> dict[str, str]:
     """What the server answers; NothingSent where it says that it took nothing in."""
     body = urllib.parse.urlencode(form).encode()
     try:
-        with urllib.request.urlopen(url + path, body, timeout=TIME_OUT) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(url + path, body, timeout=time_out) as answer:  # noqa: S310 - loopback
             answered: dict[str, str] = json.load(answer)
             return answered
     except urllib.error.HTTPError as refused:

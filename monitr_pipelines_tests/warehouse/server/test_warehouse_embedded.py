@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
-from process_kit import server_of
+from process_kit import LONGEST_WAIT, server_of, wait_for
 
 from monitr_pipelines.cli import services
 from monitr_pipelines.warehouse.server import database, embedded
@@ -50,9 +49,7 @@ def kill_server(home: Path) -> None:
     """kill -9 of the postmaster; waits until it is gone."""
     pid = server_of(home)
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while cluster_of(home).answers():
-        assert time.monotonic() < deadline
+    wait_for(lambda: not cluster_of(home).answers(), "the end of the server")
 
 
 def write(home: Path, value: int) -> None:
@@ -79,7 +76,7 @@ def started_by_processes(home: Path, number: int) -> list[str]:
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(number)
     ]
-    said = [process.communicate(timeout=120) for process in running]
+    said = [process.communicate(timeout=LONGEST_WAIT) for process in running]
     assert [process.returncode for process in running] == [0] * number, said
     return sorted(out.strip() for out, _ in said)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from process_kit import LONGEST_WAIT
 from psycopg.rows import dict_row
 from sqlalchemy.engine import make_url
 from tenants_kit import Tenant, furnish
@@ -186,14 +187,14 @@ def test_of_browsers_that_open_a_link_at_once_one_comes_in(connection: Connectio
     start = threading.Barrier(8)
 
     def browser() -> None:
-        start.wait(30)
+        start.wait(LONGEST_WAIT)
         answers.append(used(secret))
 
     browsers = [threading.Thread(target=browser) for _ in range(8)]
     for each in browsers:
         each.start()
     for each in browsers:
-        each.join(60)
+        each.join(LONGEST_WAIT)
     assert sorted(map(len, answers)) == [0] * 7 + [1]
 
 
@@ -296,7 +297,7 @@ def test_databases_of_one_server_are_migrated_at_once(empty_home: Path) -> None:
         )
         for name in names
     ]
-    assert [process.wait(120) for process in migrating] == [0, 0, 0]
+    assert [process.wait(LONGEST_WAIT) for process in migrating] == [0, 0, 0]
 
 
 def add_company(connection: Connection, name: str) -> int:

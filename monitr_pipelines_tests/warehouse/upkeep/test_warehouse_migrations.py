@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database
@@ -68,7 +69,7 @@ def test_processes_that_migrate_at_once_apply_each_file_once(empty: str) -> None
         subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    said = [process.communicate(timeout=120)[0].split() for process in running]
+    said = [process.communicate(timeout=LONGEST_WAIT)[0].split() for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
     assert sorted(said) == [[], [], SHIPPED]
     assert sorted(history()) == SHIPPED

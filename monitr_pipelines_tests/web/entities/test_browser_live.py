@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.lifecycle.errors import InconsistentData, ProviderDown
 from monitr_pipelines.warehouse.queue import outcome, requests
+from monitr_pipelines.warehouse.registry import removal
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.browser_kit import Browse, sign_in, violations
@@ -155,6 +156,23 @@ def test_after_a_refusal_sync_now_works_from_the_page_that_tells_it(
     sync.click()
     page.wait_for_url(f"**/entities/{company.key}#card-{company.key}")
     expect(page.locator(".card .message")).to_contain_text("A person: An Peeters")
+
+
+def test_an_entity_that_is_removed_leaves_the_open_pages(
+    connection: Connection, browse: Browse, company: Company
+) -> None:
+    page, own = open_page(browse, company), open_page(browse, company)
+    with own.expect_response("**/entities/events"):
+        own.goto(f"/entities/{company.key}")
+    removal.remove(connection, company.key, "An")
+    expect(page.locator(f"#card-{company.key}")).to_have_count(0)
+    expect(page.locator(".card")).to_have_count(2)
+    assert loaded_once(page)
+    expect(own.locator(".card")).to_have_count(0)
+    assert own.goto(f"/entities/{company.key}").status == 404
+    removal.restore(connection, company.key)
+    page.reload()
+    expect(page.locator(".card")).to_have_count(3)
 
 
 def test_a_subscription_that_lapses_takes_sync_now_from_the_open_page(

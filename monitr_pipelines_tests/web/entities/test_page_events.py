@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 
 import httpx2
 import psycopg
 import pytest
 from common_kit import entity_id, set_organisation
+from process_kit import LONGEST_WAIT, wait_for
 
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import access_tokens, entities
@@ -109,7 +111,14 @@ def announced(home: object) -> Iterator[Callable[[], list[dict[str, int]]]]:
     """Everything that was told to whoever listens, since the last time."""
     with database.connect(autocommit=True) as listener:
         listener.execute(f"listen {CHANNEL}")
-        yield lambda: [json.loads(each.payload) for each in listener.notifies(timeout=0.1)]
+
+        def told() -> list[dict[str, int]]:
+            """What was told before this, which comes behind it."""
+            listener.execute("select pg_notify(%s, 'now')", [CHANNEL])
+            payloads = (each.payload for each in listener.notifies(timeout=LONGEST_WAIT))
+            return [json.loads(payload) for payload in takewhile(lambda payload: payload != "now", payloads)]
+
+        yield told
 
 
 @pytest.mark.parametrize(
@@ -168,17 +177,7 @@ def test_all_streams_share_one_connection_and_the_last_one_closes_it(
 ) -> None:
     with listening(client), listening(client), listening(client):
         assert listeners() == 1
-    assert settles(lambda: listeners() == 0)
-
-
-def settles(holds: Callable[[], bool]) -> bool:
-    """Whether something comes true while the database is asked again and again, for ten seconds."""
-    with database.connect(autocommit=True) as asked:
-        for _ in range(100):
-            if holds():
-                return True
-            asked.execute("select pg_sleep(0.1)")
-    return False
+    wait_for(lambda: listeners() == 0, "the end of the connection")
 
 
 def test_a_session_has_so_many_streams_and_no_more(client: httpx2.Client, company: Company) -> None:

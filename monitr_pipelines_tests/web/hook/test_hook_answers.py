@@ -9,6 +9,7 @@ from hook_kit import Sender, Web, code_of, imports_of, new_id, run_of
 
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.warehouse.queue.outcome import finish
+from monitr_pipelines.warehouse.registry import removal
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.hook.rate_limit import RateLimit
 
@@ -67,6 +68,21 @@ def test_a_disconnected_entity_and_one_that_is_gone_are_told_apart(
     connection.execute("update app.entity set status = 'Not found' where key = %s", [sender.entities[0]])
     answer = sender.ask()
     assert (answer.status_code, code_of(answer)) == (409, "entity_gone")
+
+
+def test_an_entity_that_was_removed_is_answered_as_an_unknown_one(
+    sender: Sender, connection: Connection
+) -> None:
+    removed, message_id = sender.entities[0], new_id()
+    assert sender.ask(removed, message_id).status_code == 202
+    removal.remove(connection, removed, "An")
+    unknown = sender.ask("nobody")
+    for answer in (sender.ask(removed), sender.ask(removed, message_id)):
+        assert answer.status_code == unknown.status_code == 404
+        assert answer.text == unknown.text.replace("nobody", removed)
+    assert code_of(sender.ask("nobody", message_id)) == "id_used_before"
+    removal.restore(connection, removed)
+    assert sender.ask(removed).status_code == 202
 
 
 def test_a_running_import_refuses_and_its_end_allows(sender: Sender, connection: Connection) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from hook_kit import imports_of, organisation_of
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.registry import hook_keys
 from monitr_pipelines.warehouse.server.database import Connection
@@ -68,7 +69,12 @@ def test_signing_needs_no_database(command: list[str], tmp_path: Path) -> None:
     }
     arguments = ["hook-key", "sign", "--file", str(body), "--id", "msg_1"]
     signed = subprocess.run(
-        [*command, *arguments], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [*command, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LONGEST_WAIT,
     )
     headers = dict(line.split(": ", 1) for line in signed.stdout.splitlines())
     assert list(headers) == ["webhook-key", "webhook-id", "webhook-timestamp", "webhook-signature"]
@@ -108,12 +114,12 @@ def served(
     url = f"http://127.0.0.1:{free_port}"
     try:
         transport = httpx2.HTTPTransport(retries=10)  # with a back-off: about a minute until it gives up
-        with httpx2.Client(transport=transport, timeout=60) as client:
+        with httpx2.Client(transport=transport, timeout=LONGEST_WAIT) as client:
             assert client.get(f"{url}/health/live").status_code == 200
         yield url, log, process
     finally:
         process.kill()
-        process.wait(20)
+        process.wait(LONGEST_WAIT)
 
 
 def test_a_request_with_curl_as_the_readme_tells(
@@ -129,16 +135,25 @@ def test_a_request_with_curl_as_the_readme_tells(
     body, headers = tmp_path / "body.json", tmp_path / "headers.txt"
     body.write_text(json.dumps({"entity": entity}))
     headers.write_text(monitr("hook-key", "sign", "--key", key, "--file", body).out)
-    curl = ["curl", "--silent", "--max-time", "20", "--header", f"@{headers}", "--data-binary", f"@{body}"]
+    curl = [
+        "curl",
+        "--silent",
+        "--max-time",
+        str(LONGEST_WAIT),
+        "--header",
+        f"@{headers}",
+        "--data-binary",
+        f"@{body}",
+    ]
     curl += ["--header", "content-type: application/json", f"{url}/hooks/imports?secret=of-a-careless-sender"]
-    answer = subprocess.run(curl, capture_output=True, check=True, timeout=60).stdout
+    answer = subprocess.run(curl, capture_output=True, check=True, timeout=LONGEST_WAIT).stdout
     (waiting,) = imports_of(connection, entity)
     assert json.loads(answer) == {"import": waiting["id"], "entity": entity}
 
     answer = httpx2.get(f"{url}/sign-in/a-secret-of-someone")
     assert "server" not in answer.headers
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(LONGEST_WAIT) == 0
     told = log.read_text()
     assert "POST /hooks/imports HTTP" in told
     for secret in ("careless", "a-secret-of-someone", key[6:]):
@@ -158,7 +173,7 @@ def test_the_module_tells_problems_in_a_line(home: Path, free_port: int) -> None
         command = [sys.executable, "-m", "monitr_pipelines.web.server"]
         environment = {**os.environ, "MONITR_HOOK_PORT": str(free_port), **environment}
         ended = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+            command, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST_WAIT
         )
         assert ended.returncode == 1
         return ended.stderr.splitlines()

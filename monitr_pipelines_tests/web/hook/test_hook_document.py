@@ -3,12 +3,12 @@
 from collections import Counter
 
 import httpx2
-import pytest
 import requests
 import schemathesis
 from hook_kit import Sender, Web, new_id
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from process_kit import LONGEST_WAIT
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import missing_required_header, negative_data_rejection
 
@@ -21,14 +21,12 @@ thorough = settings(
 )
 
 
-@pytest.mark.timeout(180)
 @schema.parametrize()
 @thorough
 def test_every_answer_is_as_the_document_declares(case: schemathesis.Case, web: Web) -> None:
-    case.call_and_validate(base_url=web.url, timeout=30)
+    case.call_and_validate(base_url=web.url, timeout=LONGEST_WAIT)
 
 
-@pytest.mark.timeout(180)
 def test_every_answer_to_a_signed_request_is_as_the_document_declares(web: Web, sender: Sender) -> None:
     seen = Counter[int]()
 
@@ -40,7 +38,7 @@ def test_every_answer_to_a_signed_request_is_as_the_document_declares(web: Web, 
         sent = case.as_transport_kwargs(base_url=web.url)
         body = requests.Request(**sent).prepare().body or b""
         signed = sender.headers(body if isinstance(body, bytes) else body.encode(), new_id())
-        answer = case.call(base_url=web.url, headers=signed, timeout=30)
+        answer = case.call(base_url=web.url, headers=signed, timeout=LONGEST_WAIT)
         # Signed here, so that what the document asks of the headers is given.
         case.validate_response(answer, excluded_checks=[negative_data_rejection, missing_required_header])
         seen[answer.status_code] += 1

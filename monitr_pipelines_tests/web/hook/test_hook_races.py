@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from common_kit import cancel_waiting
 from hook_kit import Sender, Web, code_of, imports_of, new_id, run_of
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.queue import claims, requests
@@ -34,7 +35,7 @@ def test_twenty_senders_of_one_message_ask_for_one_import(
     together = threading.Barrier(SENDERS * len(programs))
 
     def send(program: Sender) -> tuple[int, str]:
-        together.wait(30)
+        together.wait(LONGEST_WAIT)
         answer = program.ask(message_id=message_id)
         return answer.status_code, answer.text
 
@@ -86,7 +87,7 @@ def test_a_sender_that_never_read_the_answer_repeats_it_unharmed(
         leaving.stream("POST", "/hooks/imports", content=body, headers=headers),
     ):
         pass
-    told = next(connection.notifies(timeout=10, stop_after=1))
+    told = next(connection.notifies(timeout=LONGEST_WAIT, stop_after=1))
     connection.execute("unlisten monitr_import")
     repeated = sender.ask(message_id=message_id)
     assert repeated.json()["import"] == json.loads(told.payload)["import"]
@@ -125,7 +126,7 @@ def test_500_requests_of_all_triggers_leave_one_waiting_and_one_running_an_entit
 
     def ask(nth: int) -> str:
         entity, trigger = program.entities[nth % 4], TRIGGERS[nth % len(TRIGGERS)]
-        together.wait(60)
+        together.wait(LONGEST_WAIT)
         if trigger == "hook":
             answer = program.ask(entity)
             return "accepted" if answer.status_code == 202 else code_of(answer)
@@ -161,8 +162,8 @@ def test_500_requests_of_all_triggers_leave_one_waiting_and_one_running_an_entit
             answers = Counter(askers.map(ask, range(AT_ONCE)))
         finally:
             ended.set()
-        watching.result(60)
-        assert sum(future.result(60) for future in working) > 0
+        watching.result(LONGEST_WAIT)
+        assert sum(future.result(LONGEST_WAIT) for future in working) > 0
     assert set(looked) == {"at most one of each"}
     assert set(answers) <= {"accepted", "already_running", "waiting already"}
     assert answers["accepted"] > 0

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 from hook_kit import Sender, Web, code_of, imports_of, new_id
+from process_kit import LONGEST_WAIT
 from standardwebhooks import Webhook
 
 from monitr_pipelines.cli.wording import problem_words
@@ -220,7 +221,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(requests, "BODY_SECONDS", 0.2)
     port = httpx2.URL(web.url).port
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+    with socket.create_connection(("127.0.0.1", port), timeout=LONGEST_WAIT) as slow:
         slow.sendall(
             b"POST /hooks/imports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
             b"content-length: 10\r\n\r\n{"
@@ -233,7 +234,7 @@ def test_a_sender_that_leaves_within_its_body_is_no_error_of_ours(
 ) -> None:
     port = httpx2.URL(web.url).port
     for _ in range(10):
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as leaving:
+        with socket.create_connection(("127.0.0.1", port), timeout=LONGEST_WAIT) as leaving:
             leaving.sendall(
                 b"POST /hooks/imports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
                 b"content-length: 10\r\n\r\n{"

@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.queue.upload_content import CHUNK_BYTES, StoredFile
 from monitr_pipelines.warehouse.server.database import Connection
@@ -50,7 +51,7 @@ def raw_post(person: Person, web: Web, *headers: str) -> Iterator[socket.socket]
     """A connection on which the head of an upload was sent."""
     address = urlsplit(web.url)
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies.jar)
-    with socket.create_connection((address.hostname, address.port), timeout=30) as connected:
+    with socket.create_connection((address.hostname, address.port), timeout=LONGEST_WAIT) as connected:
         lines = [
             f"POST {person.address} HTTP/1.1",
             f"Host: {address.netloc}",
@@ -150,11 +151,11 @@ def test_an_upload_that_breaks_off_leaves_nothing(
     csrf = form_token(person.client, person.address)
     with raw_post(person, web, f"Content-Length: {50 * MEGABYTE}") as connected:
         connected.sendall(form_start(csrf) + b"x" * (2 * MEGABYTE))
-        assert stored.wait(30)
+        assert stored.wait(LONGEST_WAIT)
         (half,) = uploads_of(connection, person.company.key)
         assert half["chunks"] != 0
         assert person.client.get(f"{person.address}/{half['id']}").status_code == 404
-    assert dropped.wait(30)
+    assert dropped.wait(LONGEST_WAIT)
     assert uploads_of(connection, person.company.key) == []
     chunks = connection.execute("select from app.upload_chunk where upload_id = %s", [half["id"]])
     assert chunks.fetchall() == []
@@ -299,7 +300,7 @@ def test_the_server_stays_small_while_a_large_file_comes_in(
 
     with (
         served_apart(tmp_path) as (url, process),
-        httpx2.Client(base_url=url, cookies=person.client.cookies, timeout=60) as client,
+        httpx2.Client(base_url=url, cookies=person.client.cookies, timeout=LONGEST_WAIT) as client,
     ):
         Person(client, person.company).draft(HEADER + booking("2026-01-31"))
         before = peak_memory(process.pid)
@@ -334,7 +335,7 @@ def served_apart(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             yield f"http://127.0.0.1:{port}", process
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(LONGEST_WAIT)
 
 
 def peak_memory(pid: int) -> int:

@@ -66,7 +66,7 @@ function swap(card, fresh) {
 async function read(address) {
   const answer = await fetch(address);
   if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.reload();
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  if (!answer.ok && answer.status !== 404) throw new Error(`${address}: ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -85,15 +85,14 @@ async function keep(thing, address, place, pause = RETRY_MS) {
 }
 
 const count = (fresh) => ["filters", "sync-all"].forEach((name) => put(partOf(document, name), partOf(fresh, name)));
-const update = (card) => keep(card, card.dataset.source, (fresh) => swap(card, fresh.querySelector(".card")));
+// The page of an entity that was removed meanwhile tells that it is not found, and holds no card.
+const leave = (card) => (document.querySelector(".filters") ? card.remove() : location.reload());
+const update = (card) => keep(card, card.dataset.source, (fresh) => (fresh.querySelector(".card") ? swap(card, fresh.querySelector(".card")) : leave(card)));
 const load = ({ dataset: { source: address } }) => keep(address, address, (fresh) => {
-  put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), fresh.querySelector("[data-source]"));
+  if (fresh.querySelector("[data-source]")) put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), fresh.querySelector("[data-source]"));
 });
 const refresh = () => keep(document, location.href, (fresh) => {
-  for (const found of fresh.querySelectorAll(".card")) {
-    const card = document.getElementById(found.id);
-    if (card) swap(card, found);
-  }
+  for (const card of document.querySelectorAll(".card")) fresh.getElementById(card.id) ? swap(card, fresh.getElementById(card.id)) : update(card);
   count(fresh);
 });
 

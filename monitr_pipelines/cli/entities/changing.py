@@ -1,4 +1,4 @@
-"""`monitr entity`, `monitr entities`, `monitr reset`: who is imported."""
+"""`monitr entity add`, `set`, `found` and `monitr reset`: who is imported, and how."""
 
 import re
 from typing import Annotated, Any
@@ -6,20 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from monitr_pipelines import providers
-from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.entities import partition
+from monitr_pipelines.cli.entities.naming import Key
+from monitr_pipelines.cli.output import say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.cli.wording import recorded_words
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import Refused
-from monitr_pipelines.lifecycle.imports import Outcome
-from monitr_pipelines.lifecycle.status import Status, status_of
 from monitr_pipelines.providers import FILE
 from monitr_pipelines.warehouse.registry import connections, entities
 from monitr_pipelines.warehouse.server import database
 
-LISTED = ("key", "name", "organisation", "provider", "status", "latest_current_figures", "error")
 SETTINGS = frozenset(
     {
         "delimiter",
@@ -32,9 +30,6 @@ SETTINGS = frozenset(
     }
 )
 
-commands = typer.Typer(no_args_is_help=True, help="Entities: one company's administration each.")
-
-Key = Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")]
 Name = Annotated[str | None, typer.Option(help="The company's name.")]
 Administration = Annotated[str | None, typer.Option(help="The provider's own id of the administration.")]
 Currency = Annotated[str | None, typer.Option(help="Three letters; default EUR.")]
@@ -49,14 +44,6 @@ Setting = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(commands, name="entity")
-    app.command("entities")(list_entities)
-    app.command("reset")(reset)
-
-
-@commands.command("add")
 def add(
     org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
     name: Name = None,
@@ -87,11 +74,10 @@ def add(
         if values["name"] is None:
             raise Refused("Give the company a --name.", code="bad_value")
         key = entities.add_entity(connection, org, provider, values, connection_id=connection_id)
-    _add_partition(key)
     typer.echo(key)
+    partition.add(key)
 
 
-@commands.command("set")
 def change(
     entity: Key,
     name: Name = None,
@@ -109,7 +95,6 @@ def change(
         entities.change_entity(connection, entity, values)
 
 
-@commands.command("found")
 def mark_found(entity: Key) -> None:
     """Say that the administration is there again and the connection works: its imports go on."""
     prepare()
@@ -118,48 +103,12 @@ def mark_found(entity: Key) -> None:
     say(f"{entity} is imported again")
 
 
-def list_entities(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Every entity with the status of its imports and the age of its figures."""
-    prepare()
-    rows = entity_rows()
-    if json:
-        print_json(rows)
-    else:
-        shown = [row | {"error": row["error"]["message"] if row["error"] else None} for row in rows]
-        print_rows(shown, LISTED, Format.TABLE, "Entities")
-
-
-def entity_rows() -> list[dict[str, Any]]:
-    """The entities as the command line tells them."""
-    return [_row(facts) for facts in database.read("entities")]
-
-
 def reset(entity: Key) -> None:
     """Make the next import of an entity a full one; its figures stay visible until that succeeds."""
     prepare()
     with database.connect(autocommit=True) as connection:
         entities.reset(connection, entity, person())
     say(f"the next import of {entity} fetches everything")
-
-
-def _row(facts: dict[str, Any]) -> dict[str, Any]:
-    status = status_of(
-        lease_alive=facts["lease_alive"], waiting=facts["waiting"], last_outcome=facts["last_outcome"]
-    )
-    error = None
-    if status is Status.FAILED:
-        error = {"code": facts["error_code"], "message": recorded_words(facts, entity=facts["key"])}
-        if facts["last_outcome"] != Outcome.FAILED:
-            error = {"code": "worker_lost", "message": "The import stopped unexpectedly. Import again."}
-    return {
-        "key": facts["key"],
-        "name": facts["name"],
-        "organisation": facts["organisation"],
-        "provider": facts["provider"],
-        "status": str(status),
-        "latest_current_figures": facts["figures_at"],
-        "error": error,
-    }
 
 
 def _values(
@@ -211,9 +160,3 @@ def _pair(text: str) -> tuple[str, str]:
             f"{text!r} is not a setting; write KEY=VALUE, KEY one of {', '.join(sorted(SETTINGS))}."
         )
     return name, value
-
-
-def _add_partition(key: str) -> None:
-    from monitr_pipelines.cli.dagster_run import add_partition  # noqa: PLC0415 - Dagster takes a second to load
-
-    add_partition(key)

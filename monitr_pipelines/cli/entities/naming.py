@@ -1,0 +1,7 @@
+"""How a command names the entity that it is about."""
+
+from typing import Annotated
+
+import typer
+
+Key = Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")]
