@@ -1,4 +1,4 @@
-"""`monitr errors`, `monitr alerts`, `monitr rekey`: what can go wrong, what is wrong now, keys."""
+"""`monitr errors`, `alerts`, `check`, `rekey`: what can go wrong, what is wrong now, keys."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.lifecycle.codes import REMEDIES
 from monitr_pipelines.warehouse.registry import rekeying
 from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.upkeep import check as installation
 
 HEADER = (
     "code",
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(errors)
     app.command()(alerts)
+    app.command()(check)
     app.command()(rekey)
 
 
@@ -54,6 +56,20 @@ def alerts(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     prepare()
     rows = database.read("open_alerts")
     print_json(rows) if json else print_rows(rows, LISTED, Format.TABLE, "Open alerts")
+
+
+def check(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Look at server, migrations, roles and rights. Exit code 0: all is well, 1: someone must act."""
+    database.start_server()
+    found = installation.check()
+    if json:
+        print_json([{"code": each.code, "problem": each.is_problem, "text": each.text} for each in found])
+    else:
+        for each in found:
+            typer.echo(f"{'problem' if each.is_problem else 'note'}: {each.text}")
+        say("Someone must act." if any(each.is_problem for each in found) else "Nothing is wrong.")
+    if any(each.is_problem for each in found):
+        raise typer.Exit(1)
 
 
 def rekey() -> None:

@@ -132,9 +132,7 @@ def test_nothing_is_held_while_it_waits(connection: Connection, make_connection:
         where application_name = 'monitr' and pid <> pg_backend_pid() and datname = current_database()
         """
     ).fetchall()
-    locks = connection.execute(
-        "select from pg_locks where locktype = 'advisory' and classid = %s", [rate_limits.RATE_LOCKS]
-    ).fetchall()
+    locks = connection.execute("select from pg_locks where relation = 'app.turn'::regclass").fetchall()
     assert waiting.is_alive()
     assert (sessions, locks) == ([], [])
     waiting.join()
