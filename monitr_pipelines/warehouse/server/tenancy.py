@@ -20,7 +20,6 @@ CHECKOUT_SECONDS = 5
 RECONNECT_SECONDS = 5
 
 
-
 class OrganisationBusy(Exception):
     """An organisation asks for too much at once; nothing was done, and it may try again in a moment."""
 

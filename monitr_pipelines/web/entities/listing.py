@@ -1,7 +1,7 @@
 """What a page of cards shows of all that an organisation has: searched, filtered, fifty at a time.
 
-PostgreSQL searches, counts and cuts the page; only its fifty cards are made. A page begins behind the last card
-of the one before, whatever was added or removed meanwhile.
+PostgreSQL searches, counts and cuts the page; only its fifty cards are made. A page begins behind the last
+card of the one before, whatever was added or removed meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,8 +39,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many there are: by status, of all that match the search; `matching`, `syncable` and `before` the page
-    of those that match the filter too.
+    """How many there are: by status, of all that match the search.
+
+    Of those that match the filter too: `matching` all of them, `syncable` those for which an import can be
+    asked now, `before` those that come before the page.
     """
 
     by_state: Mapping[str, int]
@@ -103,7 +105,9 @@ def syncable_keys(connection: Connection, wanted: Wanted, now: datetime) -> list
 
 def _page(connection: Connection, wanted: Wanted) -> list[int]:
     if wanted.before:
-        return _ids(connection, "page_before", wanted, wanted.before) or _ids(connection, "page_after", wanted)
+        return _ids(connection, "page_before", wanted, wanted.before) or _ids(
+            connection, "page_after", wanted
+        )
     return _ids(connection, "page_after", wanted, wanted.after) or _ids(connection, "page_before", wanted)
 
 
@@ -115,7 +119,12 @@ def _ids(connection: Connection, statement: str, wanted: Wanted, key: str = "") 
 
 
 def _counted(
-    connection: Connection, wanted: Wanted, now: datetime, *, first: str | None = None, with_keys: bool = False
+    connection: Connection,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    first: str | None = None,
+    with_keys: bool = False,
 ) -> dict[str, Any]:
     row = database.run(
         connection,

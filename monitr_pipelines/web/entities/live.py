@@ -1,8 +1,8 @@
 """Tells open pages what changed: one connection that listens, and a stream to every page.
 
-Streams carry ids alone; a page reads what it may see with the rights of its own. It hears of the entities that
-it shows, and of all others that something changed, for it counts them. What it has not been told yet is kept as a
-set of ids, so that a slow page costs no more than its entities.
+Streams carry ids alone; a page reads what it may see with the rights of its own. It hears of the entities
+that it shows, and of all others that something changed, for it counts them. What it has not been told yet is
+kept as a set of ids, so that a slow page costs no more than its entities.
 """
 
 import asyncio

