@@ -78,7 +78,11 @@ begin
             columns.attname as reference,
             targets.attname as referred,
             targets.attnum as number,
-            case keys.confdeltype when 'c' then ' on delete cascade' else '' end as on_delete
+            case keys.confdeltype
+                when 'c' then ' on delete cascade'
+                when 'n' then format(' on delete set null (%I)', columns.attname)
+                else ''
+            end as on_delete
         from pg_constraint as keys
         inner join pg_attribute as columns
             on keys.conrelid = columns.attrelid and keys.conkey[1] = columns.attnum

@@ -21,6 +21,10 @@ create table app.listing (
 
 call app.protect('app.listing');
 
+-- The owner, who is a member of the web role, lists them all.
+create policy out_of_sight on app.listing as restrictive to monitr_web
+using (current_user <> 'monitr_web' or status <> 'Deleted');
+
 -- Where a page begins and ends.
 create index listing_order on app.listing (organisation_id, name, key) where status <> 'Deleted';
 
@@ -183,6 +187,18 @@ from (
     from app.listing
     where status <> 'Deleted'
 ) as listed;
+
+-- The place of an entity of the tenant in the order of the cards, also of one that was removed since somebody
+-- saw it: a page begins there.
+create function app.listing_place(wanted text) returns table (name text, key text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select listed.name, listed.key from app.listing as listed
+    where listed.key = wanted and listed.organisation_id = app.tenant()
+$$;
+
+revoke execute on function app.listing_place(text) from public;
+grant execute on function app.listing_place(text) to monitr_importer, monitr_web;
 
 -- Grain: something that one process at a time does, with a number where there are many of the kind.
 -- Whoever locks the row has the turn until the transaction ends; holder_*: the session that has it for its life.

@@ -10,7 +10,7 @@ where
     and (%(state)s::text is null or state = %(state)s)
     and (
         %(key)s::text is null
-        or (name, key) > (select name, key from app.listing where key = %(key)s)
+        or (name, key) > (select place.name, place.key from app.listing_place(%(key)s) as place)
     )
 order by name, key
 limit %(most)s
