@@ -1,12 +1,13 @@
 """The Entities page of many entities: `python -m bench.services.entities_page`.
 
-A quick look: `--seconds 10`. `--write` puts the rows into bench/results.json in the place of the earlier ones.
+A quick look: `--seconds 10`. `--write` puts the rows into bench/results.json in the place of the earlier
+ones.
 
-Two things are measured, each on a server of the bench's own. How long one page takes beside the build of
-2026-11-23, at more and more entities. And how long pages and the web hook take to answer while all of it goes on
-at once: pages of an organisation with ten thousand entities, requests of another organisation's program, imports of
-the first that are asked for, begin and end, and open pages that hear of it. A request counts from the moment that it
-is due, and is sent by a process of its own.
+Two things are measured, on a server of the bench's own. How long one page takes beside the build of 2026-11-23,
+at more and more entities. And how long pages and the web hook take to answer while all of this goes on at once:
+pages of an organisation with ten thousand entities, requests of another organisation's program, imports of the
+first one that are asked for, begin and end, and open pages that hear of it. A request counts from the moment
+that it is due, and is sent by a process of its own.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import httpx2
 import psycopg
@@ -78,12 +80,18 @@ select
     '{"new": 12, "changed": 3, "deleted": 0}'
 from entities
 """
-ASK = "insert into app.import (entity_id, trigger) values (%s, 'scheduled') on conflict do nothing returning id"
+ASK = (
+    "insert into app.import (entity_id, trigger) values (%s, 'scheduled') on conflict do nothing returning id"
+)
 BEGIN = """
 update app.import set run_id = 'bench run ' || id, started_at = now(), lease_until = now() + interval '1 hour'
 where id = %s
 """
 END = "update app.import set finished_at = now(), outcome = 'succeeded' where id = %s"
+
+
+# Milliseconds or seconds, and the status of the answer.
+Timed = tuple[float, int]
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,11 @@ class Build:
     def environment(self, **others: str) -> dict[str, str]:
         """What a process of this build needs."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        ours = {server.DATABASE_URL: self.address, "MONITR_HOME": str(self.home), "PYTHONPATH": str(self.files)}
+        ours = {
+            server.DATABASE_URL: self.address,
+            "MONITR_HOME": str(self.home),
+            "PYTHONPATH": str(self.files),
+        }
         return kept | ours | others
 
     @contextmanager
@@ -181,7 +193,7 @@ def _grow(build: Build, count: int, organisation: str = LARGE) -> None:
 
 
 def _compare(ours: Build, other: Build) -> list[Row]:
-    """Seconds of a page, read by each build in turn; what the earlier one gave up counts as long as that took."""
+    """Seconds of a page, read by each build in turn; what the earlier one gives up counts as it took."""
     rows, before = [], 0
     with ours.serving() as mine, other.serving() as theirs, httpx2.Client(timeout=ANSWER_SECONDS) as client:
         cookies = [_sign_in(client, url, build) for url, build in ((mine, ours), (theirs, other))]
@@ -226,7 +238,7 @@ def _sign_in(client: httpx2.Client, url: str, build: Build) -> str:
     return cookie
 
 
-def _read(client: httpx2.Client, url: str, cookie: str) -> tuple[float, int]:
+def _read(client: httpx2.Client, url: str, cookie: str) -> Timed:
     began = time.perf_counter()
     answer = client.get(f"{url}/entities", headers={"cookie": f"monitr_session={cookie}"})
     return time.perf_counter() - began, answer.status_code
@@ -251,7 +263,7 @@ def _under_load(build: Build, seconds: int) -> list[Row]:
     return rows
 
 
-def _percentile_row(name: str, sent: Sequence[tuple[float, int]], percent: int, goal: int) -> Row:
+def _percentile_row(name: str, sent: Sequence[Timed], percent: int, goal: int) -> Row:
     times = sorted(milliseconds for milliseconds, _ in sent)
     middle, slow = (quantiles(times, n=100, method="inclusive")[each - 1] for each in (50, percent))
     statuses = Counter(status for _, status in sent)
@@ -287,17 +299,22 @@ class Load:
                 made += 3
         return made
 
-    def send(self) -> tuple[list[tuple[float, int]], list[tuple[float, int]], int]:
+    def send(self) -> tuple[list[Timed], list[Timed], int]:
         """Pages and requests, each with its milliseconds and status; and what open pages heard."""
         return asyncio.run(self._send())
 
-    async def _send(self) -> tuple[list[tuple[float, int]], list[tuple[float, int]], int]:
+    async def _send(self) -> tuple[list[Timed], list[Timed], int]:
         with psycopg.connect(self.address) as connection:
-            pages, targets = self._pages(_entities(connection, LARGE, "key")), _entities(connection, OTHER, "key")
+            pages, targets = (
+                self._pages(_entities(connection, LARGE, "key")),
+                _entities(connection, OTHER, "key"),
+            )
         async with httpx2.AsyncClient(base_url=self.url, timeout=ANSWER_SECONDS) as client:
             listening = [asyncio.create_task(self._listen(client)) for _ in range(STREAMS)]
             sent = await asyncio.gather(
-                _at_their_times(PAGES_A_SECOND, self.seconds, lambda due, nth: self._page(client, due, pages[nth])),
+                _at_their_times(
+                    PAGES_A_SECOND, self.seconds, lambda due, nth: self._page(client, due, pages[nth])
+                ),
                 _at_their_times(
                     REQUESTS_A_SECOND,
                     self.seconds,
@@ -315,11 +332,11 @@ class Load:
         kinds = ("", "?status=failed", "?q=company+12", *[f"?after={chance.choice(keys)}" for _ in range(7)])
         return [f"/entities{chance.choice(kinds)}" for _ in range(PAGES_A_SECOND * self.seconds)]
 
-    async def _page(self, client: httpx2.AsyncClient, due: float, path: str) -> tuple[float, int]:
+    async def _page(self, client: httpx2.AsyncClient, due: float, path: str) -> Timed:
         answer = await client.get(path, headers={"cookie": f"monitr_session={self.cookie}"})
         return (time.monotonic() - due) * 1000, answer.status_code
 
-    async def _ask(self, client: httpx2.AsyncClient, due: float, entity: str) -> tuple[float, int]:
+    async def _ask(self, client: httpx2.AsyncClient, due: float, entity: str) -> Timed:
         body = json.dumps({"entity": entity}).encode()
         signed = signatures.sign(self.key, f"page_{due}", body, datetime.now(UTC))
         headers = signed | {"content-type": "application/json"}
@@ -339,7 +356,9 @@ class Load:
         return heard
 
 
-def _entities(connection: psycopg.Connection[tuple[object, ...]], organisation: str, column: str) -> list[str]:
+def _entities(
+    connection: psycopg.Connection[tuple[object, ...]], organisation: str, column: str
+) -> list[str]:
     rows = connection.execute(
         f"select e.{column} from app.entity as e inner join app.organisation as o "  # noqa: S608 - our own
         "on e.organisation_id = o.id where o.name = %s order by e.id",
@@ -353,7 +372,10 @@ def _moments(a_second: float, seconds: int) -> Iterator[float]:
     return (start + nth / a_second for nth in range(int(a_second * seconds)))
 
 
-async def _at_their_times(a_second, seconds, send):
+async def _at_their_times(
+    a_second: float, seconds: int, send: Callable[[float, int], Coroutine[Any, Any, Timed]]
+) -> list[Timed]:
+    """What a request came to, of each that is due within so many seconds."""
     tasks = []
     for nth, due in enumerate(_moments(a_second, seconds)):
         await asyncio.sleep(max(0, due - time.monotonic()))
