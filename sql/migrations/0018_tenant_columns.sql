@@ -1,11 +1,11 @@
 -- Purpose: every row of a tenant in schema app says whose it is, so that its policy is one comparison, made
--- ready once a query. Before, the entities of a tenant were an array that PostgreSQL prepared anew for each row:
--- a page of all of them cost their square.
--- Invariants: organisation_id is the organisation of the row that this one belongs to. The database fills it in,
--- foreign keys that hold it beside the id keep it equal, and it never changes; an entity stays with its
--- organisation. Every foreign key between rows of tenants holds the organisation.
--- The books (raw, mapped, marts) have no such column: it would be one more value in each of their lines, which
--- nothing asks for but the policy. An entity of the tenant is looked up there, in one index or in one hash.
+-- ready once a query. Before, the entities of a tenant were an array that PostgreSQL prepared anew for each
+-- row: a page of all of them cost their square.
+-- Invariants: organisation_id is the organisation of the row that this one belongs to. The database fills it
+-- in, foreign keys that hold it beside the id keep it equal, and it never changes; an entity stays with its
+-- organisation. Every foreign key between rows of tenants holds the organisation. The books (raw, mapped,
+-- marts) have no such column: it would be one more value in each of their lines, which nothing asks for but
+-- the policy. An entity of the tenant is looked up there, in one index or in one hash.
 
 create function app.refuse_tenant_change() returns trigger language plpgsql as $$
 begin
@@ -14,8 +14,8 @@ begin
 end
 $$;
 
--- What a row belongs to, by the name of the column that refers to it. With the rights of the owner: where it is
--- another tenant's, the row becomes that one's, and the policy of the table refuses it.
+-- What a row belongs to, by the name of the column that refers to it. With the rights of the owner: where it
+-- is another tenant's, the row becomes that one's, and the policy of the table refuses it.
 create function app.fill_tenant_of_entity() returns trigger language plpgsql
 security definer set search_path = pg_catalog, pg_temp as $$
 begin

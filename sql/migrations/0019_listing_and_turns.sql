@@ -1,11 +1,11 @@
--- Purpose: the Entities page lists and counts the entities of a tenant without a look at the imports of each, and
--- hears of many changes at once as one; and what one process at a time does is locked where the web role has no
--- business. Any role may take any advisory lock, so nothing depends on one.
+-- Purpose: the Entities page lists and counts the entities of a tenant without a look at the imports of each,
+-- and hears of many changes at once as one; and what one process at a time does is locked where the web role
+-- has no business. Any role may take any advisory lock, so nothing depends on one.
 
--- Grain: entity. It repeats what a page of cards is ordered, searched, filtered and counted by, so that one scan
--- of narrow rows tells it; the cards themselves are read from the facts.
--- started_id: the import that is started; waiting_trigger: of the one that waits; outcome and ended_at: of
--- app.last_end. Nobody writes it but the triggers below.
+-- Grain: entity. It repeats what a page of cards is ordered, searched, filtered and counted by, so that one
+-- scan of narrow rows tells it; the cards themselves are read from the facts. started_id: the import that is
+-- started; waiting_trigger: of the one that waits; outcome and ended_at: of app.last_end. Nobody writes it
+-- but the triggers below.
 create table app.listing (
     entity_id bigint primary key references app.entity on delete cascade,
     key text not null unique,
@@ -28,8 +28,8 @@ using (current_user <> 'monitr_web' or status <> 'Deleted');
 -- Where a page begins and ends.
 create index listing_order on app.listing (organisation_id, name, key) where status <> 'Deleted';
 
--- Rows are locked in the order of their entities, and filled after that: whoever changed another fact of an entity
--- meanwhile has committed by then, and is seen.
+-- Rows are locked in the order of their entities, and filled after that: whoever changed another fact of an
+-- entity meanwhile has committed by then, and is seen.
 create function app.list_anew(entities bigint[]) returns void language plpgsql
 security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -133,7 +133,7 @@ begin
 end
 $$;
 
-revoke execute on function 
+revoke execute on function
 app.list_anew(bigint[]),
 app.list_entities(),
 app.list_connected(),
@@ -165,8 +165,8 @@ select app.list_anew(array(select id from app.entity order by id));
 analyze app.listing;
 
 -- Grain: entity that is shown.
--- Invariants: state is the status that lifecycle/status.py makes of the same facts, by its name. Few imports are
--- started at once: their leases are looked up, for they are renewed every two seconds.
+-- Invariants: state is the status that lifecycle/status.py makes of the same facts, by its name. Few imports
+-- are started at once: their leases are looked up, for they are renewed every two seconds.
 create view app.listed_entity with (security_invoker = true) as
 select
     *,
@@ -200,8 +200,8 @@ $$;
 revoke execute on function app.listing_place(text) from public;
 grant execute on function app.listing_place(text) to monitr_importer, monitr_web;
 
--- Grain: something that one process at a time does, with a number where there are many of the kind.
--- Whoever locks the row has the turn until the transaction ends; holder_*: the session that has it for its life.
+-- Grain: something that one process at a time does, with a number where there are many of the kind. Whoever
+-- locks the row has the turn until the transaction ends; holder_*: the session that has it for its life.
 create table app.turn (
     task text not null,
     number bigint not null default 0,

@@ -1,8 +1,10 @@
 -- Purpose: a task for the life of this session, unless another session has it that still lives.
--- Invariants: to be run after the row was locked, so that it sees what who held the lock before wrote, and that
--- one's session. When a session began is told to its own role alone: one of another role counts as the holder's.
+-- Invariants: to be run after the row was locked, so that it sees what who held the lock before wrote, and
+-- that one's session. When a session began is told to its own role alone: one of another role counts as the
+-- holder's.
 update app.turn
-set holder_pid = pg_backend_pid(),
+set
+    holder_pid = pg_backend_pid(),
     holder_began = (select backend_start from pg_stat_activity where pid = pg_backend_pid())
 where
     task = %(task)s

@@ -7,7 +7,10 @@ with expected as (
         pg_roles.oid,
         pg_roles.rolcanlogin,
         pg_roles.rolbypassrls,
-        pg_roles.rolsuper or pg_roles.rolcreatedb or pg_roles.rolcreaterole or pg_roles.rolreplication as mighty
+        pg_roles.rolsuper
+        or pg_roles.rolcreatedb
+        or pg_roles.rolcreaterole
+        or pg_roles.rolreplication as mighty
     from unnest(%(roles)s::text[]) as names (name)
     left join pg_roles on names.name = pg_roles.rolname
 ),
@@ -27,17 +30,34 @@ tables as (
         )
 )
 
-select 'role_missing' as code, name as subject from expected where oid is null
+select
+    'role_missing' as code,
+    name as subject
+from expected where oid is null
 union all
-select 'role_mighty', name from expected where mighty or (rolbypassrls and name <> 'monitr_importer')
+select
+    'role_mighty',
+    name
+from expected where mighty or (rolbypassrls and name <> 'monitr_importer')
 union all
-select 'role_no_login', name from expected where not rolcanlogin
+select
+    'role_no_login',
+    name
+from expected where not rolcanlogin
 union all
-select 'no_bypass', name from expected where name = 'monitr_importer' and not rolbypassrls
+select
+    'no_bypass',
+    name
+from expected where name = 'monitr_importer' and not rolbypassrls
 union all
-select 'table_open', name from tables where not protected
+select
+    'table_open',
+    name
+from tables where not protected
 union all
-select 'web_turn', 'app.turn'
+select
+    'web_turn',
+    'app.turn'
 from expected
 where
     expected.name = 'monitr_web'
@@ -46,24 +66,32 @@ where
         expected.oid, to_regclass('app.turn'), 'select, insert, update, delete, truncate, references, trigger'
     )
 union all
-select 'web_temporary', current_database()
+select
+    'web_temporary',
+    current_database()
 from expected
 where
     expected.name = 'monitr_web' and oid is not null
     and has_database_privilege(oid, current_database(), 'temporary, create')
 union all
-select 'web_creates', pg_namespace.nspname
+select
+    'web_creates',
+    pg_namespace.nspname
 from expected
 cross join pg_namespace
-where expected.name = 'monitr_web' and expected.oid is not null
+where
+    expected.name = 'monitr_web' and expected.oid is not null
     and has_schema_privilege(expected.oid, pg_namespace.oid, 'create')
 union all
-select 'large_objects', string_agg(pg_proc.oid::regprocedure::text, ', ' order by pg_proc.oid)
+select
+    'large_objects',
+    string_agg(pg_proc.oid::regprocedure::text, ', ' order by pg_proc.oid)
 from expected
 inner join pg_proc
-    on pg_proc.pronamespace = 'pg_catalog'::regnamespace
-    and pg_proc.proname ~ '^lo(_|write|read)'
-    and has_function_privilege(expected.oid, pg_proc.oid, 'execute')
+    on
+        pg_proc.pronamespace = 'pg_catalog'::regnamespace
+        and pg_proc.proname ~ '^lo(_|write|read)'
+        and has_function_privilege(expected.oid, pg_proc.oid, 'execute')
 where expected.name = 'monitr_web'
 having count(*) > 0
 order by code, subject

@@ -1,7 +1,7 @@
 -- Purpose: the entities of a page, the last one first: the last ones, or those before one of a key.
 -- Grain: entity.
--- Inputs: patterns: the words of the search, for `like`; state: the filter, or null; key: of the entity that the
--- page after begins with, or null; most: how many.
+-- Inputs: patterns: the words of the search, for `like`; state: the filter, or null; key: of the entity that
+-- the page after begins with, or null; most: how many.
 -- Invariants: where the filter is null, one look into an index; PostgreSQL leaves out what nobody asks for.
 select entity_id
 from app.listed_entity
@@ -10,7 +10,7 @@ where
     and (%(state)s::text is null or state = %(state)s)
     and (
         %(key)s::text is null
-        or (name, key) < (select place.name, place.key from app.listing_place(%(key)s) as place)
+        or (name, key) < (select * from app.listing_place(%(key)s))
     )
 order by name desc, key desc
 limit %(most)s
