@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import books, command_line, increments, mapping, peers, report, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
-from bench.services import hook_load, live_status, schedule
+from bench.services import entities_page, hook_load, live_status, schedule
 from bench.shares import measure_shares
 
 
@@ -31,6 +31,8 @@ def main() -> None:
                 "server": "the bench's own" if running.own else "given",
             }
             result = _measure(chosen, running, folder, about)
+            if not chosen.skip_services:
+                result.rows += entities_page.measure(running)
         if not chosen.skip_services:
             result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
             result.rows.append(command_line.measure())

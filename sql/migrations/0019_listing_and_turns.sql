@@ -23,7 +23,7 @@ call app.protect('app.listing');
 
 -- The owner, who is a member of the web role, lists them all.
 create policy out_of_sight on app.listing as restrictive to monitr_web
-using (current_user <> 'monitr_web' or status <> 'Deleted');
+using (status <> 'Deleted' or (select current_user) <> 'monitr_web');
 
 -- Where a page begins and ends.
 create index listing_order on app.listing (organisation_id, name, key) where status <> 'Deleted';
