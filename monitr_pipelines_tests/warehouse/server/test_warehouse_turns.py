@@ -93,12 +93,13 @@ def test_of_many_at_once_one_goes_after_the_other(home: object) -> None:
 
 
 def test_a_turn_of_a_session_that_is_ended_is_free(other: Connection) -> None:
-    with database.connect() as lost:
-        turns.wait(lost, "test", 7)
-        with database.connect_as_owner(autocommit=True) as owner:
-            owner.execute("select pg_terminate_backend(%s, 5000)", [lost.info.backend_pid])
-        with other.transaction():
-            turns.wait(other, "test", 7)
+    lost = database.connect()
+    turns.wait(lost, "test", 7)
+    with database.connect_as_owner(autocommit=True) as owner:
+        owner.execute("select pg_terminate_backend(%s, 5000)", [lost.info.backend_pid])
+    with other.transaction():
+        turns.wait(other, "test", 7)
+    lost.close()
 
 
 def test_a_turn_that_is_tried_is_passed_by(connection: Connection, other: Connection) -> None:
