@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import books, command_line, increments, mapping, peers, plans, report, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
-from bench.services import hook_load, live_status, schedule
+from bench.services import entities_page, hook_load, live_status, schedule
 from bench.shares import measure_shares
 
 
@@ -33,6 +33,8 @@ def main() -> None:
             result = _measure(chosen, running, folder, about)
             if not chosen.skip_plans:
                 result.rows += plans.measure(running, chosen.rounds)
+            if not chosen.skip_services:
+                result.rows += entities_page.measure(running)
         if not chosen.skip_services:
             result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
             result.rows.append(command_line.measure())

@@ -21,6 +21,7 @@ python -m bench                                   # the whole of it; peers go in
 python -m bench --lines 20000 --rounds 1 --skip-peers --skip-plans --skip-services   # a quick look
 python -m bench.plans                             # first imports beside statistics of before them
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
+python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
 python -m bench.command_line
 ```
 
@@ -44,6 +45,9 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   What the server uses is not in it.
 * Web hook: 50 requests a second over 100 entities for 60 s, sent by a second process; imports end one at a
   time meanwhile. Page: from just before the commit until the browser's own observer sees the word.
+  Entities page: one organisation of 10,000 entities; 10 pages, 10 requests of another organisation's program
+  and 100 status changes a second for 60 s, four open pages, all sent by processes of their own; the earlier
+  build is checked out from git and reads the same page on the same server, in turn.
   Command line: user and system time of `monitr --help`, its files in the cache.
   Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
 * Mapping each line: `bench/map_each_line.sql`, which keeps the mapped lines as a table, with what a

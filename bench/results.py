@@ -68,11 +68,24 @@ def against(
 
 def save(rows: Sequence[Row], about: dict[str, object], file: Path) -> None:
     """Write what was measured, with every round."""
-    listed = [
-        asdict(row) | {"holds": row.holds} | ({"holds_final": row.holds_final} if row.final_goal else {})
-        for row in rows
-    ]
-    file.write_text(json.dumps({"about": about, "rows": listed}, indent=1) + "\n")
+    _write(list(map(_listed, rows)), about, file)
+
+
+def merge(rows: Sequence[Row], file: Path = FILE) -> None:
+    """Put rows in the place of those of the same names, and leave what else was measured as it is."""
+    known = json.loads(file.read_text())
+    measured = {row.name: _listed(row) for row in rows}
+    kept = [measured.pop(row["name"], row) for row in known["rows"]]
+    _write([*kept, *measured.values()], known["about"], file)
+
+
+def _listed(row: Row) -> dict[str, object]:
+    final = {"holds_final": row.holds_final} if row.final_goal else {}
+    return asdict(row) | {"holds": row.holds} | final
+
+
+def _write(rows: Sequence[dict[str, object]], about: dict[str, object], file: Path) -> None:
+    file.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
 
 
 def say(text: str) -> None:

@@ -71,7 +71,15 @@ def connection(home: Path) -> Iterator[Connection]:
 
 @pytest.fixture
 def make_entity(connection: Connection) -> Callable[..., str]:
-    """Makes an entity, in an organisation of its own, and returns its key."""
+    """Makes an entity, in an organisation of its own unless one is given, and returns its key."""
+
+    def make_organisation(number: int, subscription: str) -> int:
+        row = connection.execute(
+            "insert into app.organisation (name, subscription) values (%s, %s) returning id",
+            [f"organisation {os.getpid()}-{number}", subscription],
+        ).fetchone()
+        assert row is not None
+        return int(row["id"])
 
     def make(
         *,
@@ -80,15 +88,15 @@ def make_entity(connection: Connection) -> Callable[..., str]:
         country: str = "BE",
         fiscal_year_start: int = 1,
         result_account: str | None = None,
+        organisation: int | None = None,
     ) -> str:
         number = next(_numbers)
+        owner = organisation or make_organisation(number, subscription)
         row = connection.execute(
             """
-            with organisation as (
-                insert into app.organisation (name, subscription) values (%s, %s) returning id
-            ), integration as (
+            with integration as (
                 insert into app.integration (organisation_id, provider)
-                select id, %s from organisation returning id, organisation_id
+                values (%s, %s) returning id, organisation_id
             )
             insert into app.entity
                 (key, organisation_id, integration_id, name, country, fiscal_year_start, result_account)
@@ -96,8 +104,7 @@ def make_entity(connection: Connection) -> Callable[..., str]:
             returning key
             """,
             [
-                f"organisation {os.getpid()}-{number}",
-                subscription,
+                owner,
                 provider,
                 f"{os.getpid()}-test-{number}",
                 country,

@@ -89,7 +89,7 @@ def _open_page(link: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(locale="en")
         page.goto(link)
-        with page.expect_response("**/entities/events"):
+        with page.expect_response("**/entities/events*"):
             page.locator("main button").click()
         page.evaluate(OBSERVE)
         yield page

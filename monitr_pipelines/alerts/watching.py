@@ -10,11 +10,12 @@ from monitr_pipelines.alerts.decision import Ended, Freshness, Trouble, decide
 from monitr_pipelines.lifecycle.eligibility import PAYING
 from monitr_pipelines.lifecycle.freshness import ASKED_LATELY, FRESH_FOR
 from monitr_pipelines.logs import about_import
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import Connection
 
 LOOKED_AT = 20
 GLANCED_AT = 3
+ALERTS_TURN = "alerts"
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +24,7 @@ def watch(connection: Connection, now: datetime | None = None) -> None:
     """Open and close alerts by the present facts; `now` is aware. One process at a time, others pass by."""
     now = now or datetime.now(UTC)
     with connection.transaction():
-        free = connection.execute(
-            "select pg_try_advisory_xact_lock(hashtext('monitr alerts')) as free"
-        ).fetchone()
-        if free is None or not free["free"]:
+        if not turns.is_free(connection, ALERTS_TURN):
             return
         rows = database.run(
             connection,

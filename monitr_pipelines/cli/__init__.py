@@ -34,6 +34,10 @@ COMMANDS = {
     "restore": ("operations", "Read a back-up into an empty database; one that has tables is refused."),
     "errors": ("operations", "Print every error code with its remedy, as a table in Markdown."),
     "alerts": ("operations", "Show the alerts that are open, and what became of their messages."),
+    "check": (
+        "operations",
+        "Look at server, migrations, roles and rights. Exit code 0: all is well, 1: someone must act.",
+    ),
     "rekey": (
         "operations",
         "Encrypt every stored secret with the newest key; the older ones are not needed any more.",

@@ -1,4 +1,4 @@
-"""What operations do to keep the whole alive: errors and alerts, back-up and restore, keys."""
+"""What keeps the whole alive: errors and alerts, a check of the installation, back-up and restore, keys."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from monitr_pipelines.lifecycle.codes import REMEDIES
 from monitr_pipelines.warehouse.registry import rekeying
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.upkeep import backup as books
+from monitr_pipelines.warehouse.upkeep import check as installation
 
 HEADER = (
     "code",
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(errors)
     app.command()(alerts)
+    app.command()(check)
     app.command()(rekey)
     app.command()(backup)
     app.command()(restore)
@@ -59,6 +61,20 @@ def alerts(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     prepare()
     rows = database.read("open_alerts")
     print_json(rows) if json else print_rows(rows, LISTED, Format.TABLE, "Open alerts")
+
+
+def check(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Look at server, migrations, roles and rights. Exit code 0: all is well, 1: someone must act."""
+    database.start_server()
+    found = installation.check()
+    if json:
+        print_json([{"code": each.code, "problem": each.is_problem, "text": each.text} for each in found])
+    else:
+        for each in found:
+            typer.echo(f"{'problem' if each.is_problem else 'note'}: {each.text}")
+        say("Someone must act." if any(each.is_problem for each in found) else "Nothing is wrong.")
+    if any(each.is_problem for each in found):
+        raise typer.Exit(1)
 
 
 def rekey() -> None:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pendulum
 
 BRUSSELS = "Europe/Brussels"
+_ZONE = pendulum.timezone(BRUSSELS)  # a name is looked up on the disk each time
 
 
 def in_brussels(moment: datetime) -> pendulum.DateTime:
     """An aware moment, as the clocks of Brussels show it."""
-    return pendulum.instance(moment).in_timezone(BRUSSELS)
+    return pendulum.instance(moment).in_timezone(_ZONE)
 
 
 def minute_from(moment: datetime) -> str:

@@ -10,12 +10,12 @@ import sqlalchemy.exc
 from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.reconciler.orphans import end_orphans
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import CHANNEL, Connection
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 SESSION_NAME = "monitr reconciler"
-ONE_RECONCILER = 1_834_202
+RECONCILER_TURN = "reconciler"
 ROUND_SECONDS = 1
 LONGEST_PAUSE = 10
 TIDYING_SECONDS = 60 * 60
@@ -46,8 +46,9 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
     Both need a session of their own: not one that a pooler shares between transactions.
     """
     connection.execute("select set_config('application_name', %s, false)", [SESSION_NAME])
-    while not _is_the_one(connection):
+    while not turns.hold(connection, RECONCILER_TURN):
         log.debug("another reconciler works")
+        time.sleep(ROUND_SECONDS)
     connection.execute(f"listen {CHANNEL}")
     log.info("at work")
     launching = Launching(connection, instance)
@@ -63,15 +64,6 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
         database.run(connection, "reconciler/beat")
         if not more:
             _wait_for_news(connection)
-
-
-def _is_the_one(connection: Connection) -> bool:
-    """Wait for the lock of the one that works, for no longer than the session waits for any lock."""
-    try:
-        connection.execute("select pg_advisory_lock(%s)", [ONE_RECONCILER])
-    except psycopg.errors.LockNotAvailable:
-        return False
-    return True
 
 
 def _wait_for_news(connection: Connection) -> None:

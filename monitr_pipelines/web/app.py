@@ -12,6 +12,7 @@ from monitr_pipelines.web.hook import requests
 from monitr_pipelines.web.hook.rate_limit import RateLimit
 from monitr_pipelines.web.operations import health, metrics
 from monitr_pipelines.web.shell import answers
+from monitr_pipelines.web.shell.shares import Shares
 from monitr_pipelines.web.wizard import routes as wizard
 
 
@@ -25,6 +26,7 @@ def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
     app.state.clock = clock
     app.state.rate_limit = RateLimit(settings.hook_requests_per_minute())
     app.state.exchange = Exchange()
+    app.state.shares = Shares()
     app.state.metrics = metrics.registry()
     answers.install(app)
     for part in (requests, health, pages, wizard):

@@ -18,6 +18,9 @@ from monitr_pipelines.web.app import create_app
 HOST = "127.0.0.1"
 BACKLOG = 2048
 GRACE_SECONDS = 5
+# How long a page that is being made may keep the threads that answer others waiting, each time: Python's own
+# 5 ms add up to the time of the page.
+SWITCH_SECONDS = 0.0005
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ class Server(uvicorn.Server):
 
 def serve(port: int) -> None:
     """Answer on 127.0.0.1 until SIGTERM or SIGINT; ServerNotRunning where the port is taken."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     with _listen(port) as listening:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)

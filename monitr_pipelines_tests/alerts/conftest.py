@@ -113,28 +113,12 @@ def make_company(
     def make(
         *, email: str | None = "books@customer.example", beside: Company | None = None, **options: object
     ) -> Company:
-        key = make_entity(**options)
+        key = make_entity(**options, organisation=beside and beside.organisation_id)
         row = connection.execute(
             "select id, organisation_id from app.entity where key = %s", [key]
         ).fetchone()
         assert row is not None
         company = Company(connection, key, row["id"], row["organisation_id"])
-        if beside:
-            connection.execute(
-                """
-                with moved as (
-                    update app.integration set organisation_id = %(organisation)s
-                    where organisation_id = %(before)s returning id
-                )
-                update app.entity set organisation_id = %(organisation)s where id = %(entity)s
-                """,
-                {
-                    "organisation": beside.organisation_id,
-                    "before": company.organisation_id,
-                    "entity": row["id"],
-                },
-            )
-            company.organisation_id = beside.organisation_id
         company.sets(alert_email=email)
         company.has_figures_of(NOW - timedelta(hours=3))
         return company

@@ -13,7 +13,7 @@ from process_kit import LONGEST_WAIT, wait_for
 
 from monitr_pipelines.dagster_names import JOB, PARTITION_TAG
 from monitr_pipelines.emulators.volume import generate_lines
-from monitr_pipelines.warehouse.books.loader import ENTITY_LOCKS
+from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -257,20 +257,20 @@ def upload(connection: Connection, entity: str, content: bytes, mode: str = "yea
 @contextmanager
 def held(connection: Connection, entity: str) -> Iterator[None]:
     """An import of the entity stops where it takes its turn to apply a delivery, until the block ends."""
-    key = [ENTITY_LOCKS, entity_id(connection, entity)]
-    with database.connect(autocommit=True) as holder:
-        holder.execute("select pg_advisory_lock(%s, %s)", key)
+    with database.connect() as holder, holder.transaction():
+        holder.execute("set local idle_in_transaction_session_timeout = 0")
+        holder.execute("select set_config('application_name', %s, true)", [f"holds {entity}"])
+        lock_entity(holder, entity_id(connection, entity))
         yield
 
 
 def waits(connection: Connection, entity: str) -> bool:
-    """Whether an import of the entity waits for its turn."""
-    key = [ENTITY_LOCKS, entity_id(connection, entity)]
+    """Whether an import of the entity waits for whoever holds it (`held`)."""
     return bool(
         connection.execute(
-            "select from pg_locks where locktype = 'advisory' and not granted "
-            "and classid = %s and objid = %s",
-            key,
+            "select from pg_stat_activity as waiting inner join pg_stat_activity as holder "
+            "on holder.pid = any(pg_blocking_pids(waiting.pid)) where holder.application_name = %s",
+            [f"holds {entity}"],
         ).fetchall()
     )
 

@@ -104,12 +104,12 @@ def test_sync_now_is_seen_through_on_the_open_page(
     token = token_for(connection, entity)
     with chromium() as browser, browsing(browser, up.hook) as browse:
         page = browse()
-        with page.expect_response("**/entities/events"):
+        with page.expect_response("**/entities/events*"):
             page.goto("/sign-in")
             page.locator("#token").fill(token)
             page.locator("main button").click()
         with held(connection, entity):
-            with page.expect_response("**/entities/events"), page.expect_navigation():
+            with page.expect_response("**/entities/events*"), page.expect_navigation():
                 page.get_by_role("button", name="Sync now: Test company").click()
             page.evaluate(WATCH)
             page.wait_for_function("() => window.shown.at(-1) === 'In progress'")

@@ -7,13 +7,14 @@ import dagster as dg
 import psycopg
 import pytest
 from dagster import DagsterInstance
+from process_kit import wait_for
 from reconciler_kit import add_run, row_of
 from up_kit import TRUE_WITHIN
 
 from monitr_pipelines.dagster_names import PARTITION_TAG
 from monitr_pipelines.reconciler import launching, orphans, rounds, webserver
 from monitr_pipelines.warehouse.queue import claims, lease, outcome
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import Connection
 
 
@@ -87,11 +88,10 @@ def test_launches_that_hang_leave_time_to_notice_what_died() -> None:
 def test_one_reconciler_works_and_the_next_takes_over(home: Path) -> None:
     with database.connect(autocommit=True) as second:
         with database.connect(autocommit=True) as first:
-            assert rounds._is_the_one(first)
-            second.execute("set lock_timeout = '10ms'")
-            assert not rounds._is_the_one(second)
-            second.execute("set lock_timeout = 0")
-        assert rounds._is_the_one(second), "the lock outlives its holder"
+            assert turns.hold(first, rounds.RECONCILER_TURN)
+            assert turns.hold(first, rounds.RECONCILER_TURN)
+            assert not turns.hold(second, rounds.RECONCILER_TURN)
+        wait_for(lambda: turns.hold(second, rounds.RECONCILER_TURN), "the turn of the one that ended")
 
 
 def test_only_rounds_that_succeed_are_a_sign_of_life(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, LiteralString
 
+import psycopg
 from warehouse_kit import BANK, COSTS, SALE, booking, id_of, load, start, whole
 
 from monitr_pipelines.ledger.findings import Finding
@@ -20,6 +21,7 @@ GLOBAL = {
     "app.account_mapping",
     "app.account_class",
     "app.reconciler_beat",
+    "app.turn",
 }
 # How to tell whose a row is, by the first of these columns that a relation has.
 OWNERSHIP = {
@@ -37,6 +39,45 @@ select
 from pg_class
 where relkind in ('r', 'p', 'v', 'm', 'f')
     and relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+order by 1
+"""
+# Rows of the books tell their entity alone; all others their organisation.
+POLICIES = {
+    "app": "(organisation_id = ( SELECT app.tenant() AS tenant))",
+    "books": "(EXISTS ( SELECT FROM app.entity WHERE (entity.id = {table}.entity_id)))",
+}
+# They belong to their organisation alone.
+ROOTS = {"app.integration", "app.hook_key", "app.access_token"}
+CARRIERS = """
+select
+    tables.oid::regclass::text as name,
+    tables.relname as short,
+    tables.relnamespace = 'app'::regnamespace as of_app,
+    coalesce(tenants.attnotnull, false) as carried,
+    regexp_replace(pg_get_expr(policies.polqual, tables.oid), '\\s+', ' ', 'g') as policy,
+    array(
+        select keys.conname::text from pg_constraint as keys
+        where
+            keys.conrelid = tables.oid
+            and keys.contype = 'f'
+            and exists (
+                select from pg_attribute as parents
+                where parents.attrelid = keys.confrelid and parents.attname = 'organisation_id'
+            )
+            and not tenants.attnum = any(keys.conkey)
+    ) as loose,
+    exists(
+        select from pg_constraint as keys
+        where
+            keys.conrelid = tables.oid
+            and keys.contype = 'f'
+            and tenants.attnum = any(keys.conkey)
+            and cardinality(keys.conkey) > 1
+    ) as held
+from pg_class as tables
+inner join pg_policy as policies on tables.oid = policies.polrelid and policies.polname = 'tenant'
+left join pg_attribute as tenants on tables.oid = tenants.attrelid and tenants.attname = 'organisation_id'
+where tables.oid <> 'app.organisation'::regclass
 order by 1
 """
 COST = booking("C1", "2025-02", (COSTS, 40), (BANK, -40), axes=(("cost", "1"),))
@@ -159,3 +200,48 @@ def _count(owner: Connection, name: str, condition: str, tenant: Tenant | None) 
     query = f"select count(*) as rows from {name} where {condition}"  # noqa: S608 - names of the catalogue
     row = owner.execute(query, vars(tenant) if tenant else {}).fetchone()
     return row["rows"] if row else 0
+
+
+def contradictions(owner: Connection, tenants: Sequence[Tenant]) -> dict[str, list[str]]:
+    """How a row could be one tenant's by its column and another's by what it belongs to, by table."""
+    found = {}
+    for carrier in owner.execute(CARRIERS).fetchall():
+        if wrong := [*_misplaced(carrier), *_changeable(owner, carrier, *tenants)]:
+            found[carrier["name"]] = wrong
+    return found
+
+
+def _misplaced(carrier: dict[str, Any]) -> Iterator[str]:
+    if carrier["of_app"] != carrier["carried"]:
+        yield "its organisation may be missing" if carrier["of_app"] else "a line more than it needs"
+    expected = POLICIES["app" if carrier["of_app"] else "books"].format(table=carrier["short"])
+    if carrier["policy"] != expected:
+        yield f"its policy is {carrier['policy']}"
+    if carrier["carried"] and not carrier["held"] and carrier["name"] not in ROOTS:
+        yield "no foreign key holds its organisation"
+    for key in carrier["loose"]:
+        yield f"{key} does not hold the organisation"
+
+
+def _changeable(owner: Connection, carrier: dict[str, Any], mine: Tenant, theirs: Tenant) -> Iterator[str]:
+    if not carrier["carried"]:
+        return
+    name = carrier["name"]
+    move = f"update {name} set organisation_id = %s where organisation_id = %s"  # noqa: S608 - of the catalogue
+    values = [theirs.organisation, mine.organisation]
+    if _succeeds(owner, move, values):
+        yield "its organisation can be changed"
+    if name not in ROOTS:
+        with owner.transaction(force_rollback=True):
+            owner.execute(f"alter table {name} disable trigger tenant_stays")
+            if _succeeds(owner, move, values):
+                yield "no foreign key holds its organisation"
+
+
+def _succeeds(owner: Connection, statement: str, values: Sequence[object]) -> bool:
+    try:
+        with owner.transaction(force_rollback=True):
+            assert owner.execute(statement, values).rowcount  # type: ignore[arg-type]  # composed above
+    except psycopg.IntegrityError:
+        return False
+    return True

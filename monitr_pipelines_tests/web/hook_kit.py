@@ -124,20 +124,6 @@ def organisation_of(connection: Connection, entity: str) -> int:
     return int(row["organisation_id"])
 
 
-def join(connection: Connection, organisation_id: int, entity: str) -> None:
-    """Move an entity, with its integration, into an organisation."""
-    connection.execute(
-        """
-        with integration as (
-            insert into app.integration (organisation_id, provider) values (%(to)s, 'file') returning id
-        )
-        update app.entity set organisation_id = %(to)s, integration_id = integration.id
-        from integration where key = %(key)s
-        """,
-        {"to": organisation_id, "key": entity},
-    )
-
-
 def make_sender(
     connection: Connection,
     make_entity: Callable[..., str],
@@ -145,10 +131,9 @@ def make_sender(
     client: httpx2.Client,
     entities: int = 1,
 ) -> Sender:
-    first, *others = [make_entity() for _ in range(entities)]
+    first = make_entity()
     organisation_id = organisation_of(connection, first)
-    for other in others:
-        join(connection, organisation_id, other)
+    others = [make_entity(organisation=organisation_id) for _ in range(entities - 1)]
     made = hook_keys.create(connection, str(organisation_id))
     return Sender(organisation_id, made.id, made.key, (first, *others), web.clock, client)
 

@@ -11,6 +11,25 @@ begin
 end
 $$;
 
+-- Every role may make large objects, which belong to no table and no tenant, until the owner of PostgreSQL's
+-- functions takes that back. Where that is somebody else, `monitr check` says so.
+do $$
+declare
+    writes regprocedure;
+begin
+    for writes in
+        select oid from pg_proc
+        where
+            pronamespace = 'pg_catalog'::regnamespace
+            and proname ~ '^lo(_|write|read)'
+            and pg_has_role(proowner, 'usage')
+            and has_function_privilege('monitr_web', oid, 'execute')
+    loop
+        execute format('revoke execute on function %s from public', writes);
+    end loop;
+end
+$$;
+
 grant usage on schema app, raw, mapped, marts to monitr_importer, monitr_web, monitr_backup;
 
 grant select, insert, update, delete on all tables in schema app, raw, mapped, marts to monitr_importer;
@@ -35,6 +54,8 @@ app.report_line_ancestry,
 app.account_mapping,
 app.account_class,
 app.entity,
+app.listing,
+app.listed_entity,
 app.import,
 app.counted_end,
 app.finding,

@@ -24,7 +24,7 @@ from monitr_pipelines.warehouse.books.unstorable import storable
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.queue.outcome import save_findings
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
 
@@ -37,7 +37,7 @@ MONTH_BALANCE = Mirror(
     ("debit", "credit", "lines"),
     stamped=False,
 )
-ENTITY_LOCKS = 1_834_201
+ENTITY_TURN = "entity"
 COUNTED = ("fetched", "new", "changed", "unchanged", "deleted")
 
 
@@ -252,7 +252,7 @@ class _Load:
 
 def lock_entity(connection: Connection, entity_id: int) -> None:
     """One import of an entity applies at a time; where a stage is filled, taken once the source has ended."""
-    connection.execute("select pg_advisory_xact_lock(%s, %s)", [ENTITY_LOCKS, entity_id])
+    turns.wait(connection, ENTITY_TURN, entity_id)
 
 
 def save_accounts(connection: Connection, entity_id: int, accounts: Iterable[Account]) -> None:

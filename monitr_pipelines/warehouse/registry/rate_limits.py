@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from monitr_pipelines.lifecycle.errors import ProviderDown
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import Connection
 
-RATE_LOCKS = 1_834_203
+RATE_TURN = "calls"
 # An import may wait for the next minute of a limit, not for the next day.
 PATIENCE = timedelta(minutes=5)
 # A call is counted for a slot of the period, and reaches the software somewhat later than another.
@@ -57,7 +57,7 @@ class StoredRateLimits:
     def _take(self, limits: Sequence[Limit]) -> timedelta:
         """How long a call has to wait; where not at all, it is counted."""
         with database.connect() as connection, connection.transaction():
-            connection.execute("select pg_advisory_xact_lock(%s, %s)", [RATE_LOCKS, self._connection_id])
+            turns.wait(connection, RATE_TURN, self._connection_id)
             wait = max(self._wait(connection, limit) for limit in limits)
             if not wait:
                 for limit in limits:

@@ -47,6 +47,9 @@ WEB_SESSION_OPTIONS = {
     "idle_in_transaction_session_timeout": "30s",
     "statement_timeout": "10s",
     "timezone": "UTC",
+    # A plan for what is asked now: one that was made for a small tenant must not serve a large one.
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
 }
 
 Connection = psycopg.Connection[DictRow]

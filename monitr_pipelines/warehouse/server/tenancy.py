@@ -1,6 +1,7 @@
 """What the web process may do: the database as its own role, one organisation at a time."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,20 +13,51 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 POOL_SIZE = 10
+# No organisation has all of them, whatever it asks for: the others are for everybody else.
+LARGEST_SHARE = 8
 CHECKOUT_SECONDS = 5
 # The pool's pauses between attempts double until it gives up; the next request then begins anew.
 RECONNECT_SECONDS = 5
 
+
+class OrganisationBusy(Exception):
+    """An organisation asks for too much at once; nothing was done, and it may try again in a moment."""
+
+
+_shares: Counter[int] = Counter()
 _pools: dict[str, ConnectionPool[Connection]] = {}
 _one_at_a_time = threading.Lock()
 
 
 @contextmanager
 def as_tenant(organisation_id: int) -> Iterator[Connection]:
-    """A transaction of the web role in which row level security shows one organisation alone."""
-    with as_nobody() as connection:
+    """A transaction of the web role in which row level security shows one organisation alone.
+
+    Raises OrganisationBusy where the organisation has its share of the connections already.
+    """
+    with _share_of(organisation_id), as_nobody() as connection:
         enter(connection, organisation_id)
         yield connection
+
+
+def enter(connection: Connection, organisation_id: int) -> None:
+    """Let a transaction be that of a tenant until it ends."""
+    connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
+
+
+@contextmanager
+def _share_of(organisation_id: int) -> Iterator[None]:
+    with _one_at_a_time:
+        if _shares[organisation_id] >= LARGEST_SHARE:
+            raise OrganisationBusy
+        _shares[organisation_id] += 1
+    try:
+        yield
+    finally:
+        with _one_at_a_time:
+            _shares[organisation_id] -= 1
+            if not _shares[organisation_id]:
+                del _shares[organisation_id]
 
 
 @contextmanager
@@ -35,11 +67,6 @@ def as_nobody() -> Iterator[Connection]:
         # Not left to the options of the session: a pooler may drop them.
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.WEB)))
         yield connection
-
-
-def enter(connection: Connection, organisation_id: int) -> None:
-    """Let nobody's transaction go on as that of a tenant, who was found in it."""
-    connection.execute("select set_config('monitr.organisation', %s, true)", [str(organisation_id)])
 
 
 def close_pool() -> None:

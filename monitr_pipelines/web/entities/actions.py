@@ -11,8 +11,7 @@ from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server import tenancy
-from monitr_pipelines.web.entities.cards import read_cards
-from monitr_pipelines.web.entities.listing import STATES, Wanted, can_sync, matches
+from monitr_pipelines.web.entities.listing import STATES, Wanted, syncable_keys
 from monitr_pipelines.web.entities.pages import SignedIn, find_card
 from monitr_pipelines.web.shell import addresses
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
@@ -82,8 +81,7 @@ def reset(request: Request, visitor: SignedIn, key: str, csrf: Token) -> Respons
 
 def _matching(request: Request, visitor: Visitor, wanted: Wanted) -> list[str]:
     with tenancy.as_tenant(visitor.organisation_id) as connection:
-        cards = read_cards(connection, request.app.state.clock())
-    return [card.facts["key"] for card in matches(cards, wanted) if can_sync(card)]
+        return syncable_keys(connection, wanted, request.app.state.clock())
 
 
 def _sync(request: Request, visitor: Visitor, key: str) -> ImportProblem | None:

@@ -116,24 +116,17 @@ def asker(asked: Mapping[str, Any]) -> str | None:
     return asked["requested_by"] if asked["trigger"] in ASKED_BY_SOMEONE else None
 
 
-def read_cards(connection: Connection, now: datetime) -> list[Card]:
-    """The cards of all entities of the tenant, by name."""
-    return _cards(_entities(connection, None), _open_imports(connection, None), now)
+def read_cards(connection: Connection, ids: Sequence[int], now: datetime) -> list[Card]:
+    """The cards of entities of the tenant, by name; what is not one of these is left out."""
+    found = database.run(connection, "web/entities/cards", ids=list(ids)).fetchall()
+    imports = database.run(connection, "web/entities/open_imports", ids=[row["id"] for row in found])
+    return _cards(found, imports.fetchall(), now)
 
 
 def read_card(connection: Connection, key: str, now: datetime) -> Card | None:
     """The card of one entity; None where the tenant has none of that key."""
-    found = _entities(connection, key)
-    return next(iter(_cards(found, _open_imports(connection, found[0]["id"]), now))) if found else None
-
-
-def _entities(connection: Connection, key: str | None) -> list[Row]:
-    return database.run(connection, "web/entities/cards", key=key).fetchall()
-
-
-def _open_imports(connection: Connection, entity_id: int | None) -> list[Row]:
-    statement = database.statement("web/entities/open_imports.sql")
-    return connection.execute(statement, {"entity_id": entity_id}).fetchall()
+    rows = connection.execute("select id from app.entity where key = %s", [key]).fetchall()
+    return next(iter(read_cards(connection, [row["id"] for row in rows], now)), None)
 
 
 def _cards(entities: Sequence[Row], imports: Sequence[Row], now: datetime) -> list[Card]:

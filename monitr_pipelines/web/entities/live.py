@@ -1,7 +1,8 @@
 """Tells open pages what changed: one connection that listens, and a stream to every page.
 
-Streams carry ids alone; a page reads what it may see with the rights of its own. Changes that a page
-has not been told yet are kept as a set of ids, so that a slow page costs no more than its entities.
+Streams carry ids alone; a page reads what it may see with the rights of its own. It hears of the entities
+that it shows, and of all others that something changed, for it counts them. What it has not been told yet is
+kept as a set of ids, so that a slow page costs no more than its entities.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import CHANNEL
 
 # More changes than this at once, and reading the page again is cheaper than card by card.
-MOST_PENDING = 100
+MOST_PENDING = 10
 # A browser keeps six connections to a server, and needs some for the pages themselves.
 STREAMS_PER_SESSION = 4
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10
@@ -29,21 +30,25 @@ logger = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Stream:
-    """What one open page is to be told next."""
+    """What one open page is to be told next; `shown`: the entities on it, None for all."""
 
     organisation_id: int
     session: str
+    shown: frozenset[int] | None = None
     entities: set[int] = field(default_factory=set)
     all_changed: bool = False
+    counts_changed: bool = False
     ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, entity_id: int | None) -> None:
         """An entity changed; None: whatever may have."""
-        if entity_id is None or len(self.entities) >= MOST_PENDING:
+        if entity_id is None:
             self.all_changed = True
         else:
-            self.entities.add(entity_id)
+            self.counts_changed = True
+            if self.shown is None or entity_id in self.shown:
+                self.entities.add(entity_id)
         self.changed.set()
 
     def end(self) -> None:
@@ -52,8 +57,11 @@ class Stream:
         self.changed.set()
 
     def take(self) -> list[int] | None:
-        """The entities that changed since the last time; None: read the page again."""
-        taken = None if self.all_changed else sorted(self.entities)
+        """The shown entities that changed since the last time; None: read the page again, with its counts."""
+        everything = self.all_changed or len(self.entities) > MOST_PENDING
+        taken = None if everything else sorted(self.entities)
+        if everything:
+            self.counts_changed = False
         self.entities.clear()
         self.all_changed = False
         self.changed.clear()
@@ -73,9 +81,11 @@ class Exchange:
         return sum(stream.session == session for stream in self._streams) < STREAMS_PER_SESSION
 
     @asynccontextmanager
-    async def stream(self, organisation_id: int, session: str) -> AsyncIterator[Stream]:
+    async def stream(
+        self, organisation_id: int, session: str, shown: frozenset[int] | None
+    ) -> AsyncIterator[Stream]:
         """A stream of an organisation's changes, which begins with `all_changed`."""
-        stream = Stream(organisation_id, session)
+        stream = Stream(organisation_id, session, shown)
         self._streams.add(stream)
         if self._listener is None:
             self._listener = asyncio.create_task(self._listen())

@@ -5,17 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from monitr_pipelines.warehouse.server import tenancy
-from monitr_pipelines.web.entities.cards import Card, read_card, read_cards, trouble
+from monitr_pipelines.web.entities.cards import Card, read_card, trouble
 from monitr_pipelines.web.entities.diagnostics import diagnostics
 from monitr_pipelines.web.entities.history import bars, duration, read_findings, read_history
-from monitr_pipelines.web.entities.listing import STATES, Wanted, list_cards
+from monitr_pipelines.web.entities.listing import PAGE_SIZE, STATES, Wanted, read_counts, read_listing
 from monitr_pipelines.web.shell import addresses
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.shell.visitor import Visitor, signed_in
+from monitr_pipelines.web.shell.shares import served
+from monitr_pipelines.web.shell.visitor import Visitor
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-SignedIn = Annotated[Visitor, Depends(signed_in)]
+SignedIn = Annotated[Visitor, Depends(served, scope="function")]
 
 
 @router.get(addresses.ENTITIES)
@@ -25,25 +26,59 @@ def entities_page(
     *,
     q: str = "",
     status: str = "",
-    page: int = 1,
+    after: str = "",
+    before: str = "",
     asked: Annotated[int, Query(ge=0)] = 0,
     refused: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """All cards of the organisation; `asked` and `refused` tell what became of syncing many."""
-    wanted = Wanted(q, status if status in STATES else "", page)
+    """A page of cards of the organisation: the first, or that `after` or `before` an entity's key.
+
+    `asked` and `refused` tell what became of syncing many.
+    """
+    wanted = Wanted(q, _state(status), after, before)
     with tenancy.as_tenant(visitor.organisation_id) as connection:
-        cards = read_cards(connection, request.app.state.clock())
+        listing = read_listing(connection, wanted, request.app.state.clock())
     return render(
         request,
         visitor,
         "entities.html",
         wanted=wanted,
-        listing=list_cards(cards, wanted),
+        listing=listing,
+        counts=listing.counts,
+        first=listing.first,
+        cards_shown=len(listing.cards),
         states=STATES,
         address=addresses.entities,
         asked=asked,
         refused=refused,
         **_helpers(request),
+    )
+
+
+@router.get("/entities/counts")
+def counts_alone(
+    request: Request,
+    visitor: SignedIn,
+    *,
+    q: str = "",
+    status: str = "",
+    first: str = "",
+    cards: Annotated[int, Query(ge=0, le=PAGE_SIZE)] = 0,
+) -> Response:
+    """What an open page counts, to put in the place of the old numbers; it begins with the entity `first`."""
+    wanted = Wanted(q, _state(status))
+    with tenancy.as_tenant(visitor.organisation_id) as connection:
+        counts = read_counts(connection, wanted, first, request.app.state.clock())
+    return render(
+        request,
+        visitor,
+        "counts_alone.html",
+        wanted=wanted,
+        counts=counts,
+        first=first,
+        cards_shown=cards,
+        states=STATES,
+        address=addresses.entities,
     )
 
 
@@ -83,6 +118,10 @@ def find_card(request: Request, visitor: Visitor, key: str) -> Card:
     if card is None:
         raise HTTPException(404)
     return card
+
+
+def _state(status: str) -> str:
+    return status if status in STATES else ""
 
 
 def _detail(request: Request, visitor: Visitor, key: str) -> dict[str, Any]:

@@ -92,8 +92,9 @@ REQUEST: dict[str, Any] = {
 
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {
     503: _refusal(
-        "The database does not answer.",
+        "The database does not answer, or too much is asked for the organisation at once.",
         ("unavailable", "The database does not answer. Try again in a moment."),
+        ("organisation_busy", "Too much is asked for this organisation at once."),
         headers=WAIT,
     )
 }

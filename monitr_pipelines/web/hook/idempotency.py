@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
+from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell.rejected import Rejected
@@ -18,14 +19,13 @@ def once(
     """
     message = {"organisation_id": organisation_id, "message_id": message_id}
     body_hash = hashlib.sha256(body).digest()
-    database.run(connection, "web/hook/lock_message", **message)
+    if database.run(connection, "web/hook/claim_message", **message, body_hash=body_hash).fetchone():
+        import_id = ask()
+        database.run(connection, "web/hook/remember", **message, import_id=import_id)
+        return import_id
     known = database.run(connection, "web/hook/remembered", **message).fetchone()
     if known is None:
-        import_id = ask()
-        database.run(
-            connection, "web/hook/remember", **(message | {"body_hash": body_hash, "import_id": import_id})
-        )
-        return import_id
+        raise OurFault("The message was forgotten while it came again.", detail=f"message {message_id}")
     if bytes(known["body_hash"]) != body_hash:
         raise Rejected(
             422,

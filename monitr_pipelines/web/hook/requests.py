@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import hook_keys
-from monitr_pipelines.warehouse.server import database, tenancy
+from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.hook import idempotency, signatures
 from monitr_pipelines.web.hook.contract import ANSWERS, REQUEST, Accepted, Wanted
 from monitr_pipelines.web.hook.rate_limit import RateLimit
@@ -36,18 +36,21 @@ async def request_import(request: Request) -> Accepted:
     _require_json(request)
     body = await _body_of(request)
     state = request.app.state
-    return await run_in_threadpool(_accept, request.headers.items(), body, state.rate_limit, state.clock())
+    message = signatures.message_of(request.headers.items(), body)
+    signatures.require_fresh(message, state.clock())
+    signer = await run_in_threadpool(_signer_of, message)
+    _require_patience(signer, state.rate_limit)
+    wanted = _wanted(body)
+    async with state.shares.place(signer.organisation_id):
+        import_id = await run_in_threadpool(_accept, signer, message, wanted, body, state.clock())
+    return Accepted(import_id=import_id, entity=wanted.entity)
 
 
-def _accept(headers: list[tuple[str, str]], body: bytes, limit: RateLimit, now: datetime) -> Accepted:
-    message = signatures.message_of(headers, body)
-    signatures.require_fresh(message, now)
-    with tenancy.as_nobody() as connection:
-        signer = _signer_of(connection, message)
-        _require_patience(signer, limit)
-        wanted = _wanted(body)
-        tenancy.enter(connection, signer.organisation_id)
-        import_id = idempotency.once(
+def _accept(
+    signer: hook_keys.Signer, message: signatures.Message, wanted: Wanted, body: bytes, now: datetime
+) -> int:
+    with tenancy.as_tenant(signer.organisation_id) as connection:
+        return idempotency.once(
             connection,
             signer.organisation_id,
             message.id,
@@ -61,11 +64,11 @@ def _accept(headers: list[tuple[str, str]], body: bytes, limit: RateLimit, now: 
                 now=now,
             ),
         )
-    return Accepted(import_id=import_id, entity=wanted.entity)
 
 
-def _signer_of(connection: database.Connection, message: signatures.Message) -> hook_keys.Signer:
-    signer = hook_keys.find(connection, message.key_id)
+def _signer_of(message: signatures.Message) -> hook_keys.Signer:
+    with tenancy.as_nobody() as connection:
+        signer = hook_keys.find(connection, message.key_id)
     if signer is None or not signatures.is_signed_with(message, signer.key):
         # The same for a key that is unknown, a key that was revoked and a signature that is wrong.
         raise Rejected(401, "signature_wrong", "No signature of the message is made with a valid key.")

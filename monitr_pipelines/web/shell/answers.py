@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, TooSoon
-from monitr_pipelines.web.shell.problem_page import is_person, problem_page
+from monitr_pipelines.warehouse.server.tenancy import OrganisationBusy
+from monitr_pipelines.web.shell.problem_page import BUSY_SECONDS, is_person, problem_page
 from monitr_pipelines.web.shell.rejected import Rejected
 
-BUSY_SECONDS = 5
 STATUS_OF_CODE = {
     "subscription_inactive": 402,
     "subscription_unknown": 402,
@@ -28,6 +28,9 @@ CONFLICT = 409
 CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 UNAVAILABLE = Rejected(
     503, "unavailable", "The database does not answer. Try again in a moment.", retry_after=BUSY_SECONDS
+)
+BUSY = Rejected(
+    503, "organisation_busy", "Too much is asked for this organisation at once.", retry_after=BUSY_SECONDS
 )
 FAULT = Rejected(500, "our_fault", "Something went wrong on our side. We look into it.")
 
@@ -49,6 +52,7 @@ class Refusal(BaseModel):
 
 def install(app: FastAPI) -> None:
     """Tell every refusal and every failure in the one shape."""
+    _install_passing(app)
 
     @app.exception_handler(Rejected)
     async def rejected(_request: Request, problem: Rejected) -> Response:
@@ -75,14 +79,22 @@ def install(app: FastAPI) -> None:
     async def gone(_request: Request, _problem: ClientDisconnect) -> Response:
         return told(Rejected(400, "incomplete", "The request ended before its body was complete."))
 
+    @app.exception_handler(Exception)
+    def fault(request: Request, _problem: Exception) -> Response:
+        return problem_page(request, HTTPException(FAULT.status)) if is_person(request) else told(FAULT)
+
+
+def _install_passing(app: FastAPI) -> None:
+    """What may succeed in a moment."""
+
+    @app.exception_handler(OrganisationBusy)
+    async def busy(_request: Request, _problem: OrganisationBusy) -> Response:
+        return told(BUSY)
+
     @app.exception_handler(OperationalError)
     async def unavailable(_request: Request, problem: OperationalError) -> Response:
         log.warning("the database does not answer: %s", type(problem).__name__)
         return told(UNAVAILABLE)
-
-    @app.exception_handler(Exception)
-    def fault(request: Request, _problem: Exception) -> Response:
-        return problem_page(request, HTTPException(FAULT.status)) if is_person(request) else told(FAULT)
 
 
 def told(problem: Rejected, headers: Mapping[str, str] | None = None) -> JSONResponse:

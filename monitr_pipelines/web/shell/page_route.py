@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
-from monitr_pipelines.web.shell.problem_page import problem_page
+from monitr_pipelines.warehouse.server.tenancy import OrganisationBusy
+from monitr_pipelines.web.shell.problem_page import BUSY_SECONDS, problem_page
 
 LARGEST_FORM = 256 * 1024
 
@@ -42,8 +43,9 @@ class PageRoute(APIRoute):
             except psycopg.DataError:
                 # A key or a name that PostgreSQL cannot even compare names nothing that there is.
                 return await run_in_threadpool(problem_page, request, HTTPException(404))
-            except psycopg.OperationalError:
-                return await run_in_threadpool(problem_page, request, HTTPException(503))
+            except (psycopg.OperationalError, OrganisationBusy):
+                busy = HTTPException(503, headers={"retry-after": str(BUSY_SECONDS)})
+                return await run_in_threadpool(problem_page, request, busy)
 
         return handle
 

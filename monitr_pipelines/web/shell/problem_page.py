@@ -8,6 +8,8 @@ from monitr_pipelines.web.shell.headers import PAGE_HEADERS
 from monitr_pipelines.web.shell.i18n import has_text
 from monitr_pipelines.web.shell.render import render
 
+# When someone may try again what was too much just now.
+BUSY_SECONDS = 5
 FOR_PROGRAMS = ("/hooks/", "/health", "/metrics", "/openapi.json")
 
 

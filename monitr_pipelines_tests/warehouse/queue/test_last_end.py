@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 READERS = {
     "queue/entity_facts.sql": {"entity_id": 1},
-    "web/entities/cards.sql": {"key": "1-company"},
+    "web/entities/cards.sql": {"ids": [1]},
     "queries/entities.sql": None,
 }
 

@@ -153,7 +153,7 @@ def test_nothing_is_held_while_it_waits(
             assert waits.wait(LONGEST_WAIT)
             wait_for(lambda: sessions(connection) == [], "the end of its session")
             locks = connection.execute(
-                "select from pg_locks where locktype = 'advisory' and classid = %s", [rate_limits.RATE_LOCKS]
+                "select from pg_locks where relation = 'app.turn'::regclass"
             ).fetchall()
             assert locks == []
             assert not waiting.done()

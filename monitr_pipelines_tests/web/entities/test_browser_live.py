@@ -29,7 +29,7 @@ def status(page: Page, key: str) -> object:
 def open_page(browse: Browse, company: Company, **options: object) -> Page:
     """The page once it listens: only then is a change something that it hears of."""
     page = browse(**options)
-    with page.expect_response("**/entities/events"):
+    with page.expect_response("**/entities/events*"):
         page.goto("/sign-in")
         page.locator("#token").fill(company.token)
         page.locator("main button").click()
@@ -147,7 +147,7 @@ def test_after_a_refusal_sync_now_works_from_the_page_that_tells_it(
         page.reload()
     web.clock.ahead = timedelta(0)
     sync = page.locator(f"#card-{company.key}").get_by_role("button", name="Sync now")
-    with page.expect_response("**/entities/events"):
+    with page.expect_response("**/entities/events*"):
         sync.click()
     expect(page.get_by_role("alert")).to_contain_text("failed less than an hour ago")
     expect(page.locator(".later")).to_be_visible()
@@ -242,7 +242,7 @@ def test_the_open_page_of_an_entity_shows_the_findings_of_its_last_import(
     connection: Connection, browse: Browse, company: Company
 ) -> None:
     page = browse(company.token)
-    with page.expect_response("**/entities/events"):
+    with page.expect_response("**/entities/events*"):
         page.goto(f"/entities/{company.key}")
     findings = page.get_by_role("heading", name="Findings of the last import")
     claimed = start(connection, company.key)

@@ -32,18 +32,30 @@ def company(connection: Connection, client: httpx2.Client) -> Company:
 def pings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams say that they are there, and look whether they still may be, every tenth of a second."""
     monkeypatch.setattr(events, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(events, "LONG_PAUSE_SECONDS", 0.1)
+
+
+COUNTS = ("event: counts", "data: changed")
 
 
 @contextmanager
-def listening(client: httpx2.Client) -> Iterator[Iterator[str]]:
+def hearing(client: httpx2.Client, *shown: int) -> Iterator[Iterator[str]]:
     """The messages of a stream, from the first `refresh` on: then whatever happens is heard."""
-    with client.stream("GET", "/entities/events") as answer:
+    query = {"shown": ",".join(map(str, shown))} if shown else {}
+    with client.stream("GET", "/entities/events", params=query) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = (line for line in answer.iter_lines() if line)
         assert next(line for line in lines if line.startswith("event")) == "event: refresh"
         assert next(lines) == "data: all"
         yield lines
+
+
+@contextmanager
+def listening(client: httpx2.Client) -> Iterator[Iterator[str]]:
+    """The messages about all entities; that something is to be counted again left out."""
+    with hearing(client) as lines:
+        yield (line for line in lines if line not in COUNTS)
 
 
 def listeners() -> int:
@@ -287,12 +299,59 @@ def test_a_fault_of_ours_ends_no_listening(
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
 
 
+def test_a_page_hears_of_what_it_shows_and_that_the_rest_is_to_be_counted(
+    client: httpx2.Client, company: Company, connection: Connection
+) -> None:
+    """As the third page of many: of nine changes of others it is told that there were some."""
+    mine, other = (entity_id(connection, key) for key in company.keys)
+    with hearing(client, mine) as lines:
+        for _ in range(3):
+            run(connection, company.keys[1])
+        assert [next(lines), next(lines)] == list(COUNTS)
+        run(connection, company.key)
+        told = [next(lines), next(lines)]
+        assert told == ["event: entity", f"data: {mine}"]
+    assert f"data: {other}" not in told
+
+
+@pytest.mark.parametrize("shown", ["1;2", "x", "-1", "1," * 200, "9" * 19, "1,,2"])
+def test_a_page_that_shows_what_is_no_list_of_ids_is_refused(
+    client: httpx2.Client, company: Company, shown: str
+) -> None:
+    assert client.get("/entities/events", params={"shown": shown}).status_code == 400
+
+
 def test_a_burst_is_told_as_one_refresh() -> None:
     stream = live.Stream(1, "session")
-    for entity in range(live.MOST_PENDING):
-        stream.tell(entity % 7)
-    assert stream.take() == list(range(7))
+    for entity in range(live.MOST_PENDING * 10):
+        stream.tell(entity % live.MOST_PENDING)
+    assert stream.take() == list(range(live.MOST_PENDING))
+    assert stream.counts_changed
     for entity in range(live.MOST_PENDING + 1):
         stream.tell(entity)
     assert stream.take() is None
+    assert not stream.counts_changed
     assert stream.take() == []
+
+
+def test_changes_of_others_are_kept_as_no_ids() -> None:
+    stream = live.Stream(1, "session", frozenset({1, 2}))
+    for entity in range(10_000):
+        stream.tell(entity)
+    assert stream.take() == [1, 2]
+
+
+@pytest.mark.parametrize(("many", "told"), [(50, 50), (51, 1)])
+def test_what_one_statement_changes_is_told_one_by_one_or_as_one(
+    connection: Connection, announced: Callable[[], list[dict[str, int]]], many: int, told: int
+) -> None:
+    night = make_company(connection, tuple(f"Company {nth}" for nth in range(many)))
+    connection.execute(
+        "insert into app.import (entity_id, trigger) "
+        "select id, 'scheduled' from app.entity where organisation_id = %s",
+        [night.organisation_id],
+    )
+    heard = announced()
+    assert len(heard) == told
+    assert {each["organisation"] for each in heard} == {night.organisation_id}
+    assert ("entity" in heard[0]) == (told > 1)

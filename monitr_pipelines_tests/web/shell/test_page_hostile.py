@@ -85,7 +85,7 @@ def test_the_addresses_of_programs_are_no_pages(client: httpx2.Client, path: str
 def test_a_fault_of_ours_is_a_page_for_people_alone(
     client: httpx2.Client, company: Company, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    monkeypatch.setattr(pages, "read_cards", lambda *_facts: 1 / 0)
+    monkeypatch.setattr(pages, "read_listing", lambda *_facts: 1 / 0)
     shown = client.get("/entities", headers={"accept": "text/html", "accept-language": language})
     told = client.get("/entities", headers={"accept": "*/*"})
     assert (shown.status_code, shown.headers["cache-control"]) == (500, "no-store")

@@ -1,5 +1,5 @@
 -- Purpose: what the cards of the Entities page show of entities and of their last imports.
--- Grain: entity of the tenant; one of them where a key is given.
+-- Grain: entity of the tenant, of those whose ids are given.
 -- Invariants: the last import is the last end that counts (0013), as for the gate.
 select
     entities.id,
@@ -38,5 +38,5 @@ inner join app.integration as integrations on entities.integration_id = integrat
 left join lateral app.last_end(entities.id) as last_end on true
 where
     entities.status <> 'Deleted'
-    and (%(key)s::text is null or entities.key = %(key)s)
+    and entities.id = any(%(ids)s)
 order by lower(entities.name), entities.key

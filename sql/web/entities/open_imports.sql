@@ -1,5 +1,5 @@
 -- Purpose: the imports that wait or run.
--- Grain: import; at most one that waits and one that runs for an entity of the tenant.
+-- Grain: import; at most one that waits and one that runs for each entity whose id is given.
 -- Invariants: asked apart from the cards. In a night when everybody waits the statistics do not know it
 -- yet, and a join would read all that wait once for every entity.
 select
@@ -16,4 +16,4 @@ select
 from app.import
 where
     finished_at is null
-    and (%(entity_id)s::bigint is null or entity_id = %(entity_id)s)
+    and entity_id = any(%(ids)s)

@@ -1,3 +1,4 @@
--- Purpose: a message that is accepted, in the transaction that asks for the import.
-insert into app.hook_request (organisation_id, message_id, body_hash, import_id)
-values (%(organisation_id)s, %(message_id)s, %(body_hash)s, %(import_id)s)
+-- Purpose: what a message asked for, in the transaction that asks for it.
+update app.hook_request
+set import_id = %(import_id)s
+where organisation_id = %(organisation_id)s and message_id = %(message_id)s

@@ -3,14 +3,13 @@
 
 const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 30000;
-const COUNTS_MS = 800;
 const COPIED_MS = 4000;
 const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 const sources = new WeakMap();
 const wanted = new Map();
-let stream, counting;
+let stream;
 
 const [news, hint] = ["#news", "#live-hint"].map((name) => document.querySelector(name));
 const parts = (root) => root.querySelectorAll("[data-part]");
@@ -84,7 +83,11 @@ async function keep(thing, address, place, pause = RETRY_MS) {
   tick();
 }
 
-const count = (fresh) => ["filters", "sync-all"].forEach((name) => put(partOf(document, name), partOf(fresh, name)));
+const numbers = document.querySelector("[data-counts]");
+const count = (fresh) => ["filters", "sync-all", "range"].forEach((name) => {
+  const found = partOf(fresh, name);
+  if (found) document.querySelectorAll(`[data-part="${name}"]`).forEach((part) => put(part, found.cloneNode(true)));
+});
 // The page of an entity that was removed meanwhile tells that it is not found, and holds no card.
 const leave = (card) => (document.querySelector(".filters") ? card.remove() : location.reload());
 const update = (card) => keep(card, card.dataset.source, (fresh) => (fresh.querySelector(".card") ? swap(card, fresh.querySelector(".card")) : leave(card)));
@@ -96,23 +99,16 @@ const refresh = () => keep(document, location.href, (fresh) => {
   count(fresh);
 });
 
-function countSoon() {
-  if (!document.querySelector(".filters")) return;
-  counting ??= setTimeout(() => {
-    counting = null;
-    keep(count, location.href, count);
-  }, COUNTS_MS);
-}
-
 function connect() {
   stream?.close();
   if (document.hidden) return;
-  stream = new EventSource("/entities/events");
+  const shown = [...document.querySelectorAll("[data-entity]")].map((card) => card.dataset.entity);
+  stream = new EventSource(`/entities/events?shown=${shown}`);
   stream.addEventListener("entity", (event) => {
     document.querySelectorAll(`[data-entity="${Number(event.data)}"]`).forEach(update);
     if (wanted.has(document)) refresh();
-    countSoon();
   });
+  stream.addEventListener("counts", () => numbers && keep(numbers, numbers.dataset.counts, count));
   stream.addEventListener("refresh", refresh);
   stream.addEventListener("signed-out", () => location.reload());
   // The browser tries again by itself, except after an answer that is no stream.
