@@ -140,6 +140,11 @@ class Settings(BaseSettings):
     hook_requests_per_minute: Number = _setting("how often a key of the web hook may ask", NUMBER, 6000)
     hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
     upload_limit_mb: Number = _setting("largest file on the page", NUMBER, 200)
+    import_memory_mb: Number = _setting(
+        "most megabytes of memory that reading the books of an import may take; a file that takes more is refused",
+        NUMBER,
+        2_000,
+    )
     schedule_minutes: Number = _setting(
         "how long the schedule may queue no run of a tick before the reconciler takes what is left",
         NUMBER,
@@ -310,6 +315,11 @@ def hook_key() -> str | None:
 def upload_limit() -> int:
     """The most bytes that a file may have on the page."""
     return _now().upload_limit_mb * MEGABYTE
+
+
+def import_memory() -> int:
+    """The most bytes of memory that reading the books of one import may take."""
+    return _now().import_memory_mb * MEGABYTE
 
 
 def schedule_minutes() -> int:

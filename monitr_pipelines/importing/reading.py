@@ -1,12 +1,10 @@
 """How a file of an entity is read: by the import, the command line that asks for it and the preview alike."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from monitr_pipelines.files import Mode, ReadSettings
-from monitr_pipelines.ledger.changes import Change, Replace, Upsert
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse.registry.entities import Entity
 
 OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
@@ -34,10 +32,3 @@ def read_settings(
         saved_columns=chosen.get("saved_columns") or {},
         **{name: chosen.get(name) for name in OPTIONS},
     )
-
-
-def lines_of(changes: Iterable[Change]) -> Generator[LedgerLine]:
-    """The lines of all changes, whatever they replace."""
-    for change in changes:
-        if isinstance(change, (Replace, Upsert)):
-            yield from change.lines

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from monitr_pipelines import logs
+from monitr_pipelines import logs, settings
+from monitr_pipelines.importing import memory
 from monitr_pipelines.importing.delivery import SourceDelivery, uncounted
 from monitr_pipelines.importing.provider_books import fetched, plan
 from monitr_pipelines.importing.uploads.load import load_uploads
@@ -15,6 +16,7 @@ from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
     InconsistentData,
+    MemoryLimit,
     OurFault,
     ReconnectNeeded,
 )
@@ -49,10 +51,11 @@ class ImportSession:
     def fetch(self) -> LoadResult:
         """Load what changed since the last success: from the accounting software, or from uploads."""
         entity = entities.find(self.connection, self.claimed.entity_key)
-        if entity.provider == BY_FILES:
-            self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
-        else:
-            self.result = self._fetch_from_provider(entity)
+        with memory.limited(settings.import_memory()):
+            if entity.provider == BY_FILES:
+                self.result = load_uploads(self.connection, self.claimed, entity, self.heartbeat.count)
+            else:
+                self.result = self._fetch_from_provider(entity)
         return self.result
 
     def _fetch_from_provider(self, entity: Entity) -> LoadResult:
@@ -144,4 +147,6 @@ def as_problem(error: BaseException) -> ImportProblem:
     """Any error as a problem with a code and texts."""
     if isinstance(error, ImportProblem):
         return error
+    if isinstance(error, MemoryError):
+        return MemoryLimit(Message("memory_limit"), detail=str(error))
     return OurFault.caused_by(error, Message("our_fault"))

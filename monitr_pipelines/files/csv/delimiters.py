@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.problems import Question, ask, refuse_format
-from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
+from monitr_pipelines.files.reading.records import LONGEST_RECORD, MOST_COLUMNS, text_lines
 from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
@@ -97,6 +97,8 @@ def _split(sample: list[str], mark: str, settings: ReadSettings) -> _Split | Non
 
 
 def _recognised(header: list[str], settings: ReadSettings) -> bool:
+    if len(header) > MOST_COLUMNS:
+        return False
     columns = columns_for(header, settings, known=is_known(header))
     if not columns:
         return recognise(header, {}) is not None

@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 
 import psycopg
 
+from monitr_pipelines import settings
 from monitr_pipelines.files import Mode, open_ledger_file
 from monitr_pipelines.importing.delivery import SourceDelivery
 from monitr_pipelines.importing.progress import CountLines
@@ -83,7 +84,9 @@ def _load(
                 delivered,
                 _allowances(claimed, entity, wanted),
             )
-    except (LeaseLost, psycopg.Error, OSError, MemoryError):
+    except MemoryError:
+        pass  # what it holds is let go of only behind this block
+    except (LeaseLost, psycopg.Error, OSError):
         raise  # not for the file to answer: it goes on waiting
     except Exception as problem:
         if not reading:
@@ -96,6 +99,15 @@ def _load(
         if isinstance(problem, ImportProblem):
             raise
         raise FileUnread.caused_by(problem, Message("file_unread", {"file": upload.file_name})) from problem
+    raise _too_big(connection, claimed, reading[-1][0] if reading else wanted[0])
+
+
+def _too_big(connection: Connection, claimed: Claim, upload: Upload) -> InconsistentData:
+    """A file that takes more memory than an import may use is put aside: it would at every import."""
+    uploads.settle(connection, upload, UploadState.REFUSED, claimed.import_id)
+    megabytes = settings.import_memory() // settings.MEGABYTE
+    told = {"file": upload.file_name, "megabytes": f"{megabytes:,}"}
+    return InconsistentData(Message("file_too_big", told), code="file_too_big")
 
 
 def _allowances(claimed: Claim, entity: Entity, wanted: list[Upload]) -> Allowances:
@@ -123,8 +135,8 @@ def _opened(
         yield RepeatedFile(upload, earlier, settled)
         return
     with uploads.read(connection, upload) as stream:
-        settings = read_settings(
+        how = read_settings(
             entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
         )
-        file = open_ledger_file(cast("BinaryIO", stream), settings)
+        file = open_ledger_file(cast("BinaryIO", stream), how)
         yield UploadedFile(entity, upload, file, settled, whole)

@@ -5,11 +5,13 @@ is deleted on a doubt: an answer that empties or halves a month, or books that d
 the import and leave the stored lines as they were.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.changes import Cursor, Delivery, WholeLedger
@@ -147,6 +149,7 @@ class _Load:
         if not (self.at_first and self.at_last):
             return
         checks.refuse_implausible_span(self.at_last.balances)
+        checks.refuse_unfit_sums(self.connection, self.claimed.entity_id)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
         if self.full or self.lists_are_whole:
@@ -193,7 +196,8 @@ class _Load:
         The month balances follow by what changed, or anew where that would be most of the lines.
         """
         if delivered.straight:
-            self._execute("first_balances")
+            with self._sums_that_fit():
+                self._execute("first_balances")
             return delivered.rows, 0
         follow = delivered.rows * MOST_LINES < stored
         self._execute("note_lines", sign=-1)
@@ -201,14 +205,27 @@ class _Load:
         left = self._execute("delete_rest_of_scope") if delivered.scopes else 0
         if not (written or left):
             return 0, 0
-        if follow:
-            self._execute("note_lines", sign=1)
-            self._execute("apply_moves")
-        else:
-            MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
+        with self._sums_that_fit():
+            if follow:
+                self._execute("note_lines", sign=1)
+                self._execute("apply_moves")
+            else:
+                MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
         return written, left
 
+    @contextmanager
+    def _sums_that_fit(self) -> Iterator[None]:
+        """A sum that no balance can hold is told with its account and month."""
+        try:
+            with self.connection.transaction():
+                yield
+        except psycopg.errors.NumericValueOutOfRange:
+            raise checks.unfit_sums(self.connection, self.claimed.entity_id) from None
+
     def _add_dictionaries(self, delivery: Delivery) -> None:
+        checks.refuse_unfit_dictionaries(
+            self.connection, self.claimed.entity_id, delivery.accounts.values(), delivery.axes
+        )
         self.accounts.update(delivery.accounts)
         self.axis_values.update((value.axis, value.code) for value in delivery.axes)
         save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())
