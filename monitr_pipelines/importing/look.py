@@ -28,6 +28,7 @@ MOST_SECONDS = 30
 PATIENCE_SECONDS = 30
 MOST_MEMORY = 256 * 1024 * 1024
 TOO_MUCH_MEMORY = 3
+_COMMAND = [sys.executable, "-m", "monitr_pipelines.importing.look"]
 TURNS = BoundedSemaphore(2)
 # Whoever waits keeps a thread of the web process from other requests.
 PLACES = BoundedSemaphore(6)
@@ -49,6 +50,7 @@ def look(stream: BinaryIO, settings: ReadSettings) -> Preview:
         with _taken(PLACES, 0), _taken(TURNS, PATIENCE_SECONDS), tempfile.TemporaryFile() as copy:
             stream.seek(0)
             shutil.copyfileobj(stream, copy)
+            copy.flush()
             return _look_apart(copy.fileno(), settings)
     except (FilesBusy, InconsistentData) as problem:
         return Preview(problem=problem)
@@ -67,7 +69,7 @@ def _taken(semaphore: BoundedSemaphore, seconds: int) -> Iterator[None]:
 def _look_apart(file: int, settings: ReadSettings) -> Preview:
     try:
         done = subprocess.run(  # noqa: S603 - a program and a number of ours
-            [sys.executable, "-m", __name__, str(file)],
+            [*_COMMAND, str(file)],
             input=pickle.dumps(settings),
             capture_output=True,
             timeout=MOST_SECONDS,

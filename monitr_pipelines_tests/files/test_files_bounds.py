@@ -107,14 +107,14 @@ FILES: dict[str, Callable[[], bytes | str]] = {
     "xlsx: a row of countless cells": lambda: sheet(f'<row r="3">{"<c/>" * 1_000_000}{letters(200_000)}</row>'),
     "xlsx: rows of long texts": lambda: shared(
         f"<si><t>{letters(32_000)}</t></si>" * 50,
-        "".join(f'<row r="{row}">' + '<c t="s"><v>7</v></c>' * 30 + "</row>" for row in range(3, 3_000)),
+        "".join(f'<row r="{row}">' + '<c t="s"><v>7</v></c>' * 30 + "</row>" for row in range(3, 1_000)),
     ),
     "xlsx: a row of 16,000 long texts": lambda: shared(
         f"<si><t>{letters(32_000)}</t></si>", '<row r="3">' + '<c t="s"><v>0</v></c>' * 16_000 + "</row>"
     ),
     "xlsx: many shared texts": lambda: shared(
-        "".join(f"<si><t>{letters(90)} {n}</t></si>" for n in range(150_000)),
-        '<row r="3"><c r="A3" t="s"><v>149999</v></c></row>',
+        "".join(f"<si><t>{letters(90)} {n}</t></si>" for n in range(100_000)),
+        '<row r="3"><c r="A3" t="s"><v>99999</v></c></row>',
     ),
     "xlsx: a shared text of 30 MB": lambda: shared(
         f"<si><t>{letters(30_000_000)}</t></si>", '<row r="3"><c r="A3" t="s"><v>0</v></c></row>'
@@ -125,7 +125,7 @@ FILES: dict[str, Callable[[], bytes | str]] = {
     "xlsx: a tag of 30 MB": lambda: sheet(f'<row r="{letters(30_000_000)}"/>'),
     "xlsx: deeply nested": lambda: sheet("<a>" * 1_000_000 + letters(1_000_000)),
     "xlsx: 10,000 sheets": lambda: with_sheets(10_000),
-    "xlsx: 200,000 parts": lambda: zipped({}, (f"xl/worksheets/sheet{n}.xml" for n in range(9, 200_009))),
+    "xlsx: 120,000 parts": lambda: zipped({}, (f"xl/worksheets/sheet{n}.xml" for n in range(9, 120_009))),
     "xlsx: 100 MB of blanks": lambda: sheet(" " * 100_000_000),
     "xlsx: a million styles": lambda: zipped(
         {
@@ -136,24 +136,24 @@ FILES: dict[str, Callable[[], bytes | str]] = {
     ),
     "csv: a line of 50 MB": lambda: "x" * 50_000_000,
     "csv: a line of 50 MB behind the header": lambda: STANDARD_HEADER + "x" * 50_000_000,
-    "csv: a quote of 30 MB": lambda: STANDARD_HEADER + '2026-01-05;"' + "x\n" * 15_000_000,
+    "csv: a quote of 10 MB": lambda: STANDARD_HEADER + '2026-01-05;"' + "x\n" * 5_000_000,
     "csv: a million columns": lambda: ";" * 999_000 + "\n" + ";" * 999_000 + "\n",
     "csv: 16,000 columns": lambda: (
         STANDARD_HEADER.strip() + ";x" * 16_000 + "\n" + ("2026-01-05;1000;Cash;x;12,50;" + ";" * 16_002 + "\n") * 500
     ),
     "csv: lines without end": lambda: STANDARD_HEADER + "\n" * 10_000_000,
     "csv: countless accounts": lambda: STANDARD_HEADER + "".join(
-        f"2026-01-05;{n};Cash;x;12,50;;;\n" for n in range(300_000)
+        f"2026-01-05;{n};Cash;x;12,50;;;\n" for n in range(260_000)
     ),
     "csv: countless axis values": lambda: STANDARD_HEADER + "".join(
-        f"2026-01-05;1000;Cash;x;12,50;;{n};\n" for n in range(300_000)
+        f"2026-01-05;1000;Cash;x;12,50;;{n};\n" for n in range(260_000)
     ),
     "fec: a line of 50 MB": lambda: FEC_HEADER + fec_line() + "x" * 50_000_000,
     "fec: a million columns": lambda: FEC_HEADER.strip() + "\t" * 900_000 + "\n",
     "xaf: a comment of 50 MB": lambda: f"<!--{'x' * 50_000_000}-->{XAF}",
     "xaf: a tag of 50 MB": lambda: XAF.replace("<trLine>", f"<trLine a='{'x' * 50_000_000}'>", 1),
     "xaf: a text of 50 MB": lambda: XAF.replace("Factuur", "x" * 50_000_000, 1),
-    "xaf: no header in 2,000,000 elements": lambda: XAF_START.partition("<header>")[0] + "<a/>" * 2_000_000,
+    "xaf: no header in 1,000,000 elements": lambda: XAF_START.partition("<header>")[0] + "<a/>" * 1_000_000,
     "xaf: elements that nobody knows": lambda: XAF_START + "<a><b/></a>" * 500_000 + XAF_END,
     "xaf: a line of countless elements": lambda: XAF_START + "<trLine>" + "<a>b</a>" * 500_000,
     "xaf: elements of countless names": lambda: XAF_START + "".join(f"<a{n}/>" for n in range(100_000)),

@@ -4,6 +4,7 @@ import csv
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -72,7 +73,7 @@ def _sample(stream: BinaryIO, encoding: str) -> list[str]:
     lines: list[str] = []
     size = 0
     with text_lines(stream, encoding) as bounded:
-        for line in islice(iter(bounded.text.readline, ""), SAMPLE_LINES):
+        for line in islice(iter(partial(bounded.text.readline, LONGEST_RECORD), ""), SAMPLE_LINES):
             size += len(line)
             lines.append(line)
             if size > min(SAMPLE_CHARACTERS, LONGEST_RECORD):

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from monitr_pipelines.files.reading.problems import refuse_file
 
-CHUNK = 16_384
+CHUNK = 4_096
 LONGEST_TAG = 1_000_000
 DEEPEST = 100
 NAMESPACE_END = " "

@@ -115,4 +115,4 @@ def root_name(start: str) -> tuple[str, bool]:
 
 def refuse_faulty(why: str, line: int) -> NoReturn:
     """Refuse an audit file that is no XML."""
-    refuse_file("xml_not_well_formed", f"the XML is faulty or cut off at {why}", line=max(line, 1))
+    refuse_file("xml_not_well_formed", f"the XML is faulty or cut off ({why})", line=max(line, 1))
