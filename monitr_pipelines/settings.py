@@ -141,7 +141,8 @@ class Settings(BaseSettings):
     hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
     upload_limit_mb: Number = _setting("largest file on the page", NUMBER, 200)
     import_memory_mb: Number = _setting(
-        "most megabytes of memory that reading the books of an import may take; a file that takes more is refused",
+        "most megabytes of memory that loading the books of an import may take; a file that takes more is "
+        "refused",
         NUMBER,
         2_000,
     )

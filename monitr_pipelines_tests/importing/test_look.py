@@ -37,12 +37,14 @@ Amounts = list[Decimal]
 
 
 def csv(amounts: Amounts) -> bytes:
-    return "".join(["date,account_code,amount\n", *(f"2026-01-31,1000,{each:.2f}\n" for each in amounts)]).encode()
+    return "".join(
+        ["date,account_code,amount\n", *(f"2026-01-31,1000,{each:.2f}\n" for each in amounts)]
+    ).encode()
 
 
 def fec(amounts: Amounts) -> bytes:
     lines = [
-        f"V|Ventes|{n}|20260131|1000|Caisse|||P|20260131|x|{max(each, 0):.2f}|{max(-each, 0):.2f}|||20260131||\n"
+        f"V|Ventes|{n}|20260131|1000|Caisse|||P|20260131|x|{max(each, 0):.2f}|{max(-each, 0):.2f}|||||\n"
         for n, each in enumerate(amounts)
     ]
     return (FEC_HEADER + "".join(lines)).encode()
@@ -131,7 +133,8 @@ def test_what_was_seen_by_another_process_is_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("MOST_SECONDS", 0.01), ("_COMMAND", [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])]
+    ("name", "value"),
+    [("MOST_SECONDS", 0.01), ("_COMMAND", [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])],
 )
 def test_a_look_that_does_not_end_is_ended(name: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(looking, name, value)
@@ -145,8 +148,8 @@ def test_a_look_that_takes_much_memory_is_ended() -> None:
         "import io, pickle, sys; from monitr_pipelines.importing import look;"
         "look.preview = lambda *_: [bytes(10**8) for _ in range(100)]; look.main()"
     )
-    with (open(os.devnull, "rb")) as nothing:  # noqa: PTH123 - a descriptor is needed
-        done = subprocess.run(  # noqa: S603 - a program of ours
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is needed
+        done = subprocess.run(
             [sys.executable, "-c", greedy, str(nothing.fileno())],
             input=pickle.dumps(READ),
             pass_fds=[nothing.fileno()],

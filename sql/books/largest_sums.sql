@@ -7,6 +7,6 @@ select
     coalesce(-sum(amount) filter (where amount < 0), 0) as credit
 from raw.gl_transaction
 where entity_id = %(entity_id)s
-group by 1, 2
+group by account_code, date_trunc('month', booking_date::timestamp)
 order by sum(abs(amount)) desc
 limit 10

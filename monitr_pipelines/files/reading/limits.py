@@ -33,7 +33,8 @@ def add_axis_value(axes: set[AxisValue], value: AxisValue) -> None:
     if len(axes) >= MOST_AXIS_VALUES:
         raise BadValueError(
             "too_many_axis_values",
-            f"the file names more than {MOST_AXIS_VALUES:,} axis values; is the column of {value.axis} an axis?",
+            f"the file names more than {MOST_AXIS_VALUES:,} axis values; is the column of {value.axis} "
+            "an axis?",
         )
     axes.add(value)
 

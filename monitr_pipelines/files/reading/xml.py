@@ -4,7 +4,7 @@ A parser that builds a tree holds what the file says it has; this one hands on w
 chunk at a time, and refuses a single tag, comment or text that would have to be held whole and is huge.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import BinaryIO, Generic, NoReturn, TypeVar
 from xml.parsers import expat
 
@@ -64,8 +64,8 @@ def local(name: str) -> str:
     return name.rpartition(NAMESPACE_END)[2]
 
 
-def read_xml(stream: BinaryIO, reader: XmlReader[Found], refuse: Refuse) -> Iterator[Found]:
-    """What the reader keeps of a document; faulty XML is refused by `refuse`, with the reason and the line."""
+def read_xml(stream: BinaryIO, reader: XmlReader[Found], refuse: Refuse) -> Generator[Found]:
+    """What the reader keeps of a document; `refuse` is called for faulty XML, with a reason and the line."""
     parser = reader.parser
     fed = 0
     try:
@@ -73,7 +73,7 @@ def read_xml(stream: BinaryIO, reader: XmlReader[Found], refuse: Refuse) -> Iter
             parser.Parse(chunk, False)  # noqa: FBT003 - positional only
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > LONGEST_TAG:
-                raise TooMuchXml(f"a tag or a comment is longer than {LONGEST_TAG:,} bytes")
+                refuse(f"a tag or a comment is longer than {LONGEST_TAG:,} bytes", reader.line)
             yield from reader.found
             reader.found.clear()
         parser.Parse(b"", True)  # noqa: FBT003 - positional only

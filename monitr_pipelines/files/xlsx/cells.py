@@ -1,4 +1,4 @@
-"""What the XML of a cell says, as the text that stands for it exactly: no number becomes a binary fraction."""
+"""The XML of a cell as the text that stands for it exactly: no number becomes a binary fraction."""
 
 import re
 from datetime import date, timedelta
@@ -27,10 +27,10 @@ NO_SUCH_DAY = 60
 
 
 def text_of(text: str) -> str:
-    """The text of a cell of text.
+    r"""The text of a cell of text.
 
     >>> text_of("two_x000A_lines")
-    'two\\nlines'
+    'two\nlines'
     """
     if "_x" in text:
         text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)

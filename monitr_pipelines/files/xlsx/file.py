@@ -59,8 +59,8 @@ class Sheet:
             last = column_letters(width - 1)
             problems.warn(
                 "outside_table",
-                f"cell {column_letters(column)}{row} stands beside the table, whose last column is {last}; it "
-                "was left out, and so was any other there",
+                f"cell {column_letters(column)}{row} stands beside the table, whose last column is {last}; "
+                "it was left out, and so was any other there",
             )
 
     def _rows(self) -> Generator[Row]:

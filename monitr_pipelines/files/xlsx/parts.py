@@ -88,7 +88,7 @@ def is_date_format(code: str) -> bool:
 
 def _number(attributes: Attributes, name: str) -> int:
     text = attributes.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _starts(archive: Archive, part: str) -> Generator[tuple[str, Attributes]]:

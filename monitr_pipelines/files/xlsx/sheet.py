@@ -138,7 +138,7 @@ class SheetReader(XmlReader[Row]):
             self._row.cells.append(Cell(self._column, text))
 
     def _is_date(self, style: str | None) -> bool:
-        place = int(style) if style and style.isascii() and style.isdigit() and len(style) < 8 else 0  # noqa: PLR2004
+        place = int(style) if style and style.isascii() and style.isdigit() and len(style) < 8 else 0
         return place < len(self._date_styles) and self._date_styles[place] == 1
 
     def _take(self, text: str) -> None:
@@ -148,7 +148,7 @@ class SheetReader(XmlReader[Row]):
             self._length += len(text)
 
     def _column_of(self, reference: str) -> int:
-        """The column of a reference such as B7, from 0 on; the row in it must be the row that it stands in."""
+        """The column of a reference such as B7, from 0 on; its row must be the one that it stands in."""
         letters = reference.rstrip("0123456789")
         column = self._columns.get(letters)
         if column is None:
@@ -195,6 +195,6 @@ def _row_number(told: str) -> int:
 def _refuse_column(row: int, told: str) -> NoReturn:
     refuse_file(
         "column_impossible",
-        f"the Excel file has a cell in column {told}; a sheet has at most {MOST_COLUMNS:,} columns, up to XFD",
+        f"the Excel file has a cell in column {told}; a sheet has at most {MOST_COLUMNS:,} columns, to XFD",
         line=row,
     )

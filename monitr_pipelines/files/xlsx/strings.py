@@ -29,7 +29,7 @@ class SharedStrings:
 
     def text(self, number: str) -> str:
         """A text; a number that there is none of refuses the file."""
-        wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1  # noqa: PLR2004
+        wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
         known = self._known.get(wanted)
         if known is not None:
             return known

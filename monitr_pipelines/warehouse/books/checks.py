@@ -183,9 +183,9 @@ def unfit_sums(connection: Connection, entity_id: int) -> InconsistentData:
         findings=[
             Finding(
                 "sum_out_of_range",
-                f"account {row['account_code']} in {Month.of(row['month'])}: debit {plain(row['debit'])}, credit "
-                f"{plain(row['credit'])}; all debits of a ledger, and all its credits, must stay below "
-                f"{LARGEST_SUM:,f}",
+                f"account {row['account_code']} in {Month.of(row['month'])}: debit {plain(row['debit'])}, "
+                f"credit {plain(row['credit'])}; all debits of a ledger, and all its credits, must stay "
+                f"below {LARGEST_SUM:,f}",
             )
             for row in database.run(connection, "books/largest_sums", entity_id=entity_id)
         ],
