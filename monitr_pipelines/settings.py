@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     )
     hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
     upload_limit_mb: kind.Number = _setting("largest file on the page", kind.NUMBER, 200)
+    import_memory_mb: kind.Number = _setting(
+        "most megabytes of memory that loading the books of an import may take; a file that takes more is "
+        "refused",
+        kind.NUMBER,
+        2_000,
+    )
     schedule_minutes: kind.Number = _setting(
         "how long the schedule may queue no run of a tick before the reconciler takes what is left",
         kind.NUMBER,
@@ -329,6 +335,11 @@ def hook_key() -> str | None:
 def upload_limit() -> int:
     """The most bytes that a file may have on the page."""
     return _now().upload_limit_mb * MEGABYTE
+
+
+def import_memory() -> int:
+    """The most bytes of memory that reading the books of one import may take."""
+    return _now().import_memory_mb * MEGABYTE
 
 
 def schedule_minutes() -> int:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import islice
+from time import monotonic
 from typing import BinaryIO
 
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
-from monitr_pipelines.importing.reading import lines_of
+from monitr_pipelines.ledger.changes import lines_of
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import Account, LedgerLine
@@ -18,12 +18,15 @@ from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, R
 
 SHOWN_LINES = 20
 MOST_LINES = 10_000
+MOST_SECONDS = 10
 
 
 @dataclass
 class Preview:
-    """What was seen of a file; `whole` says that nothing is left to be found out by its import.
+    """What was seen of a file: the first `lines`, and of all that were looked at the `count` and the totals.
 
+    `whole`: the file was read to its end; otherwise the look was cut and its totals are not those of the
+    file. `accounts` are those of the lines that are shown, `charted` is how many a chart of accounts has.
     `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none.
@@ -34,6 +37,7 @@ class Preview:
     columns: Mapping[str, str] = field(default_factory=dict)
     lines: list[LedgerLine] = field(default_factory=list)
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    charted: int = 0
     findings: Sequence[Finding] = ()
     problem: ImportProblem | None = None
     count: int = 0
@@ -59,25 +63,30 @@ def preview(stream: BinaryIO, settings: ReadSettings) -> Preview:
     except InconsistentData as problem:
         headers = problem.headers if isinstance(problem, NeedsAnswer) else ()
         return Preview(headers=headers, findings=problem.findings, problem=problem)
-    except Refused as busy:
-        return Preview(problem=busy)
     seen = Preview(interpretation=file.interpretation)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns
     _look(file, seen)
-    seen.accounts, seen.findings = file.accounts, file.findings
+    shown = {line.account_code for line in seen.lines}
+    seen.accounts = {code: account for code, account in file.accounts.items() if code in shown}
+    seen.charted = len(file.accounts)
+    seen.findings = file.findings
     return seen
 
 
 def _look(file: LedgerFile, seen: Preview) -> None:
+    """Look at lines until there are none left, or they are many, or it takes long."""
+    until = monotonic() + MOST_SECONDS
     with closing(lines_of(file.changes())) as lines:
         try:
-            for line in islice(lines, MOST_LINES):
+            for line in lines:
+                if seen.count == MOST_LINES or monotonic() > until:
+                    return
                 seen.count += 1
                 seen.debit += max(line.amount, ZERO)
                 seen.credit -= min(line.amount, ZERO)
                 if seen.count <= SHOWN_LINES:
                     seen.lines.append(line)
-            seen.whole = seen.count < MOST_LINES
+            seen.whole = True
         except InconsistentData as problem:
             seen.problem = problem

@@ -1,12 +1,11 @@
 """How a file of an entity is read: by the import, the command line that asks for it and the preview alike."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
-from monitr_pipelines.ledger.changes import Change, Replace, Upsert
+from monitr_pipelines.ledger.changes import lines_of
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse.registry.entities import Entity
 
 OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
@@ -40,10 +39,3 @@ def read_through(stream: BinaryIO, settings: ReadSettings) -> None:
     """Read a seekable stream to its end and keep nothing; InconsistentData with all that is wrong with it."""
     for _ in lines_of(open_ledger_file(stream, settings).changes()):
         pass
-
-
-def lines_of(changes: Iterable[Change]) -> Generator[LedgerLine]:
-    """The lines of all changes, whatever they replace."""
-    for change in changes:
-        if isinstance(change, (Replace, Upsert)):
-            yield from change.lines

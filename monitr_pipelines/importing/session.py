@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from monitr_pipelines import logs
+from monitr_pipelines import logs, settings
+from monitr_pipelines.importing import memory
 from monitr_pipelines.importing.delivery import SourceDelivery, uncounted
 from monitr_pipelines.importing.provider_books import fetched, plan
 from monitr_pipelines.importing.uploads.load import UploadLoad
@@ -16,6 +17,7 @@ from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
     InconsistentData,
+    MemoryLimit,
     OurFault,
     ReconnectNeeded,
 )
@@ -55,7 +57,8 @@ class ImportSession:
         """Load what changed since the last success: from the accounting software, or from uploads."""
         entity = entities.find(self.connection, self.claimed.entity_key, removed=True)
         by_files = entity.provider == BY_FILES
-        self.result = self._fetch_from_files(entity) if by_files else self._fetch_from_provider(entity)
+        with memory.limited(settings.import_memory()):
+            self.result = self._fetch_from_files(entity) if by_files else self._fetch_from_provider(entity)
         return self.result
 
     def _fetch_from_files(self, entity: Entity) -> LoadResult:
@@ -162,4 +165,6 @@ def as_problem(error: BaseException) -> ImportProblem:
     """Any error as a problem with a code and texts."""
     if isinstance(error, ImportProblem):
         return error
+    if isinstance(error, MemoryError):
+        return MemoryLimit(Message("memory_limit"), detail=str(error))
     return OurFault.caused_by(error, Message("our_fault"))

@@ -6,8 +6,8 @@ from monitr_pipelines.lifecycle import sorting
 from monitr_pipelines.lifecycle.errors import LeaseLost, ProviderDown
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
-# A machine without room or memory, software and servers that do not answer, a lease that ran out.
-PASSING = (LeaseLost, ProviderDown, ServerNotRunning, OSError, MemoryError)
+# A machine without room, software and servers that do not answer, a lease that ran out.
+PASSING = (LeaseLost, ProviderDown, ServerNotRunning, OSError)
 
 
 def passes(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ is the usual change: every line must lie in its scope, unchanged lines are left 
 remains of the scope is deleted last.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
@@ -136,6 +136,13 @@ class Replace:
 
 
 Change: TypeAlias = Upsert | Delete | Replace
+
+
+def lines_of(changes: Iterable[Change]) -> Generator[LedgerLine]:
+    """The lines of all changes, whatever they replace."""
+    for change in changes:
+        if not isinstance(change, Delete):
+            yield from change.lines
 
 
 class Delivery(Protocol):

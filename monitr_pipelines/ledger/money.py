@@ -5,6 +5,8 @@ from decimal import Decimal
 ZERO = Decimal(0)
 SMALLEST_UNIT = Decimal("0.0001")
 LARGEST_AMOUNT = Decimal("1e15")
+# Of NUMERIC(21,4), in which balances are kept.
+LARGEST_SUM = Decimal("1e17")
 
 
 def within_limits(amount: Decimal) -> bool:

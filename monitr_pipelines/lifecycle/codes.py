@@ -156,6 +156,11 @@ REMEDIES: Mapping[str, Remedy] = {
     "file_refused": _books(
         "The file cannot be read", "Correct the lines that are listed, or export again, then upload again."
     ),
+    "file_too_big": _books(
+        "The file takes too much memory",
+        "Save it as CSV, or split it by year, then upload that.",
+        "A sound file of a large company: raise `MONITR_IMPORT_MEMORY_MB`, then ask for the file again.",
+    ),
     "unknown_format": _books(
         "Not a ledger file", "Export the books as CSV, .xlsx, FEC or XAF and upload that file."
     ),
@@ -224,6 +229,10 @@ REMEDIES: Mapping[str, Remedy] = {
         "There is no room to fetch the books into",
         "Make room where `MONITR_SPOOL_DIR` points, or raise `MONITR_SPOOL_LIMIT_MB`.",
     ),
+    "memory_limit": _known(
+        "The import takes more memory than it may",
+        "Raise `MONITR_IMPORT_MEMORY_MB` where the machine has more; else a defect of the connector.",
+    ),
     "no_connector": _known(
         "There is no connector for the accounting software",
         "The entity's provider is not in this version: `monitr entities` names it.",
@@ -237,10 +246,11 @@ REMEDIES: Mapping[str, Remedy] = {
     "failed_recently": _answer(
         "The last import failed within the hour", "Wait until the time that is shown."
     ),
-    "workbook_too_large": _answer(
-        "The Excel file is too large to look at", "Save the sheet as CSV and import that file."
+    "look_too_long": _answer(
+        "Looking at a file takes too much time or memory",
+        "Save it as CSV, or split it by year, and import that.",
     ),
-    "workbooks_busy": _answer("Other Excel files are being looked at", "Look again in a minute."),
+    "files_busy": _answer("Other files are being looked at", "Look again in a minute."),
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),

@@ -143,6 +143,12 @@ class SpoolFull(OurFault):
     code = "spool_full"
 
 
+class MemoryLimit(OurFault):
+    """Reading the books took more memory than an import may use; nothing of it was stored."""
+
+    code = "memory_limit"
+
+
 class FileUnread(OurFault):
     """A ledger file that a defect of this program keeps from being read."""
 

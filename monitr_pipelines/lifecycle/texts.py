@@ -86,11 +86,11 @@ TEXTS: Mapping[str, str] = {
     "CSV (the standard layout, the older layout, or any other with a map of its columns), Excel .xlsx with "
     "the same columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books "
     "in one of these and upload that file.",
-    "workbook_parts_too_large": "The texts and styles of the Excel file unpack to {size} bytes. That is "
-    "too much. Save the sheet as CSV and import that file; nothing was changed.",
-    "workbook_slow": "The Excel file takes long to read, or much memory. That is too much. Save the sheet "
-    "as CSV and import that file; nothing was changed.",
-    "workbooks_busy": "Other Excel files are being looked at. Wait a minute, then look at this one again.",
+    "look_too_long": "The file takes long to read, or much memory. That is too much. Save it as CSV, or "
+    "split it by year, and import that; nothing was changed.",
+    "files_busy": "Other files are being looked at. Wait a minute, then look at this one again.",
+    "file_too_big": "Reading {file} takes more than the {megabytes} MB of memory that an import may use. "
+    "Save it as CSV, or split it by year, then upload that; nothing was changed.",
     "file_unread": "We failed to read {file}. Nothing was changed, and we are looking into it; the file is "
     "kept, but not imported until it comes again.",
     "file_keeps_failing": "The import of {file} failed twice in the same way, or ended without telling "
@@ -106,6 +106,8 @@ TEXTS: Mapping[str, str] = {
     # What went wrong on our side.
     "our_fault": "Something went wrong on our side. The figures stay as they were, and we are looking into "
     "it.",
+    "memory_limit": "The import took more memory than it may use. The figures stay as they were, and we are "
+    "looking into it.",
     "worker_lost": "The import stopped unexpectedly. Nothing was lost; the next import carries on.",
     "session_ended": "The database ended this import, and nothing of it was kept. The next one carries on.",
     "lease_lost": "Another import of this entity took over; this one changed nothing.",

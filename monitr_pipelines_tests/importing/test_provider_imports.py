@@ -13,6 +13,7 @@ from monitr_pipelines.ledger.records import Account
 from monitr_pipelines.lifecycle.errors import (
     CursorExpired,
     EntityGone,
+    InconsistentData,
     ReconnectNeeded,
     SpoolFull,
 )
@@ -233,3 +234,31 @@ def test_credentials_reach_the_connector_and_no_text(
     assert stored is not None
     assert b"canary" not in bytes(stored["credentials"])
     assert connections.unseal(connection_id, stored["credentials"]) == {"password": "canary-4711"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("account_code", "x" * 6_000, "account code"),
+        ("description", "x" * 40_000, "description"),
+        ("journal", "x" * 101, "journal"),
+        ("axes", (("cost", "x" * 201),), "axis value"),
+    ],
+)
+def test_texts_that_no_ledger_holds_are_refused_while_they_are_fetched(
+    *, connection: Connection, entity: str, played: Played, field: str, value: object, told: str
+) -> None:
+    played.pages[1][3] = played.pages[1][3]._replace(**{field: value})
+    problem = run(entity).problem
+    assert isinstance(problem, InconsistentData)
+    assert problem.code == "unfit_lines"
+    assert "line 'P1-1" in str(problem)
+    assert told in str(problem)
+    assert keys(connection, entity) == set()
+
+
+def test_a_chart_whose_codes_no_ledger_holds_is_refused(entity: str, played: Played) -> None:
+    played.chart.append(Account("x" * 6_000, "Too long"))
+    problem = run(entity).problem
+    assert problem is not None
+    assert problem.code == "text_too_long"

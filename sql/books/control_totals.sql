@@ -9,7 +9,7 @@ select
             octet_length(external_id) between 1 and 1000
             and (booking is null or octet_length(booking) <= 1000)
             and account_code not in ('', '(result)')
-            and octet_length(account_code) <= 1000
+            and char_length(account_code) <= 100
             and booking_date >= '1900-01-01'
             and booking_date < '2200-01-01'
             and abs(amount) < 1e15

@@ -7,7 +7,7 @@ select
         when octet_length(external_id) > 1000 or octet_length(booking) > 1000
             then 'its key or booking is longer than 1,000 bytes'
         when coalesce(account_code, '') = '' then 'it has no account'
-        when octet_length(account_code) > 1000 then 'its account code is longer than 1,000 bytes'
+        when char_length(account_code) > 100 then 'its account code is longer than 100 characters'
         when account_code = '(result)' then 'the account code (result) is taken by the reports'
         when booking_date is null or booking_date < '1900-01-01' or booking_date >= '2200-01-01'
             then 'its date ' || coalesce(booking_date::text, '') || ' is not of this age'
@@ -21,7 +21,7 @@ where
         or octet_length(external_id) > 1000
         or octet_length(booking) > 1000
         or coalesce(account_code, '') in ('', '(result)')
-        or octet_length(account_code) > 1000
+        or char_length(account_code) > 100
         or booking_date is null
         or booking_date < '1900-01-01'
         or booking_date >= '2200-01-01'

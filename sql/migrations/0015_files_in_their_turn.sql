@@ -65,10 +65,6 @@ alter table app.import
 alter column total_debit type numeric(38, 4),
 alter column total_credit type numeric(38, 4);
 
--- Indexes take no longer keys. Ledgers that hold one already keep it.
-alter table raw.gl_transaction
-add constraint account_code_fits check (octet_length(account_code) <= 1000) not valid;
-
 -- A file of the tenant that is not in the books is thrown away, and what was known of it is kept; returns the
 -- state in which it was, null where there is no such file. What is in the books stays: its lines would stay
 -- too, until a reset. A file that an import reads is locked, which is an error at once.

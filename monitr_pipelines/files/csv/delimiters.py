@@ -4,12 +4,13 @@ import csv
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.problems import Question, ask, refuse_format
-from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
+from monitr_pipelines.files.reading.records import LONGEST_RECORD, MOST_COLUMNS, text_lines
 from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
@@ -72,7 +73,7 @@ def _sample(stream: BinaryIO, encoding: str) -> list[str]:
     lines: list[str] = []
     size = 0
     with text_lines(stream, encoding) as bounded:
-        for line in islice(iter(bounded.text.readline, ""), SAMPLE_LINES):
+        for line in islice(iter(partial(bounded.text.readline, LONGEST_RECORD), ""), SAMPLE_LINES):
             size += len(line)
             lines.append(line)
             if size > min(SAMPLE_CHARACTERS, LONGEST_RECORD):
@@ -97,6 +98,8 @@ def _split(sample: list[str], mark: str, settings: ReadSettings) -> _Split | Non
 
 
 def _recognised(header: list[str], settings: ReadSettings) -> bool:
+    if len(header) > MOST_COLUMNS:
+        return False
     columns = columns_for(header, settings, known=is_known(header))
     if not columns:
         return recognise(header, {}) is not None

@@ -12,6 +12,7 @@ from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
+from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, QuietProblems
 from monitr_pipelines.files.reading.records import DelimitedText, Record, fit, header_of, misfit
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
@@ -73,7 +74,7 @@ class FecFile:
         for line, record in self._records(problems):
             empty = False
             try:
-                yield read(record)
+                yield fits(read(record))
             except BadValueError as error:
                 name = _FRENCH.get(error.column or "", error.column)
                 problems.add(error.code, error.message, line=line, column=name)
@@ -100,6 +101,12 @@ class FecFile:
 
 _FRENCH = {
     "account_code": "CompteNum",
+    "account_name": "CompteLib",
+    "booking": "EcritureNum",
+    "journal": "JournalCode",
+    "document_number": "PieceRef",
+    "relation": "CompAuxLib",
+    "description": "EcritureLib",
     "ecrituredate": "EcritureDate",
     "debit": "Debit",
     "credit": "Credit",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
 from monitr_pipelines.files.reading.problems import Problems
+from monitr_pipelines.files.reading.records import MOST_COLUMNS
 
 TELLING = frozenset({"journalcode", "ecrituredate", "comptenum"})
 NEEDED = ("journalcode", "ecriturenum", "ecrituredate", "comptenum")
@@ -28,7 +29,10 @@ class FecLayout:
 def fec_delimiter(header_line: str) -> str | None:
     """The delimiter of a line that is the header of a FEC, None when it is not one."""
     for mark in DELIMITERS:
-        if {plain_name(name) for name in header_line.split(mark)} >= TELLING:
+        if (
+            header_line.count(mark) < MOST_COLUMNS
+            and {plain_name(name) for name in header_line.split(mark)} >= TELLING
+        ):
             return mark
     return None
 

@@ -3,6 +3,7 @@
 import re
 
 from monitr_pipelines.files.reading.account_types import account_type
+from monitr_pipelines.files.reading.limits import add_account
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.ledger.records import Account, AccountType
 
@@ -43,6 +44,6 @@ class Accounts:
         known = self.found.get(code)
         stated: AccountType | None = account_type(kind)
         clean = name.strip() or (known.name if known else code)
-        self.found[code] = Account(code, clean, stated or (known.type if known else None))
+        add_account(self.found, Account(code, clean, stated or (known.type if known else None)))
         self._named[code] = name
         self._typed[code] = kind

@@ -12,6 +12,7 @@ EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
 MOST_CACHED = 20_000
 MONTHS = 12
+LONGEST = 40
 
 TOKENS = re.compile(r"YYYY|YY|DD?|MM?|%[dmYy]", re.IGNORECASE)
 PARTS = {"YYYY": "year", "YY": "short", "DD": "day", "D": "day", "MM": "month", "M": "month"}
@@ -115,7 +116,7 @@ class DateEvidence:
     def add(self, text: str, line: int) -> None:
         """Take one date into account."""
         text = MIDNIGHT.sub("", text.strip())
-        if text in self._seen or not text:
+        if text in self._seen or not 0 < len(text) <= LONGEST:
             return
         if len(self._seen) < MOST_CACHED:
             self._seen.add(text)

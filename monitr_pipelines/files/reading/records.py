@@ -12,6 +12,8 @@ from monitr_pipelines.files.reading.problems import Problems, refuse_file
 # Fields beyond the csv module's own limit (131,072 characters) are refused by that module; this one
 # holds even when another part of the process has raised that limit.
 LONGEST_RECORD = 1_000_000
+# As many as a spreadsheet has; each name is compared with many.
+MOST_COLUMNS = 16_384
 
 Record: TypeAlias = tuple[int, list[str]]
 
@@ -109,6 +111,9 @@ def header_of(source: RecordSource) -> Record:
     if header is None:
         refuse_file("empty_file", "the file is empty: there is nothing to import", line=1)
     line, names = header
+    if len(names) > MOST_COLUMNS:
+        told = f"the header has {len(names):,} columns; {MOST_COLUMNS:,} is the most that is read"
+        refuse_file("too_many_columns", told, line=line)
     return line, [names[0].lstrip("\ufeff"), *names[1:]]
 
 

@@ -11,6 +11,7 @@ from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.dates import DateReader
 from monitr_pipelines.files.reading.headers import plain_name
+from monitr_pipelines.files.reading.limits import add_axis_value, fits
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.ledger.money import ZERO
@@ -64,7 +65,7 @@ class TableReader:
         flag = record[place["opening"]]
         opening = _flag(flag) if flag else False
         fields = (day, code, amount, *texts, foreign, currency, axes, opening)
-        return LedgerLine._make((external_id or _content_key(fields), *fields, 0))
+        return fits(LedgerLine._make((external_id or _content_key(fields), *fields, 0)))
 
     def account(self, record: list[str]) -> None:
         """Note the account of a record of a chart of accounts."""
@@ -127,8 +128,8 @@ class TableReader:
         values = tuple((axis, value) for axis, place in self._axis_places if (value := record[place].strip()))
         for pair in values:
             if pair not in self._axis_values_seen:
+                add_axis_value(self._axes, AxisValue(*pair, pair[1]))
                 self._axis_values_seen.add(pair)
-                self._axes.add(AxisValue(*pair, pair[1]))
         return values
 
 

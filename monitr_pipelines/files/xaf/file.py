@@ -5,10 +5,11 @@ from typing import BinaryIO
 
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
 from monitr_pipelines.files.reading.problems import Problems, refuse_format, shown
+from monitr_pipelines.files.reading.xml import refuse_doctype
+from monitr_pipelines.files.xaf.elements import root_name
 from monitr_pipelines.files.xaf.header import read_header
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.reader import XafReader
-from monitr_pipelines.files.xaf.stream import refuse_doctype, root_name
 from monitr_pipelines.ledger.changes import Change, Dates, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine

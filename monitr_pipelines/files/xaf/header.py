@@ -1,18 +1,17 @@
 """The header of a Dutch audit file: its version, its year and its currency."""
 
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import BinaryIO
 
-from lxml import etree
-
 from monitr_pipelines.files.reading.dates import calendar_day
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file, refuse_format, shown
-from monitr_pipelines.files.xaf.stream import line_of, texts, xml_events
+from monitr_pipelines.files.reading.xml import NAMESPACE_END, read_xml
+from monitr_pipelines.files.xaf.elements import NAMESPACE, Element, Elements, refuse_faulty
 from monitr_pipelines.ledger.wording import cut
 
-NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
 VERSION = re.compile(r"\d+(?:\.\d+)*")
 LONGEST_TOLD = 100
 DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:Z|[-+]\d{2}:\d{2})?", re.ASCII)
@@ -39,16 +38,11 @@ class XafHeader:
 
 
 def read_header(stream: BinaryIO) -> XafHeader:
-    """The header of a file of version 3.2; any other is refused."""
-    header = None
-    for event, element in xml_events(stream):
-        name = str(element.tag)
-        if element.getparent() is None and event == "start":
-            _check_version(name)
-        elif event == "end" and name == f"{{{NAMESPACE}}}header":
-            header = _header(element)
-        if header is not None or name == f"{{{NAMESPACE}}}company":
-            break
+    """The header of a file of version 3.2, which stands before the company; any other file is refused."""
+    stream.seek(0)
+    elements = Elements({"header": _header}, _check_version)
+    with closing(read_xml(stream, elements, refuse_faulty)) as headers:
+        header = next(headers, None)
     if header is None:
         refuse_file("header_missing", "the audit file has no header with its fiscal year", line=1)
     return header
@@ -63,8 +57,8 @@ def xaf_day(text: str) -> date:
 
 
 def _check_version(root: str) -> None:
-    namespace = root.rpartition("}")[0].lstrip("{")
-    if root.rpartition("}")[2] != "auditfile":
+    namespace, _, name = root.rpartition(NAMESPACE_END)
+    if name != "auditfile":
         refuse_format(f"XML, but not an audit file (its root is {shown(root)})")
     if namespace == NAMESPACE:
         return
@@ -73,18 +67,18 @@ def _check_version(root: str) -> None:
     refuse_file("xaf_version", f"the audit file is {told}; version 3.2 is read, export it as that", line=1)
 
 
-def _header(element: etree._Element) -> XafHeader:
+def _header(element: Element) -> XafHeader:
     problems = Problems([])
-    values = texts(element)
+    values = element.texts
     days: dict[str, date] = {}
     for name in ("startDate", "endDate"):
         try:
             days[name] = xaf_day(values.get(name, ""))
         except BadValueError as error:
-            problems.add(error.code, error.message, line=line_of(element), column=name)
+            problems.add(error.code, error.message, line=element.line, column=name)
     if len(days) == len(("startDate", "endDate")) and days["startDate"] > days["endDate"]:
         told = f"the year ends ({days['endDate']}) before it starts ({days['startDate']})"
-        problems.add("bad_year", told, line=line_of(element), column="endDate")
+        problems.add("bad_year", told, line=element.line, column="endDate")
     problems.refuse_if_any()
     software = f"{values.get('softwareDesc', '')} {values.get('softwareVersion', '')}".strip()
     end = days["endDate"] + timedelta(days=1)

@@ -1,5 +1,6 @@
 """The master data of a Dutch audit file: accounts, names of relations and of axis values."""
 
+from monitr_pipelines.files.reading.limits import add_account, add_axis_value
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 
 TYPES = {"B": AccountType.BALANCE_SHEET, "P": AccountType.PROFIT_AND_LOSS}
@@ -23,7 +24,7 @@ class XafMaster:
         code = values.get("accID", "")
         if code:
             kind = TYPES.get(values.get("accTp", "").upper())
-            self._accounts[code] = Account(code, values.get("accDesc") or code, kind)
+            add_account(self._accounts, Account(code, values.get("accDesc") or code, kind))
 
     def basic(self, values: dict[str, str]) -> None:
         """A basic: the name of a value of an axis, among other things."""
@@ -45,6 +46,7 @@ class XafMaster:
         found = [(element, values[element]) for element in AXES if values.get(element)]
         for value in found:
             if value not in self._seen:
+                name = self._names.get(value, value[1])
+                add_axis_value(self._axes, AxisValue(AXES[value[0]], value[1], name))
                 self._seen.add(value)
-                self._axes.add(AxisValue(AXES[value[0]], value[1], self._names.get(value, value[1])))
         return tuple((AXES[element], value) for element, value in found)

@@ -1,88 +1,98 @@
-"""Checks of a spreadsheet as the ZIP archive it is, before any of it is unpacked for real."""
+"""A workbook as the ZIP archive it is: what it claims is checked before any of it is unpacked."""
 
 import zipfile
 import zlib
-from typing import BinaryIO, NoReturn
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, NoReturn, TypeVar, cast
 
-from monitr_pipelines.files.reading.problems import refuse_file, refuse_format
-from monitr_pipelines.files.xlsx.rows import LONGEST_REASON
+from monitr_pipelines.files.reading.problems import refuse_file, refuse_format, shown
+from monitr_pipelines.files.reading.xml import XmlReader, read_xml
 from monitr_pipelines.ledger.wording import cut
-from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.lifecycle.messages import Message
 
 LARGEST_UNPACKED = 500_000_000
 LARGEST_RATIO = 200
-# A sheet of 200,000 rows with three text columns, all of them different, has 31 MB of shared strings.
-LARGEST_WHOLE_PARTS = 64_000_000
 SMALL = 1_000_000
-SHEETS = "xl/worksheets/"
+# The list of parts is held: this is room for some 40,000 of them.
+LARGEST_DIRECTORY = 4_000_000
 WORKBOOK = "xl/workbook.xml"
-PROLOG = 65_536
-FORBIDDEN = tuple(
-    mark.encode(encoding)
-    for mark in ("<!DOCTYPE", "<!ENTITY")
-    for encoding in ("ascii", "utf-16-le", "utf-16-be")
-)
+LONGEST_REASON = 300
+# Other ways to pack may ask for any amount of memory to unpack.
+PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError)
+
+Found = TypeVar("Found")
 
 
-def check_archive(stream: BinaryIO, *, to_look_at: bool) -> None:
-    """Refuse an archive that is no workbook, is damaged, or unpacks to more than a ledger would.
+class Archive:
+    """An archive that is a workbook and unpacks to no more than a ledger would; others are refused."""
 
-    To look at its first rows only, all but its sheets must be small as well: that is read whole for them.
-    """
-    stream.seek(0)
+    def __init__(self, stream: BinaryIO) -> None:
+        stream.seek(0)
+        try:
+            self._zip = zipfile.ZipFile(cast("BinaryIO", _SmallReads(stream)))
+        except (*DAMAGED, ValueError, NotImplementedError, OSError) as error:
+            refuse_damaged(str(error))
+        self._check_members()
+
+    def has(self, name: str) -> bool:
+        """Whether there is a part of this name."""
+        return name in self._zip.NameToInfo
+
+    def read(self, name: str, reader: XmlReader[Found]) -> Generator[Found]:
+        """What a reader keeps of a part; one that is missing or faulty refuses the file."""
+        if not self.has(name):
+            refuse_damaged(f"it lacks the part {shown(name)}")
+
+        def refuse(why: str, line: int) -> NoReturn:
+            refuse_damaged(f"{name}: {why} (line {line})")
+
+        with _damage_refused(), self._zip.open(name) as part:
+            yield from read_xml(cast("BinaryIO", part), reader, refuse)
+
+    def _check_members(self) -> None:
+        members = self._zip.infolist()
+        if not self.has(WORKBOOK):
+            other = self.has("xl/workbook.bin")
+            refuse_format(
+                "a binary Excel workbook (.xlsb); save it as .xlsx"
+                if other
+                else "a ZIP archive; unpack it first"
+            )
+        if any(member.compress_type not in PACKED for member in members):
+            refuse_damaged("its parts are packed in a way that Excel does not use")
+        unpacked = sum(member.file_size for member in members)
+        packed = sum(member.compress_size for member in members)
+        if unpacked > LARGEST_UNPACKED or (unpacked > SMALL and unpacked > packed * LARGEST_RATIO):
+            told = f"the Excel file would unpack from {packed:,} to {unpacked:,} bytes"
+            refuse_file("workbook_too_large", f"{told}; save the sheet as CSV instead")
+
+
+def refuse_damaged(why: str) -> NoReturn:
+    """Refuse a workbook that no reader could make sense of."""
+    told = cut(why, LONGEST_REASON)
+    refuse_file("workbook_damaged", f"the Excel file is damaged or cut off and cannot be read ({told})")
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
     try:
-        with zipfile.ZipFile(stream) as archive:
-            _check_members(archive)
-            if to_look_at:
-                _check_whole_parts(archive)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        EOFError,
-        ValueError,
-        RuntimeError,
-        OSError,
-        zlib.error,
-    ) as error:
-        _damaged(error)
+        yield
+    except (*DAMAGED, NotImplementedError, RuntimeError) as error:
+        refuse_damaged(str(error))
 
 
-def refuse_to_look(why: Message) -> NoReturn:
-    """Refuse a workbook of which even the first rows cost too much."""
-    raise InconsistentData(why, code="workbook_too_large")
+class _SmallReads:
+    """A stream that is never asked for more at once than a list of parts may take."""
 
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.seek = stream.seek
+        self.tell = stream.tell
+        self.seekable = stream.seekable
 
-def _damaged(error: Exception) -> None:
-    why = cut(str(error), LONGEST_REASON)
-    refuse_file("workbook_damaged", f"the Excel file is damaged or cut off and cannot be opened ({why})")
-
-
-def _check_members(archive: zipfile.ZipFile) -> None:
-    members = archive.infolist()
-    names = {member.filename for member in members}
-    if WORKBOOK not in names:
-        other = "xl/workbook.bin" in names
-        refuse_format(
-            "a binary Excel workbook (.xlsb); save it as .xlsx" if other else "a ZIP archive; unpack it first"
-        )
-    unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
-    if unpacked > LARGEST_UNPACKED or (unpacked > SMALL and unpacked > packed * LARGEST_RATIO):
-        told = f"the Excel file would unpack from {packed:,} to {unpacked:,} bytes"
-        refuse_file("workbook_too_large", f"{told}; save the sheet as CSV instead")
-    for member in members:
-        if member.filename.endswith((".xml", ".rels")):
-            with archive.open(member) as part:
-                _check_prolog(member.filename, part.read(PROLOG))
-
-
-def _check_whole_parts(archive: zipfile.ZipFile) -> None:
-    unpacked = sum(part.file_size for part in archive.infolist() if not part.filename.startswith(SHEETS))
-    if unpacked > LARGEST_WHOLE_PARTS:
-        refuse_to_look(Message("workbook_parts_too_large", {"size": f"{unpacked:,}"}))
-
-
-def _check_prolog(name: str, start: bytes) -> None:
-    if any(mark in start for mark in FORBIDDEN):
-        refuse_file("xml_forbidden", f"{name} in the Excel file has a document type (DOCTYPE) or entities")
+    def read(self, size: int = -1) -> bytes:
+        """Read; a claim of more refuses the file."""
+        if size > LARGEST_DIRECTORY:
+            refuse_file("workbook_too_large", f"the Excel file lists its parts in {size:,} bytes")
+        return self._stream.read(LARGEST_DIRECTORY if size < 0 else size)

@@ -1,51 +1,113 @@
-"""Cells of a spreadsheet as the text that stands for them exactly."""
+"""The XML of a cell as the text that stands for it exactly: no number becomes a binary fraction."""
 
-from datetime import date, time
-from decimal import Decimal
-from numbers import Real
+import re
+from datetime import date, timedelta
+from decimal import Context, Decimal
 
+from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.encoding import CONTROL
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 
+# Excel's own limits.
+LONGEST_CELL = 32_767
+MOST_ROWS = 1_048_576
+
+PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d?[1-9])?", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Excel shows at most 15 digits of the binary fractions that it computes with; what is behind them is noise.
+SHOWN_DIGITS = Context(prec=15)
+LEDGER_DECIMALS = 4
 AMBIGUOUS_DECIMALS = 3
+DAY_SECONDS = 86_400
+MOST_CACHED = 20_000
+LAST_SERIAL = 2_958_465
+# Excel believes that 1900 was a leap year: day 60 is its 29 February, and the days before are one off.
+NO_SUCH_DAY = 60
 
 
-def cell_text(value: object) -> str:
-    """The text of a cell; a number is written out with a decimal point.
+def text_of(text: str) -> str:
+    r"""The text of a cell of text.
 
-    >>> cell_text(411000), cell_text(Decimal("12.5"))
-    ('411000', '12.5')
+    >>> text_of("two_x000A_lines")
+    'two\nlines'
     """
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return _checked(value)
-    if isinstance(value, (date, time, bool)):
-        return str(value).lower().removesuffix(" 00:00:00")
-    return _number_text(value) if isinstance(value, (Real, Decimal)) else str(value)
-
-
-def _number_text(value: Real | Decimal) -> str:
-    if isinstance(value, (int, Decimal)):
-        return _written_out(Decimal(value))
-    # Excel itself shows at most 15 significant digits of the binary fraction that it stores; of its
-    # values only that of an error such as #N/A is unlike itself.
-    return "#N/A" if value != value else _written_out(Decimal(format(value, ".15g")))  # noqa: PLR0124
-
-
-def _written_out(number: Decimal) -> str:
-    if not number.is_finite():
-        raise BadValueError("bad_amount", f"{number} is not a number that can be booked")
-    text = f"{number:f}"
-    _, _, decimals = text.partition(".")
-    # 1.234 read as text could be a thousand and some; a fourth decimal leaves no doubt.
-    return f"{text}0" if len(decimals) == AMBIGUOUS_DECIMALS else text
-
-
-def _checked(text: str) -> str:
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    if len(text) > LONGEST_CELL:
+        raise BadValueError(
+            "field_too_long", f"{shown(text)} is longer than a cell can be ({LONGEST_CELL:,})"
+        )
     found = CONTROL.search(text) or next((mark for mark in text if "\ud800" <= mark <= "\udfff"), None)
     if found:
         raise BadValueError(
             "control_character", f"{shown(text)} holds a control character, which no text has"
         )
     return text
+
+
+def number_of(text: str) -> str:
+    """A number written out with a decimal point, every digit kept that a ledger can hold.
+
+    >>> number_of("411000.0"), number_of("123456789012345.6789"), number_of("0.30000000000000004")
+    ('411000', '123456789012345.6789', '0.3')
+    """
+    if PLAIN.fullmatch(text):
+        return text
+    number = _number(text)
+    digits = number.as_tuple()
+    if -int(digits.exponent) > LEDGER_DECIMALS and len(digits.digits) > SHOWN_DIGITS.prec:
+        number = SHOWN_DIGITS.plus(number)
+    written = f"{number:f}"
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    _, _, decimals = written.partition(".")
+    # 1.234 read as text could be a thousand and some; a fourth decimal leaves no doubt.
+    return f"{written}0" if len(decimals) == AMBIGUOUS_DECIMALS else written
+
+
+def truth_of(text: str) -> str:
+    """A cell of true or false."""
+    return {"1": "true", "0": "false"}.get(text.strip(), text)
+
+
+class Days:
+    """Numbers of days as the dates that a cell shows them as; Excel counts from 1900 or from 1904."""
+
+    def __init__(self, *, from_1904: bool) -> None:
+        self._from_1904 = from_1904
+        self._known: dict[str, str] = {}
+
+    def text_of(self, text: str) -> str:
+        """The date, with the time of day where it has one."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._read(text)
+            remember(self._known, text, known, MOST_CACHED)
+        return known
+
+    def _read(self, text: str) -> str:
+        number = _number(text)
+        if not 0 <= number <= LAST_SERIAL:
+            raise BadValueError("bad_date", f"{shown(text)} is no day of Excel's calendar")
+        days, seconds = divmod(round(number * DAY_SECONDS), DAY_SECONDS)
+        clock = str(timedelta(seconds=seconds)).rjust(8, "0")
+        if number < 1 and seconds:
+            return clock
+        return self._day(days) + (f" {clock}" if seconds else "")
+
+    def _day(self, days: int) -> str:
+        if self._from_1904:
+            return (date(1904, 1, 1) + timedelta(days)).isoformat()
+        if days == NO_SUCH_DAY:
+            return "1900-02-29"
+        return (date(1899, 12, 30) + timedelta(days + (days < NO_SUCH_DAY))).isoformat()
+
+
+def _number(text: str) -> Decimal:
+    if not NUMBER.fullmatch(text.strip()):
+        raise BadValueError(
+            "bad_amount",
+            f"{shown(text)} stands where the cell says it is a number: the Excel file is damaged",
+        )
+    return Decimal(text.strip())

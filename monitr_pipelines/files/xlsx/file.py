@@ -1,50 +1,78 @@
 """Excel spreadsheets (.xlsx) with the same columns as CSV files: the first sheet is read."""
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import BinaryIO
 
 from monitr_pipelines.files.reading.contract import ReadSettings
-from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file
+from monitr_pipelines.files.reading.problems import BadValueError, Problems
 from monitr_pipelines.files.reading.records import Record
 from monitr_pipelines.files.tables.file import TableFile
-from monitr_pipelines.files.xlsx.archive import check_archive
-from monitr_pipelines.files.xlsx.cells import cell_text
-from monitr_pipelines.files.xlsx.look import first_rows
-from monitr_pipelines.files.xlsx.rows import Rows, read_rows
+from monitr_pipelines.files.xlsx.archive import Archive
+from monitr_pipelines.files.xlsx.parts import WorkbookParts, find_parts
+from monitr_pipelines.files.xlsx.sheet import Row, SheetReader, column_letters
+from monitr_pipelines.files.xlsx.strings import SharedStrings
+
+SAMPLE_ROWS = 100
 
 
 def open_xlsx(stream: BinaryIO, settings: ReadSettings) -> TableFile:
-    """The first sheet of a workbook; unlike the other formats it is read into memory."""
-    check_archive(stream, to_look_at=settings.most_rows is not None)
-    rows = Sheet(_rows(stream, settings.most_rows))
-    return TableFile("Excel", rows, settings, {"sheet": "the first"}, typed=True)
+    """The first sheet of a workbook, its rows streamed."""
+    archive = Archive(stream)
+    sheet = Sheet(archive, find_parts(archive))
+    return TableFile("Excel", sheet, settings, {"sheet": "the first"}, typed=True)
 
 
-@dataclass(frozen=True)
 class Sheet:
-    """The rows of a sheet as records; the line of a record is its row."""
+    """The rows of a sheet as records; the line of a record is its row.
 
-    rows: Sequence[Sequence[object]]
+    Its table begins in column A and goes to the last column of the header, or further where the first rows
+    fill the columns right behind it. A cell outside stands for itself: a note, or one that is far away.
+    """
+
+    def __init__(self, archive: Archive, parts: WorkbookParts) -> None:
+        self._archive = archive
+        self._parts = parts
+        self._strings = SharedStrings(archive)
+        with closing(self._rows()) as rows:
+            self._width = _width(islice(rows, SAMPLE_ROWS))
 
     def records(self, problems: Problems) -> Generator[Record]:
         """The rows that are not empty, from the first on."""
-        for number, row in enumerate(self.rows, start=1):
-            record: list[str] = []
-            for place, value in enumerate(row):
-                try:
-                    record.append(cell_text(value))
-                except BadValueError as error:
-                    problems.add(error.code, error.message, line=number, column=str(place + 1))
-                    record.append("")
-            if any(record):
-                yield number, record
+        width = self._width
+        outside: tuple[int, int] | None = None
+        with closing(self._rows()) as rows:
+            for number, cells in rows:
+                record = [""] * width
+                for column, text in cells:
+                    if column >= width:
+                        outside = outside or (number, column)
+                    elif isinstance(text, BadValueError):
+                        problems.add(text.code, text.message, line=number, column=column_letters(column))
+                    else:
+                        record[column] = text
+                if any(record):
+                    yield number, record
+        if outside is not None:
+            row, column = outside
+            last = column_letters(width - 1)
+            problems.warn(
+                "outside_table",
+                f"cell {column_letters(column)}{row} stands beside the table, whose last column is {last}; "
+                "it was left out, and so was any other there",
+            )
+
+    def _rows(self) -> Generator[Row]:
+        return self._archive.read(self._parts.sheet, SheetReader(self._parts, self._strings))
 
 
-def _rows(stream: BinaryIO, most_rows: int | None) -> Rows:
-    told = read_rows(stream, None) if most_rows is None else first_rows(stream, most_rows)
-    if isinstance(told, str):
-        refuse_file(
-            "workbook_damaged", f"the Excel file is damaged or has no sheet that can be read ({told})"
-        )
-    return told
+def _width(rows: Iterator[Row]) -> int:
+    header = next(rows, None)
+    if header is None:
+        return 0
+    filled = {cell.column for row in rows for cell in row.cells}
+    width = header.cells[-1].column + 1
+    while width in filled:
+        width += 1
+    return width

@@ -1,16 +1,20 @@
 """Fetching into a spool: the next page is on its way while the page at hand is decoded and written."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from queue import Queue
 from typing import Final, TypeVar
 
 from monitr_pipelines.importing.spool.codec import Deleted, Ended, Reached, lines_record
 from monitr_pipelines.importing.spool.spool import Spool
+from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.changes import Delete, Replace, Scope, Upsert
+from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.ledger.wording import cut
+from monitr_pipelines.lifecycle.errors import InconsistentData, OurFault
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Checkpoint, End, Item
 
 PAGES_AHEAD = 2
@@ -91,12 +95,21 @@ def _write_lines(
 ) -> None:
     """At least one record, even of no lines: an empty scope says that the ledger has nothing there."""
     chunks = _chunks(lines)
-    first = next(chunks, [])
-    spool.write(lines_record(scope, first))
-    count(len(first))
-    for chunk in chunks:
+    for chunk in chain([next(chunks, [])], chunks):
+        _refuse_too_long(chunk)
         spool.write(lines_record(scope, chunk))
         count(len(chunk))
+
+
+def _refuse_too_long(lines: Sequence[LedgerLine]) -> None:
+    """Texts that no ledger holds; found here, before a database is opened for them."""
+    found = [(line, too_long) for line in lines if (too_long := limits.of_line(line))]
+    if found:
+        findings = [
+            Finding("too_long", f"line {cut(line.external_id, limits.SHOWN)!r}: {too_long.message}")
+            for line, too_long in found[:SHOWN_FINDINGS]
+        ]
+        raise InconsistentData(Message("unfit_lines"), code="unfit_lines", findings=findings)
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:

@@ -133,16 +133,24 @@ class UploadLoad:
             self._set_aside(upload, keeps_failing(upload, again))
             return
         claimed = replace(self.claimed, mode=ImportMode.FULL if whole else ImportMode.INCREMENTAL)
+        problem = self._attempt(upload, claimed, troubles)
+        # What its reading took of the memory is free again by now.
+        if problem is not None:
+            self._set_aside(upload, problem)
+
+    def _attempt(self, upload: Upload, claimed: Claim, troubles: Sequence[str]) -> ImportProblem | None:
+        """Load one file, and tell why it cannot be."""
         place = _Place()
         try:
             self._commit([upload], claimed, place)
         except _Discarded:
-            return
+            return None
         except Exception as error:
             if passes(error):
                 self._note(upload, [*troubles, name_of(error)])
                 raise
-            self._set_aside(upload, reason_of(error, upload, place.source))
+            return reason_of(error, upload, place.source)
+        return None
 
     def _commit(self, files: Sequence[Upload], claimed: Claim, place: _Place) -> None:
         """Load files as one transaction; of a full import the first stands for the whole ledger."""

@@ -1,5 +1,6 @@
 """Why a file is set aside, and why a reset is given up: in the words of whoever can act."""
 
+from monitr_pipelines import settings
 from monitr_pipelines.importing.uploads.source import UploadedFile
 from monitr_pipelines.lifecycle.errors import (
     FileSetAside,
@@ -14,6 +15,8 @@ from monitr_pipelines.warehouse.queue.uploads import Upload
 
 def reason_of(error: Exception, upload: Upload, source: UploadedFile | None) -> ImportProblem:
     """Why a file cannot be imported; `source` is None where it could not even be opened."""
+    if isinstance(error, MemoryError):
+        return _too_big(upload)
     if isinstance(error, InconsistentData):
         return source.explain(error) if source else error
     if isinstance(error, ImportProblem):
@@ -21,6 +24,13 @@ def reason_of(error: Exception, upload: Upload, source: UploadedFile | None) -> 
     problem = FileUnread.caused_by(error, Message("file_unread", {"file": upload.file_name}))
     problem.__cause__ = error
     return problem
+
+
+def _too_big(upload: Upload) -> ImportProblem:
+    """It takes more memory than an import may use, and would at every import."""
+    megabytes = settings.import_memory() // settings.MEGABYTE
+    told = {"file": upload.file_name, "megabytes": f"{megabytes:,}"}
+    return InconsistentData(Message("file_too_big", told), code="file_too_big")
 
 
 def keeps_failing(upload: Upload, trouble: str) -> ImportProblem:

@@ -5,8 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from monitr_pipelines.files import LedgerFile, Mode
-from monitr_pipelines.importing.reading import lines_of
-from monitr_pipelines.ledger.changes import Cursor, FiscalYearsOfItsLines, Replace, Scope, WholeLedger
+from monitr_pipelines.ledger.changes import (
+    Cursor,
+    FiscalYearsOfItsLines,
+    Replace,
+    Scope,
+    WholeLedger,
+    lines_of,
+)
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AxisValue

@@ -1,16 +1,18 @@
 """What the loader asks of the database before it commits; a doubt is raised as InconsistentData."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from monitr_pipelines.ledger.findings import Finding, Severity
+from monitr_pipelines.ledger import limits
+from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
 from monitr_pipelines.ledger.guard import Allowances, imbalances, shrunken_months, unaccepted
-from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.ledger.money import LARGEST_SUM, plain
 from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -147,6 +149,51 @@ def refuse_unfit_lines(connection: Connection) -> None:
         )
 
 
+def refuse_unfit_dictionaries(
+    connection: Connection, entity_id: int, accounts: Iterable[Account], axes: Iterable[AxisValue]
+) -> None:
+    """Refuse accounts and axis values, of the lists and of the lines, that are longer than fits."""
+    told = [limits.of_account(account) for account in accounts]
+    told += [limits.of_axis_value(value) for value in axes]
+    findings = [Finding("too_long", found.message) for found in told if found]
+    findings += [
+        Finding(
+            "too_long",
+            f"axis {row['axis']!r} ({row['axis_length']:,} characters) with the value {row['code']!r} "
+            f"({row['code_length']:,} characters): {limits.LONGEST_CODE} and {limits.LONGEST_AXIS_CODE} fit",
+        )
+        for row in database.run(connection, "books/unfit_axis_values", entity_id=entity_id)
+    ]
+    if findings:
+        raise InconsistentData(
+            Message("text_too_long"), code="text_too_long", findings=findings[:SHOWN_FINDINGS]
+        )
+
+
+def refuse_unfit_sums(connection: Connection, entity_id: int) -> None:
+    """Refuse a ledger whose debits or credits together are more than a balance can hold."""
+    total = database.run(connection, "books/total_of_sums", entity_id=entity_id).fetchone()
+    if total and max(total["debit"], total["credit"]) >= LARGEST_SUM:
+        raise unfit_sums(connection, entity_id)
+
+
+def unfit_sums(connection: Connection, entity_id: int) -> InconsistentData:
+    """The refusal of such a ledger: the accounts and months with the largest sums."""
+    return InconsistentData(
+        Message("sum_too_large"),
+        code="sum_too_large",
+        findings=[
+            Finding(
+                "sum_out_of_range",
+                f"account {row['account_code']} in {Month.of(row['month'])}: debit {plain(row['debit'])}, "
+                f"credit {plain(row['credit'])}; all debits of a ledger, and all its credits, must stay "
+                f"below {LARGEST_SUM:,f}",
+            )
+            for row in database.run(connection, "books/largest_sums", entity_id=entity_id)
+        ],
+    )
+
+
 def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
     """Refuse a ledger that would span more than two generations: a year was mistyped."""
     if balances and min(balances).until(max(balances)) > LONGEST_LEDGER_IN_MONTHS:
@@ -154,13 +201,6 @@ def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
             Message("implausible_dates", {"first": str(min(balances)), "last": str(max(balances))}),
             code="implausible_dates",
         )
-
-
-def refuse_large_sums(connection: Connection, entity_id: int) -> None:
-    """Refuse a ledger whose amounts add up to more than its reports can hold."""
-    row = database.run(connection, "books/turnover", entity_id=entity_id).fetchone()
-    if row and not row["fits"]:
-        raise InconsistentData(Message("sum_too_large"), code="sum_too_large")
 
 
 def equal_rows(connection: Connection, entity_id: int) -> list[Finding]:

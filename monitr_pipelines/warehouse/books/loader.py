@@ -5,11 +5,13 @@ is deleted on a doubt: an answer that empties or halves a month, or books that d
 the import and leave the stored lines as they were.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.changes import Cursor, Delivery, Scope, WholeLedger
@@ -148,7 +150,7 @@ class _Load:
         if not (self.at_first and self.at_last):
             return
         checks.refuse_implausible_span(self.at_last.balances)
-        checks.refuse_large_sums(self.connection, self.claimed.entity_id)
+        checks.refuse_unfit_sums(self.connection, self.claimed.entity_id)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
         if self.full or self.lists_are_whole:
@@ -196,12 +198,15 @@ class _Load:
         """
         if not stored:
             written = delivered.rows if delivered.straight else self._execute("insert_lines")
-            self._execute("first_balances")
+            with self._sums_that_fit():
+                self._execute("first_balances")
             return written, 0
         follow = delivered.rows * MOST_LINES < stored
         written = self._query("upsert_lines", whole=self.full, follow=follow)["written"]
         left = self._delete_rest(delivered.scopes)
-        if written or left:
+        if not (written or left):
+            return 0, 0
+        with self._sums_that_fit():
             if follow:
                 self._execute("apply_moves")
             else:
@@ -217,7 +222,19 @@ class _Load:
             removed += self._execute("delete_rest_of_bookings")
         return removed
 
+    @contextmanager
+    def _sums_that_fit(self) -> Iterator[None]:
+        """A sum that no balance can hold is told with its account and month."""
+        try:
+            with self.connection.transaction():
+                yield
+        except psycopg.errors.NumericValueOutOfRange:
+            raise checks.unfit_sums(self.connection, self.claimed.entity_id) from None
+
     def _add_dictionaries(self, delivery: Delivery) -> None:
+        checks.refuse_unfit_dictionaries(
+            self.connection, self.claimed.entity_id, delivery.accounts.values(), delivery.axes
+        )
         self.accounts.update(delivery.accounts)
         self.axis_values.update((value.axis, value.code) for value in delivery.axes)
         save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())

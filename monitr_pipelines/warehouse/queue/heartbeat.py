@@ -73,5 +73,5 @@ class Heartbeat:
                             return
                     self._lost = True
                     return
-            except (psycopg.OperationalError, ServerNotRunning):
-                continue
+            except (psycopg.OperationalError, ServerNotRunning, MemoryError):
+                continue  # what takes too much memory is about to end, and says why itself

@@ -8,7 +8,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.files.tables.layout import columns_for, is_known
-from monitr_pipelines.importing.preview import Preview, preview
+from monitr_pipelines.importing.look import look
+from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.importing.reading import chosen, read_settings
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.errors import ImportProblem
@@ -90,7 +91,7 @@ def _settings(visit: FileVisit) -> ReadSettings:
 def _look(visit: FileVisit) -> Preview:
     try:
         with drafts.content(visit.visitor.organisation_id, visit.file) as stream:
-            return preview(stream, _settings(visit))
+            return look(stream, _settings(visit))
     except DraftGone:
         raise HTTPException(404) from None
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from warehouse_kit import BANK, SALE, SALES, booking, last_import, load, snapshot, upsert, whole
+from warehouse_kit import BANK, SALE, SALES, balances, booking, last_import, load, snapshot, upsert, whole
 
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.lifecycle.errors import InconsistentData, OurFault, Refused
@@ -138,3 +138,95 @@ def test_a_run_has_one_import(connection: Connection, entity: str) -> None:
     with pytest.raises(Refused) as refused:
         claims.claim(connection, entity, run_id="spent", import_id=None, trigger="cli")
     assert refused.value.code == "run_spent"
+
+
+LONG = "x" * 6_000
+
+
+def longer(**fields: object) -> list[LedgerLine]:
+    return [COST[0]._replace(**fields), COST[1]]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["a first load", "an increment"])
+@pytest.mark.parametrize(
+    ("lines", "lists", "cause"),
+    [
+        (longer(account_code=LONG), {}, "longer than 100 characters"),
+        (longer(axes=(("cost", LONG),)), {}, "6,000 characters"),
+        (longer(axes=((LONG, "1"),)), {}, "6,000 characters"),
+        (COST, {"accounts": {LONG: Account(LONG, "x")}}, "6,000 characters; 100 fit"),
+        (COST, {"accounts": {"1": Account("1", LONG)}}, "6,000 characters; 1,000 fit"),
+        (COST, {"axes": frozenset({AxisValue("cost", LONG, "x")})}, "6,000 characters; 200 fit"),
+    ],
+)
+def test_what_an_index_cannot_hold_is_refused(
+    connection: Connection,
+    entity: str,
+    *,
+    lines: list[LedgerLine],
+    lists: dict[str, object],
+    cause: str,
+    first: bool,
+) -> None:
+    if not first:
+        load(connection, entity, whole(SALE))
+    before = snapshot(connection, entity)
+    with pytest.raises(InconsistentData) as refused:
+        load(connection, entity, whole(lines, **lists) if first else upsert(lines, **lists))
+    assert refused.value.code == ("text_too_long" if "6,000" in cause else "unfit_lines")
+    assert cause in str(refused.value)
+    assert snapshot(connection, entity) == before
+
+
+def test_a_set_of_axis_values_may_be_long(connection: Connection, entity: str) -> None:
+    axes = tuple((f"axis {number:02} {'é' * 90}", "é" * 200) for number in range(50))
+    load(connection, entity, whole(booking("A", "2025-01", (BANK, 1), (SALES, -1), axes=axes)))
+    load(connection, entity, whole(booking("A", "2025-01", (BANK, 1), (SALES, -1), axes=axes)))
+    found = connection.execute(
+        """
+        select count(*) as sets from raw.axis_combination
+        where entity_id = (select id from app.entity where key = %s)
+        """,
+        [entity],
+    ).fetchone()
+    assert found == {"sets": 1}
+
+
+def many(count: int, month: str = "2025-03", name: str = "H") -> list[LedgerLine]:
+    """Bookings of almost the largest amount."""
+    most = "999999999999999"
+    return [
+        line
+        for number in range(count)
+        for line in booking(f"{name}{number}", month, (SALES, most), (BANK, f"-{most}"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        ([], many(101)),
+        (SALE, many(101)),
+        (many(60), many(60, name="J")),
+        (many(60, "2025-02"), many(60, name="J")),
+        (many(99, "2025-02"), many(2, name="J")),
+    ],
+    ids=["a first load", "an increment", "a month that grows", "two months", "few lines"],
+)
+def test_sums_that_no_balance_holds_are_told_with_their_month_and_account(
+    connection: Connection, entity: str, before: list[LedgerLine], added: list[LedgerLine]
+) -> None:
+    if before:
+        load(connection, entity, whole(before))
+    kept = snapshot(connection, entity)
+    with pytest.raises(InconsistentData) as refused:
+        load(connection, entity, upsert(added) if before else whole(added))
+    assert refused.value.code == "sum_too_large"
+    assert f"account {SALES} in 2025-0" in str(refused.value)
+    assert "must stay below 100,000,000,000,000,000" in str(refused.value)
+    assert snapshot(connection, entity) == kept
+
+
+def test_the_largest_sums_that_fit_are_published(connection: Connection, entity: str) -> None:
+    load(connection, entity, whole(many(99)))
+    assert balances(connection, entity, "2025-03")[SALES] == Decimal(98999999999999901)

@@ -134,3 +134,19 @@ def test_a_file_that_is_too_large_shows_a_page(
     page.locator("#file").set_input_files(large)
     page.locator("main form button").click()
     expect(page.get_by_role("alert")).to_contain_text("larger than 1 MB")
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "fr"])
+def test_a_look_that_was_cut_shows_no_totals(browse: Browse, company: Company, language: str) -> None:
+    page = browse(company.token, locale=language, viewport=PHONE)
+    page.goto(f"/entities/{company.key}/import")
+    content = b"date,account_code,amount\n" + b"2026-01-31,611000,5\n2026-01-31,440000,-5\n" * 10_001
+    page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": content})
+    page.locator("main form button").click()
+    page.wait_for_url("**/import/*")
+    notice = page.locator("#seen ~ .notice")
+    expect(notice).to_be_visible()
+    expect(notice).to_contain_text("10")
+    expect(page.locator("main")).not_to_contain_text("50005")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    accessible(page)

@@ -1,10 +1,12 @@
 """What the wizard shows of each format, and how the reader's words become those of the page."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
 
 from monitr_pipelines.emulators.books import DUTCH, FRENCH, generate_books
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
@@ -156,7 +158,7 @@ def test_options_that_answer_a_question_are_fields_on_the_page() -> None:
 
 
 def test_a_file_of_countless_columns_is_shown_in_part() -> None:
-    names = [f"axis:a{number}" for number in range(20_000)]
+    names = [f"axis:a{number}" for number in range(16_000)]
     content = (
         f"date,account_code,amount,{','.join(names)}\n" + f"2026-01-31,1,0,{',x' * len(names)}"[:-1] + "\n"
     )
@@ -165,3 +167,47 @@ def test_a_file_of_countless_columns_is_shown_in_part() -> None:
     assert len(table.columns(seen)) <= 3 + table.MOST_AXES
     shown = reading_form.column_choices({}, seen.headers, seen.columns)
     assert {len(choice.options) for choice in shown} == {reading_form.MOST_HEADERS}
+
+
+CUT = {
+    "en": ("Only the first 10,000 lines were looked at", "no totals are shown"),
+    "nl": ("Alleen de eerste 10.000 regels zijn bekeken", "geen totalen"),
+    "fr": ("Seules les 10 000 premières lignes ont été examinées", "aucun total"),
+}
+
+
+def long_csv() -> bytes:
+    return (HEADER + booking("2025-01-31") * 10_001).encode()
+
+
+def long_fec() -> bytes:
+    header, line = fec().decode().splitlines()[:2]
+    return "\n".join([header, *[line] * 20_002]).encode()
+
+
+def long_xaf() -> bytes:
+    start, line, end = re.split(r"(<trLine>.*?</trLine>)", xaf().decode(), maxsplit=1, flags=re.DOTALL)
+    return (start + line * 20_002 + end).encode()
+
+
+def long_xlsx() -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in long_csv().decode().splitlines():
+        sheet.append(line.split(","))
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("content", [long_csv, long_fec, long_xaf, long_xlsx])
+def test_a_look_that_was_cut_says_so_and_shows_no_totals(
+    person: Person, content: Callable[[], bytes]
+) -> None:
+    page = person.draft(content())
+    for language, told in CUT.items():
+        person.client.get(f"/language/{language}")
+        shown = words(person.client.get(page).text)
+        assert all(one in shown for one in told), shown
+        whole = i18n.text(language, "wizard.whole", count="#", debit="#", credit="#")
+        assert whole.rpartition("#")[0].rpartition("#")[2] not in shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitr_pipelines.files.xlsx import look
+from monitr_pipelines.importing import look
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.wizard_kit import HEADER, Person, booking, imports_of, words, xlsx
 
@@ -71,12 +71,12 @@ def test_answers_that_make_no_sense_are_told(person: Person, answers: dict[str, 
     assert person.client.get(page).status_code == 200
 
 
-def test_whoever_waits_too_long_for_others_to_look_at_their_workbooks_is_told(
+def test_whoever_waits_too_long_for_others_to_look_at_their_files_is_told(
     connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(look, "PATIENCE_SECONDS", 0.05)
     page = person.draft(xlsx())
-    with look.TURN:
+    with look.TURNS, look.TURNS:
         shown = person.client.get(page)
         assert shown.status_code == 200
         assert "choose Show again in a minute" in words(shown.text)

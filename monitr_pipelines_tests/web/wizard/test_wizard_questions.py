@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from monitr_pipelines import files
-from monitr_pipelines.files.xlsx import archive
+from monitr_pipelines.importing import look
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.web.page_kit import make_company
@@ -67,13 +67,13 @@ def test_a_file_is_asked_about_in_the_language_of_the_reader(
 def test_a_refusal_tells_what_to_do_in_the_language_of_the_reader(
     connection: Connection, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "LARGEST_WHOLE_PARTS", 100)
+    monkeypatch.setattr(look, "MOST_SECONDS", 0.01)
     person = signed_in(client, make_company(connection, provider="file"))
     client.get("/language/nl")
     for code, content in {
         "unknown_format": "%PDF-1.7\n",
         "file_refused": HEADER + "nonsense\n",
-        "workbook_too_large": xlsx(),
+        "look_too_long": xlsx(),
     }.items():
         shown = words(client.get(person.draft(content)).text)
         assert i18n.text("nl", f"remedy.{code}") in shown
