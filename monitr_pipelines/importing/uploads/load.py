@@ -149,7 +149,11 @@ class UploadLoad:
             if passes(error):
                 self._note(upload, [*troubles, name_of(error)])
                 raise
-            return reason_of(error, upload, place.source)
+            problem = reason_of(error, upload, place.source)
+            if self.connection.closed:
+                self._set_aside(upload, problem)
+                raise  # nothing else can be read by this import
+            return problem
         return None
 
     def _commit(self, files: Sequence[Upload], claimed: Claim, place: _Place) -> None:
@@ -183,17 +187,17 @@ class UploadLoad:
         Where the server does not answer nothing is noted: the run has then died as far as it knows.
         """
         again = comes_again(troubles)
-        with suppress(psycopg.Error, ServerNotRunning), _answering(self.connection) as connection:
-            if again is None:
+        with suppress(psycopg.Error, ServerNotRunning):
+            if again is not None:
+                self._set_aside(upload, keeps_failing(upload, again))
+                return
+            with _answering(self.connection) as connection:
                 uploads.note_trouble(connection, self.claimed, upload, troubles[-1])
-            else:
-                self._set_aside(upload, keeps_failing(upload, again), connection)
 
-    def _set_aside(
-        self, upload: Upload, problem: ImportProblem, connection: Connection | None = None
-    ) -> None:
+    def _set_aside(self, upload: Upload, problem: ImportProblem) -> None:
         findings = problem.findings if isinstance(problem, InconsistentData) else ()
-        uploads.refuse(connection or self.connection, self.claimed, upload, problem, findings)
+        with _answering(self.connection) as connection:
+            uploads.refuse(connection, self.claimed, upload, problem, findings)
         log.warning(
             "%s: file %s is set aside: %s",
             self.entity.key,
