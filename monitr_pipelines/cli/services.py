@@ -59,6 +59,8 @@ def whole_home(*, end_leftovers: bool = False) -> Iterator[None]:
 
     PostgreSQL is stopped afterwards where it was started here, or by a `monitr up` that was killed.
     """
+    if not settings.home().exists():
+        ports.refuse_taken()  # nothing is made in vain
     with turn.taken(settings.home()) as ours:
         leftovers.clear(settings.home(), end=end_leftovers)
         ports.refuse_taken()
