@@ -25,7 +25,7 @@ from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
 
-# A large workbook is unpacked for minutes between two statements; a lost worker's session is ended by
+# A large file may be read through for minutes between two statements; a lost worker's session is ended by
 # the next import as soon as its lease runs out, however long this is.
 OPENING = "10min"
 
