@@ -15,6 +15,8 @@ MOST_ROWS = 1_048_576
 PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d?[1-9])?", re.ASCII)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Half a character, of which only an escape can be, is no more text than a control character.
+NO_TEXT = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]")
 # Excel shows at most 15 digits of the binary fractions that it computes with; what is behind them is noise.
 SHOWN_DIGITS = Context(prec=15)
 LEDGER_DECIMALS = 4
@@ -38,8 +40,7 @@ def text_of(text: str) -> str:
         raise BadValueError(
             "field_too_long", f"{shown(text)} is longer than a cell can be ({LONGEST_CELL:,})"
         )
-    found = CONTROL.search(text) or next((mark for mark in text if "\ud800" <= mark <= "\udfff"), None)
-    if found:
+    if NO_TEXT.search(text):
         raise BadValueError(
             "control_character", f"{shown(text)} holds a control character, which no text has"
         )

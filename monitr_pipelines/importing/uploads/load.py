@@ -39,7 +39,7 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
-# A large workbook is unpacked for minutes between two statements; a lost worker's session is ended by
+# A large file may be read through for minutes between two statements; a lost worker's session is ended by
 # the next import as soon as its lease runs out, however long this is.
 OPENING = "10min"
 MOST_RESETS = 2
