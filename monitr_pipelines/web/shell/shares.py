@@ -17,7 +17,7 @@ from monitr_pipelines.web.shell.visitor import Visitor, signed_in
 # Of the ten connections of the pool (`tenancy.py`); uploads and what a page asks for beside it have the rest.
 AT_ONCE = 5
 LONGEST_LINE = 200
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 15
 
 
 @dataclass
