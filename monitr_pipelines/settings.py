@@ -140,11 +140,6 @@ class Settings(BaseSettings):
     hook_requests_per_minute: Number = _setting("how often a key of the web hook may ask", NUMBER, 6000)
     hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
     upload_limit_mb: Number = _setting("largest file on the page", NUMBER, 200)
-    schedule_minutes: Number = _setting(
-        "how long the schedule may queue no run of a tick before the reconciler takes what is left",
-        NUMBER,
-        15,
-    )
     secret_keys: FernetKeys | None = _setting(
         "keys that encrypt secrets, the newest first",
         "Fernet keys, separated by commas",
@@ -310,11 +305,6 @@ def hook_key() -> str | None:
 def upload_limit() -> int:
     """The most bytes that a file may have on the page."""
     return _now().upload_limit_mb * MEGABYTE
-
-
-def schedule_minutes() -> int:
-    """How long the schedule may queue no run of a tick before the rest is due."""
-    return _now().schedule_minutes
 
 
 def secret_keys() -> str | None:

@@ -149,6 +149,13 @@ REMEDIES: Mapping[str, Remedy] = {
     "unknown_format": _books(
         "Not a ledger file", "Export the books as CSV, .xlsx, FEC or XAF and upload that file."
     ),
+    "no_ledger_file": Remedy(
+        "There is no ledger file",
+        Actor.CUSTOMER,
+        Alert.NEVER,
+        "Import a file with the books, such as a CSV file.",
+        "Nothing, unless the customer asks: the entity is imported from files, and none waits.",
+    ),
     "needs_answer": _books("The file can be read in two ways", "Upload it again and answer what is asked."),
     # Nobody acts, unless it lasts.
     "provider_down": Remedy(
@@ -166,7 +173,7 @@ REMEDIES: Mapping[str, Remedy] = {
     UNEXPECTED: _known("Imports keep failing", IN_THE_RUN),
     "subscription_unknown": _known(
         "The subscription could not be verified for three days",
-        "Make the billing system answer: see the sensor `subscription_states`.",
+        "Make the billing system answer: the reconciler's log tells what it answers.",
     ),
     "vault": _known("A secret cannot be read", "Restore the key in MONITR_SECRET_KEYS or `secret.key`."),
     "file_unread": Remedy(

@@ -143,6 +143,12 @@ class SpoolFull(OurFault):
     code = "spool_full"
 
 
+class NoLedgerFile(ImportProblem):
+    """The ledger comes in files, and there is none to import: the figures stay as they were."""
+
+    code = "no_ledger_file"
+
+
 class FileUnread(OurFault):
     """A ledger file that a defect of this program keeps from being read."""
 

@@ -23,7 +23,7 @@ FILE = csv_file(*(("2026-01-05", str(400000 + n), 100 * (-1) ** n) for n in rang
 
 @pytest.fixture
 def entity(make_entity: Callable[..., str]) -> str:
-    return make_entity()
+    return make_entity(provider="tryton")
 
 
 def session_of(entity: str) -> ImportSession:

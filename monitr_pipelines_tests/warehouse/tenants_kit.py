@@ -20,6 +20,7 @@ GLOBAL = {
     "app.account_mapping",
     "app.account_class",
     "app.reconciler_beat",
+    "app.night",
 }
 # How to tell whose a row is, by the first of these columns that a relation has.
 OWNERSHIP = {

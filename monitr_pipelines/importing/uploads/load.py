@@ -13,7 +13,13 @@ from monitr_pipelines.importing.progress import CountLines
 from monitr_pipelines.importing.reading import read_settings
 from monitr_pipelines.importing.uploads.source import RepeatedFile, UploadedFile
 from monitr_pipelines.ledger.guard import Allowances
-from monitr_pipelines.lifecycle.errors import FileUnread, ImportProblem, InconsistentData, LeaseLost
+from monitr_pipelines.lifecycle.errors import (
+    FileUnread,
+    ImportProblem,
+    InconsistentData,
+    LeaseLost,
+    NoLedgerFile,
+)
 from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
@@ -35,7 +41,7 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
     A full import first replays what was applied before, as one transaction, its first file standing for
     the whole ledger; where nothing was, the first that waits does. A file that is refused stays stored
     as refused and is not tried again. Where no file waits nothing is fetched, and the figures are as old
-    as they were.
+    as they were; NoLedgerFile where there is none, or the last one was refused.
     """
     waiting = uploads.listed(connection, entity.id, UploadState.WAITING)
     replayed: list[Upload] = []
@@ -53,6 +59,8 @@ def load_uploads(connection: Connection, claimed: Claim, entity: Entity, count: 
 
 
 def _nothing(connection: Connection, claimed: Claim) -> LoadResult:
+    if not uploads.has_any(connection, claimed.entity_id):
+        raise NoLedgerFile(Message("no_ledger_file"))
     result = LoadResult()
     with owned_transaction(connection, claimed):
         fence(connection, claimed, Committed(result.counts, result.debit, result.credit))

@@ -120,6 +120,12 @@ def listed(connection: Connection, entity_id: int, *states: UploadState) -> list
     return [Upload(**{**row, "state": UploadState(row["state"])}) for row in rows]
 
 
+def has_any(connection: Connection, entity_id: int) -> bool:
+    """Whether a file waits, or the one that was settled last came in."""
+    row = connection.execute("select app.has_ledger_file(%s) as found", [entity_id]).fetchone()
+    return bool(row and row["found"])
+
+
 def read(connection: Connection, upload: Upload) -> IO[bytes]:
     """The file, seekable; it is on disk where it is large, and gone once closed."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - the reader closes it
