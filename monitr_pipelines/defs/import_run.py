@@ -24,6 +24,8 @@ from monitr_pipelines.lifecycle.errors import (
 )
 from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.warehouse.queue import outcome
+from monitr_pipelines.warehouse.server import database
 
 
 @dataclass
@@ -46,7 +48,7 @@ class ImportRun:
             problem = self._remember(error)
             failure = _as_failure(problem, self.run.tags.get(PARTITION_TAG, "KEY"))
             if self.session is None and _is_refusal(problem):
-                self._cancel(failure)
+                self._refuse(failure)
             raise failure from None
         except BaseException as stop:
             self._remember(OurFault(Message("stopped"), code="stopped", detail=type(stop).__name__))
@@ -70,10 +72,18 @@ class ImportRun:
             return
         if self.session.problem is None and _failed_steps(self.instance, self.run.run_id):
             self.session.failed(OurFault(Message("step_failed"), code="step_failed", detail=self.run.run_id))
-        self.session.end()
+        self.session.end(canceled=self._is_canceled())
 
-    def _cancel(self, failure: dg.Failure) -> NoReturn:
-        """What the gate refuses is no failure: nothing ran, and the entity stays as it was."""
+    def _is_canceled(self) -> bool:
+        """Whether a person ended the run, in Dagster."""
+        run = self.instance.get_run_by_id(self.run.run_id)
+        return run is not None and run.status is dg.DagsterRunStatus.CANCELING
+
+    def _refuse(self, failure: dg.Failure) -> NoReturn:
+        """What the gate refuses is no failure: nothing ran. A partition that is red stays so."""
+        with database.connect(autocommit=True) as connection:
+            if outcome.is_failed(connection, self.run.tags.get(PARTITION_TAG, "")):
+                raise failure
         self.instance.report_run_canceling(self.run, message=failure.description)
         raise DagsterExecutionInterruptedError(failure.description)
 

@@ -1,10 +1,12 @@
 """Workers that died: their imports are Failed, and the runs that they left behind are ended."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster import RunRecord
+from psycopg.rows import DictRow
 
 from monitr_pipelines.logs import about_import
 from monitr_pipelines.reconciler.starts import Starts
@@ -37,12 +39,12 @@ def end_orphans(connection: Connection, instance: dg.DagsterInstance, starts: St
         grace=GRACE,
     )
     imports = {row["run_id"]: row for row in rows}
-    unclaimed = [record for record in records if record.dagster_run.run_id not in imports]
-    dead = _dead_start(starts, unclaimed, now)
+    idle = [record for record in records if _is_idle(record, imports.get(record.dagster_run.run_id), now)]
+    dead = _dead(starts, idle, now)
     for record in records:
         run = record.dagster_run
         known = imports.get(run.run_id)
-        if known["lost"] if known else record is dead:
+        if record is dead or (known and known["lost"]):
             with about_import(known["id"] if known else None):
                 log.warning("run %s has lost its worker", run.run_id)
             instance.report_run_failed(
@@ -50,17 +52,22 @@ def end_orphans(connection: Connection, instance: dg.DagsterInstance, starts: St
             )
 
 
-def _dead_start(starts: Starts, unclaimed: list[RunRecord], now: datetime) -> RunRecord | None:
-    """One of the runs that should have claimed an import by now, where it has no process (any more).
+def _is_idle(record: RunRecord, claimed: DictRow | None, now: datetime) -> bool:
+    """Whether a run has claimed no import, or has ended its own, and had the time to go on."""
+    return bool(claimed["over"]) if claimed else now - _since(record) > GRACE
+
+
+def _dead(starts: Starts, idle: Sequence[RunRecord], now: datetime) -> RunRecord | None:
+    """One of the idle runs that has no process (any more).
 
     A run that is only slow is waited for: launched again, it would make the others slower still.
     """
-    old = {record.dagster_run.run_id: record for record in unclaimed if now - _since(record) > GRACE}
-    chosen = starts.next_to_ask(old, now)
+    by_id = {record.dagster_run.run_id: record for record in idle}
+    chosen = starts.next_to_ask(by_id, now)
     if chosen is None:
         return None
-    record = old[chosen]
-    if now - _since(record) > LONGEST_START:
+    record = by_id[chosen]
+    if record.start_time is None and now - _since(record) > LONGEST_START:
         return record
     gone = starts.worker_is_gone(record.dagster_run)
     if gone is None:  # nobody knows of its process: Dagster looks after what never began

@@ -131,10 +131,10 @@ def launched_by(up: Up, browser: Any, run_id: str) -> str:  # noqa: ANN401 - of 
     """What the list of runs of Dagster's page says of one."""
     page = browser.new_page()
     try:
-        page.goto(f"{up.dagster.url}/runs?q%5B0%5D=id%3A{run_id}")
-        row = page.locator("tr", has=page.get_by_text(run_id.split("-", maxsplit=1)[0])).first
-        row.wait_for(timeout=60_000)
-        return str(row.inner_text())
+        page.goto(f"{up.dagster.url}/runs")
+        link = page.locator(f'[data-index] a[href="/runs/{run_id}"]').first
+        link.wait_for(timeout=120_000)
+        return str(link.locator("xpath=ancestor::*[@data-index]").inner_text())
     finally:
         page.close()
 
@@ -154,7 +154,7 @@ def test_a_night_that_is_looked_at_twice_imports_each_entity_once(
 
     now = datetime.now(UTC).timestamp()
     looks = [preview(up, PREVIEW_SCHEDULE, "schedule", of=SCHEDULE, at=now) for _ in range(2)]
-    assert [look["runRequests"] for look in looks] == [None, None]
+    assert [look["runRequests"] for look in looks] == [[], []]
     assert looks[0]["skipReason"].startswith("imports asked for: 4; ")
     for reason in ("no connector: 1", "no ledger file: 1", "subscription canceled: 1"):
         assert reason in looks[1]["skipReason"]
@@ -173,6 +173,7 @@ def test_a_night_that_is_looked_at_twice_imports_each_entity_once(
     asked = [import_rows(connection, key)[0]["id"] for key in due]
     rows = [ended(connection, each) for each in asked]
     assert {row["outcome"] for row in rows} == {"succeeded"}
+    assert {up.dagster.ended(row["run_id"]) for row in rows} == {"SUCCESS"}
     preview(up, PREVIEW_SCHEDULE, "schedule", of=SCHEDULE, at=now)
     assert [len(import_rows(connection, key)) for key in due] == [1] * 4
     assert [runs_of(up, each) for each in asked] == [["SUCCESS"]] * 4

@@ -189,7 +189,7 @@ def test_the_pace_follows_the_starts_that_dagster_has_on_its_hands(
     assert starts.pace.at_once == MOST / 2
     ended_first(instance, [run])
     for _ in range(5):
-        run = starting_run(instance, 1, {})
+        run = starting_run(instance, 0, {})
         orphans.end_orphans(connection, instance, starts)
         ended_first(instance, [run])
         orphans.end_orphans(connection, instance, starts)

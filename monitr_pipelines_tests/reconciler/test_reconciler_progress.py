@@ -23,7 +23,7 @@ FILE = csv_file(*(("2026-01-05", str(400000 + n), 100 * (-1) ** n) for n in rang
 
 @pytest.fixture
 def entity(make_entity: Callable[..., str]) -> str:
-    return make_entity(provider="tryton")
+    return make_entity()
 
 
 def session_of(entity: str) -> ImportSession:
@@ -87,7 +87,7 @@ def test_what_ends_an_import_for_good_holds_the_next_back(
     session.failed(problem)
     session.end()
     with pytest.raises(ImportProblem) as refused:
-        requests.request(connection, entity, trigger="scheduled", requested_by="test")
+        requests.request(connection, entity, trigger="cli", requested_by="test")
     assert refused.value.code == code
 
 
@@ -96,7 +96,7 @@ def test_an_administration_that_is_found_again_imports_again(connection: Connect
     session.failed(EntityGone("gone"))
     session.end()
     entities.mark_found(connection, session.claimed.entity_id)
-    assert requests.request(connection, entity, trigger="scheduled", requested_by="test")
+    assert requests.request(connection, entity, trigger="cli", requested_by="test")
 
 
 def test_an_import_that_is_no_longer_its_own_changes_nothing_else(
@@ -106,7 +106,7 @@ def test_an_import_that_is_no_longer_its_own_changes_nothing_else(
     outcome.finish(connection, session.claimed, None)
     session.failed(EntityGone("gone"))
     session.end()
-    assert requests.request(connection, entity, trigger="scheduled", requested_by="test")
+    assert requests.request(connection, entity, trigger="cli", requested_by="test")
 
 
 def test_a_deleted_entity_stays_deleted(connection: Connection, entity: str) -> None:
