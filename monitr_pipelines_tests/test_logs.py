@@ -184,7 +184,7 @@ def test_the_web_process_without_its_database(home: Path, tmp_path: Path) -> Non
 def test_processes_that_cannot_start(home: Path, tmp_path: Path) -> None:
     with taken_port() as port, running(WEB, tmp_path / "web", MONITR_HOOK_PORT=str(port)) as web:
         assert web.wait(60) == 1
-    with running(RECONCILER, tmp_path / "reconciler", MONITR_SCHEDULE_MINUTES="soon") as reconciler:
+    with running(RECONCILER, tmp_path / "reconciler", MONITR_BILLING_SECONDS="soon") as reconciler:
         assert reconciler.wait(60) == 1
     for name in ("web", "reconciler"):
         (line,) = lines_of(tmp_path / name)

@@ -26,7 +26,7 @@ def home() -> Iterator[None]:
     """A home with a migrated server, removed at the end; this process uses it meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="monitr-bench-"))
     before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(OURS)}
-    os.environ |= {"MONITR_HOME": str(folder), "MONITR_HOOK_PORT": str(_free_port())}
+    os.environ |= {"MONITR_HOME": str(folder), "MONITR_HOOK_PORT": str(free_port())}
     try:
         database.start_server()
         migrations.migrate()
@@ -56,7 +56,8 @@ def serving() -> Iterator[str]:
         process.wait(timeout=START_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
