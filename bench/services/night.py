@@ -37,7 +37,7 @@ select
     count(*) filter (where outcome = 'succeeded') as succeeded,
     count(*) filter (where outcome is distinct from 'succeeded') as lost,
     count(*) - count(distinct entity_id) as doubled,
-    coalesce(sum(launches) - count(*), 0) as launched_again
+    coalesce(sum(greatest(launches - 1, 0)), 0) as launched_again
 from app.import where tick = %s
 """
 
@@ -141,10 +141,14 @@ def _busy(number: int) -> Iterator[None]:
 
 def _wait_for_the_end(connection: Connection, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + LONGEST_SECONDS
-    while connection.execute("select from app.import where finished_at is null limit 1").fetchone():
+    while _some_are_open(connection):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError((settings.home() / "up.log").read_text(errors="replace")[-2000:])
         time.sleep(1)
+
+
+def _some_are_open(connection: Connection) -> bool:
+    return bool(connection.execute("select from app.import where finished_at is null limit 1").fetchall())
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -1,6 +1,6 @@
 """A tick of the night: `python -m bench.services.schedule --entities 1000`.
 
-How long its evaluation takes, which asks who is due, and how long it takes to write the imports of all of them.
+How long its evaluation takes, which asks who is due, and how long it takes to write their imports.
 """
 
 import argparse
