@@ -70,7 +70,6 @@ def test_what_an_import_logs_is_about_it_from_its_claim_to_its_end(
         entity = make_entity()
         session = begin(entity, run_id=f"run-{entity}", import_id=None, trigger="cli")
         number = session.claimed.import_id
-        session.fetch()
         session.publish()
         session.end()
         logging.getLogger(logs.OURS).info("afterwards")

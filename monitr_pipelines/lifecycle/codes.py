@@ -149,13 +149,6 @@ REMEDIES: Mapping[str, Remedy] = {
     "unknown_format": _books(
         "Not a ledger file", "Export the books as CSV, .xlsx, FEC or XAF and upload that file."
     ),
-    "no_ledger_file": Remedy(
-        "There is no ledger file",
-        Actor.CUSTOMER,
-        Alert.NEVER,
-        "Import a file with the books, such as a CSV file.",
-        "Nothing, unless the customer asks: the entity is imported from files, and none waits.",
-    ),
     "needs_answer": _books("The file can be read in two ways", "Upload it again and answer what is asked."),
     # Nobody acts, unless it lasts.
     "provider_down": Remedy(
@@ -226,6 +219,12 @@ REMEDIES: Mapping[str, Remedy] = {
         "The Excel file is too large to look at", "Save the sheet as CSV and import that file."
     ),
     "workbooks_busy": _answer("Other Excel files are being looked at", "Look again in a minute."),
+    "no_ledger_file": _answer(
+        "There is no ledger file",
+        "Import a file with the books, such as a CSV file.",
+        "Nothing, unless the customer asks: no file waits, or the last one was refused.",
+        command="`monitr import KEY --file FILE` imports one.",
+    ),
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),
