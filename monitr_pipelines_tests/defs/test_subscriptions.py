@@ -70,7 +70,7 @@ def canceled_with(connection: Connection, import_id: int) -> str | None:
 @pytest.fixture
 def said(home: Path, dagster: Dagster) -> Callable[[], str]:
     """What the log says of the looks at billing since the test began."""
-    log = home / "up.log"
+    log = home / "reconciler.log"
     before = len(log.read_text())
     return lambda: log.read_text()[before:]
 

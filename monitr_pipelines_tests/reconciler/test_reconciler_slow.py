@@ -74,4 +74,4 @@ def test_slow_starts_are_waited_for_and_none_is_launched_twice(up: Up) -> None:
     assert {(row["outcome"], row["launches"]) for row in rows} == {("succeeded", 1)}
     slow = [row for row in rows if (row["started_at"] - row["launched_at"]).total_seconds() >= SECONDS]
     assert len(slow) >= SLOW
-    assert "imports that may be starting at once: 4" in up.log.read_text()
+    assert "imports that may be starting at once: 4" in (up.home / "reconciler.log").read_text()
