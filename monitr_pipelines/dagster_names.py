@@ -1,7 +1,7 @@
-"""What the project's things are called in Dagster: its job, schedule, partitions, tags and run keys; pure."""
+"""What the project's things are called in Dagster: its location, job, schedule, partitions and tags; pure."""
 
-from datetime import UTC, datetime
-
+LOCATION = "monitr_pipelines"
+REPOSITORY = "__repository__"
 JOB = "import_entity"
 SCHEDULE = "nightly_imports"
 PARTITIONS = "entity"
@@ -9,20 +9,11 @@ PARTITIONS = "entity"
 IMPORT_ID_TAG = "monitr/import_id"
 PARTITION_TAG = "dagster/partition"
 PRIORITY_TAG = "dagster/priority"
+# Dagster's pages tell by these who launched a run: the schedule, or somebody by name.
 SCHEDULE_TAG = "dagster/schedule_name"
-TICK_TAG = ".dagster/scheduled_execution_time"
-RUN_KEY_TAG = "dagster/run_key"
+ASKER_TAG = "user"
 
 
-def run_key(tick: datetime, entity_key: str) -> str:
-    """The name of an entity's run in a tick of the schedule."""
-    return f"{tick.astimezone(UTC).isoformat()}/{entity_key}"
-
-
-def tick_tags(tick: datetime, entity_key: str) -> dict[str, str]:
-    """What Dagster looks for before the schedule makes a run, so that it makes no second one."""
-    return {
-        SCHEDULE_TAG: SCHEDULE,
-        TICK_TAG: tick.astimezone(UTC).isoformat(),
-        RUN_KEY_TAG: run_key(tick, entity_key),
-    }
+def asker_tags(*, by_schedule: bool, requested_by: str) -> dict[str, str]:
+    """Who asked for the import of a run; one without either seems launched by hand on Dagster's pages."""
+    return {SCHEDULE_TAG: SCHEDULE} if by_schedule else {ASKER_TAG: requested_by}

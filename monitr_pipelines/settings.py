@@ -110,11 +110,6 @@ class Settings(BaseSettings):
         kind.NUMBER,
         2_000,
     )
-    schedule_minutes: kind.Number = _setting(
-        "how long the schedule may queue no run of a tick before the reconciler takes what is left",
-        kind.NUMBER,
-        15,
-    )
     secret_keys: kind.FernetKeys | None = _setting(
         "keys that encrypt secrets, the newest first",
         "Fernet keys, separated by commas",
@@ -340,11 +335,6 @@ def upload_limit() -> int:
 def import_memory() -> int:
     """The most bytes of memory that reading the books of one import may take."""
     return _now().import_memory_mb * MEGABYTE
-
-
-def schedule_minutes() -> int:
-    """How long the schedule may queue no run of a tick before the rest is due."""
-    return _now().schedule_minutes
 
 
 def secret_keys() -> str | None:

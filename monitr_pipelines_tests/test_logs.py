@@ -70,7 +70,6 @@ def test_what_an_import_logs_is_about_it_from_its_claim_to_its_end(
         entity = make_entity()
         session = begin(entity, run_id=f"run-{entity}", import_id=None, trigger="cli")
         number = session.claimed.import_id
-        session.fetch()
         session.publish()
         session.end()
         logging.getLogger(logs.OURS).info("afterwards")
@@ -186,7 +185,7 @@ def test_the_web_process_without_its_database(home: Path, tmp_path: Path) -> Non
 def test_processes_that_cannot_start(home: Path, tmp_path: Path) -> None:
     with taken_port() as port, running(WEB, tmp_path / "web", MONITR_HOOK_PORT=str(port)) as web:
         assert web.wait(LONGEST_WAIT) == 1
-    with running(RECONCILER, tmp_path / "reconciler", MONITR_SCHEDULE_MINUTES="soon") as reconciler:
+    with running(RECONCILER, tmp_path / "reconciler", MONITR_BILLING_SECONDS="soon") as reconciler:
         assert reconciler.wait(LONGEST_WAIT) == 1
     for name in ("web", "reconciler"):
         (line,) = lines_of(tmp_path / name)

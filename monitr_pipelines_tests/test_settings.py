@@ -30,7 +30,6 @@ OTHERS = {
     "MONITR_PUBLIC_URL": "monitr.example",
     "MONITR_HOOK_REQUESTS_PER_MINUTE": "0",
     "MONITR_UPLOAD_LIMIT_MB": "1.5",
-    "MONITR_SCHEDULE_MINUTES": "soon",
     "MONITR_BILLING": "paper",
     "MONITR_BILLING_SECONDS": "1000001",
     "MONITR_STRIPE_ADDRESS": "ftp://stripe.example",
@@ -47,10 +46,10 @@ def _without_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-@pytest.mark.parametrize(("value", "number"), [("", 15), ("7", 7), (" 7 ", 7)])
+@pytest.mark.parametrize(("value", "number"), [("", 30), ("7", 7), (" 7 ", 7)])
 def test_a_number_or_the_default(monkeypatch: pytest.MonkeyPatch, value: str, number: int) -> None:
-    monkeypatch.setenv("MONITR_SCHEDULE_MINUTES", value)
-    assert settings.schedule_minutes() == number
+    monkeypatch.setenv("MONITR_BILLING_SECONDS", value)
+    assert settings.billing_seconds() == number
 
 
 @pytest.mark.parametrize("value", ["abc", "0", "-5", "1.5", "65536", " "])
@@ -178,12 +177,12 @@ def test_secrets_are_not_in_what_is_printed_of_the_settings(monkeypatch: pytest.
 def test_the_reconciler_tells_at_its_start_what_cannot_be() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "monitr_pipelines.reconciler"],
-        env={**os.environ, "MONITR_SCHEDULE_MINUTES": "soon"},
+        env={**os.environ, "MONITR_BILLING_SECONDS": "soon"},
         capture_output=True,
         text=True,
         check=False,
         timeout=LONGEST_WAIT,
     )
-    rest = "CRITICAL monitr_pipelines.reconciler - MONITR_SCHEDULE_MINUTES must be a number from 1 to 1000000"
+    rest = "CRITICAL monitr_pipelines.reconciler - MONITR_BILLING_SECONDS must be a number from 1 to 1000000"
     (line,) = ended.stderr.splitlines()
     assert (ended.returncode, line.partition(" ")[2]) == (1, f"{rest}, not 'soon'.")

@@ -22,6 +22,14 @@ from monitr_pipelines.warehouse.upkeep import migrations
 # What a command may end with, told in a sentence.
 FORESEEN = (ImportProblem, ServerNotRunning, migrations.NotMigrated, settings.BadSetting, psycopg.Error)
 SESSION_SECONDS = 5
+# Dagster waits for the start of a run as for any answer of its code server, a minute; a slow machine takes
+# longer. As long as dagster.yaml gives a start; the other answers as before.
+PATIENCE = {
+    "DAGSTER_GRPC_TIMEOUT_SECONDS": "600",
+    "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "60",
+    "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "60",
+    "DAGSTER_GRPC_SHUTDOWN_GRACE_PERIOD": "60",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -113,7 +121,7 @@ def write_environment() -> None:
         draft = link.with_suffix(f".{os.getpid()}")
         draft.symlink_to(shipped.DAGSTER_YAML)
         draft.replace(link)
-    values = {"MONITR_HOME": str(settings.home()), "DAGSTER_HOME": str(dagster_home)}
+    values = {"MONITR_HOME": str(settings.home()), "DAGSTER_HOME": str(dagster_home), **PATIENCE}
     os.environ.update(values)
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     if settings.home().parent == shipped.CHECKOUT:

@@ -3,24 +3,39 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
 import dagster as dg
 from dagster import InitResourceContext
+from dagster._core.errors import DagsterExecutionInterruptedError
 
-from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG, SCHEDULE_TAG
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG
 from monitr_pipelines.importing.session import ImportSession, as_problem, begin
 from monitr_pipelines.lifecycle.advice import for_operations
-from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault
+from monitr_pipelines.lifecycle.errors import (
+    EntityGone,
+    ImportProblem,
+    InconsistentData,
+    LeaseLost,
+    NoLedgerFile,
+    OurFault,
+    ReconnectNeeded,
+    SubscriptionInactive,
+)
 from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.warehouse.queue import outcome
+from monitr_pipelines.warehouse.server import database
 
 
 @dataclass
 class ImportRun:
-    """The import of this run: begun by the first asset that needs it, ended with the run."""
+    """The import of this run: begun by the first step that needs it, ended by the last or with the run."""
 
     run: dg.DagsterRun
+    instance: dg.DagsterInstance
     session: ImportSession | None = None
+    ended: bool = False
 
     @contextmanager
     def step(self) -> Iterator[ImportSession]:
@@ -30,18 +45,47 @@ class ImportRun:
                 self.session = self._begin()
             yield self.session
         except Exception as error:  # noqa: BLE001 - whatever it is, the import must say so
-            raise _as_failure(self._remember(error), self.run.tags.get(PARTITION_TAG, "KEY")) from None
+            problem = self._remember(error)
+            failure = _as_failure(problem, self.run.tags.get(PARTITION_TAG, "KEY"))
+            if self.session is None and _is_refusal(problem):
+                self._refuse(failure)
+            raise failure from None
         except BaseException as stop:
             self._remember(OurFault(Message("stopped"), code="stopped", detail=type(stop).__name__))
             raise
 
-    def end(self, instance: dg.DagsterInstance | None) -> None:
-        """Write the outcome; a step that failed outside our own code fails the import too."""
+    def complete(self) -> None:
+        """Write that the import succeeded: before its last step tells Dagster so, which is green then.
+
+        Raises:
+            LeaseLost: It was found dead meanwhile, and has failed.
+        """
         if self.session is None:
             return
-        if self.session.problem is None and instance is not None and _failed_steps(instance, self.run.run_id):
+        self.ended = True
+        if not self.session.end():
+            raise LeaseLost(Message("lease_lost"))
+
+    def end(self) -> None:
+        """Write the outcome if need be; a step that failed outside our own code fails the import too."""
+        if self.session is None or self.ended:
+            return
+        if self.session.problem is None and _failed_steps(self.instance, self.run.run_id):
             self.session.failed(OurFault(Message("step_failed"), code="step_failed", detail=self.run.run_id))
-        self.session.end()
+        self.session.end(canceled=self._is_canceled())
+
+    def _is_canceled(self) -> bool:
+        """Whether a person ended the run, in Dagster."""
+        run = self.instance.get_run_by_id(self.run.run_id)
+        return run is not None and run.status is dg.DagsterRunStatus.CANCELING
+
+    def _refuse(self, failure: dg.Failure) -> NoReturn:
+        """What the gate refuses is no failure: nothing ran. A partition that is red stays so."""
+        with database.connect(autocommit=True) as connection:
+            if outcome.is_failed(connection, self.run.tags.get(PARTITION_TAG, "")):
+                raise failure
+        self.instance.report_run_canceling(self.run, message=failure.description)
+        raise DagsterExecutionInterruptedError(failure.description)
 
     def _begin(self) -> ImportSession:
         tags = self.run.tags
@@ -52,7 +96,7 @@ class ImportRun:
             tags[PARTITION_TAG],
             run_id=self.run.run_id,
             import_id=int(import_id) if import_id.isdigit() else None,
-            trigger=Trigger.SCHEDULED if SCHEDULE_TAG in tags else Trigger.DAGSTER,
+            trigger=Trigger.DAGSTER,
             # A re-execution inherits the tag of its parent and is an import of its own.
             once=self.run.parent_run_id is None,
         )
@@ -69,13 +113,19 @@ class ImportRunResource(dg.ConfigurableResource[ImportRun]):
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[ImportRun]:
         """The import of the run; its outcome is written when the run's resources are closed."""
-        if context.run is None:
+        if context.run is None or context.instance is None:
             raise OurFault("An import needs a Dagster run.", code="no_run")
-        import_run = ImportRun(context.run)
+        import_run = ImportRun(context.run, context.instance)
         try:
             yield import_run
         finally:
-            import_run.end(context.instance)
+            import_run.end()
+
+
+def _is_refusal(problem: ImportProblem) -> bool:
+    """Whether the gate said no for good; where an import runs, the request is launched again later."""
+    refusals = (SubscriptionInactive, EntityGone, ReconnectNeeded, NoLedgerFile)
+    return isinstance(problem, refusals) or problem.code == "request_settled"
 
 
 def _failed_steps(instance: dg.DagsterInstance, run_id: str) -> bool:

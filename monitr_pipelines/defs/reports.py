@@ -82,14 +82,17 @@ def publish(
     """Regenerate mapping and marts; whichever of them is selected, they change together."""
     with import_run.step() as session:
         published = session.publish()
-        for key, table in TABLES.items():
-            if key in context.selected_asset_keys:
-                yield dg.MaterializeResult(
-                    asset_key=key,
-                    metadata=table_metadata(session.connection, session.claimed.entity_id, table),
-                )
-        for check in context.selected_asset_check_keys:
-            yield _check(check, published)
+        told: list[dg.MaterializeResult[None] | dg.AssetCheckResult] = [
+            dg.MaterializeResult(
+                asset_key=key,
+                metadata=table_metadata(session.connection, session.claimed.entity_id, table),
+            )
+            for key, table in TABLES.items()
+            if key in context.selected_asset_keys
+        ]
+        told += [_check(check, published) for check in context.selected_asset_check_keys]
+        import_run.complete()
+    yield from told
 
 
 def _check(check: dg.AssetCheckKey, published: Published) -> dg.AssetCheckResult:

@@ -97,21 +97,28 @@ class ImportSession:
         self.problem = self.problem or as_problem(error)
         return self.problem
 
-    def end(self) -> None:
-        """Stop the heartbeat and write the outcome; an import that was taken over is left alone."""
+    def end(self, *, canceled: bool = False) -> bool:
+        """Stop the heartbeat and write the outcome; False where others had ended the import.
+
+        `canceled`: the problem that ended it was a person's wish.
+        """
         try:
-            self._end()
-            log.info("%s: %s", self.claimed.entity_key, self.problem.code if self.problem else "succeeded")
+            written = self._end(canceled=canceled)
+            told = self.problem.code if self.problem else "succeeded"
+            log.info("%s: %s", self.claimed.entity_key, told if written else "ended by others before")
         finally:
             logs.import_id.set(None)
+        return written
 
-    def _end(self) -> None:
+    def _end(self, *, canceled: bool) -> bool:
         self.heartbeat.__exit__(None, None, None)
         self._leave_statement()
         with self.connection.transaction():
-            if outcome.finish(self.connection, self.claimed, self.problem):
+            written = outcome.finish(self.connection, self.claimed, self.problem, canceled=canceled)
+            if written:
                 self._draw_conclusions()
         self.connection.close()
+        return written
 
     def _draw_conclusions(self) -> None:
         """What the problem means beyond this import: the gate holds later ones back until someone acts."""

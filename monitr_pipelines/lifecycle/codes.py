@@ -181,7 +181,7 @@ REMEDIES: Mapping[str, Remedy] = {
     UNEXPECTED: _known("Imports keep failing", IN_THE_RUN),
     "subscription_unknown": _known(
         "The subscription could not be verified for three days",
-        "Make the billing system answer: see the sensor `subscription_states`.",
+        "Make the billing system answer: the reconciler's log tells what it answers.",
     ),
     "vault": _known("A secret cannot be read", "Restore the key in MONITR_SECRET_KEYS or `secret.key`."),
     "file_unread": Remedy(
@@ -251,6 +251,12 @@ REMEDIES: Mapping[str, Remedy] = {
         "Save it as CSV, or split it by year, and import that.",
     ),
     "files_busy": _answer("Other files are being looked at", "Look again in a minute."),
+    "no_ledger_file": _answer(
+        "There is no ledger file",
+        "Import a file with the books, such as a CSV file.",
+        "Nothing, unless the customer asks: no file waits, or the last one was refused.",
+        command="`monitr import KEY --file FILE` imports one.",
+    ),
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),

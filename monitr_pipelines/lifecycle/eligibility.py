@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     ImportProblem,
+    NoLedgerFile,
+    OurFault,
     ReconnectNeeded,
     Refused,
     SubscriptionInactive,
@@ -17,8 +20,17 @@ from monitr_pipelines.lifecycle.messages import Message
 
 PAYING = frozenset({"active", "trialing"})
 PATIENT = frozenset({Trigger.MANUAL, Trigger.HOOK})
+# What is asked for by itself: not in vain. Who asks for more is told that there is nothing to import.
+BY_ITSELF = frozenset({Trigger.SCHEDULED, Trigger.FIRST, Trigger.REACTIVATED})
 AFTER_FAILURE = timedelta(hours=1)
 BILLING_HOLDS = timedelta(hours=72)
+
+
+class Missing(StrEnum):
+    """What an entity lacks to be imported at all."""
+
+    CONNECTOR = "connector"
+    FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class Facts:
     """What decides whether an entity may import, as recorded; times are aware.
 
     `subscription_read_at` is None where no billing system is asked. `failed_at` is the end of the
-    last import if that failed.
+    last import if that failed. `missing` is what there must be before there is anything to import.
     """
 
     status: str
@@ -35,6 +47,7 @@ class Facts:
     running: bool
     subscription_read_at: datetime | None = None
     failed_at: datetime | None = None
+    missing: Missing | None = None
 
 
 def refusal(facts: Facts, *, trigger: Trigger, now: datetime) -> ImportProblem | None:
@@ -43,6 +56,7 @@ def refusal(facts: Facts, *, trigger: Trigger, now: datetime) -> ImportProblem |
         _unpaid(facts, now)
         or _gone(facts)
         or _disconnected(facts)
+        or _without_source(facts, trigger)
         or _running(facts)
         or _too_soon(facts, trigger, now)
     )
@@ -71,6 +85,14 @@ def _disconnected(facts: Facts) -> ImportProblem | None:
     if facts.connection == "connected":
         return None
     return ReconnectNeeded(Message("reconnect_needed"))
+
+
+def _without_source(facts: Facts, trigger: Trigger) -> ImportProblem | None:
+    if facts.missing == Missing.CONNECTOR:
+        return OurFault(Message("no_connector"), code="no_connector")
+    if facts.missing == Missing.FILE and trigger in BY_ITSELF:
+        return NoLedgerFile(Message("no_ledger_file"))
+    return None
 
 
 def _running(facts: Facts) -> ImportProblem | None:

@@ -149,6 +149,12 @@ class MemoryLimit(OurFault):
     code = "memory_limit"
 
 
+class NoLedgerFile(ImportProblem):
+    """The ledger comes in files, and there is none to import: the figures stay as they were."""
+
+    code = "no_ledger_file"
+
+
 class FileUnread(OurFault):
     """A ledger file that a defect of this program keeps from being read."""
 

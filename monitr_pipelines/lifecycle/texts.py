@@ -56,6 +56,8 @@ TEXTS: Mapping[str, str] = {
     "entity_not_active": "This entity is {status}. Check the administration in the accounting software.",
     "entity_removed": "This entity was removed.",
     "reconnect_needed": "The connection no longer works. Connect again under Organisations > Integrations.",
+    "no_connector": "There is no connector for this accounting software.",
+    "no_ledger_file": "There is no ledger file to import. Import one, such as a CSV file.",
     "already_running": "An import of this entity is running. Wait until it has ended.",
     "failed_recently": "The last import failed less than an hour ago. Wait until {clock}, then try again.",
     # What the books are refused for.

@@ -5,6 +5,7 @@ import sys
 import threading
 
 from monitr_pipelines import alerts, lifeline, logs, settings
+from monitr_pipelines.billing import watching
 from monitr_pipelines.reconciler.rounds import run_for_ever
 
 if __name__ == "__main__":
@@ -15,5 +16,7 @@ if __name__ == "__main__":
     except settings.BadSetting as problem:
         logging.getLogger(__package__).critical(str(problem))
         sys.exit(1)
-    alerts.start(threading.Event())  # never set: they end with the process
+    never = threading.Event()  # they end with the process
+    alerts.start(never)
+    watching.start(never)
     run_for_ever()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum, auto
 
 # The second comes at once, the others half a minute apart: who starts slowly, or is away, has that long.
@@ -13,19 +12,18 @@ MOST_LAUNCHES = 4
 class Waiting:
     """An import that no run has claimed.
 
-    `tick`: the moment of the schedule that asked for it. `due`: it is not the schedule's to launch (any
-    more). `claimed`: someone said a moment ago that he is launching it. `running`: another import of the
-    entity has started.
+    `by_schedule`: the night asked for it; else `requested_by` says who did. `claimed`: someone said a moment
+    ago that he is launching it. `running`: another import of the entity has started.
     """
 
     id: int
     entity_key: str
     priority: int
-    tick: datetime | None
+    by_schedule: bool
+    requested_by: str
     launches: int
     launched_run_id: str | None
     launched_priority: int | None
-    due: bool
     claimed: bool
     running: bool
 
@@ -68,7 +66,7 @@ def next_step(waiting: Waiting, runs: Sequence[TaggedRun]) -> Step:
         return Step.WAIT if known else Step.FOLLOW
     if runs and runs[0].canceled:
         return Step.CANCEL
-    if waiting.running or not waiting.due or (waiting.claimed and not _is_first_loss(waiting, runs)):
+    if waiting.running or (waiting.claimed and not _is_first_loss(waiting, runs)):
         return Step.WAIT
     return Step.LAUNCH if max(len(runs), waiting.launches) < MOST_LAUNCHES else Step.GIVE_UP
 

@@ -4,7 +4,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dagster as dg
 
@@ -12,13 +12,14 @@ from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITIONS, PRIORITY_T
 from monitr_pipelines.logs import about_import
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
+from monitr_pipelines.reconciler.starts import Starts
 from monitr_pipelines.warehouse.server.database import Connection
 
 LAUNCHES_A_ROUND = 20
 FOLLOWED_A_ROUND = 100
 LONGEST_PAUSE = 8
-# Lost workers are not looked for while launches are made. A lease of 10 seconds, this, and the 3 of a launch
-# that nobody answers (webserver.SECONDS) make 14: what died is Failed within 15.
+# Lost workers are not looked for while launches are made. A lease of 10 seconds, this, the 3 of a launch that
+# nobody answers (webserver.SECONDS) and the 1 of a code server (starts.ANSWER_SECONDS) make 15.
 LONGEST_ROUND = 1
 
 log = logging.getLogger(__name__)
@@ -26,31 +27,37 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Launching:
-    """Where the turn of the imports stands, and how long launches pause while Dagster is away."""
+    """Where the turn of the imports stands, how many may be starting, how long launches pause.
+
+    Everything is launched here: what waits for its turn waits in `app.import`, and Dagster's queue is short.
+    """
 
     connection: Connection
     instance: dg.DagsterInstance
+    starts: Starts = field(default_factory=Starts)
     after: int = 0
     failures: int = 0
     paused_until: float = 0
+    room: int = 0
 
     def look(self) -> bool:
         """Bring a bounded number of imports a step further; True where more may be pressing."""
         others = waiting.others(self.connection, FOLLOWED_A_ROUND, self.after)
         self.after = others[-1].id if others else 0
         pressing = waiting.pressing(self.connection, LAUNCHES_A_ROUND)
+        self.room = self.starts.pace.at_once - waiting.starting(self.connection)
         runs = self._runs_of([*pressing, *others])
         until = time.monotonic() + LONGEST_ROUND
         for each in [*others, *pressing]:
             if time.monotonic() > until:
-                return not self._paused
+                return self._may_launch
             with about_import(each.id):
                 self._bring_further(each, runs[each.id])
-        return len(pressing) == LAUNCHES_A_ROUND and not self._paused
+        return len(pressing) == LAUNCHES_A_ROUND and self._may_launch
 
     @property
-    def _paused(self) -> bool:
-        return time.monotonic() < self.paused_until
+    def _may_launch(self) -> bool:
+        return self.room > 0 and time.monotonic() >= self.paused_until
 
     def _runs_of(self, imports: Sequence[Waiting]) -> dict[int, list[TaggedRun]]:
         """The runs that carry the imports' ids, the newest first; one query for all."""
@@ -74,7 +81,7 @@ class Launching:
         if step is Step.FOLLOW and alive is not None:
             self._raise_priority(each, alive.run_id)
             waiting.follow(self.connection, each, alive.run_id)
-        elif step is Step.LAUNCH and not self._paused:
+        elif step is Step.LAUNCH and self._may_launch:
             self._launch(each)
         elif step is Step.CANCEL:
             log.info("import %d is canceled: its run was", each.id)
@@ -86,6 +93,7 @@ class Launching:
     def _launch(self, each: Waiting) -> None:
         if not waiting.claim(self.connection, each):
             return
+        self.room -= 1
         self.instance.add_dynamic_partitions(PARTITIONS, [each.entity_key])
         try:
             run_id = webserver.launch(each)

@@ -9,6 +9,7 @@ import sqlalchemy.exc
 
 from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.reconciler.launching import Launching
+from monitr_pipelines.reconciler.night import write_nights
 from monitr_pipelines.reconciler.orphans import end_orphans
 from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import CHANNEL, Connection
@@ -58,7 +59,8 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
             database.run(connection, "reconciler/tidy")
             folder.sweep(folder.prepare())
             tidy_at = time.monotonic() + TIDYING_SECONDS
-        end_orphans(connection, instance)
+        end_orphans(connection, instance, launching.starts)
+        write_nights(connection, instance)
         more = launching.look()
         # After the work: one that fails in every round, and connects again, must not seem alive.
         database.run(connection, "reconciler/beat")

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, Refused
 from monitr_pipelines.lifecycle.imports import Outcome
 from monitr_pipelines.lifecycle.messages import Message
@@ -24,6 +23,12 @@ def pressing(connection: Connection, most: int) -> list[Waiting]:
 def others(connection: Connection, most: int, after: int) -> list[Waiting]:
     """Imports whose run is on its way, in turn: those that follow an id, then from the first again."""
     return _read(connection, most, pressing=False, after=after)
+
+
+def starting(connection: Connection) -> int:
+    """How many imports have been launched and not claimed yet, and could be."""
+    row = database.run(connection, "reconciler/starting", claim_holds=CLAIM_HOLDS).fetchone()
+    return int(row["starting"]) if row else 0
 
 
 def claim(connection: Connection, waiting: Waiting) -> bool:
@@ -74,8 +79,6 @@ def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> l
         after=after,
         most=most,
         claim_holds=CLAIM_HOLDS,
-        # The schedule queues the runs of a night itself, minutes long where there are thousands.
-        schedule_holds=timedelta(minutes=settings.schedule_minutes()),
     )
     return [Waiting(**row) for row in rows]
 

@@ -6,13 +6,21 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from monitr_pipelines import settings
-from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITION_TAG, PRIORITY_TAG, tick_tags
+from monitr_pipelines.dagster_names import (
+    IMPORT_ID_TAG,
+    JOB,
+    LOCATION,
+    PARTITION_TAG,
+    PRIORITY_TAG,
+    REPOSITORY,
+    asker_tags,
+)
 from monitr_pipelines.reconciler.decisions import Waiting
 
 SECONDS = 3  # lost workers are not looked for meanwhile: see launching.LONGEST_ROUND
 SELECTOR = {
-    "repositoryName": "__repository__",
-    "repositoryLocationName": "monitr_pipelines",
+    "repositoryName": REPOSITORY,
+    "repositoryLocationName": LOCATION,
     "jobName": JOB,
 }
 # What Dagster answers where it has lost our code or its database: whatever is launched fails then.
@@ -77,12 +85,12 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def tags_of(waiting: Waiting) -> dict[str, str]:
-    """The tags of an import's run; one that a tick asked for is known to the schedule by them."""
+    """The tags of an import's run, by which it is found again and Dagster's pages tell who asked for it."""
     return {
         PARTITION_TAG: waiting.entity_key,
         IMPORT_ID_TAG: str(waiting.id),
         PRIORITY_TAG: str(waiting.priority),
-        **(tick_tags(waiting.tick, waiting.entity_key) if waiting.tick else {}),
+        **asker_tags(by_schedule=waiting.by_schedule, requested_by=waiting.requested_by),
     }
 
 

@@ -23,7 +23,8 @@ def make_customer(connection: Connection, make_entity: Callable[..., str]) -> It
     """Makes an entity whose organisation is a customer; returns its key and the customer's id."""
 
     def make(subscription: str = "active") -> tuple[str, str]:
-        entity, customer = make_entity(subscription=subscription), f"cus_{os.getpid()}_{next(_numbers)}"
+        entity = make_entity(subscription=subscription, provider="tryton")
+        customer = f"cus_{os.getpid()}_{next(_numbers)}"
         connection.execute(
             "update app.organisation set billing_customer = %s, subscription_applied = subscription "
             "where id = (select organisation_id from app.entity where key = %s)",

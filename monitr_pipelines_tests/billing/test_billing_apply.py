@@ -37,7 +37,7 @@ def add_to(connection: Connection, entity: str, name: str, **changed: str) -> st
         """
         with integration as (
             insert into app.integration (organisation_id, provider, state)
-            select organisation_id, 'file', %(state)s from app.entity where key = %(entity)s
+            select organisation_id, 'tryton', %(state)s from app.entity where key = %(entity)s
             returning id, organisation_id
         )
         insert into app.entity (key, organisation_id, integration_id, name, status)
@@ -135,7 +135,7 @@ def test_who_lapses_keeps_the_started_import_and_loses_the_waiting_one(
 def test_a_scheduled_import_that_waits_is_canceled_too(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:
-    entity = make_entity()
+    entity = make_entity(provider="tryton")
     set_applied = (
         "update app.organisation set subscription_applied = 'active' where subscription_applied is null"
     )

@@ -71,7 +71,7 @@ def test_overwrite_replaces_the_ledger(
         "2025-03 has 2 lines now and would have 0"
     ]
     assert contents(connection, entity, TABLES) == before
-    assert load(None)["counts"]["fetched"] == 0
+    assert load(None, code=1)["error"]["code"] == "no_ledger_file"
     assert (
         contents(connection, entity, ["raw.gl_transaction"])["raw.gl_transaction"]
         == before["raw.gl_transaction"]

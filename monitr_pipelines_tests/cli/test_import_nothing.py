@@ -27,7 +27,9 @@ def test_figures_do_not_look_newer_where_nothing_was_fetched(
 ) -> None:
     entity = make_entity()
     first = monitr("import", entity, "--json")
-    assert (first.code, first.json["counts"]["fetched"]) == (0, 0)
+    assert (first.code, first.json["error"]["code"]) == (1, "no_ledger_file")
+    (shown,) = [row for row in monitr("entities", "--json").json if row["key"] == entity]
+    assert shown["status"] == "Never imported"
     assert state(connection, entity)["figures_at"] is None
 
     file = tmp_path / "books.csv"

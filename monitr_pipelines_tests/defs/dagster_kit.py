@@ -206,6 +206,10 @@ class Dagster:
     def events(self, run: str) -> list[dict[str, Any]]:
         return list(self.ask(LOGS, run=run)["events"])
 
+    def words(self, run: str) -> str:
+        """All that its log says."""
+        return "\n".join(event.get("message") or "" for event in self.events(run))
+
     def failure(self, run: str) -> dict[str, str]:
         """What a failed step says of its cause."""
         for event in self.events(run):

@@ -125,8 +125,4 @@ def test_tags_are_called_as_dagster_calls_them() -> None:
         tags.PARTITION_NAME_TAG,
         tags.PRIORITY_TAG,
     )
-    assert (dagster_names.SCHEDULE_TAG, dagster_names.TICK_TAG, dagster_names.RUN_KEY_TAG) == (
-        tags.SCHEDULE_NAME_TAG,
-        tags.SCHEDULED_EXECUTION_TIME_TAG,
-        tags.RUN_KEY_TAG,
-    )
+    assert (dagster_names.SCHEDULE_TAG, dagster_names.ASKER_TAG) == (tags.SCHEDULE_NAME_TAG, tags.USER_TAG)

@@ -74,7 +74,7 @@ def ended(connection: Connection, entity: str) -> list[dict] | None:
     return rows if all(row["outcome"] for row in rows) else None
 
 
-def test_a_run_that_is_terminated_is_a_failed_import_that_says_so(
+def test_a_run_that_is_terminated_is_a_canceled_import_that_says_so(
     dagster: Dagster, entity: str, connection: Connection
 ) -> None:
     large = upload(connection, entity, large_file(LINES))
@@ -93,7 +93,7 @@ def test_a_run_that_is_terminated_is_a_failed_import_that_says_so(
     stopped = wait_for(lambda: ended(connection, entity), "the outcome of the imports")
     assert [row["run_id"] for row in stopped] == [copying, waiting]
     for row in stopped:
-        assert (row["outcome"], row["error_code"], row["raw_committed_at"]) == ("failed", "stopped", None)
+        assert (row["outcome"], row["error_code"], row["raw_committed_at"]) == ("canceled", "stopped", None)
         assert row["finished_at"] is not None
     assert figures(connection, entity) == (None, None)
 

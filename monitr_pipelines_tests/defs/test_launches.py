@@ -213,8 +213,8 @@ def test_an_organisation_that_lapsed_imports_nothing(
     upload(connection, entity, sale(250))
     for assets in (None, MARTS):
         run = dagster.launch(entity, assets=assets)
-        assert dagster.ended(run) == "FAILURE"
-        assert dagster.failure(run)["code"] == "subscription_inactive"
+        assert dagster.ended(run) == "CANCELED"
+        assert "subscription of this organisation is canceled" in dagster.words(run)
     assert (import_rows(connection, entity), figures(connection, entity)) == before
     assert closing(connection, entity)["400000"] == 100
 

@@ -1,12 +1,13 @@
-"""Subscriptions on the real daemon: who lapses, who comes back, and billing that does not answer."""
+"""Subscriptions under `monitr up`: who lapses, who comes back, and billing that does not answer."""
 
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from common_kit import entity_id, organisation_of, set_organisation
-from dagster_kit import LOCATION, Dagster, import_rows
+from dagster_kit import Dagster, import_rows
 from process_kit import wait_for
 
 from monitr_pipelines.emulators.stripe import Account, Fault
@@ -15,13 +16,6 @@ from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server.database import Connection
 
 DOWN = 10_000
-TICKS = """
-query ($selector: SensorSelector!) {
-  sensorOrError(sensorSelector: $selector) {
-    ... on Sensor { sensorState { status ticks(limit: 10) { status skipReason error { message } } } }
-  }
-}
-"""
 _numbers = itertools.count(1)
 
 
@@ -41,7 +35,8 @@ def customer(make_known: Callable[..., str], connection: Connection, billing: Ac
     """Makes an entity of a customer in a state that Stripe and the table agree upon."""
 
     def make(state: str) -> str:
-        entity, name = make_known(subscription=state), f"cus_{os.getpid()}_{next(_numbers)}"
+        entity = make_known(subscription=state, provider="tryton")
+        name = f"cus_{os.getpid()}_{next(_numbers)}"
         billing.subscriptions.append((name, state))
         set_organisation(connection, entity, f"billing_customer = '{name}', subscription_applied = '{state}'")
         return entity
@@ -72,13 +67,12 @@ def canceled_with(connection: Connection, import_id: int) -> str | None:
     return row and row["error_code"]
 
 
-def said(dagster: Dagster) -> str:
-    """What the sensor said of its latest looks."""
-    selector = {**LOCATION, "sensorName": "subscription_states"}
-    state = dagster.ask(TICKS, selector=selector)["sensorState"]
-    assert state["status"] == "RUNNING"
-    assert not [tick["error"] for tick in state["ticks"] if tick["error"]]
-    return "\n".join(tick["skipReason"] or "" for tick in state["ticks"])
+@pytest.fixture
+def said(home: Path, dagster: Dagster) -> Callable[[], str]:
+    """What the log says of the looks at billing since the test began."""
+    log = home / "reconciler.log"
+    before = len(log.read_text())
+    return lambda: log.read_text()[before:]
 
 
 def reactivated(connection: Connection, entity: str) -> list[int]:
@@ -86,7 +80,7 @@ def reactivated(connection: Connection, entity: str) -> list[int]:
 
 
 def test_who_lapses_loses_what_waits_and_who_comes_back_gets_an_import(
-    dagster: Dagster, customer: Callable[..., str], connection: Connection, billing: Account
+    customer: Callable[..., str], connection: Connection, billing: Account, said: Callable[[], str]
 ) -> None:
     entity = customer("active")
     waits = waits_for_its_tick(connection, entity)
@@ -101,12 +95,12 @@ def test_who_lapses_loses_what_waits_and_who_comes_back_gets_an_import(
     stripe_says(billing, "active")
     wait_for(lambda: reactivated(connection, entity), "the import of who came back")
     assert len(reactivated(connection, entity)) == 1
-    wait_for(lambda: "came back" in said(dagster), "the sensor to say so")
-    assert "waiting imports canceled: 1" in said(dagster)
+    wait_for(lambda: "came back" in said(), "the log to say so")
+    assert "waiting imports canceled: 1" in said()
 
 
 def test_billing_that_does_not_answer_holds_for_three_days(
-    dagster: Dagster, customer: Callable[..., str], connection: Connection, billing: Account
+    customer: Callable[..., str], connection: Connection, billing: Account, said: Callable[[], str]
 ) -> None:
     entity = customer("active")
     wait_for(lambda: organisation_of(connection, entity)["subscription_read_at"], "the first reading")
@@ -114,15 +108,15 @@ def test_billing_that_does_not_answer_holds_for_three_days(
     set_organisation(connection, entity, "subscription_read_at = now() - interval '1 hour'")
     waits = waits_for_its_tick(connection, entity)
 
-    wait_for(lambda: "cannot be reached" in said(dagster), "the sensor to say so")
-    assert "HTTP 503" in said(dagster)
-    assert " hold until " in said(dagster)
+    wait_for(lambda: "cannot be reached" in said(), "the log to say so")
+    assert "HTTP 503" in said()
+    assert " hold until " in said()
     assert canceled_with(connection, waits) is None
     assert requests.request(connection, entity, trigger="scheduled", requested_by="test") == waits
 
     set_organisation(connection, entity, "subscription_read_at = now() - interval '4 days'")
     wait_for(lambda: canceled_with(connection, waits) == "subscription_unknown", "the canceled import")
-    wait_for(lambda: " held until " in said(dagster), "the sensor to say so")
+    wait_for(lambda: " held until " in said(), "the log to say so")
     assert organisation_of(connection, entity)["subscription"] == "active"
     with pytest.raises(SubscriptionInactive, match="could not be verified"):
         requests.request(connection, entity, trigger="manual", requested_by="jan")

@@ -44,6 +44,8 @@ def launching(connection: Connection, instance: DagsterInstance, webserver: Fake
 @pytest.fixture
 def ask(connection: Connection, make_entity: Callable[..., str]) -> Callable[..., int]:
     def request(entity: str | None = None, trigger: str = "manual") -> int:
-        return requests.request(connection, entity or make_entity(), trigger=trigger, requested_by="jan")
+        return requests.request(
+            connection, entity or make_entity(provider="tryton"), trigger=trigger, requested_by="jan"
+        )
 
     return request

@@ -12,11 +12,11 @@ NEW = Waiting(
     id=1,
     entity_key="1-bakery",
     priority=10,
-    tick=None,
+    by_schedule=False,
+    requested_by="jan",
     launches=0,
     launched_run_id=None,
     launched_priority=None,
-    due=True,
     claimed=False,
     running=False,
 )
@@ -27,15 +27,12 @@ FAILED = TaggedRun("a", ended=True)
 CANCELED = TaggedRun("a", ended=True, canceled=True)
 CASES = {
     "asked for": (NEW, [], Step.LAUNCH),
-    "still the schedule's to queue": (replace(NEW, due=False), [], Step.WAIT),
     "someone is launching it": (replace(NEW, claimed=True), [], Step.WAIT),
     "launched, but nobody noted it": (replace(NEW, claimed=True, launches=1), [ALIVE], Step.FOLLOW),
-    "queued by the schedule": (replace(NEW, due=False), [ALIVE], Step.FOLLOW),
     "on its way": (LAUNCHED, [ALIVE], Step.WAIT),
     "moved to the front": (replace(LAUNCHED, launched_priority=-10), [ALIVE], Step.FOLLOW),
     "launched again": (LAUNCHED, [TaggedRun("b"), FAILED], Step.FOLLOW),
     "its run was canceled": (LAUNCHED, [CANCELED], Step.CANCEL),
-    "the schedule's run was canceled": (replace(NEW, due=False), [CANCELED], Step.CANCEL),
     "canceled, then executed again": (LAUNCHED, [TaggedRun("b"), CANCELED], Step.FOLLOW),
     "its run failed": (LAUNCHED, [FAILED], Step.LAUNCH),
     "its first run failed a moment ago": (replace(LAUNCHED, claimed=True), [FAILED], Step.LAUNCH),
@@ -59,11 +56,11 @@ imports = st.builds(
     id=st.just(1),
     entity_key=st.just("1-bakery"),
     priority=st.sampled_from([-10, 10]),
-    tick=st.none(),
+    by_schedule=st.booleans(),
+    requested_by=st.just("jan"),
     launches=st.integers(0, 5),
     launched_run_id=st.sampled_from([None, "a", "b"]),
     launched_priority=st.sampled_from([None, -10, 10]),
-    due=st.booleans(),
     claimed=st.booleans(),
     running=st.booleans(),
 )
@@ -92,7 +89,6 @@ def test_never_two_runs_and_never_one_too_many(waiting: Waiting, known: list[Tag
     step = next_step(waiting, known)
     if step in {Step.LAUNCH, Step.GIVE_UP}:
         assert all(run.ended or not run.queued for run in known)
-        assert waiting.due
         over = waiting.launched_run_id in {run.run_id for run in known if run.ended}
         assert not waiting.claimed or (over and waiting.launches <= 1)
         assert not waiting.running
@@ -105,7 +101,7 @@ def test_never_two_runs_and_never_one_too_many(waiting: Waiting, known: list[Tag
 
 @given(imports, runs)
 def test_an_import_is_never_left_alone_for_ever(waiting: Waiting, known: list[TaggedRun]) -> None:
-    """Once the schedule, a launcher and other imports are out of the way, something happens to it."""
-    free = replace(waiting, due=True, claimed=False, running=False)
+    """Once a launcher and other imports are out of the way, something happens to it."""
+    free = replace(waiting, claimed=False, running=False)
     if all(run.ended or not run.queued for run in known):
         assert next_step(free, known) is not Step.WAIT

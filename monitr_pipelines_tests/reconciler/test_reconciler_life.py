@@ -303,7 +303,7 @@ def test_a_queued_run_that_is_canceled_leaves_the_status_of_before(
     connection: Connection,
     card_of: Callable[[str], Card],
 ) -> None:
-    entity = make_entity()
+    entity = make_entity(provider=connector_kit.NAME)
     asked = ask(connection, entity)
     up.dagster.terminate(launched_run(connection, asked))
     row = ended(connection, asked)
@@ -314,7 +314,7 @@ def test_a_queued_run_that_is_canceled_leaves_the_status_of_before(
 def test_a_request_goes_before_the_night(
     busy: list[Callable], up: Up, make_entity: Callable, connection: Connection
 ) -> None:
-    keys = [make_entity() for _ in range(3)]
+    keys = [make_entity(provider=connector_kit.NAME) for _ in range(3)]
     night = [ask(connection, entity, "scheduled") for entity in keys]
     for each in night:
         launched_run(connection, each)
@@ -339,7 +339,7 @@ def test_a_second_reconciler_stands_by(up: Up, make_entity: Callable, connection
         stderr=subprocess.DEVNULL,
     )
     try:
-        keys = [make_entity() for _ in range(2)]
+        keys = [make_entity(provider=connector_kit.NAME) for _ in range(2)]
         wait_for(lambda: listening(connection) == 2, "the second reconciler")
         asked = [ask(connection, entity) for entity in keys]
         for each in asked:

@@ -90,7 +90,7 @@ def test_what_ends_an_import_for_good_holds_the_next_back(
     session.failed(problem)
     session.end()
     with pytest.raises(ImportProblem) as refused:
-        requests.request(connection, entity, trigger="scheduled", requested_by="test")
+        requests.request(connection, entity, trigger="cli", requested_by="test")
     assert refused.value.code == code
 
 
@@ -99,7 +99,7 @@ def test_an_administration_that_is_found_again_imports_again(connection: Connect
     session.failed(EntityGone("gone"))
     session.end()
     entities.mark_found(connection, session.claimed.entity_id)
-    assert requests.request(connection, entity, trigger="scheduled", requested_by="test")
+    assert requests.request(connection, entity, trigger="cli", requested_by="test")
 
 
 def test_an_import_that_is_no_longer_its_own_changes_nothing_else(
@@ -109,7 +109,7 @@ def test_an_import_that_is_no_longer_its_own_changes_nothing_else(
     outcome.finish(connection, session.claimed, None)
     session.failed(EntityGone("gone"))
     session.end()
-    assert requests.request(connection, entity, trigger="scheduled", requested_by="test")
+    assert requests.request(connection, entity, trigger="cli", requested_by="test")
 
 
 def test_a_deleted_entity_stays_deleted(connection: Connection, entity: str) -> None:

@@ -17,7 +17,7 @@ from reconciler_kit import (
     row_of,
 )
 
-from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG, PARTITIONS, PRIORITY_TAG
+from monitr_pipelines.dagster_names import ASKER_TAG, IMPORT_ID_TAG, PARTITION_TAG, PARTITIONS, PRIORITY_TAG
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES
@@ -51,7 +51,7 @@ def test_a_request_is_launched_once(
     asked = ask(entity)
     for _ in range(3):
         launching.look()
-    tags = {IMPORT_ID_TAG: str(asked), PARTITION_TAG: entity, PRIORITY_TAG: "10"}
+    tags = {IMPORT_ID_TAG: str(asked), PARTITION_TAG: entity, PRIORITY_TAG: "10", ASKER_TAG: "jan"}
     assert webserver.launches == [tags]
     assert entity in instance.get_dynamic_partitions(PARTITIONS)
     row = row_of(connection, asked)

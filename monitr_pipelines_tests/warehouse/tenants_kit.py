@@ -22,6 +22,7 @@ GLOBAL = {
     "app.account_class",
     "app.reconciler_beat",
     "app.turn",
+    "app.night",
 }
 # How to tell whose a row is, by the first of these columns that a relation has.
 OWNERSHIP = {

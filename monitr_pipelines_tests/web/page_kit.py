@@ -35,7 +35,7 @@ def make_company(
     connection: Connection,
     names: tuple[str, ...] = ("Bakkerij Peeters",),
     *,
-    provider: str = "exact",
+    provider: str = "tryton",
     subscription: str = "active",
     name: str | None = None,
 ) -> Company:

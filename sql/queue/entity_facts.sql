@@ -19,6 +19,9 @@ select
             and started.lease_until > clock_timestamp()
     ) as running,
     case when last_end.outcome = 'failed' then last_end.finished_at end as failed_at,
+    case
+        when integrations.provider = 'file' and not app.has_ledger_file(entities.id) then 'file'
+    end as missing,
     exists(
         select from app.cursor as cursors
         inner join app.import as fetched on cursors.import_id = fetched.id

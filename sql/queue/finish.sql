@@ -1,5 +1,6 @@
 -- Purpose: the end of an import, written by the worker that owns it.
--- Invariants: a success that fetched nothing cures no failure while the file settled last is a refused one.
+-- Invariants: an import that found no ledger file leaves the status as it was. A success that fetched nothing
+-- cures no failure while the file settled last is a refused one.
 update app.import as ending
 set
     finished_at = clock_timestamp(),
@@ -8,7 +9,8 @@ set
     error_message = %(error_message)s,
     error_fields = %(error_fields)s,
     error_detail = %(error_detail)s,
-    cures = %(outcome)s <> 'succeeded' or raw_committed_at is not null or not exists (
+    cures = %(error_code)s is distinct from 'no_ledger_file'
+    and (%(outcome)s <> 'succeeded' or raw_committed_at is not null or not exists (
         select from app.upload as refused
         where
             refused.entity_id = ending.entity_id
@@ -20,6 +22,6 @@ set
                     and later.state = 'applied'
                     and later.import_id > refused.import_id
             )
-    )
+    ))
 where id = %(import_id)s and run_id = %(run_id)s and finished_at is null
 returning id

@@ -26,8 +26,9 @@ from monitr_pipelines.importing.uploads.reasons import (
 )
 from monitr_pipelines.importing.uploads.source import UploadedFile
 from monitr_pipelines.ledger.guard import Allowances
-from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
+from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, NoLedgerFile
 from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.lifecycle.sorting import comes_again
 from monitr_pipelines.warehouse.books.loader import LoadResult, load_transactions
 from monitr_pipelines.warehouse.queue import outcome, upload_content, uploads
@@ -81,7 +82,8 @@ class UploadLoad:
 
         A full import first replays what was applied before, as one transaction and in the order of
         application, its first file standing for the whole ledger; where nothing was, the first that goes
-        in does. Where no file waits nothing is fetched, and the figures are as old as they were.
+        in does. Where no file waits nothing is fetched, and the figures are as old as they were;
+        NoLedgerFile where there is none, or the last one was refused.
 
         Raises what passes by itself; the file that it struck goes on waiting.
         """
@@ -97,6 +99,8 @@ class UploadLoad:
             self._load(upload, whole=full and not replayed and not self.applied)
 
     def _nothing(self) -> None:
+        if not uploads.has_any(self.connection, self.entity.id):
+            raise NoLedgerFile(Message("no_ledger_file"))
         with owned_transaction(self.connection, self.claimed):
             fence(
                 self.connection,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from psycopg.rows import DictRow
 
-from monitr_pipelines.lifecycle.eligibility import Facts, refusal
+from monitr_pipelines.lifecycle.eligibility import Facts, Missing, refusal
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.warehouse.server import database
@@ -29,6 +29,7 @@ def pass_gate(entity: DictRow, trigger: Trigger, now: datetime | None) -> None:
         running=entity["running"],
         subscription_read_at=entity["subscription_read_at"],
         failed_at=entity["failed_at"],
+        missing=Missing(entity["missing"]) if entity["missing"] else None,
     )
     problem = refusal(facts, trigger=trigger, now=now or datetime.now(UTC))
     if problem:

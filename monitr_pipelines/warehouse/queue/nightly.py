@@ -1,9 +1,11 @@
-"""The night: every tick of the schedule writes the imports that it asks for, in one statement."""
+"""The night: who is due at a tick of the schedule, and the imports that a tick which came writes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.wording import some_of
 from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS, PAYING
@@ -26,29 +28,72 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Tick:
-    """What a tick asks for: the import of each entity that is due, by its key."""
+class Night:
+    """What a tick asks for: the ids of the entities that are due, by their keys, and who is left out."""
 
     due: Mapping[str, int]
     skipped: Sequence[Skipped]
 
+    def __str__(self) -> str:
+        told = [f"imports asked for: {len(self.due)}", *map(str, self.skipped)]
+        return "; ".join(told)
 
-def write_tick(connection: Connection, tick: datetime, *, now: datetime) -> Tick:
-    """Write the waiting imports of a tick; evaluated again, the tick answers the same and writes nothing."""
+
+def read_night(
+    connection: Connection, tick: datetime, *, now: datetime, importable: Collection[str]
+) -> Night:
+    """Who is due at a tick as things stand; nothing is written.
+
+    Args:
+        connection: Any; one that can only read will do.
+        tick: The moment of the schedule.
+        now: Aware; subscriptions that were read long before it are not believed.
+        importable: The providers that an entity can be imported from.
+    """
     rows = database.run(
-        connection,
-        "queue/schedule_tick",
-        tick=tick,
-        paying=sorted(PAYING),
-        verified_since=now - BILLING_HOLDS,
-        priority=PRIORITIES[Trigger.SCHEDULED],
+        connection, "queue/night", **judged_by(tick, now=now, importable=importable)
     ).fetchall()
-    due = {row["key"]: row["import_id"] for row in rows if row["import_id"] is not None}
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row["import_id"] is None:
+        if row["reason"] is not None:
             left_out[row["reason"]].append(row["organisation"])
     skipped = [
         Skipped(reason, len(owners), sorted(set(owners))) for reason, owners in sorted(left_out.items())
     ]
-    return Tick(due, skipped)
+    return Night({row["key"]: row["id"] for row in rows if row["reason"] is None}, skipped)
+
+
+def judged_by(tick: datetime, *, now: datetime, importable: Collection[str]) -> dict[str, object]:
+    """What `queue/night.sql` asks besides the facts of the entities."""
+    return {
+        "tick": tick,
+        "paying": sorted(PAYING),
+        "verified_since": now - BILLING_HOLDS,
+        "importable": sorted(importable),
+    }
+
+
+def write_night(
+    connection: Connection, tick: datetime, *, now: datetime, importable: Collection[str]
+) -> Night | None:
+    """Write the imports of a tick that came, whole or not at all; None where it has been written before."""
+    with connection.transaction():
+        if database.run(connection, "queue/begin_night", tick=tick).fetchone() is None:
+            return None
+        night = read_night(connection, tick, now=now, importable=importable)
+        written = database.run(
+            connection,
+            "queue/write_night",
+            tick=tick,
+            priority=PRIORITIES[Trigger.SCHEDULED],
+            entities=list(night.due.values()),
+        ).rowcount
+        skipped = {skipped.reason: skipped.entities for skipped in night.skipped}
+        database.run(connection, "queue/end_night", tick=tick, asked_for=written, skipped=Jsonb(skipped))
+    return night
+
+
+def newest_written(connection: Connection) -> datetime | None:
+    """The latest tick whose imports were written."""
+    row = connection.execute("select max(tick) as tick from app.night").fetchone()
+    return row["tick"] if row else None

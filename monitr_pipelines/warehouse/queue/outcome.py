@@ -11,17 +11,40 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 
-def finish(connection: Connection, claimed: Claim, problem: ImportProblem | None) -> bool:
-    """Write the outcome; False when the import is no longer this worker's to finish."""
+def finish(
+    connection: Connection, claimed: Claim, problem: ImportProblem | None, *, canceled: bool = False
+) -> bool:
+    """Write the outcome; False when the import is no longer this worker's to finish.
+
+    Args:
+        connection: Of the worker.
+        claimed: The import that it owns.
+        problem: What ended it; None where all went well.
+        canceled: That was a person's wish.
+    """
+    ended = Outcome.CANCELED if canceled else Outcome.FAILED
     row = database.run(
         connection,
         "queue/finish",
         import_id=claimed.import_id,
         run_id=claimed.run_id,
-        outcome=Outcome.FAILED if problem else Outcome.SUCCEEDED,
+        outcome=ended if problem else Outcome.SUCCEEDED,
         **error_columns(problem),
     ).fetchone()
     return row is not None
+
+
+def is_failed(connection: Connection, entity_key: str) -> bool:
+    """Whether the last end of an entity that counts is a failure."""
+    row = connection.execute(
+        """
+        select last_end.outcome = 'failed' as failed
+        from app.entity as entities cross join lateral app.last_end(entities.id) as last_end
+        where entities.key = %s
+        """,
+        [entity_key],
+    ).fetchone()
+    return bool(row and row["failed"])
 
 
 def save_findings(

@@ -74,6 +74,12 @@ def listed(connection: Connection, entity_id: int, state: UploadState) -> list[U
     return [Upload(**{**row, "state": UploadState(row["state"])}) for row in rows]
 
 
+def has_any(connection: Connection, entity_id: int) -> bool:
+    """Whether a file waits, or the one that was settled last came in."""
+    row = connection.execute("select app.has_ledger_file(%s) as found", [entity_id]).fetchone()
+    return bool(row and row["found"])
+
+
 def begin(connection: Connection, claimed: Claim, upload: Upload) -> Sequence[str] | None:
     """Note that an import reads a waiting file; its troubles so far, None where it waits no longer."""
     row = database.run(

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from monitr_pipelines.ledger.brussels import minute_from
-from monitr_pipelines.lifecycle.eligibility import Facts, refusal
+from monitr_pipelines.lifecycle.eligibility import Facts, Missing, refusal
 from monitr_pipelines.lifecycle.errors import ImportProblem, TooSoon
 from monitr_pipelines.lifecycle.freshness import are_late
 from monitr_pipelines.lifecycle.imports import Outcome, Trigger
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.lifecycle.status import Status, status_of
+from monitr_pipelines.providers import names
 from monitr_pipelines.warehouse.queue.requests import PRIORITIES
 from monitr_pipelines.warehouse.registry.entities import BY_FILES
 from monitr_pipelines.warehouse.server import database
@@ -100,6 +101,12 @@ class Card:
         return trouble(self.refused)
 
     @property
+    def needs_file(self) -> bool:
+        """Whether a file is what the entity lacks, and the card tells of nothing worse."""
+        lacks = bool(self.facts["lacks_file"])
+        return lacks and not (self.waiting or self.running or self.failure or self.obstacle)
+
+    @property
     def late(self) -> bool:
         """Whether the figures should be younger, and nothing else that the card tells is why they are not."""
         return self.old and not (self.takes_files or self.failure or self.obstacle)
@@ -135,6 +142,13 @@ def _cards(entities: Sequence[Row], imports: Sequence[Row], now: datetime) -> li
     return [_card(row, waiting.get(row["id"]), running.get(row["id"]), now) for row in entities]
 
 
+def missing_of(entity: Row) -> Missing | None:
+    """What the entity of a row lacks to be imported at all."""
+    if entity["provider"] not in names():
+        return Missing.CONNECTOR
+    return Missing.FILE if entity["lacks_file"] else None
+
+
 def _card(entity: Row, waiting: Row | None, running: Row | None, now: datetime) -> Card:
     lease_alive = running["lease_alive"] if running else None
     status = status_of(lease_alive=lease_alive, waiting=waiting is not None, last_outcome=entity["outcome"])
@@ -145,6 +159,7 @@ def _card(entity: Row, waiting: Row | None, running: Row | None, now: datetime) 
         running=bool(lease_alive),
         subscription_read_at=entity["subscription_read_at"],
         failed_at=entity["ended_at"] if entity["outcome"] == Outcome.FAILED else None,
+        missing=missing_of(entity),
     )
     trigger = Trigger.FILE if entity["provider"] == BY_FILES else Trigger.MANUAL
     asked_at = [row["requested_at"] for row in (waiting, running) if row]

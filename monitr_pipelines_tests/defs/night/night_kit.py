@@ -16,6 +16,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.embedded import cluster_of
 from monitr_pipelines.warehouse.upkeep import migrations
 
+CONNECTED = "tryton"
 POPULATE = """
 with organisations as (
     insert into app.organisation (name)
@@ -24,7 +25,7 @@ with organisations as (
 ),
 
 integrations as (
-    insert into app.integration (organisation_id, provider) select id, 'file' from organisations
+    insert into app.integration (organisation_id, provider) select id, %(provider)s from organisations
     returning id, organisation_id
 ),
 
@@ -71,4 +72,6 @@ def own_databases(home: Path, folder: Path) -> Iterator[dg.DagsterInstance]:
 
 def populate(connection: Connection, entities: int) -> None:
     """Active entities of paying organisations, twenty each."""
-    connection.execute(POPULATE, {"entities": entities, "name": f"-company-of-{entities}-"})
+    connection.execute(
+        POPULATE, {"entities": entities, "name": f"-company-of-{entities}-", "provider": CONNECTED}
+    )

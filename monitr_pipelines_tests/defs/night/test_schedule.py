@@ -3,25 +3,19 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import dagster._daemon  # before the scheduler, which it imports in a circle
-import psycopg
 import pytest
 from common_kit import set_organisation
-from dagster._core.utils import make_new_run_id
-from dagster._scheduler.scheduler import _get_existing_run_for_request
 from dagster._utils.schedules import schedule_execution_time_iterator
 from dagster_kit import import_rows
 from night_kit import loaded, populate
-from psycopg.rows import dict_row
 
-from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITIONS, SCHEDULE
-from monitr_pipelines.reconciler.decisions import Waiting
-from monitr_pipelines.reconciler.webserver import tags_of
+from monitr_pipelines.dagster_names import PARTITIONS, SCHEDULE
+from monitr_pipelines.providers import names
 from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
@@ -31,6 +25,12 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 MIDNIGHT = datetime(2026, 10, 25, 0, tzinfo=BRUSSELS)
 FIVE = datetime(2026, 10, 25, 5, tzinfo=BRUSSELS)
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_night_yet(connection: Connection) -> None:
+    """Every test has the same nights before it."""
+    connection.execute("delete from app.night")
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +51,20 @@ def evaluate(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Calla
     return at
 
 
-def requests_of(answer: Any) -> dict[str, dg.RunRequest]:  # noqa: ANN401
-    found = {request.partition_key: request for request in answer.run_requests}
-    assert len(found) == len(answer.run_requests)
-    return found
-
-
 def due(connection: Connection, tick: datetime) -> dict[str, int]:
-    return dict(nightly.write_tick(connection, tick, now=NOW).due)
+    """The imports of a tick that comes, by entity."""
+    nightly.write_night(connection, tick, now=NOW, importable=names())
+    rows = connection.execute(
+        "select entity.key, import.id from app.import inner join app.entity on entity.id = entity_id "
+        "where tick = %s",
+        [tick],
+    )
+    return {row["key"]: row["id"] for row in rows}
 
 
 def reasons(connection: Connection, tick: datetime) -> str:
-    return "\n".join(map(str, nightly.write_tick(connection, tick, now=NOW).skipped))
+    night = nightly.read_night(connection, tick, now=NOW, importable=names())
+    return "\n".join(map(str, night.skipped))
 
 
 def name_of(connection: Connection, entity: str) -> str:
@@ -108,7 +110,6 @@ def test_midnight_and_five_in_brussels_once_each_also_when_the_clock_changes(
 @pytest.mark.parametrize("start", ["2026-10-24T12:00", "2027-03-27T12:00"])
 def test_each_tick_imports_once_also_when_the_clock_changes(
     definitions: dg.Definitions,
-    evaluate: Callable[[datetime], Any],
     make_entity: Callable[..., str],
     connection: Connection,
     start: str,
@@ -116,7 +117,7 @@ def test_each_tick_imports_once_also_when_the_clock_changes(
     entity = make_entity()
     moments = ticks_after(definitions, start)
     for moment in moments:
-        import_id = int(requests_of(evaluate(moment))[entity].tags[IMPORT_ID_TAG])
+        import_id = due(connection, moment)[entity]
         claim = claims.claim(
             connection, entity, run_id=f"run of {import_id}", import_id=import_id, trigger="scheduled"
         )
@@ -125,9 +126,7 @@ def test_each_tick_imports_once_also_when_the_clock_changes(
 
 
 def test_only_active_entities_of_paying_organisations_are_due(
-    evaluate: Callable[[datetime], Any],
-    make_entity: Callable[..., str],
-    connection: Connection,
+    make_entity: Callable[..., str], connection: Connection
 ) -> None:
     states = ["active", "trialing", "past_due", "unpaid", "canceled", "paused", "incomplete"]
     entities = {state: make_entity(subscription=state) for state in [*states, "incomplete_expired"]}
@@ -136,72 +135,101 @@ def test_only_active_entities_of_paying_organisations_are_due(
         connection.execute("update app.entity set status = %s where key = %s", [status, key])
     paying = {entities["active"], entities["trialing"]}
     others = {*entities.values(), *gone.values()} - paying
-    requested = requests_of(evaluate(MIDNIGHT))
-    assert paying <= set(requested)
-    assert not others & set(requested)
+    asked = due(connection, MIDNIGHT)
+    assert paying <= set(asked)
+    assert not others & set(asked)
     for key in paying:
         (row,) = import_rows(connection, key)
-        request = requested[key]
-        assert request.run_key == f"2026-10-24T22:00:00+00:00/{key}"
-        assert request.tags["dagster/priority"] == "-10"
-        assert request.tags["monitr/import_id"] == str(row["id"])
-        assert request.tags["dagster/partition"] == key
-        assert request.tags["dagster/schedule_name"] == "nightly_imports"
+        assert row["id"] == asked[key]
         assert (row["trigger"], row["requested_by"], row["priority"]) == ("scheduled", "schedule", -10)
         assert (row["tick"], row["mode"], row["started_at"]) == (MIDNIGHT, "incremental", None)
     for key in others:
         assert not import_rows(connection, key)
 
 
-def test_the_schedule_makes_no_run_where_the_reconciler_launched_one(
-    evaluate: Callable[[datetime], Any], make_entity: Callable[..., str], instance: dg.DagsterInstance
+@pytest.mark.parametrize("files", [[], ["draft"], ["refused"], ["applied", "refused"]])
+def test_a_night_asks_for_no_files_that_are_not_there(
+    make_entity: Callable[..., str], make_claim: Callable, connection: Connection, files: list[str]
 ) -> None:
-    entity = make_entity()
-    request = requests_of(evaluate(MIDNIGHT))[entity]
-    waiting = Waiting(
-        id=int(request.tags[IMPORT_ID_TAG]),
-        entity_key=entity,
-        priority=-10,
-        tick=MIDNIGHT,
-        launches=1,
-        launched_run_id=None,
-        launched_priority=None,
-        due=True,
-        claimed=True,
-        running=False,
+    entity = make_entity(provider="file")
+    for state in files:
+        settle(connection, make_claim(entity), state)
+    assert entity not in due(connection, FIVE)
+    assert "no ledger file: " in reasons(connection, FIVE)
+    settle(connection, make_claim(entity), "applied")
+    assert entity in due(connection, FIVE + timedelta(days=1))
+
+
+def settle(connection: Connection, claimed: Claim, state: str) -> None:
+    """An import settles a file."""
+    connection.execute(
+        "insert into app.upload "
+        "(entity_id, file_name, content_hash, size_bytes, mode, settings, state, import_id) "
+        "values (%s, 'books.csv', repeat('0', 64), 0, 'append', '{}', %s, %s)",
+        [claimed.entity_id, state, claimed.import_id],
     )
-    launched = instance.add_run(dg.DagsterRun(JOB, make_new_run_id(), tags=tags_of(waiting)))
-    schedule = SimpleNamespace(name=SCHEDULE)
-    found = _get_existing_run_for_request(instance, schedule, MIDNIGHT, request)
-    assert found is not None
-    assert found.run_id == launched.run_id
+    assert outcome.finish(connection, claimed, None)
 
 
-def test_a_tick_evaluated_twice_asks_for_the_same_and_writes_nothing(
+def test_a_night_asks_for_no_provider_without_a_connector(
+    make_entity: Callable[..., str], connection: Connection
+) -> None:
+    entity = make_entity(provider="abacus")
+    assert entity not in due(connection, MIDNIGHT + timedelta(days=2))
+    assert "no connector: " in reasons(connection, MIDNIGHT)
+
+
+def test_an_evaluation_says_who_is_due_and_writes_nothing(
     evaluate: Callable[[datetime], Any],
     make_entity: Callable[..., str],
     connection: Connection,
+    instance: dg.DagsterInstance,
 ) -> None:
     entities = [make_entity() for _ in range(4)]
-    waits_already = make_entity()
-    requests.request(connection, waits_already, trigger="manual", requested_by="jan")
-    first = requests_of(evaluate(FIVE))
-    assert set(entities) <= set(first)
-    claimed = claims.claim(
-        connection,
-        entities[0],
-        run_id="twice",
-        import_id=int(first[entities[0]].tags[IMPORT_ID_TAG]),
-        trigger="scheduled",
+    tick = FIVE + timedelta(days=9)
+    writings = (
+        "select (select count(*) from app.import) as imports, (select count(*) from app.night) as nights, "
+        "(select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_xact_user_tables) as rows"
     )
-    assert outcome.finish(connection, claimed, None)
-    count = "select count(*) as imports from app.import"
-    before = connection.execute(count).fetchone()
-    again = requests_of(evaluate(FIVE))
-    assert {key: (request.run_key, request.tags) for key, request in again.items()} == {
-        key: (request.run_key, request.tags) for key, request in first.items()
-    }
-    assert connection.execute(count).fetchone() == before
+    before = connection.execute(writings).fetchone(), instance.get_dynamic_partitions(PARTITIONS)
+    first, second = evaluate(tick), evaluate(tick)
+    assert first.skip_message == second.skip_message
+    assert not first.run_requests
+    assert (connection.execute(writings).fetchone(), instance.get_dynamic_partitions(PARTITIONS)) == before
+    asked = due(connection, tick)
+    assert set(entities) <= set(asked)
+    assert f"imports asked for: {len(asked)}" in first.skip_message
+
+
+def test_a_tick_is_written_once_and_whole(
+    make_entity: Callable[..., str], connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entities = {make_entity() for _ in range(4)}
+    waits = make_entity()
+    asked = requests.request(connection, waits, trigger="manual", requested_by="jan")
+    tick = MIDNIGHT + timedelta(days=9)
+    run = database.run
+
+    def crash(opened: Connection, name: str, **parameters: object) -> Any:  # noqa: ANN401
+        answer = run(opened, name, **parameters)
+        if name == "queue/write_night":
+            raise SystemExit
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "run", crash)
+        with pytest.raises(SystemExit):
+            due(connection, tick)
+    assert not [row for entity in entities for row in import_rows(connection, entity)]
+
+    first = due(connection, tick)
+    assert entities <= set(first)
+    row = connection.execute("select asked_for, skipped from app.night where tick = %s", [tick]).fetchone()
+    assert row is not None
+    assert (row["asked_for"], row["skipped"]["asked for already"] >= 1) == (len(first), True)
+    make_entity()
+    assert due(connection, tick) == first
+    assert [row["id"] for row in import_rows(connection, waits)] == [asked]
 
 
 def test_a_canceled_import_of_the_tick_is_not_asked_for_again(
@@ -212,7 +240,8 @@ def test_a_canceled_import_of_the_tick_is_not_asked_for_again(
     connection.execute(
         "update app.import set finished_at = now(), outcome = 'canceled' where id = %s", [import_id]
     )
-    assert entity not in due(connection, MIDNIGHT)
+    connection.execute("delete from app.night")
+    due(connection, MIDNIGHT)
     assert len(import_rows(connection, entity)) == 1
 
 
@@ -238,7 +267,7 @@ def test_who_waits_needs_no_other_import_and_who_runs_gets_one(
     assert waits not in night
     assert [row["id"] for row in import_rows(connection, waits)] == [asked]
     assert [row["id"] for row in import_rows(connection, runs)][1:] == [night[runs]]
-    assert "waiting already" in reasons(connection, MIDNIGHT)
+    assert "asked for already" in reasons(connection, MIDNIGHT)
 
 
 def test_what_still_waits_at_five_is_not_asked_for_twice(
@@ -250,11 +279,8 @@ def test_what_still_waits_at_five_is_not_asked_for_twice(
     assert len(import_rows(connection, entity)) == 1
 
 
-def test_skipped_organisations_are_logged_with_the_reason(
-    evaluate: Callable[[datetime], Any],
-    make_entity: Callable[..., str],
-    connection: Connection,
-    capsys: pytest.CaptureFixture[str],
+def test_who_is_skipped_is_told_with_the_reason(
+    evaluate: Callable[[datetime], Any], make_entity: Callable[..., str], connection: Connection
 ) -> None:
     lapsed, unverified, disconnected, gone = (make_entity() for _ in range(4))
     set_organisation(connection, lapsed, "subscription = 'past_due'")
@@ -265,10 +291,9 @@ def test_skipped_organisations_are_logged_with_the_reason(
         [disconnected],
     )
     connection.execute("update app.entity set status = 'Not found' where key = %s", [gone])
-    requested = requests_of(evaluate(MIDNIGHT))
-    logged = capsys.readouterr().err
-    assert not {lapsed, unverified, disconnected, gone} & set(requested)
-    night = nightly.write_tick(connection, MIDNIGHT, now=NOW)
+    said = evaluate(MIDNIGHT).skip_message
+    night = nightly.read_night(connection, MIDNIGHT, now=NOW, importable=names())
+    assert not {lapsed, unverified, disconnected, gone} & set(night.due)
     found = {skipped.reason: skipped for skipped in night.skipped}
     for entity, reason in (
         (lapsed, "subscription past due"),
@@ -277,7 +302,7 @@ def test_skipped_organisations_are_logged_with_the_reason(
         (gone, "entity not found"),
     ):
         assert name_of(connection, entity) in found[reason].organisations
-        assert reason in logged
+        assert reason in said
 
 
 def test_a_lapsed_organisation_is_skipped_at_the_next_tick_and_back_at_the_one_after(
@@ -298,39 +323,11 @@ def test_many_organisations_are_told_in_one_line() -> None:
     )
 
 
-def test_an_entity_that_dagster_does_not_know_yet_is_made_known(
-    evaluate: Callable[[datetime], Any], make_entity: Callable[..., str], instance: dg.DagsterInstance
-) -> None:
-    entity = make_entity()
-    evaluate(MIDNIGHT + timedelta(days=1))
-    assert instance.has_dynamic_partition(PARTITIONS, entity)
-
-
-class Counting(psycopg.Connection[Any]):
-    """Keeps what it executes."""
-
-    executed: ClassVar[list[str]] = []
-
-    def execute(self, query: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        self.executed.append(query)
-        return super().execute(query, *arguments, **options)
-
-
 @pytest.mark.parametrize("entities", [1_000, 10_000])
-def test_a_tick_of_many_entities_is_one_statement(
-    evaluate: Callable[[datetime], Any],
-    connection: Connection,
-    monkeypatch: pytest.MonkeyPatch,
-    entities: int,
+def test_a_tick_of_many_entities(
+    evaluate: Callable[[datetime], Any], connection: Connection, entities: int
 ) -> None:
     populate(connection, entities)
-
-    def connect(*, autocommit: bool) -> Any:  # noqa: ANN401
-        return Counting.connect(database.url(), autocommit=autocommit, row_factory=dict_row)
-
-    monkeypatch.setattr(database, "connect", connect)
-    Counting.executed.clear()
     tick = MIDNIGHT + timedelta(days=entities)
-    assert len(requests_of(evaluate(tick))) >= entities
-    assert len(Counting.executed) == 1
-    assert len(requests_of(evaluate(tick))) >= entities
+    evaluate(tick)
+    assert len(due(connection, tick)) >= entities

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import pytest
 
 from monitr_pipelines.alerts.watching import GLANCED_AT, LOOKED_AT
 from monitr_pipelines.billing.apply import apply_changes
-from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS, PAYING, Facts, refusal
+from monitr_pipelines.lifecycle.eligibility import BILLING_HOLDS, PAYING, Facts, Missing, refusal
 from monitr_pipelines.warehouse.queue import nightly
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -25,14 +25,31 @@ MOMENT = timedelta(microseconds=1)
 READ_AT = (None, NOW, NOW - BILLING_HOLDS, NOW - BILLING_HOLDS - MOMENT)
 FAILED_AT = (None, NOW - HOUR / 2, NOW - 48 * HOUR)
 LEASES = (None, NOW - HOUR, NOW + HOUR)
+CONNECTED = "an accounting software"
+IMPORTABLE = ("file", CONNECTED)
+# What an entity is imported from, the states of its ledger files in their order, and what is missing.
+SOURCES = (
+    (CONNECTED, "", None),
+    ("abacus", "", Missing.CONNECTOR),
+    ("file", "", Missing.FILE),
+    ("file", "waiting", None),
+    ("file", "applied", None),
+    ("file", "draft", Missing.FILE),
+    ("file", "refused", Missing.FILE),
+    ("file", "applied refused", Missing.FILE),
+    ("file", "refused applied", None),
+    ("file", "applied refused waiting", None),
+)
 
 POPULATE = """
 with cases as (
     select * from unnest(
         %(keys)s::text[], %(statuses)s::text[], %(subscriptions)s::text[], %(read_at)s::timestamptz[],
         %(connections)s::text[], %(leases)s::timestamptz[], %(waiting)s::boolean[],
-        %(failed_at)s::timestamptz[]
-    ) as cases (key, status, subscription, read_at, connection, lease_until, waiting, failed_at)
+        %(failed_at)s::timestamptz[], %(providers)s::text[], %(files)s::text[]
+    ) as cases (
+        key, status, subscription, read_at, connection, lease_until, waiting, failed_at, provider, files
+    )
 ),
 
 organisations as (
@@ -43,9 +60,9 @@ organisations as (
 
 integrations as (
     insert into app.integration (organisation_id, provider, state)
-    select organisations.id, 'an accounting software', states.connection
-    from organisations cross join (select distinct connection from cases) as states
-    returning id, organisation_id, state
+    select organisations.id, states.provider, states.connection
+    from organisations cross join (select distinct provider, connection from cases) as states
+    returning id, organisation_id, provider, state
 ),
 
 entities as (
@@ -56,8 +73,35 @@ entities as (
         on cases.subscription = organisations.subscription
         and cases.read_at is not distinct from organisations.subscription_read_at
     inner join integrations
-        on organisations.id = integrations.organisation_id and cases.connection = integrations.state
+        on organisations.id = integrations.organisation_id
+        and cases.provider = integrations.provider
+        and cases.connection = integrations.state
     returning id, key
+),
+
+files as (
+    select entities.id as entity_id, states.state, states.place
+    from cases
+    inner join entities using (key)
+    cross join lateral string_to_table(nullif(files, ''), ' ') with ordinality as states (state, place)
+),
+
+imports_of_files as (
+    insert into app.import (entity_id, trigger, requested_at, finished_at, outcome, run_id)
+    select entity_id, 'file', now() - interval '1 day', now() - interval '1 day', 'canceled',
+        concat_ws(' ', 'file', entity_id, place)
+    from files
+    where state in ('applied', 'refused')
+    order by entity_id, place
+    returning id, run_id
+),
+
+uploads as (
+    insert into app.upload (entity_id, file_name, content_hash, size_bytes, mode, settings, state, import_id)
+    select files.entity_id, 'books.csv', repeat('0', 64), 0, 'append', '{}', files.state, imports_of_files.id
+    from files
+    left join imports_of_files
+        on imports_of_files.run_id = concat_ws(' ', 'file', files.entity_id, files.place)
 )
 
 insert into app.import (entity_id, trigger, run_id, started_at, lease_until, finished_at, outcome)
@@ -82,11 +126,17 @@ class Case:
     facts: Facts
     lease: datetime | None
     waiting: bool
+    provider: str
+    files: str
 
     def refused(self) -> str | None:
         """The gate's code once what runs now has ended, which is when an import that waits may start."""
         problem = refusal(replace(self.facts, running=False), trigger="scheduled", now=NOW)
         return problem and problem.code
+
+    def held_back(self) -> str | None:
+        """The gate's code where there is something to import from."""
+        return replace(self, facts=replace(self.facts, missing=None)).refused()
 
 
 Cases = Mapping[str, Case]
@@ -117,16 +167,36 @@ def cases(connection: Connection) -> Cases:
         FAILED_AT,
         LEASES,
         (False, True),
+        SOURCES[:1],
+    )
+    sources = product(
+        ("Active", "Deleted"),
+        ("active", "canceled"),
+        allowed(connection, "integration_state"),
+        READ_AT[:1],
+        FAILED_AT[:2],
+        LEASES,
+        (False, True),
+        SOURCES,
     )
     made = {
         f"gate-{number}": Case(
-            Facts(status, subscription, state, bool(lease and lease > NOW), read_at, failed_at),
+            Facts(status, subscription, state, bool(lease and lease > NOW), read_at, failed_at, missing),
             lease,
             waiting,
+            provider,
+            files,
         )
-        for number, (status, subscription, state, read_at, failed_at, lease, waiting) in enumerate(
-            combinations
-        )
+        for number, (
+            status,
+            subscription,
+            state,
+            read_at,
+            failed_at,
+            lease,
+            waiting,
+            (provider, files, missing),
+        ) in enumerate(chain(combinations, sources))
     }
     assert len(made) >= 3 * 8 * 2 * 4 * 3 * 3 * 2
     connection.execute(POPULATE, columns_of(made))
@@ -144,6 +214,8 @@ def columns_of(cases: Cases) -> dict[str, object]:
         "failed_at": [each.failed_at for each in facts],
         "leases": [case.lease for case in cases.values()],
         "waiting": [case.waiting for case in cases.values()],
+        "providers": [case.provider for case in cases.values()],
+        "files": [case.files for case in cases.values()],
     }
 
 
@@ -158,27 +230,29 @@ def code_of(reason: str, facts: Facts) -> str | None:
         "subscription not verified": "subscription_unknown",
         f"entity {facts.status.lower()}": "entity_gone",
         facts.connection: "reconnect_needed",
-        "waiting already": None,
+        "no connector": "no_connector",
+        "no ledger file": "no_ledger_file",
+        "asked for already": None,
     }[reason]
 
 
 def test_the_schedule_asks_for_those_whom_the_gate_lets_through(connection: Connection, cases: Cases) -> None:
     """An import that it asks for waits for the one that runs; an entity that waits keeps its own."""
-    asked_for = nightly.write_tick(connection, NOW, now=NOW).due
+    night = nightly.write_night(connection, NOW, now=NOW, importable=IMPORTABLE)
+    assert night is not None
+    rows = connection.execute(
+        "select key from app.import inner join app.entity on entity.id = entity_id where tick = %s", [NOW]
+    ).fetchall()
+    asked_for = {row["key"] for row in rows}
+    assert asked_for == set(night.due)
     for key, case in cases.items():
         assert (key in asked_for) == (case.refused() is None and not case.waiting), case
 
 
 def test_the_schedule_tells_why_as_the_gate_does(connection: Connection, cases: Cases) -> None:
-    rows = database.run(
-        connection,
-        "queue/schedule_tick",
-        tick=NOW,
-        paying=sorted(PAYING),
-        verified_since=NOW - BILLING_HOLDS,
-        priority=0,
-    ).fetchall()
-    skipped = {row["key"]: row["reason"] for row in rows if row["import_id"] is None}
+    parameters = nightly.judged_by(NOW, now=NOW, importable=IMPORTABLE)
+    rows = database.run(connection, "queue/night", **parameters).fetchall()
+    skipped = {row["key"]: row["reason"] for row in rows if row["reason"] is not None}
     for key in skipped.keys() & cases.keys():
         assert code_of(skipped[key], cases[key].facts) == cases[key].refused(), cases[key]
 
@@ -188,7 +262,10 @@ def test_the_gate_is_asked_about_the_facts_that_are_recorded(connection: Connect
     for row in ids:
         recorded = database.run(connection, "queue/entity_facts", entity_id=row["id"]).fetchone()
         assert recorded is not None
-        assert facts_of(recorded) == cases[row["key"]].facts
+        facts = cases[row["key"]].facts
+        # Whether there is a connector is not recorded: who asks without one is told so by the import.
+        known = replace(facts, missing=None) if facts.missing is Missing.CONNECTOR else facts
+        assert facts_of(recorded) == known
 
 
 def test_billing_takes_back_what_waits_for_those_whom_the_gate_stops_for_it(
@@ -233,4 +310,6 @@ def test_figures_are_late_where_the_gate_would_let_them_be_younger(
     ids = connection.execute("select id, key from app.entity where key = any(%s)", [list(cases)]).fetchall()
     late = {row["entity_id"] for row in rows.fetchall() if row["late"]}
     for row in ids:
-        assert (row["id"] in late) == (cases[row["key"]].refused() is None), cases[row["key"]]
+        case = cases[row["key"]]
+        by_itself = case.provider != "file"
+        assert (row["id"] in late) == (by_itself and case.held_back() is None), case

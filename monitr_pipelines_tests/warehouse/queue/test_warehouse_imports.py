@@ -106,7 +106,10 @@ def test_the_database_itself_allows_one_waiting_and_one_started(connection: Conn
         )
 
 
-def test_a_second_request_moves_the_waiting_one(connection: Connection, entity: str) -> None:
+def test_a_second_request_moves_the_waiting_one(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    entity = make_entity(provider="tryton")
     first = ask(connection, entity, trigger="scheduled", mode="full", options={"a": 1, "b": 1})
     assert ask(connection, entity, trigger="manual", options={"b": 2}) == first
     row = last_import(connection, entity)
@@ -229,8 +232,9 @@ def test_the_hour_after_a_failure_is_asked_again_when_the_run_starts(
 
 
 def test_the_nights_import_that_was_moved_to_the_front_is_not_bound_by_the_hour(
-    connection: Connection, entity: str
+    connection: Connection, make_entity: Callable[..., str]
 ) -> None:
+    entity = make_entity(provider="tryton")
     nights = ask(connection, entity, trigger="scheduled")
     connection.execute("update app.import set tick = now() where id = %s", [nights])
     assert ask(connection, entity, trigger="manual") == nights

@@ -166,7 +166,7 @@ def _top(table: str) -> str:
 def test_the_drill_down_tells_which_lines_are_newer_than_the_figures(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:
-    entity = make_entity()
+    entity = make_entity(provider="tryton")
 
     def reported() -> dict[str, bool]:
         rows = connection.execute(

@@ -74,7 +74,7 @@ class Killed(psycopg.Connection[dict[str, Any]]):
 def work(connection: Connection, entity: str, deliveries: Sequence[Given]) -> None:
     """An import as a run does it."""
     claimed = claims.claim(
-        connection, entity, run_id=f"kill-{os.getpid()}-{next(_numbers)}", import_id=None, trigger="scheduled"
+        connection, entity, run_id=f"kill-{os.getpid()}-{next(_numbers)}", import_id=None, trigger="cli"
     )
     *others, last = deliveries
     last = replace(last, cursor={"page": len(deliveries)})

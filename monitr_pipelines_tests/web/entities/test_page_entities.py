@@ -7,7 +7,12 @@ import httpx2
 import pytest
 
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData, ProviderDown, ReconnectNeeded
+from monitr_pipelines.lifecycle.errors import (
+    EntityGone,
+    InconsistentData,
+    ProviderDown,
+    ReconnectNeeded,
+)
 from monitr_pipelines.warehouse.queue import outcome, requests
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n, static_files

@@ -22,7 +22,7 @@ ASKED = (
 )
 
 
-def with_old_figures(connection: Connection, client: httpx2.Client, provider: str = "exact") -> Company:
+def with_old_figures(connection: Connection, client: httpx2.Client, provider: str = "tryton") -> Company:
     company = make_company(connection, provider=provider)
     sign_in(client, company.token)
     long_ago(connection, run(connection, company.key), 27)

@@ -33,7 +33,7 @@ RECORDED = Message(
     ("provider", "told"),
     [
         ("file", "import again with “Accept that months lose their lines”"),
-        ("exact", "for you to accept that"),
+        ("tryton", "for you to accept that"),
     ],
 )
 def test_no_page_tells_a_command(
@@ -138,7 +138,7 @@ def test_entities_of_both_kinds_in_one_letter_have_each_their_remedy() -> None:
     assert f"What to do: {remedy.finance} For ledger files: {remedy.files}" in letter(batch, "/").text
 
 
-@pytest.mark.parametrize("provider", ["file", "exact"])
+@pytest.mark.parametrize("provider", ["file", "tryton"])
 def test_a_card_tells_the_remedy_of_its_kind(
     connection: Connection, client: httpx2.Client, provider: str
 ) -> None:

@@ -11,6 +11,7 @@ select
     organisations.subscription_read_at,
     integrations.provider,
     integrations.state as connection,
+    integrations.provider = 'file' and not app.has_ledger_file(entities.id) as lacks_file,
     last_end.import_id as ended_id,
     last_end.run_id as ended_run_id,
     last_end.trigger as ended_trigger,

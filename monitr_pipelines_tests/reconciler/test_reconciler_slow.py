@@ -1,0 +1,77 @@
+"""A machine on which some starts take very long: they are waited for, and nothing is launched twice."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dagster_kit import sale, upload
+from process_kit import wait_for
+from up_kit import Up, ended
+
+from monitr_pipelines.warehouse.queue import requests
+from monitr_pipelines.warehouse.registry import entities, organisations
+from monitr_pipelines.warehouse.server import database, embedded
+
+ENTITIES = 20
+SLOW = 3
+# Longer than Dagster was told to wait for a start: it was killed then, and launched again.
+SECONDS = 35
+# Python reads it before anything else of a process. The processes of runs are told by how they are spawned.
+AT_START = """
+import os, sys, time
+
+if "--multiprocessing-fork" in sys.orig_argv:
+    for number in range({slow}):
+        try:
+            os.close(os.open(os.path.join({folder!r}, str(number)), os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            continue
+        time.sleep({seconds})
+        break
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose first runs start slowly."""
+    folder, site = tmp_path_factory.mktemp("slow"), tmp_path_factory.mktemp("site")
+    slept = site / "slept"
+    slept.mkdir()
+    text = AT_START.format(slow=SLOW, folder=str(slept), seconds=SECONDS)
+    (site / "sitecustomize.py").write_text(text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MONITR_HOME", str(folder))
+        patched.setenv("PYTHONPATH", str(site))
+        yield folder
+        embedded.stop(folder)
+        shutil.rmtree(embedded.cluster_of(folder).folder)
+
+
+@pytest.fixture
+def up(home: Path) -> Iterator[Up]:
+    started = Up(home)
+    try:
+        wait_for(started.serves, "both addresses")
+        yield started
+    finally:
+        started.end()
+
+
+def test_slow_starts_are_waited_for_and_none_is_launched_twice(up: Up) -> None:
+    with database.connect(autocommit=True) as connection:
+        organisation = str(organisations.add(connection, "Slow", "active"))
+        keys = [
+            entities.add_entity(connection, organisation, "file", {"name": f"Company {number}"})
+            for number in range(ENTITIES)
+        ]
+        for key in keys:
+            upload(connection, key, sale(100))
+        asked = [
+            requests.request(connection, key, trigger="scheduled", requested_by="schedule") for key in keys
+        ]
+        rows = [ended(connection, each, 10 * 60) for each in asked]
+    assert {(row["outcome"], row["launches"]) for row in rows} == {("succeeded", 1)}
+    slow = [row for row in rows if (row["started_at"] - row["launched_at"]).total_seconds() >= SECONDS]
+    assert len(slow) >= SLOW
+    assert "imports that may be starting at once: 4" in (up.home / "reconciler.log").read_text()
