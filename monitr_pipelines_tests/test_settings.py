@@ -30,6 +30,7 @@ OTHERS = {
     "MONITR_PUBLIC_URL": "monitr.example",
     "MONITR_HOOK_REQUESTS_PER_MINUTE": "0",
     "MONITR_UPLOAD_LIMIT_MB": "1.5",
+    "MONITR_IMPORT_MEMORY_MB": "0",
     "MONITR_BILLING": "paper",
     "MONITR_BILLING_SECONDS": "1000001",
     "MONITR_STRIPE_ADDRESS": "ftp://stripe.example",

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
 
+from process_kit import LONGEST_WAIT
+
 # Each is a function of the address of GraphQL and of a mutation as text.
 TRIES = {
     "an image": "new Image().src = `${url}?query=${encodeURIComponent(query)}`;",
@@ -98,7 +100,7 @@ def serving(html: str) -> Iterator[int]:
         yield server.server_port
     finally:
         server.shutdown()
-        thread.join(30)
+        thread.join(LONGEST_WAIT)
         server.server_close()
 
 

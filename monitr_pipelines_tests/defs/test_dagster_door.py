@@ -12,7 +12,7 @@ from common_kit import cancel_waiting
 from dagster_kit import ADD_PARTITION, LOCATION, Dagster, import_rows, sale, upload
 from hostile_kit import TRIES
 from playwright.sync_api import Browser, Page, Response, WebSocket
-from process_kit import wait_for
+from process_kit import LONGEST_WAIT, wait_for
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -120,15 +120,15 @@ def test_other_shapes_of_a_mutation_come_to_nothing(dagster: Dagster, operation:
     fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in flat.items()}
     fields["operationName"] = ""
     if way == "GET":
-        answer = requests.get(url, params=fields, timeout=30)
+        answer = requests.get(url, params=fields, timeout=LONGEST_WAIT)
     elif way == "form":
-        answer = requests.post(url, params=fields, data=fields, timeout=30)
+        answer = requests.post(url, params=fields, data=fields, timeout=LONGEST_WAIT)
     elif way == "text":
         kind = {"content-type": "text/plain;application/json"}
-        answer = requests.post(url, data=json.dumps(operation), headers=kind, timeout=30)
+        answer = requests.post(url, data=json.dumps(operation), headers=kind, timeout=LONGEST_WAIT)
     else:
         kind = {"content-type": "application/graphql"}
-        answer = requests.post(url, data=str(fields.get("query")), headers=kind, timeout=30)
+        answer = requests.post(url, data=str(fields.get("query")), headers=kind, timeout=LONGEST_WAIT)
     assert answer.status_code == (405 if way == "GET" else 415)
     assert "in turn" not in partitions(dagster)
 
@@ -163,18 +163,20 @@ def test_a_socket_carries_subscriptions_alone(dagster: Dagster) -> None:
     ],
 )
 def test_every_route_is_behind_it(dagster: Dagster, method: str, path: str, status: int) -> None:
-    assert requests.request(method, f"{dagster.url}{path}", timeout=30).status_code == status
+    assert requests.request(method, f"{dagster.url}{path}", timeout=LONGEST_WAIT).status_code == status
     for headers in ({"host": EVIL}, {"origin": f"http://{EVIL}"}, {"sec-fetch-site": "cross-site"}):
-        answer = requests.request(method, f"{dagster.url}{path}", headers=headers, timeout=30)
+        answer = requests.request(method, f"{dagster.url}{path}", headers=headers, timeout=LONGEST_WAIT)
         assert answer.status_code in (403, 421)
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
 @pytest.mark.parametrize("path", ["/logs/a/b/c.err", "/notebook?path=a.ipynb", "/download_debug/1", "/runs"])
 def test_what_is_read_is_read_by_its_own_pages_alone(dagster: Dagster, path: str) -> None:
-    assert requests.get(f"{dagster.url}{path}", headers={"host": EVIL}, timeout=30).status_code == 421
+    assert (
+        requests.get(f"{dagster.url}{path}", headers={"host": EVIL}, timeout=LONGEST_WAIT).status_code == 421
+    )
     foreign = {"origin": f"http://{EVIL}"}
-    assert requests.get(f"{dagster.url}{path}", headers=foreign, timeout=30).status_code == 403
+    assert requests.get(f"{dagster.url}{path}", headers=foreign, timeout=LONGEST_WAIT).status_code == 403
 
 
 def test_its_own_pages_launch_a_run_and_follow_it(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 from playwright.sync_api import Page, Response
-from process_kit import free_ports, wait_for
+from process_kit import LONGEST_WAIT, free_ports, wait_for
 
 from monitr_pipelines import shipped
 from monitr_pipelines.cli.services import write_environment
@@ -39,7 +39,7 @@ def webserver(log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]
         yield process
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(LONGEST_WAIT)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -58,7 +58,7 @@ def asking(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     def answers() -> bool:
         assert process.poll() is None, log.read_text()
         with suppress(requests.ConnectionError):
-            return requests.get(f"{url}/server_info", timeout=10).status_code == 401
+            return requests.get(f"{url}/server_info", timeout=LONGEST_WAIT).status_code == 401
         return False
 
     with webserver(log, **variables) as process:
@@ -75,14 +75,14 @@ def window(asking: str) -> Iterator[Page]:
 
 def test_who_has_not_signed_in_gets_nothing(asking: str) -> None:
     for path in ("/server_info", "/logs/a/b.err", "/download_debug/1", "/vendor/graphiql/graphiql.min.js"):
-        assert requests.get(f"{asking}{path}", timeout=30).status_code == 401
-    refused = requests.post(f"{asking}/graphql", json=QUERY, timeout=30)
+        assert requests.get(f"{asking}{path}", timeout=LONGEST_WAIT).status_code == 401
+    refused = requests.post(f"{asking}/graphql", json=QUERY, timeout=LONGEST_WAIT)
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
 
 
 def test_a_program_sends_its_token(asking: str) -> None:
     sent = {"authorization": f"Bearer {TOKEN}"}
-    answer = requests.post(f"{asking}/graphql", json=QUERY, headers=sent, timeout=60)
+    answer = requests.post(f"{asking}/graphql", json=QUERY, headers=sent, timeout=LONGEST_WAIT)
     assert "version" in answer.json()["data"]
 
 
@@ -94,10 +94,10 @@ def test_an_operator_signs_in_and_works(asking: str, window: Page) -> None:
     window.get_by_role("alert").wait_for()
     window.on("response", lambda answer: wrong.append(answer) if answer.status >= 400 else None)
     window.locator("#token").fill(TOKEN)
-    with window.expect_websocket(timeout=60_000):
+    with window.expect_websocket(timeout=LONGEST_WAIT * 1000):
         window.locator("main button").click()
     window.wait_for_url("**/jobs?from=mail")
-    window.get_by_role("link", name="import_entity").first.wait_for(timeout=60_000)
+    window.get_by_role("link", name="import_entity").first.wait_for(timeout=LONGEST_WAIT * 1000)
     assert [f"{answer.status} {answer.url}" for answer in wrong] == []
     cookies = window.context.cookies()
     assert [
@@ -109,5 +109,5 @@ def test_it_does_not_start_without_what_it_needs(home: Path, tmp_path: Path) -> 
     (port,) = free_ports(1)
     variables = {"MONITR_DAGSTER_BIND": "0.0.0.0", "MONITR_DAGSTER_PORT": str(port)}  # noqa: S104 - refused
     with webserver(tmp_path / "log", **variables, MONITR_OPERATOR_TOKENS="") as process:
-        assert process.wait(120) == 1
+        assert process.wait(LONGEST_WAIT) == 1
     assert "MONITR_DAGSTER_BIND is 0.0.0.0, which other machines reach" in (tmp_path / "log").read_text()

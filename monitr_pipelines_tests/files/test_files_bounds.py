@@ -19,6 +19,7 @@ from files_kit import (
     xaf_line,
     xaf_transaction,
 )
+from process_kit import LONGEST_WAIT
 
 # Measured: an honest file takes 5 to 20 MB, and most of these too.
 MOST_MEGABYTES = 80
@@ -180,7 +181,11 @@ def test_no_file_takes_more_memory_than_an_honest_one(name: str, tmp_path: Path)
     content = FILES[name]()
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, "-c", READ, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_WAIT,
     )
     assert done.returncode == 0, done.stderr
     megabytes, _, told = done.stdout.partition(" ")

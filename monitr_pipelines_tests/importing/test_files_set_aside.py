@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from process_kit import LONGEST_WAIT
 from source_kit import Played, run, session
 from upload_kit import HEADER, Give, Meet, csv, discard, row, state
 
@@ -215,7 +216,7 @@ def test_two_that_discard_and_import_at_once_agree(connection: Connection, key: 
             discard(connection, key, file)
         except Refused as refused:
             assert refused.code in {"upload_in_use", "upload_applied"}  # noqa: PT017 - either is right
-        importing.join(timeout=60)
+        importing.join(timeout=LONGEST_WAIT)
         lines = connection.execute(
             "select count(*) as lines from raw.gl_transaction where entity_id = %s "
             "and extract(year from booking_date) = %s",

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.files import ReadSettings, open_ledger_file
 from monitr_pipelines.importing import look as looking
@@ -155,7 +156,7 @@ def test_a_look_that_takes_much_memory_is_ended() -> None:
             pass_fds=[nothing.fileno()],
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=LONGEST_WAIT,
         )
     assert done.returncode == looking.TOO_MUCH_MEMORY, done.stderr
 

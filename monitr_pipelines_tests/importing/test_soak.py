@@ -4,13 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 SEQUENCES = 200
 
 
-@pytest.mark.timeout(900)
 def test_books_are_those_of_the_applied_files_whatever_happened(home: Path) -> None:
     ended = subprocess.run(
         [

@@ -41,7 +41,7 @@ def test_what_cannot_be_stored_says_who_acts() -> None:
         (ProviderDown("no answer"), True, "provider_down"),
         (ServerNotRunning("stopped"), True, "ServerNotRunning"),
         (OSError("no room"), True, "OSError"),
-        (MemoryError(), True, "MemoryError"),
+        (MemoryError(), False, "MemoryError"),
         (InconsistentData("odd"), False, "InconsistentData"),
         (OurFault("ours"), False, "OurFault"),
         (ZeroDivisionError(), False, "ZeroDivisionError"),

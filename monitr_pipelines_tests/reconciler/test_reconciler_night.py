@@ -14,7 +14,7 @@ import pytest
 from dagster import DagsterInstance
 from dagster._core.scheduler.instigation import InstigatorType, ScheduleInstigatorData, TickStatus
 from dagster_kit import LOCATION, import_rows, sale, upload
-from process_kit import wait_for
+from process_kit import LONGEST_WAIT, wait_for
 from up_kit import Up, ended
 
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITIONS, SCHEDULE
@@ -133,7 +133,7 @@ def launched_by(up: Up, browser: Any, run_id: str) -> str:  # noqa: ANN401 - of 
     try:
         page.goto(f"{up.dagster.url}/runs")
         link = page.locator(f'[data-index] a[href="/runs/{run_id}"]').first
-        link.wait_for(timeout=120_000)
+        link.wait_for(timeout=LONGEST_WAIT * 1000)
         return str(link.locator("xpath=ancestor::*[@data-index]").inner_text())
     finally:
         page.close()

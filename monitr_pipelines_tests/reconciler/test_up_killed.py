@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from common_kit import contents
 from dagster_kit import held, import_rows, sale, upload, waits
-from process_kit import MONITR, alive, descendants, free_ports, server_of, start_up, wait_for
+from process_kit import LONGEST_WAIT, MONITR, alive, descendants, free_ports, server_of, start_up, wait_for
 from up_kit import Up, ended
 
 from monitr_pipelines.cli.running import leftovers, turn
@@ -81,7 +81,7 @@ def test_killed_at_each_moment_of_its_start_it_starts_again(fresh: Path) -> None
     server = server_of(fresh)
     assert {process.pid for process in leftovers.find(fresh)} <= set(descendants(last.process.pid))
     last.process.terminate()
-    assert last.process.wait(60) == 0
+    assert last.process.wait(LONGEST_WAIT) == 0
     assert not any(map(alive, of_it))
     assert not alive(server), "whoever started it was killed; it is stopped all the same"
 
@@ -143,7 +143,9 @@ def test_what_hangs_is_named_and_ended_on_request(up: Up) -> None:
     assert hook is not None
     os.kill(hook, signal.SIGSTOP)
     kill(up.process)
-    refused = subprocess.run([MONITR, "up"], check=False, capture_output=True, text=True, timeout=120)
+    refused = subprocess.run(
+        [MONITR, "up"], check=False, capture_output=True, text=True, timeout=LONGEST_WAIT
+    )
     assert refused.returncode == 1
     assert f"pid {hook}, since " in refused.stderr
     assert "monitr up --end-leftovers" in refused.stderr
@@ -162,7 +164,7 @@ def test_what_hangs_is_named_and_ended_on_request(up: Up) -> None:
     assert any("Entities page on" in line for line in again.stderr)
     assert not alive(hook)
     again.terminate()
-    again.communicate(timeout=60)
+    again.communicate(timeout=LONGEST_WAIT)
     assert again.returncode == 0
 
 
@@ -184,7 +186,7 @@ def test_of_two_at_the_same_moment_one_runs(home: Path) -> None:
     finally:
         for process in both:
             process.terminate()
-            process.wait(60)
+            process.wait(LONGEST_WAIT)
 
 
 def is_daemon(pid: int) -> bool:

@@ -29,8 +29,8 @@ def reason_of(error: Exception, upload: Upload, source: UploadedFile | None) -> 
 def _too_big(upload: Upload) -> ImportProblem:
     """It takes more memory than an import may use, and would at every import."""
     megabytes = settings.import_memory() // settings.MEGABYTE
-    told = {"file": upload.file_name, "megabytes": f"{megabytes:,}"}
-    return InconsistentData(Message("file_too_big", told), code="file_too_big")
+    message = Message("file_too_big", {"file": upload.file_name, "megabytes": f"{megabytes:,}"})
+    return InconsistentData(message, code="file_too_big")
 
 
 def keeps_failing(upload: Upload, trouble: str) -> ImportProblem:

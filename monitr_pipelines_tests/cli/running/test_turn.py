@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from process_kit import alive, free_ports, taken_port, wait_for
+from process_kit import LONGEST_WAIT, alive, free_ports, taken_port, wait_for
 
 from monitr_pipelines import lifeline, settings
 from monitr_pipelines.cli.running import leftovers, ports, turn
@@ -105,20 +105,20 @@ def test_a_process_ends_when_its_holder_does(tmp_path: Path, start: Start) -> No
     with lifeline.held(tmp_path) as pipe:
         watching = start(WATCHING, pipe=pipe)
         assert watching.poll() is None
-    assert watching.wait(30) == -signal.SIGTERM
+    assert watching.wait(LONGEST_WAIT) == -signal.SIGTERM
 
 
 def test_a_process_that_started_after_the_end_ends(tmp_path: Path, start: Start) -> None:
     with lifeline.held(tmp_path) as gone:
         pass
     watching = start(WATCHING, pipe=gone)
-    assert watching.wait(30) == -signal.SIGTERM
+    assert watching.wait(LONGEST_WAIT) == -signal.SIGTERM
 
 
 def test_a_pipe_of_before_that_nobody_holds_is_an_end_too(tmp_path: Path, start: Start) -> None:
     left = tmp_path / "up.1-1.lifeline"
     os.mkfifo(left)
-    assert start(WATCHING, pipe=left).wait(30) == -signal.SIGTERM
+    assert start(WATCHING, pipe=left).wait(LONGEST_WAIT) == -signal.SIGTERM
     with lifeline.held(tmp_path) as pipe:
         assert list(tmp_path.glob(lifeline.PATTERN)) == [pipe]
 
@@ -128,7 +128,7 @@ def test_who_leads_a_group_takes_it_along(tmp_path: Path, start: Start) -> None:
     with lifeline.held(tmp_path) as pipe:
         leader = start(code, pipe=pipe)
         (child,) = psutil.Process(leader.pid).children()
-    assert leader.wait(30) == -signal.SIGTERM
+    assert leader.wait(LONGEST_WAIT) == -signal.SIGTERM
     wait_for(lambda: not alive(child.pid), "the end of its child")
 
 

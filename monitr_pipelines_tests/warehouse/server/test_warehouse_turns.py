@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from process_kit import wait_for
+from process_kit import LONGEST_WAIT, wait_for
 from tenants_kit import furnish
 from warehouse_kit import SALE, id_of, load, whole
 
@@ -73,7 +73,7 @@ def test_of_many_at_once_one_goes_after_the_other(home: object) -> None:
     def go(nth: int) -> None:
         nonlocal inside, most
         with database.connect() as own:
-            together.wait(60)
+            together.wait(LONGEST_WAIT)
             with own.transaction():
                 turns.wait(own, "raced")
                 with counting:
@@ -88,7 +88,7 @@ def test_of_many_at_once_one_goes_after_the_other(home: object) -> None:
     for each in going:
         each.start()
     for each in going:
-        each.join(120)
+        each.join(LONGEST_WAIT)
     assert (sorted(done), most) == (list(range(12)), 1)
 
 
@@ -116,16 +116,16 @@ def test_a_turn_is_held_by_one_session_for_its_life(connection: Connection, othe
 
     def run() -> None:
         with database.connect(autocommit=True) as own:
-            together.wait(60)
+            together.wait(LONGEST_WAIT)
             if turns.hold(own, "held"):
                 holders.append(own.info.backend_pid)
-            together.wait(60)
+            together.wait(LONGEST_WAIT)
 
     running = [threading.Thread(target=run) for _ in range(8)]
     for each in running:
         each.start()
     for each in running:
-        each.join(120)
+        each.join(LONGEST_WAIT)
     assert len(holders) == 1
     wait_for(lambda: turns.hold(connection, "held"), "the turn of a session that ended")
     assert not turns.hold(other, "held")
@@ -152,7 +152,7 @@ def test_one_import_of_an_entity_applies_at_a_time(
         wait_for(lambda: waits_for(other, connection.info.backend_pid), "the import")
         load(other, theirs, whole(SALE))
         assert not loaded.is_set()
-    importing.join(120)
+    importing.join(LONGEST_WAIT)
     assert loaded.is_set()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from process_kit import LONGEST_WAIT
 from starlette.responses import JSONResponse
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -64,14 +65,17 @@ def guard_of(clock: Clock, *tokens: str) -> Guard:
 @pytest.fixture
 def closed(clock: Clock) -> Iterator[httpx2.Client]:
     """A browser before a door that asks for a token."""
-    with listening(guard_of(clock, OTHER, TOKEN)) as url, httpx2.Client(base_url=url, timeout=30) as client:
+    with (
+        listening(guard_of(clock, OTHER, TOKEN)) as url,
+        httpx2.Client(base_url=url, timeout=LONGEST_WAIT) as client,
+    ):
         yield client
 
 
 @pytest.fixture
 def opened(clock: Clock) -> Iterator[httpx2.Client]:
     """A browser before a door that asks nobody."""
-    with listening(guard_of(clock)) as url, httpx2.Client(base_url=url, timeout=30) as client:
+    with listening(guard_of(clock)) as url, httpx2.Client(base_url=url, timeout=LONGEST_WAIT) as client:
         yield client
 
 

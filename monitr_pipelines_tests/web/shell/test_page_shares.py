@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 from common_kit import entity_id
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.database import Connection
@@ -105,7 +106,7 @@ def test_an_organisation_whose_requests_hang_leaves_the_others_alone(
             assert other.ask().status_code == 202
             assert visitor.get("/entities").status_code == 200
             assert not wait(asking, 0, FIRST_COMPLETED).done, "they still hang"
-        answers = [each.result(60) for each in asking]
+        answers = [each.result(LONGEST_WAIT) for each in asking]
     assert {answer.status_code for answer in answers} <= {202, 503}
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers if answer.status_code == 503)
 
