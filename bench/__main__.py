@@ -10,11 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import books, command_line, increments, mapping, peers, plans, report, server
+from bench import command_line, peers, plans, report, server
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.services import entities_page, hook_load, live_status, schedule
 from bench.shares import measure_shares
+from bench.stored import books, increments, mapping
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   build is checked out from git and reads the same page on the same server, in turn.
   Command line: user and system time of `monitr --help`, its files in the cache.
   Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
-* Mapping each line: `bench/map_each_line.sql`, which keeps the mapped lines as a table, with what a
+* Mapping each line: `bench/stored/map_each_line.sql`, which keeps the mapped lines as a table, with what a
   drill-down shows, and sums the three reports from it. The leanest way makes a temporary table with
   only the columns that the reports need. Neither commits anything; ours does.
 

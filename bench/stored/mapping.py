@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 
 from bench import timed
-from bench.books import Books
 from bench.imports import CALENDAR, claimed_import
 from bench.results import Row, against, say
+from bench.stored.books import Books
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server.database import Connection

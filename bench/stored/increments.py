@@ -4,10 +4,10 @@ import time
 from itertools import chain
 
 from bench import timed
-from bench.books import Books, added, changed
 from bench.imports import CALENDAR, claimed_import, load
 from bench.pages import PageDelivery
 from bench.results import AT_MOST, Row, against, say, single
+from bench.stored.books import Books, added, changed
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server import database

@@ -1,0 +1,1 @@
+"""A large entity among others, imported again and again: what changed, what did not, another mapping."""
