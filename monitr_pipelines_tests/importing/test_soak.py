@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SEQUENCES = 200
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_books_are_those_of_the_applied_files_whatever_happened(home: Path) -> None:
     ended = subprocess.run(
         [
