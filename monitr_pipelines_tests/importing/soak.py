@@ -323,6 +323,7 @@ def own_server() -> Iterator[None]:
     """A PostgreSQL for these histories alone."""
     for name in ("MONITR_DATABASE_URL", "MONITR_OWNER_DATABASE_URL"):
         os.environ.pop(name, None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and the server with it
     home = Path(tempfile.mkdtemp(prefix="monitr-soak-"))
     os.environ["MONITR_HOME"] = str(home)
     database.start_server()
