@@ -13,8 +13,8 @@ from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import entities, organisations
 from monitr_pipelines.warehouse.server import database, embedded
 
-ENTITIES = 20
-SLOW = 3
+ENTITIES = 8
+SLOW = 2
 # Longer than Dagster was told to wait for a start: it was killed then, and launched again.
 SECONDS = 35
 # Python reads it before anything else of a process. The processes of runs are told by how they are spawned.
