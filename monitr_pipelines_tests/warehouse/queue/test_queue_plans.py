@@ -1,0 +1,107 @@
+"""What the queue, the night, the reconciler and the alerts ask costs what it reads, with late statistics."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from plans_kit import Explained, explained
+from warehouse_kit import id_of
+
+from monitr_pipelines.alerts.watching import watch
+from monitr_pipelines.reconciler import waiting
+from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+SIZES = (400, 3_200)
+TABLES = ("app.entity", "app.import", "app.listing", "app.integration", "app.organisation", "app.upload")
+# Four ends of each entity, of which the last may have failed, and one import that waits.
+FURNISH = """
+with added as (
+    insert into app.entity (key, organisation_id, integration_id, name)
+    select key || '-' || number, organisation_id, integration_id, 'Company ' || number
+    from app.entity cross join generate_series(1, %(size)s) as number
+    where id = %(entity)s
+    returning id
+)
+
+insert into app.import (entity_id, trigger, run_id, started_at, lease_until, finished_at, outcome, error_code)
+select
+    added.id,
+    'scheduled',
+    added.id || ' ' || days,
+    now() - days * interval '1 day',
+    now(),
+    now() - days * interval '1 day',
+    case when days = 1 and added.id %% 7 = 0 then 'failed' else 'succeeded' end,
+    case when days = 1 and added.id %% 7 = 0 then 'provider_down' end
+from added cross join generate_series(1, 4) as days
+"""
+WAITING = """
+insert into app.import (entity_id, trigger)
+select id, 'scheduled' from app.entity
+where organisation_id = (select organisation_id from app.entity where id = %(entity)s) and id <> %(entity)s
+"""
+
+
+@pytest.fixture
+def late(home: Path) -> Iterator[None]:
+    """Nothing is analysed meanwhile: statistics are of what there was before."""
+    with psycopg.connect(database.owner_url(), autocommit=True) as owner:
+        for table in TABLES:
+            owner.execute(f"alter table {table} set (autovacuum_enabled = false)")
+            owner.execute(f"analyze {table}")
+        yield
+        for table in TABLES:
+            owner.execute(f"alter table {table} reset (autovacuum_enabled)")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_rounds_and_nights_cost_what_there_is(
+    home: Path, connection: Connection, make_entity: Callable[..., str], late: None, size: int
+) -> None:
+    entity = id_of(connection, make_entity())
+    connection.execute(FURNISH, {"size": size, "entity": entity})
+    now = datetime.now(UTC)
+    with explained(home, database.IMPORTER) as statements, database.connect(autocommit=True) as asking:
+        nightly.read_night(asking, now, now=now, importable={"file"})
+        asking.execute(WAITING, {"entity": entity})
+        waiting.pressing(asking, 50)
+        waiting.others(asking, 50, 0)
+        waiting.starting(asking)
+        claims.expire_lost(asking)
+        watch(asking)
+        database.run(asking, "reconciler/tidy")
+    assert_bounded(statements, all_rows(connection))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_import_of_one_costs_one(
+    home: Path, connection: Connection, make_entity: Callable[..., str], late: None, size: int
+) -> None:
+    key = make_entity()
+    entity = id_of(connection, key)
+    connection.execute(FURNISH, {"size": size, "entity": entity})
+    connection.execute(WAITING, {"entity": entity})
+    with explained(home, database.IMPORTER) as statements, database.connect(autocommit=True) as asking:
+        asked = requests.request(asking, key, trigger="manual", requested_by="jan")
+        claimed = claims.claim(asking, key, run_id=f"plans {size}", import_id=asked, trigger="manual")
+        outcome.finish(asking, claimed, None)
+    # What there is of it: itself, its organisation and connection, two imports, a line in the listing.
+    assert_bounded(statements, lambda _: 2)
+
+
+def assert_bounded(statements: list[Explained], rows: Callable[[str], int]) -> None:
+    assert statements
+    excesses = [told for statement in statements if (told := statement.excess(rows))]
+    assert not excesses, "\n".join(excesses)
+
+
+def all_rows(connection: Connection) -> Callable[[str], int]:
+    def count(table: str) -> int:
+        row = connection.execute(f"select count(*) as rows from app.{table}").fetchone()  # noqa: S608 - a table
+        return int(row["rows"]) if row else 0
+
+    return count
