@@ -1,6 +1,6 @@
 """A source as the loader takes it: the stream's `End` becomes the cursor that is committed with the lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Protocol
@@ -37,12 +37,19 @@ class LocalSource(Source, Protocol):
 
 
 class SourceDelivery:
-    """What one source gives since a cursor; `count` hears of lines as they are read."""
+    """What one source gives since a cursor; `count` hears of lines as they are read, `at_end` of its end."""
 
-    def __init__(self, source: LocalSource, since: Cursor | None, count: CountLines) -> None:
+    def __init__(
+        self,
+        source: LocalSource,
+        since: Cursor | None,
+        count: CountLines,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
         self._source = source
         self._since = since
         self._count = count
+        self._at_end = at_end
         self._end: End | None = None
 
     @property
@@ -91,6 +98,8 @@ class SourceDelivery:
             match item:
                 case End():
                     self._end = item
+                    if self._at_end:
+                        self._at_end()
                 case Checkpoint():
                     pass
                 case _:

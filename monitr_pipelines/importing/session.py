@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -63,7 +64,13 @@ class ImportSession:
 
     def _fetch_from_files(self, entity: Entity) -> LoadResult:
         """What was set aside fails the import, but not the figures of the files that went on."""
-        load = UploadLoad(self.connection, self.claimed, entity, self.heartbeat.count)
+        load = UploadLoad(
+            self.connection,
+            self.claimed,
+            entity,
+            self.heartbeat.count,
+            partial(self.heartbeat.enter, LOADING),
+        )
         self.refused = load.refused
         try:
             load.run()

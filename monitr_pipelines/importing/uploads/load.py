@@ -5,7 +5,7 @@ by itself leaves it waiting, once.
 """
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
@@ -65,13 +65,14 @@ class UploadLoad:
     """The files of one import on their way into the books.
 
     `refused`: why files were set aside, in their order, and whatever kept a reset from being done.
-    `applied`: how many files went into the books.
+    `applied`: how many files went into the books. `at_end` hears that a file is read, and will be stored.
     """
 
     connection: Connection
     claimed: Claim
     entity: Entity
     count: CountLines
+    at_end: Callable[[], None]
     result: LoadResult = field(default_factory=LoadResult)
     refused: list[ImportProblem] = field(default_factory=list)
     applied: int = 0
@@ -175,7 +176,7 @@ class UploadLoad:
                 whole = claimed.mode == ImportMode.FULL and upload is files[0]
                 with _opened(self.connection, self.entity, upload, whole=whole) as source:
                     place.source = source
-                    yield SourceDelivery(source, None, self.count)
+                    yield SourceDelivery(source, None, self.count, self.at_end)
                 if waits:
                     uploads.apply(self.connection, claimed, upload, source.interpretation)
             place.upload = None

@@ -41,6 +41,7 @@ class Heartbeat:
     def __init__(self, claimed: Claim) -> None:
         self._claim = claimed
         self._lines_read = 0
+        self._step: str | None = None
         self._lost = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="import-heartbeat", daemon=True)
@@ -50,6 +51,10 @@ class Heartbeat:
         self._lines_read += lines
         if self._lost:
             raise LeaseLost("Another import of this entity took over; this one changed nothing.")
+
+    def enter(self, step: str) -> None:
+        """Say that another step begins, from within a transaction; the next beat tells."""
+        self._step = step
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -68,10 +73,14 @@ class Heartbeat:
         while not self._ended.wait(lease.HEARTBEAT_SECONDS):
             try:
                 with database.connect(autocommit=True) as connection:
-                    while renew(connection, self._claim, lines_read=self._lines_read):
+                    while self._renew(connection):
                         if self._ended.wait(lease.HEARTBEAT_SECONDS):
                             return
                     self._lost = True
                     return
             except (psycopg.OperationalError, ServerNotRunning, MemoryError):
                 continue  # what takes too much memory is about to end, and says why itself
+
+    def _renew(self, connection: Connection) -> bool:
+        step, self._step = self._step, None
+        return renew(connection, self._claim, step=step, lines_read=self._lines_read)
