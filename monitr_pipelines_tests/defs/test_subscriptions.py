@@ -50,10 +50,10 @@ def stripe_says(billing: Account, state: str) -> None:
 
 
 def waits_for_its_tick(connection: Connection, entity: str) -> int:
-    """An import of the night that just began: the schedule's own run is on its way."""
+    """An import of the night that just began, and that someone else is launching."""
     row = connection.execute(
-        "insert into app.import (entity_id, trigger, requested_by, priority, tick) "
-        "values (%s, 'scheduled', 'schedule', -10, now()) returning id",
+        "insert into app.import (entity_id, trigger, requested_by, priority, tick, launched_at) "
+        "values (%s, 'scheduled', 'schedule', -10, now(), now() + interval '1 hour') returning id",
         [entity_id(connection, entity)],
     ).fetchone()
     assert row is not None
