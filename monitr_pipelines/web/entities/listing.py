@@ -11,6 +11,7 @@ from typing import Any
 
 from monitr_pipelines.lifecycle.eligibility import AFTER_FAILURE, BILLING_HOLDS, PAYING
 from monitr_pipelines.lifecycle.status import Status
+from monitr_pipelines.providers import connectors
 from monitr_pipelines.warehouse.queue.requests import PRIORITIES
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -132,6 +133,7 @@ def _counted(
         **wanted.conditions,
         first=first,
         with_keys=with_keys,
+        connectors=list(connectors()),
         paying=sorted(PAYING),
         verified_since=now - BILLING_HOLDS,
         failed_until=now - AFTER_FAILURE,

@@ -164,7 +164,7 @@ def every_case(connection: Connection) -> Company:
     made = make_company(connection, ())
     combinations = product(
         ("Active", "Not found", "Deleted"),
-        ("exact", "file"),
+        ("tryton", "unknown", "file"),
         ("connected", "reconnect needed"),
         (None, *requests.PRIORITIES, "manual", "hook", "cli"),
         (None, now - HOUR, now + HOUR),

@@ -4,7 +4,8 @@
 -- Inputs: patterns: the words of the search, for `like`; state: the filter, or null; first: the key of the
 -- first entity of the page, or null.
 -- Invariants: as the gate and the cards: who pays, is connected and whose last import did not fail within the
--- hour can ask; not again while it runs, or someone's request waits; ledger files are not synchronised.
+-- hour can ask; not again while it runs, or someone's request waits; ledger files, and software without a
+-- connector, are not synchronised.
 -- Materialized, so that each state is made out once.
 with entities as materialized (
     select
@@ -17,7 +18,7 @@ with entities as materialized (
         and coalesce(organisations.subscription_read_at >= %(verified_since)s, true)
         and listed.status = 'Active'
         and listed.connection = 'connected'
-        and listed.provider <> 'file'
+        and listed.provider = any(%(connectors)s)
         and listed.alive is not true
         and (listed.outcome is distinct from 'failed' or listed.ended_at <= %(failed_until)s)
         and coalesce(listed.waiting_trigger = any(%(moved_up)s), true) as can_sync
