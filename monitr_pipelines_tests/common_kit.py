@@ -1,15 +1,19 @@
 """What tests of several folders look at: the rows of an entity, and real ledger files."""
 
+import json
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from process_kit import LONGEST_WAIT
 
-from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.warehouse.server.database import CHANNEL, Connection
 
 SHARED = Path(__file__).parents[1] / "../shared/reference"
+MARK = "that is all"
 RAW = ("raw.gl_transaction", "raw.account")
 MARTS = (
     "mapped.account_line",
@@ -52,6 +56,21 @@ def cancel_waiting(connection: Connection) -> None:
         "update app.import set outcome = 'canceled', finished_at = now() "
         "where started_at is null and finished_at is null"
     )
+
+
+def heard(listener: Connection) -> list[Any]:
+    """What was told on the channel since this connection listens, or asked last: all of what is committed.
+
+    A mark of its own comes behind it. A stream that is left open would keep the connection to itself.
+    """
+    listener.execute("select pg_notify(%s, %s)", [CHANNEL, MARK])
+    payloads = []
+    with closing(listener.notifies(timeout=LONGEST_WAIT)) as news:
+        for each in news:
+            if each.payload == MARK:
+                break
+            payloads.append(json.loads(each.payload))
+    return payloads
 
 
 def contents(

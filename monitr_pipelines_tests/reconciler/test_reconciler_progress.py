@@ -1,14 +1,12 @@
 """What an import tells while it runs and when it ends, without Dagster."""
 
-import json
 import threading
 from collections.abc import Callable
-from itertools import takewhile
 
 import pytest
-from common_kit import entity_id
+from common_kit import entity_id, heard
 from dagster_kit import csv_file, held, upload, waits
-from process_kit import LONGEST_WAIT, wait_for
+from process_kit import wait_for
 
 from monitr_pipelines.importing import progress
 from monitr_pipelines.importing.session import ImportSession, begin
@@ -59,9 +57,7 @@ def test_an_import_tells_how_far_it_is(
         session.publish()
         assert told(connection, entity)[0] == "publishing"
         session.end()
-        listener.execute("select pg_notify('monitr_import', 'now')")
-        payloads = (each.payload for each in listener.notifies(timeout=LONGEST_WAIT))
-        news = [json.loads(payload) for payload in takewhile(lambda payload: payload != "now", payloads)]
+        news = heard(listener)
     mine = [each for each in news if each["entity"] == entity_id(connection, entity)]
     assert len(mine) >= 4
     assert {each["import"] for each in mine} == {session.claimed.import_id}

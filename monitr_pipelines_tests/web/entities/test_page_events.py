@@ -1,15 +1,13 @@
 """The stream of changes: who hears what, over how many connections, and for how long."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import takewhile
 
 import httpx2
 import psycopg
 import pytest
-from common_kit import entity_id, set_organisation
-from process_kit import LONGEST_WAIT, wait_for
+from common_kit import entity_id, heard, set_organisation
+from process_kit import wait_for
 
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import access_tokens, entities
@@ -123,14 +121,7 @@ def announced(home: object) -> Iterator[Callable[[], list[dict[str, int]]]]:
     """Everything that was told to whoever listens, since the last time."""
     with database.connect(autocommit=True) as listener:
         listener.execute(f"listen {CHANNEL}")
-
-        def told() -> list[dict[str, int]]:
-            """What was told before this, which comes behind it."""
-            listener.execute("select pg_notify(%s, 'now')", [CHANNEL])
-            payloads = (each.payload for each in listener.notifies(timeout=LONGEST_WAIT))
-            return [json.loads(payload) for payload in takewhile(lambda payload: payload != "now", payloads)]
-
-        yield told
+        yield lambda: heard(listener)
 
 
 @pytest.mark.parametrize(
