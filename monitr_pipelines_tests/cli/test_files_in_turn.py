@@ -175,7 +175,7 @@ def test_the_file_that_is_wrong_is_refused_and_no_other(
     assert problem["message"].startswith("About the file unbalanced.csv:")
     assert states(connection, entity) == {"unbalanced.csv": "refused", "good.csv": "applied"}
     assert months(connection, entity) == {"2026-03": 2}
-    assert load(None)["counts"]["new"] == 0
+    assert load(None, code=1)["error"]["code"] == "no_ledger_file"
 
 
 def test_a_file_that_we_fail_to_read_does_not_stop_the_next(

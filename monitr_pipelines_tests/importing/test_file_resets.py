@@ -98,7 +98,7 @@ def test_a_reset_that_fails_twice_is_withdrawn(
     run(key)
     entities.reset(connection, key, "An")
     new = give(csv("2026-03-05", 5))
-    trouble(MemoryError())
+    trouble(OSError("no room"))
     for _ in range(2):
         problem = run(key).problem
         assert problem is not None

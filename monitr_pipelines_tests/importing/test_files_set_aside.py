@@ -10,6 +10,7 @@ from process_kit import LONGEST_WAIT
 from source_kit import Played, run, session
 from upload_kit import HEADER, Give, Meet, csv, discard, row, state
 
+from monitr_pipelines.importing.session import ImportSession
 from monitr_pipelines.importing.uploads import load as uploads_load
 from monitr_pipelines.ledger.changes import Replace, WholeLedger
 from monitr_pipelines.lifecycle.errors import InconsistentData, LeaseLost, OurFault, Refused
@@ -42,6 +43,19 @@ POISON = {
 }
 
 
+def test_what_came_in_beside_a_refused_file_is_published_by_the_next_import(
+    connection: Connection, key: str, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(csv("2026-03-05"))
+    give(many_faults(RANDOM))
+    with monkeypatch.context() as patched:
+        patched.setattr(ImportSession, "publish", lambda _: (_ for _ in ()).throw(LeaseLost("ended")))
+        assert run(key).problem is not None
+    assert balances(connection, key, "2026-03") == {}
+    assert run(key).problem is None
+    assert balances(connection, key, "2026-03") == {"400000": 10, "700000": -10}
+
+
 @pytest.mark.parametrize("name", POISON)
 def test_a_poisoned_file_is_set_aside_and_the_next_one_is_in_the_figures(
     connection: Connection, key: str, give: Give, name: str
@@ -57,6 +71,10 @@ def test_a_poisoned_file_is_set_aside_and_the_next_one_is_in_the_figures(
     assert balances(connection, key, "2026-03") == {"400000": 10, "700000": -10}
     imported = last_import(connection, key)
     assert (imported["outcome"], imported["error_code"]) == ("failed", ended.problem.code)
+    again = run(key).problem
+    assert again is not None
+    assert again.code == "no_ledger_file", "the card must not turn green for nothing"
+    discard(connection, key, bad)
     assert run(key).problem is None
 
 
@@ -83,7 +101,6 @@ def test_each_of_several_refused_files_keeps_its_own_reason(
         psycopg.errors.DiskFull("no room"),
         psycopg.errors.DeadlockDetected("deadlock"),
         OSError("no room"),
-        MemoryError(),
         LeaseLost("ended", code="session_ended"),
     ],
     ids=lambda error: type(error).__name__,
@@ -113,7 +130,7 @@ def test_two_different_troubles_are_no_trouble_of_the_file(
     connection: Connection, key: str, give: Give, trouble: Meet
 ) -> None:
     file = give(csv("2025-03-05"))
-    for error in (psycopg.errors.DiskFull("no room"), MemoryError()):
+    for error in (psycopg.errors.DiskFull("no room"), OSError("no room")):
         trouble(error)
         assert run(key).problem is not None
     trouble(None)

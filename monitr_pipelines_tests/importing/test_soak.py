@@ -22,5 +22,5 @@ def test_books_are_those_of_the_applied_files_whatever_happened(home: Path) -> N
     assert ended.returncode == 0, ended.stderr
     for happened in ("applied", "refused", "discarded"):
         assert f"files {happened}" in ended.stdout
-    for happened in ("worker_lost", "our_fault", "file_set_aside", "text_too_long", "sum_too_large"):
+    for happened in ("worker_lost", "our_fault", "file_set_aside", "file_refused", "sum_too_large"):
         assert f"imports {happened}" in ended.stdout

@@ -19,8 +19,9 @@ from app.import
 where tick is not null
 group by tick;
 
--- A file waits, or the one that was settled last came in. The first import of an entity without any file, and
--- the night after a file that was refused, would have nothing to import.
+-- A file waits, the one that was settled last came in, or one came in and is not in the figures yet, because
+-- its import ended before. The first import of an entity without any file, and the night after a file that
+-- was refused, would have nothing to import.
 create function app.has_ledger_file(wanted bigint) returns boolean
 language sql stable
 as $$
@@ -32,12 +33,22 @@ as $$
                 uploads.state = 'waiting'
                 or (
                     uploads.state = 'applied'
-                    and not exists (
-                        select from app.upload as refused
-                        where
-                            refused.entity_id = wanted
-                            and refused.state = 'refused'
-                            and refused.import_id >= uploads.import_id
+                    and (
+                        not exists (
+                            select from app.upload as refused
+                            where
+                                refused.entity_id = wanted
+                                and refused.state = 'refused'
+                                and refused.import_id >= uploads.import_id
+                        )
+                        or not exists (
+                            select
+                            from app.entity as entities
+                            inner join app.import as published on entities.figures_import_id = published.id
+                            where
+                                entities.id = wanted
+                                and published.marts_committed_at >= uploads.settled_at
+                        )
                     )
                 )
             )
