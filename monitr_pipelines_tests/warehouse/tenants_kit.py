@@ -48,7 +48,7 @@ POLICIES = {
     "books": "(EXISTS ( SELECT FROM app.entity WHERE (entity.id = {table}.entity_id)))",
 }
 # They belong to their organisation alone.
-ROOTS = {"app.integration", "app.hook_key", "app.access_token"}
+ROOTS = {"app.integration", "app.hook_key", "app.access_token", "app.purge"}
 CARRIERS = """
 select
     tables.oid::regclass::text as name,

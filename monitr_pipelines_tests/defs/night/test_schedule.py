@@ -163,11 +163,26 @@ def test_a_night_asks_for_no_files_that_are_not_there(
 def settle(connection: Connection, claimed: Claim, state: str) -> None:
     """An import settles a file."""
     connection.execute(
-        "insert into app.upload "
-        "(entity_id, file_name, content_hash, size_bytes, mode, settings, state, import_id) "
-        "values (%s, 'books.csv', repeat('0', 64), 0, 'append', '{}', %s, %s)",
-        [claimed.entity_id, state, claimed.import_id],
+        """
+        insert into app.upload (
+            entity_id, file_name, content_hash, size_bytes, mode, settings, state, import_id, applied_number,
+            settled_at
+        )
+        values (
+            %(entity)s, 'books.csv', repeat('0', 64), 0, 'append', '{}', %(state)s, %(import)s,
+            case when %(state)s = 'applied' then %(import)s end, now()
+        )
+        """,
+        {"entity": claimed.entity_id, "state": state, "import": claimed.import_id},
     )
+    if state == "applied":
+        connection.execute(
+            "update app.import set marts_committed_at = clock_timestamp() where id = %s", [claimed.import_id]
+        )
+        connection.execute(
+            "update app.entity set figures_import_id = %s where id = %s",
+            [claimed.import_id, claimed.entity_id],
+        )
     assert outcome.finish(connection, claimed, None)
 
 

@@ -29,7 +29,7 @@ def entity(make_entity: Callable[..., str]) -> str:
         ("external_id", "é" * 501, "longer than 1,000 bytes"),
         ("booking", "é" * 501, "longer than 1,000 bytes"),
         ("account_code", "", "no account"),
-        ("account_code", "é" * 501, "longer than 1,000 bytes"),
+        ("account_code", "é" * 101, "longer than 100 characters"),
         ("account_code", "(result)", "taken by the reports"),
         ("amount", Decimal("1.00003"), "does not fit"),
         ("amount", Decimal("1e15"), "does not fit"),
@@ -74,7 +74,7 @@ LARGE = "999999999999999.9999"
         ),
         (
             "sum_too_large",
-            [line for nth in range(51)
+            [line for nth in range(101)
              for line in booking(f"L{nth}", f"{2000 + nth % 40}-02", (BANK, LARGE), (SALES, f"-{LARGE}"))],
             {},
         ),

@@ -87,9 +87,10 @@ files as (
 ),
 
 imports_of_files as (
-    insert into app.import (entity_id, trigger, requested_at, finished_at, outcome, run_id)
+    insert into app.import
+        (entity_id, trigger, requested_at, finished_at, outcome, run_id, marts_committed_at)
     select entity_id, 'file', now() - interval '1 day', now() - interval '1 day', 'canceled',
-        concat_ws(' ', 'file', entity_id, place)
+        concat_ws(' ', 'file', entity_id, place), now() - interval '1 day'
     from files
     where state in ('applied', 'refused')
     order by entity_id, place
@@ -97,8 +98,12 @@ imports_of_files as (
 ),
 
 uploads as (
-    insert into app.upload (entity_id, file_name, content_hash, size_bytes, mode, settings, state, import_id)
-    select files.entity_id, 'books.csv', repeat('0', 64), 0, 'append', '{}', files.state, imports_of_files.id
+    insert into app.upload (
+        entity_id, file_name, content_hash, size_bytes, mode, settings, state, import_id, applied_number,
+        settled_at
+    )
+    select files.entity_id, 'books.csv', repeat('0', 64), 0, 'append', '{}', files.state, imports_of_files.id,
+        case when files.state = 'applied' then files.place end, now() - interval '1 day'
     from files
     left join imports_of_files
         on imports_of_files.run_id = concat_ws(' ', 'file', files.entity_id, files.place)
@@ -116,6 +121,14 @@ cross join lateral (
     (waiting, null, null, null, null, null)
 ) as imports (recorded, run_id, started_at, lease_until, finished_at, outcome)
 where imports.recorded
+"""
+
+# What came in is in the figures.
+PUBLISH = """
+update app.entity
+set figures_import_id = uploads.import_id
+from app.upload as uploads
+where uploads.entity_id = entity.id and uploads.state = 'applied' and entity.key = any(%(keys)s)
 """
 
 
@@ -200,6 +213,7 @@ def cases(connection: Connection) -> Cases:
     }
     assert len(made) >= 3 * 8 * 2 * 4 * 3 * 3 * 2
     connection.execute(POPULATE, columns_of(made))
+    connection.execute(PUBLISH, {"keys": list(made)})
     return made
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from common_kit import organisation_of
 from provider_kit import connection_of
 from tenants_kit import OWNERSHIP, RELATIONS, Tenant, furnish
 from warehouse_kit import SALE, load, snapshot, start, whole
@@ -238,17 +239,11 @@ def test_the_last_entity_takes_its_connection_along(
 def test_a_connection_that_another_entity_uses_stays(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:
-    key, other = make_entity(provider="exact"), make_entity(provider="exact")
+    key = make_entity(provider="exact")
     integration = connection_of(connection, key)
+    other = make_entity(provider="exact", organisation=organisation_of(connection, key)["id"])
     connections.store(connection, integration, {"password": "x"})
-    connection.execute(
-        """
-        update app.entity set integration_id = %s, organisation_id = (
-            select organisation_id from app.integration where id = %s
-        ) where key = %s
-        """,
-        [integration, integration, other],
-    )
+    connection.execute("update app.entity set integration_id = %s where key = %s", [integration, other])
     removal.remove(connection, other, "An")
     assert not purging.extent(connection, key).alone
     assert not purge(connection, key)

@@ -59,7 +59,8 @@ def test_the_night_neither_imports_it_nor_tells_of_it(
 ) -> None:
     other = make_entity(provider="exact")
     removal.remove(connection, entity, "An")
-    tick = nightly.write_tick(connection, TICK, now=TICK)
+    tick = nightly.write_night(connection, TICK, now=TICK, importable={"exact", "file"})
+    assert tick is not None
     assert other in tick.due
     assert entity not in tick.due
     assert organisation_of(connection, entity)["name"] not in [

@@ -14,6 +14,7 @@ from process_kit import LONGEST_WAIT
 
 from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database, roles
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.embedded import cluster_of
 from monitr_pipelines.warehouse.upkeep import migrations
 from monitr_pipelines.warehouse.upkeep.migrations import MigrationEdited, migrate
@@ -177,14 +178,7 @@ where rows.organisation_id <> of.organisation_id
 
 def test_rows_of_before_say_whose_they_are_and_are_listed(empty: str) -> None:
     with database.connect_as_owner(autocommit=True) as owner:
-        roles.create(owner)
-        owner.execute(migrations.HISTORY)
-        for name in SHIPPED:
-            if name < "0018":
-                text = (shipped.SQL / "migrations" / name).read_text()
-                owner.execute(text)  # type: ignore[arg-type]  # a file of ours
-                checksum = hashlib.sha256(text.encode()).hexdigest()
-                owner.execute("insert into app.migration (name, checksum) values (%s, %s)", [name, checksum])
+        migrate_until(owner, "0018")
         owner.execute(BEFORE_TENANT_COLUMNS)
     assert migrate() == [name for name in SHIPPED if name >= "0018"]
     with database.connect_as_owner() as owner:
@@ -229,15 +223,23 @@ def test_the_lock_is_released_after_an_error(empty: str, folder: Path) -> None:
         connection.execute("lock table app.migration in share update exclusive mode nowait")
 
 
-def test_files_that_were_applied_before_they_had_numbers_get_them(empty: str, folder: Path) -> None:
+def migrate_until(owner: Connection, end: str) -> None:
+    """A database as it was before the migration `end`."""
+    roles.create(owner)
+    owner.execute(migrations.HISTORY)
+    for name in SHIPPED:
+        if name < end:
+            text = (shipped.SQL / "migrations" / name).read_text()
+            owner.execute(text)  # type: ignore[arg-type]  # a file of ours
+            checksum = hashlib.sha256(text.encode()).hexdigest()
+            owner.execute("insert into app.migration (name, checksum) values (%s, %s)", [name, checksum])
+
+
+def test_files_that_were_applied_before_they_had_numbers_get_them(empty: str) -> None:
     """An import applied those that waited in the order in which they came in."""
-    later = [file for file in folder.glob("*.sql") if file.name >= "0015"]
-    kept = [(file, file.read_text()) for file in later]
-    for file in later:
-        file.unlink()
-    migrate(folder)
-    with database.connect(autocommit=True) as connection:
-        connection.execute(
+    with database.connect_as_owner(autocommit=True) as owner:
+        migrate_until(owner, "0015")
+        owner.execute(
             """
             insert into app.organisation (name) values ('A');
             insert into app.integration (organisation_id, provider) values (1, 'file');
@@ -257,9 +259,7 @@ def test_files_that_were_applied_before_they_had_numbers_get_them(empty: str, fo
             ) as files (name, state, import_id, age)
             """
         )
-    for file, text in kept:
-        file.write_text(text)
-    assert "0015_files_in_their_turn.sql" in migrate(folder)
+    assert "0015_files_in_their_turn.sql" in migrate()
     with database.connect() as connection:
         rows = connection.execute(
             "select file_name, applied_number, error_code, settled_at is not null as settled from app.upload"
