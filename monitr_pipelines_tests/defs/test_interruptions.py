@@ -37,6 +37,7 @@ def test_two_launches_for_one_entity_run_one_after_the_other(
 ) -> None:
     entity, other = make_known(), make_known()
     upload(connection, entity, sale(100))
+    upload(connection, other, sale(1))
     with held(connection, entity):
         runs = [dagster.launch(entity)]
         wait_for(lambda: waits(connection, entity), "the first import")

@@ -52,7 +52,7 @@ def test_an_import_tells_how_far_it_is(
             fetching = threading.Thread(target=session.fetch)
             fetching.start()
             wait_for(lambda: waits(connection, entity), "the load")
-            wait_for(lambda: told(connection, entity) == ("fetching", LINES), "the lines read")
+            wait_for(lambda: told(connection, entity) == ("loading", LINES), "the lines read")
         fetching.join()
         session.publish()
         assert told(connection, entity)[0] == "publishing"

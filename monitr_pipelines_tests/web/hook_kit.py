@@ -131,9 +131,9 @@ def make_sender(
     client: httpx2.Client,
     entities: int = 1,
 ) -> Sender:
-    first = make_entity()
+    first = make_entity(provider="tryton")
     organisation_id = organisation_of(connection, first)
-    others = [make_entity(organisation=organisation_id) for _ in range(entities - 1)]
+    others = [make_entity(provider="tryton", organisation=organisation_id) for _ in range(entities - 1)]
     made = hook_keys.create(connection, str(organisation_id))
     return Sender(organisation_id, made.id, made.key, (first, *others), web.clock, client)
 

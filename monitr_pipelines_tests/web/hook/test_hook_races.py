@@ -14,9 +14,10 @@ from common_kit import cancel_waiting
 from hook_kit import Sender, Web, code_of, imports_of, new_id, run_of
 from process_kit import LONGEST_WAIT
 
+from monitr_pipelines import providers
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.queue import claims, requests
-from monitr_pipelines.warehouse.queue.nightly import write_tick
+from monitr_pipelines.warehouse.queue.nightly import write_night
 from monitr_pipelines.warehouse.queue.outcome import finish
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -104,8 +105,9 @@ def _others_left_alone(connection: Connection) -> Iterator[None]:
 def ask_within(connection: Connection, entity: str, trigger: str, nth: int) -> str:
     """Ask as the trigger does in production; the answer."""
     if trigger == "scheduled":
-        tick = write_tick(connection, FIRST_TICK + timedelta(minutes=nth), now=datetime.now(UTC))
-        return "accepted" if entity in tick.due else "waiting already"
+        tick = FIRST_TICK + timedelta(minutes=nth)
+        night = write_night(connection, tick, now=datetime.now(UTC), importable=providers.names())
+        return "accepted" if night and entity in night.due else "waiting already"
     if trigger == "dagster":
         run = claims.claim(
             connection, entity, run_id=f"{entity} asked {nth}", import_id=None, trigger=trigger
