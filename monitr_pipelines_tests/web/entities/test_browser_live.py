@@ -162,7 +162,7 @@ def test_an_entity_that_is_removed_leaves_the_open_pages(
     connection: Connection, browse: Browse, company: Company
 ) -> None:
     page, own = open_page(browse, company), open_page(browse, company)
-    with own.expect_response("**/entities/events"):
+    with own.expect_response("**/entities/events*"):
         own.goto(f"/entities/{company.key}")
     removal.remove(connection, company.key, "An")
     expect(page.locator(f"#card-{company.key}")).to_have_count(0)
