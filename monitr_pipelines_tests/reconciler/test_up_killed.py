@@ -19,9 +19,6 @@ from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.database import Connection
 
-# Dagster's code servers look this long for the process that they serve, before they have loaded our code.
-ENDS_WITHIN = 60
-
 
 @contextmanager
 def own_home(folder: Path) -> Iterator[Path]:
@@ -116,7 +113,7 @@ def test_killed_during_an_import_all_ends_and_the_next_start_goes_on(
         wait_for(lambda: waits(connection, entity), "the import")
         of_it = descendants(up.process.pid)
         kill(up.process)
-        wait_for(lambda: not any(map(alive, of_it)), "the end of all of it", ENDS_WITHIN)
+        wait_for(lambda: not any(map(alive, of_it)), "the end of all of it")
     second = serves(Up(up.home))
     try:
         row = ended(connection, disturbed)
@@ -135,7 +132,7 @@ def test_killed_together_with_a_process_that_led_others_all_ends(up: Up) -> None
     os.kill(up.process.pid, signal.SIGSTOP)  # so that it does not start the daemon again
     os.kill(daemon, signal.SIGKILL)
     kill(up.process)
-    wait_for(lambda: not any(map(alive, of_it)), "the end of all of it", ENDS_WITHIN)
+    wait_for(lambda: not any(map(alive, of_it)), "the end of all of it")
 
 
 def test_what_hangs_is_named_and_ended_on_request(up: Up) -> None:

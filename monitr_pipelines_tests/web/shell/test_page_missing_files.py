@@ -40,7 +40,9 @@ def test_the_night_leaves_the_failure_on_the_card_and_its_alert_open(
     address = f"/entities/{refused.company.key}"
     assert open_causes(connection, refused) == ["unbalanced"]
     before = refused.client.get(address).text
-    assert run_import(connection, refused.company.key).problem is None
+    problem = run_import(connection, refused.company.key).problem
+    assert problem is not None
+    assert problem.code == "no_ledger_file"
     after = refused.client.get(address).text
     assert "Failed" in card_text(after, refused.company.key)
     assert "Findings of the last import" in before
