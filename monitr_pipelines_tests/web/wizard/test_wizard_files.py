@@ -93,7 +93,9 @@ def test_a_waiting_file_is_discarded(connection: Connection, person: Person) -> 
     page = give(person, booking("2026-01-31"))
     assert "Discard…" in person.outcome(page)
     person.send(f"{page}/discard", "")
-    assert run_import(connection, person.company.key).problem is None
+    problem = run_import(connection, person.company.key).problem
+    assert problem is not None
+    assert problem.code == "no_ledger_file"
     assert states(connection, person) == ["discarded"]
     assert closing_balances(connection, person.company.key) == {}
 

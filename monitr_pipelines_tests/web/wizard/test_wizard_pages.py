@@ -343,7 +343,9 @@ def test_the_nightly_import_of_a_file_entity_fetches_nothing_and_makes_its_repor
 ) -> None:
     key = person.company.key
     person.draft(HEADER + booking("2026-03-31"))  # a draft is nobody's books
-    assert run_import(connection, key).problem is None
+    problem = run_import(connection, key).problem
+    assert problem is not None
+    assert problem.code == "no_ledger_file"
     assert closing_balances(connection, key) == {}
     person.send(person.draft(HEADER + booking("2026-01-31")), "import")
     assert run_import(connection, key).problem is None
