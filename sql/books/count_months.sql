@@ -15,7 +15,7 @@ with months as (
 replaced as (
     select
         range_agg(daterange(starts_on, ends_on)) as days,
-        exists (select from stage where operation = 'b') as by_booking
+        exists(select from stage where operation = 'b') as by_booking
     from stage_range
 ),
 

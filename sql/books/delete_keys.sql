@@ -3,17 +3,19 @@
 -- delete_rest_of_bookings.sql.
 with gone as (
     delete from raw.gl_transaction
-    where ctid = any(array(
-        select line.place
-        from stage
-        cross join lateral (
-            select ctid as place
-            from raw.gl_transaction
-            where entity_id = %(entity_id)s and external_id = stage.external_id
-            offset 0
-        ) as line
-        where stage.operation = 'd'
-    ))
+    where
+        ctid = any(array(
+            select line.place
+            from stage
+            cross join
+                lateral (
+                    select ctid as place
+                    from raw.gl_transaction
+                    where entity_id = %(entity_id)s and external_id = stage.external_id
+                    offset 0
+                ) as line
+            where stage.operation = 'd'
+        ))
     returning account_code, booking_date, axis_combination, opening, booking, amount
 )
 

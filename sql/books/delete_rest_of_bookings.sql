@@ -4,24 +4,26 @@
 -- might compare every line of the entity with every place.
 with gone as (
     delete from raw.gl_transaction
-    where ctid = any(array(
-        select lines.place
-        from stage as replaced
-        cross join lateral (
-            select
-                ctid as place,
-                external_id
-            from raw.gl_transaction
-            where entity_id = %(entity_id)s and booking = replaced.booking
-            offset 0
-        ) as lines
-        where
-            replaced.operation = 'b'
-            and not exists (
-                select from stage
-                where stage.operation = 'l' and stage.external_id = lines.external_id
-            )
-    ))
+    where
+        ctid = any(array(
+            select lines.place
+            from stage as replaced
+            cross join
+                lateral (
+                    select
+                        ctid as place,
+                        external_id
+                    from raw.gl_transaction
+                    where entity_id = %(entity_id)s and booking = replaced.booking
+                    offset 0
+                ) as lines
+            where
+                replaced.operation = 'b'
+                and not exists (
+                    select from stage
+                    where stage.operation = 'l' and stage.external_id = lines.external_id
+                )
+        ))
     returning account_code, booking_date, axis_combination, opening, booking, amount
 )
 

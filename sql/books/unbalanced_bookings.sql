@@ -13,14 +13,15 @@ select
     entry.booking_date,
     entry.balance
 from touched
-cross join lateral (
-    select
-        min(booking_date) as booking_date,
-        sum(amount) as balance
-    from raw.gl_transaction
-    where entity_id = %(entity_id)s and booking = touched.booking
-    offset 0
-) as entry
+cross join
+    lateral (
+        select
+            min(booking_date) as booking_date,
+            sum(amount) as balance
+        from raw.gl_transaction
+        where entity_id = %(entity_id)s and booking = touched.booking
+        offset 0
+    ) as entry
 where entry.balance <> 0
 order by entry.booking_date, touched.booking
 limit 101

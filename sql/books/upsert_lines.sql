@@ -69,23 +69,24 @@ written as (
         %(import_id)s
     from compared
     order by external_id
-    on conflict (entity_id, external_id) do update set
-        booking_date = excluded.booking_date,
-        account_code = excluded.account_code,
-        amount = excluded.amount,
-        booking = excluded.booking,
-        line_number = excluded.line_number,
-        period = excluded.period,
-        journal = excluded.journal,
-        document_number = excluded.document_number,
-        relation = excluded.relation,
-        description = excluded.description,
-        foreign_amount = excluded.foreign_amount,
-        foreign_currency = excluded.foreign_currency,
-        axis_combination = excluded.axis_combination,
-        opening = excluded.opening,
-        version = excluded.version,
-        import_id = excluded.import_id
+    on conflict (entity_id, external_id) do update
+        set
+            booking_date = excluded.booking_date,
+            account_code = excluded.account_code,
+            amount = excluded.amount,
+            booking = excluded.booking,
+            line_number = excluded.line_number,
+            period = excluded.period,
+            journal = excluded.journal,
+            document_number = excluded.document_number,
+            relation = excluded.relation,
+            description = excluded.description,
+            foreign_amount = excluded.foreign_amount,
+            foreign_currency = excluded.foreign_currency,
+            axis_combination = excluded.axis_combination,
+            opening = excluded.opening,
+            version = excluded.version,
+            import_id = excluded.import_id
     returning account_code, booking_date, axis_combination, opening, booking, amount
 ),
 

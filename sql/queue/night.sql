@@ -1,5 +1,6 @@
 -- Purpose: the night as it would be now: which entities are due at a tick, and why the others are not.
--- Grain: entity that was not removed. reason is null where it is due. Reads only: who evaluates the schedule writes nothing.
+-- Grain: entity that was not removed. reason is null where it is due. Reads only: who evaluates the schedule
+-- writes nothing.
 -- Invariants: the same as the gate (lifecycle/eligibility.py) asks of an import that nobody asked for, except
 -- that an entity whose import runs is due: its next one waits. One that waits keeps that import.
 select
