@@ -30,8 +30,8 @@ EXPLAINED = {
 PLAN = re.compile(r"LOG:  duration: [\d.]+ ms  plan:\n((?:\t.*\n)+)")
 REMOVED = ("Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck")
 TIMES_THE_ROWS = 20
-# A statement that handles fewer rows than that costs nothing, whatever it is asked.
-FEW_ROWS = 400
+# A table of a few hundred rows is read as a whole rather than by its index.
+FEW_ROWS = 2_000
 
 Plan = dict[str, Any]
 Belongs = Callable[[str], int]
