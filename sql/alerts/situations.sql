@@ -27,63 +27,47 @@ with facts as (
     inner join app.integration as integrations on entities.integration_id = integrations.id
 ),
 
+-- What is asked of each entity is asked beside it: a join of two results would read one again for each row of
+-- the other where statistics are late.
 glances as (
     select
         facts.entity_id,
+        facts.organisation_id,
+        facts.deleted,
+        facts.fresh,
+        facts.watched and not facts.fresh as late,
         bool_or(latest.outcome <> 'succeeded') as suspect
     from facts
-    inner join lateral (
+    left join lateral (
         select outcome
         from app.counted_end
         where counted_end.entity_id = facts.entity_id
         order by finished_at desc
         limit %(glanced_at)s
     ) as latest on true
-    group by facts.entity_id
+    group by facts.entity_id, facts.organisation_id, facts.deleted, facts.fresh, facts.watched
 ),
 
 candidates as (
     select
-        facts.*,
-        facts.watched and not facts.fresh as late,
+        glances.*,
         alerts.id as alert_id,
         alerts.cause as alert_cause,
         told.finished_at as alert_since
-    from facts
-    left join glances on facts.entity_id = glances.entity_id
-    left join app.alert as alerts on facts.entity_id = alerts.entity_id and alerts.closed_at is null
-    left join app.import as told on alerts.import_id = told.id
-    where alerts.id is not null or glances.suspect or (facts.watched and not facts.fresh)
-),
-
-endings as (
-    select
-        candidates.entity_id,
-        jsonb_agg(
-            jsonb_build_object(
-                'import_id', latest.import_id,
-                'at', latest.finished_at,
-                'code', latest.code,
-                'message', coalesce(latest.error_message, '')
-            )
-            order by latest.finished_at, latest.import_id
-        ) as imports
-    from candidates
-    inner join lateral (
-        select
-            import_id,
-            finished_at,
-            outcome,
-            error_code,
-            error_message,
-            case when outcome <> 'succeeded' then coalesce(error_code, 'our_fault') end as code
-        from app.counted_end
-        where counted_end.entity_id = candidates.entity_id
-        order by finished_at desc
-        limit %(looked_at)s
-    ) as latest on true
-    where latest.outcome <> 'canceled' or latest.error_code is not null
-    group by candidates.entity_id
+    from glances
+    left join lateral (
+        select *
+        from app.alert
+        where entity_id = glances.entity_id and closed_at is null
+        offset 0
+    ) as alerts on true
+    left join lateral (
+        select finished_at
+        from app.import
+        where id = alerts.import_id
+        offset 0
+    ) as told on true
+    where alerts.id is not null or glances.suspect or glances.late
 )
 
 select
@@ -95,7 +79,39 @@ select
     candidates.alert_id,
     candidates.alert_cause,
     candidates.alert_since,
-    coalesce(endings.imports, '[]') as ended
+    coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'import_id', latest.import_id,
+                'at', latest.finished_at,
+                'code',
+                case when latest.outcome <> 'succeeded' then coalesce(latest.error_code, 'our_fault') end,
+                'message', coalesce(latest.error_message, '')
+            )
+            order by latest.finished_at, latest.import_id
+        ) filter (where latest.outcome <> 'canceled' or latest.error_code is not null),
+        '[]'
+    ) as ended
 from candidates
-left join endings on candidates.entity_id = endings.entity_id
+left join lateral (
+    select
+        import_id,
+        finished_at,
+        outcome,
+        error_code,
+        error_message
+    from app.counted_end
+    where counted_end.entity_id = candidates.entity_id
+    order by finished_at desc
+    limit %(looked_at)s
+) as latest on true
+group by
+    candidates.entity_id,
+    candidates.organisation_id,
+    candidates.deleted,
+    candidates.fresh,
+    candidates.late,
+    candidates.alert_id,
+    candidates.alert_cause,
+    candidates.alert_since
 order by candidates.entity_id

@@ -1,4 +1,4 @@
-"""What the queue, the night and the reconciler ask costs what it reads, with late statistics."""
+"""What the queue, the night, the reconciler and the alerts ask costs what it reads, with late statistics."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ import pytest
 from plans_kit import Explained, explained
 from warehouse_kit import id_of
 
+from monitr_pipelines.alerts.watching import watch
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
 from monitr_pipelines.warehouse.server import database
@@ -71,6 +72,7 @@ def test_rounds_and_nights_cost_what_there_is(
         waiting.others(asking, 50, 0)
         waiting.starting(asking)
         claims.expire_lost(asking)
+        watch(asking)
         database.run(asking, "reconciler/tidy")
     assert_bounded(statements, all_rows(connection))
 
