@@ -1,6 +1,12 @@
 -- Purpose: what decides whether an entity may import.
 -- Grain: entity. Asked after its lock was taken, so that it sees what who held the lock before wrote.
--- Invariants: a started import whose lease ran out does not run.
+-- Invariants: a started import whose lease ran out does not run. The entity is looked up by its id before
+-- anything else: joined, all entities of its organisation may be looked through where statistics are late.
+with entities as materialized (
+    select * from app.entity
+    where id = %(entity_id)s
+)
+
 select
     entities.id,
     entities.key,
@@ -30,8 +36,7 @@ select
             and cursors.dataset = 'gl_transactions'
             and fetched.started_at > coalesce(entities.reset_at, '-infinity')
     ) as fetched_since_reset
-from app.entity as entities
+from entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
 left join lateral app.last_end(entities.id) as last_end on true
-where entities.id = %(entity_id)s
