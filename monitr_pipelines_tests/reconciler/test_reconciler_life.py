@@ -1,7 +1,6 @@
 """Requested imports under `monitr up`: nobody launches them; whatever is killed, they come out right."""
 
 import os
-import shutil
 import subprocess
 import sys
 import warnings
@@ -18,7 +17,7 @@ from dagster import DagsterInstance
 from dagster_kit import held, import_rows, large_file, sale, upload, waits
 from process_kit import LONGEST_LOOK, wait_for
 from reconciler_kit import add_run, end_run
-from up_kit import Card, Up, ended, token_for
+from up_kit import Card, Up, ended, own_home, serving, token_for
 
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG, PRIORITY_TAG
 from monitr_pipelines.lifecycle.errors import ReconnectNeeded
@@ -51,23 +50,15 @@ query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { resu
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of its own: its PostgreSQL is killed, and its reconciler acts on whatever waits there."""
-    folder = tmp_path_factory.mktemp("reconciled")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("MONITR_HOME", str(folder))
-        patched.setenv("PYTHONPATH", str(connector_kit.install(tmp_path_factory.mktemp("site"))))
+    site = connector_kit.install(tmp_path_factory.mktemp("site"))
+    with own_home(tmp_path_factory.mktemp("reconciled"), PYTHONPATH=str(site)) as folder:
         yield folder
-        embedded.stop(folder)
-        shutil.rmtree(embedded.cluster_of(folder).folder)
 
 
 @pytest.fixture(scope="module")
 def up(home: Path) -> Iterator[Up]:
-    started = Up(home)
-    try:
-        wait_for(started.serves, "both addresses")
+    with serving(home) as started:
         yield started
-    finally:
-        started.end()
 
 
 @pytest.fixture

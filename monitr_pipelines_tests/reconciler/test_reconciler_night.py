@@ -1,7 +1,6 @@
 """The night under `monitr up`: looked at as often as anyone likes, and each entity imported once."""
 
 import os
-import shutil
 import signal
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,12 +14,12 @@ from dagster import DagsterInstance
 from dagster._core.scheduler.instigation import InstigatorType, ScheduleInstigatorData, TickStatus
 from dagster_kit import LOCATION, import_rows, sale, upload
 from process_kit import LONGEST_WAIT, wait_for
-from up_kit import Up, ended
+from up_kit import Up, ended, own_home, serving
 
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITIONS, SCHEDULE
 from monitr_pipelines.reconciler.night import SELECTOR_ID
 from monitr_pipelines.warehouse.queue import requests
-from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.browser_kit import chromium
 
@@ -55,23 +54,15 @@ STATE = "select (select count(*) from app.import) as imports, (select count(*) f
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of its own: the night is everybody's there."""
-    folder = tmp_path_factory.mktemp("night")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("MONITR_HOME", str(folder))
-        patched.setenv("PYTHONPATH", str(connector_kit.install(tmp_path_factory.mktemp("site"))))
+    site = connector_kit.install(tmp_path_factory.mktemp("site"))
+    with own_home(tmp_path_factory.mktemp("night"), PYTHONPATH=str(site)) as folder:
         yield folder
-        embedded.stop(folder)
-        shutil.rmtree(embedded.cluster_of(folder).folder)
 
 
 @pytest.fixture(scope="module")
 def up(home: Path) -> Iterator[Up]:
-    started = Up(home)
-    try:
-        wait_for(started.serves, "both addresses")
+    with serving(home) as started:
         yield started
-    finally:
-        started.end()
 
 
 @pytest.fixture

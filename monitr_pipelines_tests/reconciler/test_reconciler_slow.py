@@ -1,17 +1,15 @@
 """A machine on which some starts take very long: they are waited for, and nothing is launched twice."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from dagster_kit import sale, upload
-from process_kit import wait_for
-from up_kit import Up, ended
+from up_kit import Up, ended, own_home, serving
 
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import entities, organisations
-from monitr_pipelines.warehouse.server import database, embedded
+from monitr_pipelines.warehouse.server import database
 
 ENTITIES = 8
 SLOW = 2
@@ -40,22 +38,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     slept.mkdir()
     text = AT_START.format(slow=SLOW, folder=str(slept), seconds=SECONDS)
     (site / "sitecustomize.py").write_text(text)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("MONITR_HOME", str(folder))
-        patched.setenv("PYTHONPATH", str(site))
-        yield folder
-        embedded.stop(folder)
-        shutil.rmtree(embedded.cluster_of(folder).folder)
+    with own_home(folder, PYTHONPATH=str(site)) as home:
+        yield home
 
 
 @pytest.fixture
 def up(home: Path) -> Iterator[Up]:
-    started = Up(home)
-    try:
-        wait_for(started.serves, "both addresses")
+    with serving(home) as started:
         yield started
-    finally:
-        started.end()
 
 
 def test_slow_starts_are_waited_for_and_none_is_launched_twice(up: Up) -> None:

@@ -1,18 +1,16 @@
 """kill -9 of `monitr up` at any moment: everything of it ends, and the next one works on."""
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from common_kit import contents
 from dagster_kit import held, import_rows, sale, upload, waits
 from process_kit import LONGEST_WAIT, MONITR, alive, descendants, free_ports, server_of, start_up, wait_for
-from up_kit import Up, ended
+from up_kit import Up, ended, own_home
 
 from monitr_pipelines.cli.running import leftovers, turn
 from monitr_pipelines.warehouse.queue import requests
@@ -20,28 +18,16 @@ from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.database import Connection
 
 
-@contextmanager
-def own_home(folder: Path) -> Iterator[Path]:
-    """A home before its first start; whatever is left of it is ended."""
-    folder.mkdir()
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("MONITR_HOME", str(folder))
-        yield folder
-        leftovers.clear(folder, end=True)
-        embedded.stop(folder)
-        shutil.rmtree(embedded.cluster_of(folder).folder, ignore_errors=True)
-
-
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Path]:
-    with own_home(tmp_path / "fresh") as folder:
+    with own_home(tmp_path) as folder:
         yield folder
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One for all tests of a `monitr up` that serves: each finds what the one before left behind."""
-    with own_home(tmp_path_factory.mktemp("killed") / "home") as folder:
+    with own_home(tmp_path_factory.mktemp("killed")) as folder:
         yield folder
 
 

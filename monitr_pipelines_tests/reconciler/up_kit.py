@@ -2,19 +2,24 @@
 
 import os
 import re
+import shutil
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import requests
 from common_kit import organisation_of
 from dagster_kit import Dagster
 from process_kit import LONGEST_LOOK, end, free_ports, server_of, start_up, wait_for
 
+from monitr_pipelines.cli.running import leftovers
 from monitr_pipelines.warehouse.registry import access_tokens
+from monitr_pipelines.warehouse.server import embedded
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.page_kit import sign_in
 
@@ -28,6 +33,29 @@ MODULES = {
 TRUE_WITHIN = 15
 STATUS = re.compile(r'class="word">([^<]+)<')
 RUN_PROCESS = re.compile(r"pid: (\d+)")
+
+
+@contextmanager
+def own_home(folder: Path, **environment: str) -> Iterator[Path]:
+    """A home before its first start; whatever is left of it is ended, and its data are gone."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in {"MONITR_HOME": str(folder), **environment}.items():
+            patched.setenv(name, value)
+        yield folder
+        leftovers.clear(folder, end=True)
+        embedded.stop(folder)
+        shutil.rmtree(embedded.cluster_of(folder).folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(home: Path) -> Iterator["Up"]:
+    """A `monitr up` whose pages answer, until the block ends."""
+    started = Up(home)
+    try:
+        wait_for(started.serves, "both addresses")
+        yield started
+    finally:
+        started.end()
 
 
 class Up:
