@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sys
 import threading
 import warnings
@@ -31,6 +32,12 @@ _numbers = itertools.count(1)
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # definitions that tests load write no log
+
+
+def pytest_configure() -> None:
+    """Signals as in a terminal: Dagster lets SIGTERM do what SIGINT does, in a background job nothing."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -16,11 +16,16 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 # What an entity holds is news to the planner when its first import publishes it: statistics are of the
-# entities before it. A join that reads one side again for each row of the other, or a scan of all
-# entities' rows, would follow from a wrong guess; without them each statement costs what the rows of
-# its own entity cost, whatever the guess. Where few keys are looked up among many rows, the statement
-# itself says so (`cross join lateral ... offset 0`).
-PLANS = "select set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true)"
+# entities before it. A join that reads one side again for each row of the other, one that merges by half
+# of its keys, or a scan of all entities' rows would follow from a wrong guess; hash joins by all keys cost
+# what the rows of the entity cost, whatever the guess. Where few keys are looked up among many rows, the
+# statement itself says so (`cross join lateral ... offset 0`).
+PLANS = """
+select
+    set_config('enable_nestloop', 'off', true),
+    set_config('enable_mergejoin', 'off', true),
+    set_config('enable_seqscan', 'off', true)
+"""
 
 
 @contextmanager

@@ -157,8 +157,11 @@ def test_what_does_not_end_is_named(tmp_path: Path, start: Start, monkeypatch: p
 
 
 def test_what_ends_by_itself_is_waited_for(tmp_path: Path, start: Start) -> None:
+    slowly = (
+        "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: (time.sleep(2), sys.exit()))\n"
+    )
     with lifeline.held(tmp_path) as pipe:
-        watching = start(WATCHING, pipe=pipe)
+        watching = start(slowly + WATCHING, pipe=pipe)
     leftovers.clear(tmp_path, end=False)
     assert not alive(watching.pid)
 
