@@ -17,6 +17,7 @@ class Waiting:
     """
 
     id: int
+    entity_id: int
     entity_key: str
     priority: int
     by_schedule: bool

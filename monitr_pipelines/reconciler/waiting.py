@@ -37,6 +37,7 @@ def claim(connection: Connection, waiting: Waiting) -> bool:
         connection,
         "reconciler/claim_launch",
         import_id=waiting.id,
+        entity_id=waiting.entity_id,
         launches=waiting.launches,
         priority=waiting.priority,
     ).fetchone()
@@ -45,13 +46,24 @@ def claim(connection: Connection, waiting: Waiting) -> bool:
 
 def release(connection: Connection, waiting: Waiting, *, at_once: bool) -> None:
     """Take back a claim whose launch failed: at once, or where a run may still come of it, later."""
-    database.run(connection, "reconciler/release_launch", import_id=waiting.id, at_once=at_once)
+    database.run(
+        connection,
+        "reconciler/release_launch",
+        import_id=waiting.id,
+        entity_id=waiting.entity_id,
+        at_once=at_once,
+    )
 
 
 def follow(connection: Connection, waiting: Waiting, run_id: str) -> None:
     """Note which run is on its way to claim the import, and with which priority."""
     database.run(
-        connection, "reconciler/note_launch", import_id=waiting.id, run_id=run_id, priority=waiting.priority
+        connection,
+        "reconciler/note_launch",
+        import_id=waiting.id,
+        entity_id=waiting.entity_id,
+        run_id=run_id,
+        priority=waiting.priority,
     )
 
 
@@ -88,6 +100,7 @@ def _settle(connection: Connection, waiting: Waiting, outcome: Outcome, problem:
         connection,
         "reconciler/settle_waiting",
         import_id=waiting.id,
+        entity_id=waiting.entity_id,
         outcome=outcome,
         **error_columns(problem),
     )

@@ -10,6 +10,7 @@ from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES, Step, TaggedRun
 
 NEW = Waiting(
     id=1,
+    entity_id=1,
     entity_key="1-bakery",
     priority=10,
     by_schedule=False,

@@ -6,4 +6,4 @@ set
     error_code = %(error_code)s,
     error_message = %(error_message)s,
     error_fields = %(error_fields)s
-where id = %(import_id)s and entity_id = %(entity_id)s and run_id is null and finished_at is null
+where id = %(import_id)s and entity_id = %(entity_id)s and started_at is null and finished_at is null

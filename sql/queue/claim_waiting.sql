@@ -9,6 +9,6 @@ set
 where
     id = %(import_id)s
     and entity_id = %(entity_id)s
-    and run_id is null
+    and started_at is null
     and finished_at is null
 returning id, mode, options

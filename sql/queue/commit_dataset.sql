@@ -27,6 +27,7 @@ set
     marts_committed_at = case when %(marts)s then clock_timestamp() else marts_committed_at end
 where
     id = %(import_id)s
+    and entity_id = %(entity_id)s
     and run_id = %(run_id)s
     and finished_at is null
     and lease_until > clock_timestamp()

@@ -23,5 +23,9 @@ set
                     and later.import_id > refused.import_id
             )
     ))
-where id = %(import_id)s and run_id = %(run_id)s and finished_at is null
+where
+    id = %(import_id)s
+    and entity_id = %(entity_id)s
+    and run_id = %(run_id)s
+    and finished_at is null
 returning id

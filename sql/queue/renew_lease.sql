@@ -6,6 +6,7 @@ set
     lines_read = greatest(lines_read, nullif(%(lines_read)s, 0))
 where
     id = %(import_id)s
+    and entity_id = %(entity_id)s
     and run_id = %(run_id)s
     and finished_at is null
     and lease_until > clock_timestamp()

@@ -7,6 +7,7 @@ set
     launches = launches + 1
 where
     id = %(import_id)s
+    and entity_id = %(entity_id)s
     and started_at is null
     and finished_at is null
     and launches = %(launches)s

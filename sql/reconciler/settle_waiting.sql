@@ -7,4 +7,4 @@ set
     error_message = %(error_message)s,
     error_fields = %(error_fields)s,
     error_detail = %(error_detail)s
-where id = %(import_id)s and started_at is null and finished_at is null
+where id = %(import_id)s and entity_id = %(entity_id)s and started_at is null and finished_at is null

@@ -32,6 +32,7 @@ looked_at as (
 
 select
     looked_at.id,
+    looked_at.entity_id,
     entities.key as entity_key,
     looked_at.priority,
     looked_at.trigger = 'scheduled' as by_schedule,

@@ -102,7 +102,7 @@ def _judged_as(connection: Connection, entity_id: int, import_id: int | None) ->
     row = connection.execute(
         """
         select case when tick is null then trigger else %s end as judged_as
-        from app.import where id = %s and entity_id = %s and run_id is null
+        from app.import where id = %s and entity_id = %s and started_at is null
         """,
         [Trigger.SCHEDULED, import_id, entity_id],
     ).fetchone()

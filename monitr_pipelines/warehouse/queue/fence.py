@@ -62,6 +62,7 @@ def fence(connection: Connection, claimed: Claim, committed: Committed) -> None:
         connection,
         "queue/commit_dataset",
         import_id=claimed.import_id,
+        entity_id=claimed.entity_id,
         run_id=claimed.run_id,
         counts=Jsonb(dict(committed.counts)),
         debit=committed.debit,

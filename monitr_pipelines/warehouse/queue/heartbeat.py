@@ -23,6 +23,7 @@ def renew(connection: Connection, claimed: Claim, *, step: str | None = None, li
         connection,
         "queue/renew_lease",
         import_id=claimed.import_id,
+        entity_id=claimed.entity_id,
         run_id=claimed.run_id,
         lease=lease.LEASE,
         step=step,

@@ -27,6 +27,7 @@ def finish(
         connection,
         "queue/finish",
         import_id=claimed.import_id,
+        entity_id=claimed.entity_id,
         run_id=claimed.run_id,
         outcome=ended if problem else Outcome.SUCCEEDED,
         **error_columns(problem),

@@ -12,7 +12,10 @@ from warehouse_kit import id_of
 
 from monitr_pipelines.alerts.watching import watch
 from monitr_pipelines.reconciler import waiting
+from monitr_pipelines.reconciler.decisions import Waiting
 from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
+from monitr_pipelines.warehouse.queue.fence import Committed, fence
+from monitr_pipelines.warehouse.queue.heartbeat import renew
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -45,15 +48,30 @@ insert into app.import (entity_id, trigger)
 select id, 'scheduled' from app.entity
 where organisation_id = (select organisation_id from app.entity where id = %(entity)s) and id <> %(entity)s
 """
+OTHERS = """
+select id from app.entity
+where organisation_id = (select organisation_id from app.entity where id = %(entity)s) and id <> %(entity)s
+"""
+FORGOTTEN = (
+    f"delete from app.import where entity_id in ({OTHERS})",  # noqa: S608
+    f"delete from app.entity where id in ({OTHERS})",  # noqa: S608
+)
 
 
-@pytest.fixture
-def late(home: Path) -> Iterator[None]:
-    """Nothing is analysed meanwhile: statistics are of what there was before."""
+@pytest.fixture(params=[0, 100])
+def late(
+    home: Path, connection: Connection, make_entity: Callable[..., str], request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Nothing is analysed meanwhile: statistics are of few companies, of whose imports none waits."""
+    before = {"size": request.param, "entity": id_of(connection, make_entity())}
     with psycopg.connect(database.owner_url(), autocommit=True) as owner:
         for table in TABLES:
             owner.execute(f"alter table {table} set (autovacuum_enabled = false)")
-            owner.execute(f"analyze {table}")
+        owner.execute(FURNISH, before)
+        for table in TABLES:
+            owner.execute(f"vacuum analyze {table}")
+        for forgotten in FORGOTTEN:
+            owner.execute(forgotten, before)
         yield
         for table in TABLES:
             owner.execute(f"alter table {table} reset (autovacuum_enabled)")
@@ -89,7 +107,25 @@ def test_an_import_of_one_costs_one(
         asking.execute(FURNISH, {"size": size, "entity": entity})
         asking.execute(WAITING, {"entity": entity})
         asked = requests.request(asking, key, trigger="manual", requested_by="jan")
+        told = Waiting(
+            asked,
+            entity,
+            key,
+            0,
+            by_schedule=False,
+            requested_by="jan",
+            launches=0,
+            launched_run_id=None,
+            launched_priority=None,
+            claimed=False,
+            running=False,
+        )
+        assert waiting.claim(asking, told)
+        waiting.release(asking, told, at_once=True)
+        waiting.follow(asking, told, "a run")
         claimed = claims.claim(asking, key, run_id=f"plans {size}", import_id=asked, trigger="manual")
+        assert renew(asking, claimed)
+        fence(asking, claimed, Committed({"lines": 1}))
         outcome.finish(asking, claimed, None)
     # What there is of it: itself, its organisation and connection, two imports, a line in the listing.
     assert_bounded(statements, lambda _: 2)
