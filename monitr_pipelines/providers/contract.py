@@ -22,7 +22,7 @@ counts as `OurFault`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol, TypeAlias
@@ -63,6 +63,53 @@ class CredentialField:
     name: str
     title: str
     secret: bool = False
+
+
+@dataclass(frozen=True)
+class Application:
+    """This installation as an accounting software knows it: registered once with its maker.
+
+    Args:
+        id: The public name that the maker gave out.
+        secret: What proves it; never shown.
+    """
+
+    id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A person's way through the sign-in page of an accounting software, from leaving ours to coming back.
+
+    Args:
+        application: Who asks.
+        callback: Our address that the software sends the person back to.
+        state: A random word that comes back with the person; it is good once.
+        verifier: The secret of which only a digest leaves this side (RFC 7636), until the code is exchanged.
+        given: What the person gave before leaving, by the names of the provider's `fields`.
+    """
+
+    application: Application
+    callback: str
+    state: str
+    verifier: str = field(repr=False)
+    given: Credentials
+
+
+class SignIn(Protocol):
+    """Connecting on the software's own page: OAuth 2.0 with an authorization code (RFC 6749, section 4.1)."""
+
+    def page(self, consent: Consent) -> str:
+        """The address of the software's page on which the person allows us in."""
+
+    def exchange(self, consent: Consent, code: str) -> Mapping[str, str]:
+        """The credentials for the code that came back with the person, all of them; a code is good once.
+
+        Raises:
+            ReconnectNeeded: The software refused the code.
+            ProviderDown: It did not answer; the code is spent, the person begins anew.
+        """
 
 
 @dataclass(frozen=True)
@@ -232,10 +279,14 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a connector is given: it reads its credentials here and keeps within its limits."""
+    """What a connector is given: it reads its credentials here and keeps within its limits.
+
+    `application`: who renews tokens; None where this installation is registered with no maker of that name.
+    """
 
     tokens: Tokens
     rate_limits: RateLimits
+    application: Application | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +305,7 @@ class Provider:
         tells_deletions: Whether increments tell of lines that are gone; where not, connectors replace
             whole scopes.
         has_trial_balance: Whether `trial_balance` answers.
+        sign_in: How a person allows us in on the software's own page; None where `fields` are all it takes.
     """
 
     name: str
@@ -264,3 +316,4 @@ class Provider:
     axes: bool
     tells_deletions: bool
     has_trial_balance: bool
+    sign_in: SignIn | None = None
