@@ -231,6 +231,8 @@ class Bookkeeper:
     def move(self, company: int) -> None:
         """Move a company to other machines: its rows have new versions, in the order of the old ones."""
         with self.books.lock:
+            stamp = self.books.stamp()
+            self._keep_company(replace(self.books.companies[company], stamp=stamp, moved=stamp))
             for entry in sorted(self.books.company_entries(company), key=lambda each: each.stamp):
                 self._restamped(entry)
 

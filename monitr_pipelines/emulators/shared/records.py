@@ -150,6 +150,7 @@ class Company:
         stamp: Its last change.
         locked_through: No entry up to this day may change, as far as the software keeps to it.
         reachable: Whether the credentials of the emulator may see it.
+        moved: When it last went to other machines, None where it never did.
     """
 
     id: int
@@ -161,6 +162,7 @@ class Company:
     stamp: Stamp
     locked_through: date | None = None
     reachable: bool = True
+    moved: Stamp | None = None
 
 
 class Gone(NamedTuple):
