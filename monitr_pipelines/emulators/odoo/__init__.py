@@ -12,7 +12,7 @@ from monitr_pipelines.emulators.shared.invented import Size
 
 
 def _build(books: SharedBooks, options: Mapping[str, str]) -> Emulator:
-    return OdooEmulator(books, int(options.get("version", "18")))
+    return OdooEmulator(books, options.get("version", "18"))
 
 
 KIND = Kind(

@@ -26,9 +26,10 @@ class OdooEmulator:
     record rule that hides lines.
     """
 
-    def __init__(self, books: SharedBooks, version: int = 18) -> None:
-        if version not in VERSIONS:
-            raise ValueError(f"Odoo {version} is not emulated")
+    def __init__(self, books: SharedBooks, series: int | str = 18) -> None:
+        version = next((each for each in VERSIONS if str(each) == str(series)), None)
+        if version is None:
+            raise ValueError(f"Odoo {series} is not emulated: there is {', '.join(map(str, VERSIONS))}.")
         companies = tuple(books.companies)
         user = User(USER_ID, LOGIN, PASSWORD, KEY, companies, companies[0])
         self.state = State(books, version, DATABASE, user, numbering=analytics.Numbering())
@@ -68,7 +69,7 @@ class OdooEmulator:
         path, version = request.path, self.state.version
         if request.method == "POST" and path.startswith("/xmlrpc/"):
             return xmlrpc.answer(self.state, request)
-        if request.method == "POST" and path in ("/jsonrpc", "/web/webclient/version_info"):
+        if request.method == "POST" and path in jsonrpc.PATHS:
             return jsonrpc.answer(self.state, request)
         if version >= 19 and path.startswith((json2.PREFIX, json2.DOCUMENTED)):
             return json2.answer(self.state, request)

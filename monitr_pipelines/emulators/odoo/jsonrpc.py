@@ -3,10 +3,13 @@
 import msgspec
 
 from monitr_pipelines.emulators.frame.messages import HTML, JSON, Answer, Request
-from monitr_pipelines.emulators.odoo.errors import OdooError, traceback_of
+from monitr_pipelines.emulators.odoo.errors import AccessDenied, OdooError, traceback_of
 from monitr_pipelines.emulators.odoo.models import State
 from monitr_pipelines.emulators.odoo.services import dispatch, version_info
 from monitr_pipelines.emulators.odoo.wire import Plain, Raw
+
+VERSION, DATABASES = "/web/webclient/version_info", "/web/database/list"
+PATHS = frozenset({"/jsonrpc", VERSION, DATABASES})
 
 
 def parsed(request: Request) -> dict[str, Raw] | None:
@@ -36,8 +39,10 @@ def answer(state: State, request: Request) -> Answer:
 
 
 def _result(state: State, path: str, params: Raw) -> Plain:
-    if path == "/web/webclient/version_info":
+    if path == VERSION:
         return version_info(state.version)
+    if path == DATABASES:
+        raise AccessDenied
     service, method, arguments = (params.get(name) for name in ("service", "method", "args"))
     with state.books.lock:
         return dispatch(state, str(service), str(method), arguments or [])
