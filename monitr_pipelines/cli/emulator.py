@@ -41,7 +41,7 @@ def emulator(
         bool, typer.Option("--remember", help="Keep each answer, so that the next one costs nothing.")
     ] = False,
 ) -> None:
-    """Serve invented books as an accounting software does, until Ctrl-C.
+    """Stand in for an accounting software, with invented books; Ctrl-C ends it.
 
     The first line of the standard output is JSON: `settings` go as they are into
     `monitr connection add --set`, `administrations` are what that connection can see.
@@ -53,7 +53,10 @@ def emulator(
     options = dict(_pair(text, kind.options) for text in choices or [])
     size = replace(kind.size, lines=lines, companies=companies, seed=seed)
     clock = Clock()
-    made = kind.build(invented_books(size, clock), options)
+    try:
+        made = kind.build(invented_books(size, clock), options)
+    except ValueError as wrong:
+        raise Refused(str(wrong), code="bad_value") from wrong
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

@@ -41,7 +41,7 @@ class Kind:
 
     Args:
         name: That of its folder, and of its connector.
-        build: Makes the emulator of books, with options by name.
+        build: Makes the emulator of books, with options by name; ValueError for a value that there is not.
         options: What can be chosen, by name, with what it means; all may be left out.
         size: What books it can show, such as lines that one axis divides.
     """

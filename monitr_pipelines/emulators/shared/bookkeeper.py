@@ -68,10 +68,13 @@ class Bookkeeper:
             return self._keep(replace(self.books.entries[entry], committed=True))
 
     def set_state(self, entry: int, state: State) -> Entry:
-        """Post, reset to draft or cancel an entry; all its lines change."""
+        """Post, reset to draft or cancel an entry; all its lines change. One without a number gets it now."""
         with self.books.lock:
             before = self.books.entry(entry)
             _balanced(state, before.lines)
+            if state is State.POSTED and not before.number:
+                number = self.next_number(before.company, before.journal, before.day)
+                before = replace(before, number=number)
             return self._restamped(replace(before, state=state))
 
     def redate(self, entry: int, day: date) -> Entry:

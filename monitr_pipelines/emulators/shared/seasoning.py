@@ -29,11 +29,11 @@ class Seasoning:
         if self.remarks and entry.id % EVERY_REMARK == 0:
             (line_id,) = self.books.new_line_ids(entry.id, 1)
             lines = (*lines, Line(line_id, None, 0, entry.stamp, "As agreed by telephone"))
-        state = entry.state
         if entry.id % EVERY_DRAFT == 0:
-            state = State.DRAFT
-        elif entry.id % EVERY_CANCELLED == 0:
-            state = State.CANCELLED
+            # Every other draft has a number already.
+            number = entry.number if entry.id % 2 else ""
+            return replace(entry, lines=lines, state=State.DRAFT, number=number)
+        state = State.CANCELLED if entry.id % EVERY_CANCELLED == 0 else entry.state
         return replace(entry, lines=lines, state=state)
 
     def _divided(self, line: Line) -> Line:
