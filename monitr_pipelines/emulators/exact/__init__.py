@@ -33,20 +33,40 @@ OPTIONS = {
 
 
 def build(books: SharedBooks, options: Mapping[str, str]) -> ExactOnline:
-    """The emulator of some books."""
+    """The emulator of some books.
+
+    Raises:
+        ValueError: An option has a value that there is not.
+    """
     redirects = (options["redirect"],) if "redirect" in options else ()
     app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
+    automatic = _chosen(options, "consent", "ask", "automatic") == "automatic"
     limits = CallLimits(
         books.clock.now,
-        int(options.get("calls_a_minute", CALLS_A_MINUTE)),
-        int(options.get("calls_a_day", CALLS_A_DAY)),
+        _calls(options, "calls_a_minute", CALLS_A_MINUTE),
+        _calls(options, "calls_a_day", CALLS_A_DAY),
     )
+    bare = _chosen(options, "envelope", "results", "array") == "array"
     return ExactOnline(
         Divisions(books),
-        SignIn(Tokens((app,), books.clock.now), automatic=options.get("consent") == "automatic"),
+        SignIn(Tokens((app,), books.clock.now), automatic=automatic),
         limits,
-        Setup(options.get("address"), bare=options.get("envelope") == "array"),
+        Setup(options.get("address"), bare=bare),
     )
+
+
+def _chosen(options: Mapping[str, str], name: str, default: str, other: str) -> str:
+    value = options.get(name, default)
+    if value not in (default, other):
+        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
+    return value
+
+
+def _calls(options: Mapping[str, str], name: str, default: int) -> int:
+    text = options.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+        raise ValueError(f"{name} is a number of calls, not {text!r}.")
+    return int(text)
 
 
 KIND = Kind("exact", build, OPTIONS)

@@ -132,3 +132,12 @@ def test_it_is_registered_by_its_folder_and_announces_what_a_connection_needs(cl
     assert settings["address"] == "http://127.0.0.1:1"
     assert msgspec.json.encode(dict(settings))
     assert set(kind.options) >= {"consent", "calls_a_minute", "envelope"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("consent", "perhaps"), ("envelope", "xml"), ("calls_a_minute", "0"), ("calls_a_day", "many")],
+)
+def test_options_with_a_value_that_there_is_not_are_a_sentence(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is .*not '{value}'"):
+        kinds()["exact"].build(invented_books(), {name: value})
