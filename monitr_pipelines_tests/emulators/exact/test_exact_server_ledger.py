@@ -73,6 +73,20 @@ def test_small_books_too_with_foreign_money_drafts_and_cancelled_entries(client:
     assert {row["LineNumber"] for row in rows} >= {0, 1}
 
 
+def test_two_journals_have_the_same_numbers_and_an_account_without_lines_has_no_balance(
+    client: Client,
+) -> None:
+    numbered: dict[int, set[str]] = defaultdict(set)
+    for row in client.rows(LINES):
+        numbered[row["EntryNumber"]].add(row["JournalCode"])
+    assert max(len(journals) for journals in numbered.values()) > 1
+    unused = Bookkeeper(client.books).add_account(
+        1, "400001", "Customers, none yet", client.books.accounts[1].type
+    )
+    assert unused.code in {row["Code"] for row in client.rows("sync/Financial/GLAccounts")}
+    assert unused.code not in {row["GLAccountCode"] for row in client.rows("financial/ReportingBalance")}
+
+
 def test_any_version_is_a_place_to_go_on_from(client: Client) -> None:
     rows = client.rows(LINES)
     for place in (0, 1, len(rows) // 2, len(rows) - 1):
