@@ -35,9 +35,9 @@ def test_nothing_is_false_and_many2one_is_a_pair(odoo: Odoo) -> None:
     note = odoo.xml(LINE, "search_read", [["display_type", "=", "line_note"]], limit=1, order="id")[0]
     assert (note["account_id"], note["balance"], note["analytic_distribution"]) == (False, 0.0, False)
     line = odoo.xml(LINE, "read", [1], [])[0]
-    assert line["account_id"][1].startswith("100000")
+    assert line["account_id"][1].startswith("230000")
     assert line["write_date"] == line["create_date"] == "2024-01-02 12:00:01"
-    assert odoo.xml(LINE, "read", [1], ["account_id"], load="")[0] == {"id": 1, "account_id": 1}
+    assert odoo.xml(LINE, "read", [1], ["account_id"], load="")[0] == {"id": 1, "account_id": 4}
     dollars = odoo.xml(LINE, "search_read", [["currency_id.name", "=", "USD"]], limit=1)[0]
     assert dollars["amount_currency"] != dollars["balance"]
 
@@ -60,8 +60,8 @@ def test_a_draft_without_a_number(version: int, name: Wire) -> None:
         (["&", ["id", "<", 9], "!", ["id", "in", [1, 2]]], lambda line: 2 < line["id"] < 9),
         ([["debit", ">", 1000.5], ["id", "<", 300]], lambda line: line["debit"] > 1000.5),
         ([["move_name", "=like", "BNK-2024-0000_"]], lambda line: line["move_name"][:13] == "BNK-2024-0000"),
-        ([["account_id.code", "=", "400000"]], lambda line: line["account_id"][1].startswith("400000")),
-        ([["account_id", "ilike", "LEVERANCIERS"]], lambda line: "Leveranciers" in line["account_id"][1]),
+        ([["account_id.code", "=", "400000"]], lambda line: str(line["account_id"]).find("400000") > 0),
+        ([["account_id", "ilike", "LEVERANCIERS"]], lambda line: "Leveranciers" in str(line["account_id"])),
         ([["partner_id", "!=", False]], lambda line: line["partner_id"]),
         ([["date", ">=", "2025-12-01"]], lambda line: line["date"] >= "2025-12-01"),
         ([(1, "=", 1), ["id", "=", 4]], lambda line: line["id"] == 4),
