@@ -70,7 +70,7 @@ class Server:
         if fault.again:
             pages = self._first if fault.again == "first" else self._last
             earlier = pages.get(self.emulator.subject(request))
-            return earlier or self._due(request), fault
+            return earlier.given_again(request) if earlier else self._due(request), fault
         if fault.status is not None:
             answer = self.emulator.refusal(fault.status)
         else:
@@ -87,11 +87,12 @@ class Server:
     def _remembered(self, request: Request) -> Answer:
         if self._pages is None:
             return self.emulator.answer(request)
-        key = (request.method, request.target, request.headers.get("authorization", ""), request.body)
+        key = (request.method, request.target, request.headers.get("authorization", ""), request.question)
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = self.emulator.answer(request)
-        return page
+            return page
+        return page.given_again(request)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What records hold and who sees them: domains, companies, hidden lines, analytics, totals."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from odoo_emulator_kit import Odoo, Wire, fault, running
@@ -215,6 +216,25 @@ def test_read_group_sums_by_account_and_month(odoo: Odoo) -> None:
     assert "date" not in lazy[0]
     (total,) = odoo.xml(LINE, "read_group", FOR_GROUPS, ["balance:sum"], [], lazy=False)
     assert total["balance"] == 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "label"), [("day", "01 Jan 2024"), ("quarter", "Q1 2024"), ("year", "2024")]
+)
+def test_groups_by_other_units_in_an_order(odoo: Odoo, unit: str, label: str) -> None:
+    key = f"date:{unit}"
+    asked = (LINE, "read_group", FOR_GROUPS, ["debit:sum"], [key])
+    groups = odoo.xml(*asked, lazy=False)
+    assert groups[0][key] == label
+    ends = [group["__range"][key] for group in groups]
+    assert all(first["to"] <= second["from"] for first, second in pairwise(ends))
+    last = odoo.xml(*asked, lazy=False, orderby=f"{key} desc", limit=1)
+    assert last == groups[-1:]
+    largest = odoo.xml(*asked, lazy=False, orderby="debit desc", offset=0, limit=1)
+    assert largest[0]["debit"] == max(group["debit"] for group in groups)
+    assert fault(lambda: odoo.xml(*asked, lazy=False, orderby="nope"))[0] == 1
+    assert fault(lambda: odoo.xml(LINE, "read_group", [], ["debit"], ["date:moon"]))[0] == 1
+    assert fault(lambda: odoo.xml(LINE, "read_group", [], ["debit:median"], ["date"]))[0] == 1
 
 
 def test_formatted_read_group_of_19() -> None:
