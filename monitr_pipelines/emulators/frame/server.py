@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -21,7 +22,8 @@ LARGEST_REQUEST = 16 * 2**20
 # How often the server looks whether it is to end, and the moment between two bytes of a drip.
 LOOK = timedelta(milliseconds=20)
 DRIP = timedelta(milliseconds=50)
-REFUSED = Fault("refused by the server")
+REFUSED, DEFECT = Fault("refused by the server"), Fault("defect of the emulator")
+TEXT = "text/plain; charset=utf-8"
 
 
 class Server:
@@ -156,7 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(served.numbered(), self.command, self.path, headers, body, served.address)
         if served.latency:
             time.sleep(served.latency / timedelta(seconds=1))
-        answer, fault = served.respond(request)
+        try:
+            answer, fault = served.respond(request)
+        except Exception:  # noqa: BLE001 - whatever it is, whoever tests must see it
+            answer, fault = Answer.text(traceback.format_exc(), TEXT, 500), DEFECT
         self._send(request, answer, fault)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _handle  # noqa: N815 - named by http.server

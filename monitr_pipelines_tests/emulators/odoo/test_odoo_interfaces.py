@@ -101,6 +101,9 @@ def test_private_and_unknown_methods_and_wrong_arguments(odoo: Odoo) -> None:
     assert (code, "AttributeError" in text) == (1, True)
     code, text = fault(lambda: odoo.xml(LINE, "search", [], colour="red"))
     assert (code, "TypeError" in text) == (1, True)
+    code, text = fault(lambda: odoo.xml(LINE, "read", ["one"], ["balance"]))
+    assert (code, "Traceback" in text) == (1, True)
+    assert odoo.xml(LINE, "read", 3, ["id"]) == [{"id": 3}]
     assert fault(lambda: odoo.xml(LINE, "formatted_read_group", []))[0] == 1  # from 19 on
 
 
