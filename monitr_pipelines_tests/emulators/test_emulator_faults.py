@@ -194,6 +194,13 @@ def test_latency_is_waited_before_the_answer() -> None:
         assert server.latency == latency
 
 
+def test_a_defect_of_an_emulator_is_seen(served: tuple[Toy, Server, HTTPConnection]) -> None:
+    _, server, connection = served
+    answer, body = ask(connection, "/lines?after=here")
+    assert (answer.status, b"ValueError" in body) == (500, True)
+    assert server.exchanges.of()[0].fault == "defect of the emulator"
+
+
 def test_bodies_without_a_length_are_refused(served: tuple[Toy, Server, HTTPConnection]) -> None:
     toy, _, connection = served
     connection.putrequest("POST", "/lines")

@@ -1,6 +1,6 @@
 """What travels between a client and an emulator, as whole messages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -44,6 +44,19 @@ class Request:
         pairs = parse_qs(urlsplit(self.target).query, keep_blank_values=True)
         return {name: values[-1] for name, values in pairs.items()}
 
+    @cached_property
+    def question(self) -> bytes:
+        """The body without what only tells this request from others: the `id` of JSON-RPC."""
+        if b'"jsonrpc"' not in self.body:
+            return self.body
+        try:
+            envelope = msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return self.body
+        if isinstance(envelope, dict):
+            envelope.pop("id", None)
+        return msgspec.json.encode(envelope)
+
     @property
     def bearer(self) -> str | None:
         """The token of the `Authorization` header, None where there is none of that kind."""
@@ -53,11 +66,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an emulator says to it."""
+    """What an emulator says to it.
+
+    `again` makes of it the answer to another request for the same, where an answer names its request.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    again: "Callable[[Answer, Request], Answer] | None" = field(default=None, repr=False, compare=False)
+
+    def given_again(self, request: Request) -> "Answer":
+        """The same answer to another request."""
+        return self.again(self, request) if self.again else self
 
     @classmethod
     def json(cls, document: object, status: int = 200, **headers: str) -> "Answer":

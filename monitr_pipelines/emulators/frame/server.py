@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -21,7 +22,8 @@ LARGEST_REQUEST = 16 * 2**20
 # How often the server looks whether it is to end, and the moment between two bytes of a drip.
 LOOK = timedelta(milliseconds=20)
 DRIP = timedelta(milliseconds=50)
-REFUSED = Fault("refused by the server")
+REFUSED, DEFECT = Fault("refused by the server"), Fault("defect of the emulator")
+TEXT = "text/plain; charset=utf-8"
 
 
 class Server:
@@ -70,7 +72,7 @@ class Server:
         if fault.again:
             pages = self._first if fault.again == "first" else self._last
             earlier = pages.get(self.emulator.subject(request))
-            return earlier or self._due(request), fault
+            return earlier.given_again(request) if earlier else self._due(request), fault
         if fault.status is not None:
             answer = self.emulator.refusal(fault.status)
         else:
@@ -87,11 +89,12 @@ class Server:
     def _remembered(self, request: Request) -> Answer:
         if self._pages is None:
             return self.emulator.answer(request)
-        key = (request.method, request.target, request.headers.get("authorization", ""), request.body)
+        key = (request.method, request.target, request.headers.get("authorization", ""), request.question)
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = self.emulator.answer(request)
-        return page
+            return page
+        return page.given_again(request)
 
 
 @contextmanager
@@ -155,7 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(served.numbered(), self.command, self.path, headers, body, served.address)
         if served.latency:
             time.sleep(served.latency / timedelta(seconds=1))
-        answer, fault = served.respond(request)
+        try:
+            answer, fault = served.respond(request)
+        except Exception:  # noqa: BLE001 - whatever it is, whoever tests must see it
+            answer, fault = Answer.text(traceback.format_exc(), TEXT, 500), DEFECT
         self._send(request, answer, fault)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _handle  # noqa: N815 - named by http.server

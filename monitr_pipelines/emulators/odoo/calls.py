@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from monitr_pipelines.emulators.odoo import grouping
-from monitr_pipelines.emulators.odoo.errors import AccessError, BadCall, NoSuchMethod, UserError
+from monitr_pipelines.emulators.odoo.errors import AccessError, BadCall, NoSuchMethod, Unforeseen, UserError
 from monitr_pipelines.emulators.odoo.models import State, environment
 from monitr_pipelines.emulators.odoo.orm import Records
 from monitr_pipelines.emulators.odoo.wire import Plain, Raw
@@ -63,16 +63,22 @@ def find(state: State, model: str, name: str, context: Mapping[str, Raw]) -> Met
 
 
 def bound(method: Method, arguments: Sequence[Raw], named: Mapping[str, Raw]) -> Plain:
-    """The answer of a method.
+    """The answer of a method; one id stands for a list of it.
 
     Raises:
         BadCall: It does not take these arguments.
+        Unforeseen: It takes them, and cannot do anything with what they are.
     """
+    if arguments and not method.of_model and isinstance(arguments[0], int):
+        arguments = [[arguments[0]], *arguments[1:]]
     try:
         method.signature.bind(*arguments, **named)
     except TypeError as wrong:
         raise BadCall(f"{method.name}() {wrong}") from None
-    return method.function(*arguments, **named)
+    try:
+        return method.function(*arguments, **named)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+        raise Unforeseen(problem) from problem
 
 
 def described(state: State, model: str) -> dict[str, Plain]:

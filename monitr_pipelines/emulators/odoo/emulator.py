@@ -33,6 +33,7 @@ class OdooEmulator:
         companies = tuple(books.companies)
         user = User(USER_ID, LOGIN, PASSWORD, KEY, companies, companies[0])
         self.state = State(books, version, DATABASE, user, numbering=analytics.Numbering())
+        self.state.owners = masters.owners_of(books, version)
         models = [*masters.models(version), *analytics.models(self.state), *entries.models(version)]
         self.state.models = {model.name: model for model in models}
 

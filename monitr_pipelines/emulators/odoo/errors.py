@@ -39,6 +39,14 @@ class NoSuchMethod(OdooError):
     status = HTTPStatus.NOT_FOUND
 
 
+class Unforeseen(OdooError):
+    """Any exception of Python: Odoo passes it on by its class."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__(str(problem))
+        self.name = f"builtins.{type(problem).__name__}"
+
+
 class DatabaseProblem(OdooError):
     """What PostgreSQL refuses; its own words."""
 

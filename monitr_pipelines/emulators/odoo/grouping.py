@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from monitr_pipelines.emulators.odoo.errors import BadValue
 from monitr_pipelines.emulators.odoo.models import Field, Row
 from monitr_pipelines.emulators.odoo.orm import Records
-from monitr_pipelines.emulators.odoo.wire import FLOAT, Plain, Raw, month_label, plain
+from monitr_pipelines.emulators.odoo.wire import FLOAT, Plain, Raw, date_label, plain
 
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+UNITS = ("", "day", *MONTHS)
 SUMMED = frozenset({"monetary", FLOAT, "integer"})
 AGGREGATES: dict[str, Callable[[list[Raw]], Raw]] = {
     "sum": sum,
@@ -21,7 +23,7 @@ AGGREGATES: dict[str, Callable[[list[Raw]], Raw]] = {
 
 @dataclass(frozen=True)
 class Group:
-    """A key to group by: a field, and `month` or `year` where it is a date."""
+    """A key to group by: a field, and `day`, `month`, `quarter` or `year` where it is a date."""
 
     spec: str
     name: str
@@ -33,7 +35,14 @@ class Group:
         value = self.field.get(records.env, row)
         if value is None or not self.unit:
             return value
-        return value.replace(day=1) if self.unit == "month" else value.replace(month=1, day=1)
+        return self.first(value)
+
+    def first(self, value: date) -> date:
+        """The first day of the group that a day is in."""
+        months = MONTHS.get(self.unit)
+        if months is None:
+            return value
+        return value.replace(month=(value.month - 1) // months * months + 1, day=1)
 
     def label(self, records: Records, value: Raw) -> Plain:
         """The value as `read_group` answers it."""
@@ -42,14 +51,13 @@ class Group:
         if self.field.relation:
             return records.named(self.field, value, {})
         if self.unit:
-            return month_label(value) if self.unit == "month" else f"{value:%Y}"
+            return date_label(self.unit, value)
         return plain(self.field.kind, value)
 
     def until(self, value: date) -> date:
         """The first day after a group's."""
-        days = 31 if self.unit == "month" else 366
-        later = value + timedelta(days=days)
-        return later.replace(day=1) if self.unit == "month" else later.replace(month=1, day=1)
+        months = MONTHS.get(self.unit)
+        return self.first(value + timedelta(days=31 * months if months else 1))
 
     def domain(self, value: Raw) -> list[Plain]:
         """What narrows a search to a group."""
@@ -62,10 +70,11 @@ class Group:
 
 @dataclass
 class Gathered:
-    """The rows of one group."""
+    """The rows of one group, and what is answered of them."""
 
     values: tuple[Raw, ...]
     rows: list[Row] = field(default_factory=list)
+    answer: dict[str, Plain] = field(default_factory=dict)
 
 
 def read_group(  # noqa: PLR0917 - as clients give them
@@ -82,14 +91,12 @@ def read_group(  # noqa: PLR0917 - as clients give them
 
     A field without an aggregate is summed all the same, if it is a number.
     """
-    if orderby not in (False, None, ""):
-        raise BadValue(f"Invalid order {orderby!r}")
     specs = [groupby] if isinstance(groupby, str) else list(groupby)
     groups = [_group(records, spec) for spec in (specs[:1] if lazy else specs)]
     sums = [_aggregate(records, spec) for spec in fields]
     wanted = [each for each in sums if each is not None and each[0] not in {group.name for group in groups}]
-    answer: list[dict[str, Plain]] = []
-    for gathered in _gather(records, domain, groups)[offset : offset + limit if limit else None]:
+    all_groups = _gather(records, domain, groups)
+    for gathered in all_groups:
         found: dict[str, Plain] = {}
         ranges: dict[str, Plain] = {}
         narrowed: list[Plain] = []
@@ -108,8 +115,8 @@ def read_group(  # noqa: PLR0917 - as clients give them
         found["__domain"] = [*narrowed, *domain]
         if lazy and len(specs) > 1:
             found["__context"] = {"group_by": specs[1:]}
-        answer.append(found)
-    return answer
+        gathered.answer = found
+    return _page(all_groups, groups, orderby, offset, limit)
 
 
 def formatted_read_group(  # noqa: PLR0917 - as clients give them
@@ -123,11 +130,11 @@ def formatted_read_group(  # noqa: PLR0917 - as clients give them
     order: str | None = None,
 ) -> list[dict[str, Plain]]:
     """Groups with what is asked for: `balance:sum`, `__count`; a date is its first day with a label."""
-    if having or order:
-        raise BadValue("Invalid having or order")
+    if having:
+        raise BadValue(f"Invalid having clause {having!r}")
     groups = [_group(records, spec) for spec in groupby]
-    answer: list[dict[str, Plain]] = []
-    for gathered in _gather(records, domain, groups)[offset : offset + limit if limit else None]:
+    all_groups = _gather(records, domain, groups)
+    for gathered in all_groups:
         found: dict[str, Plain] = {}
         narrowed: list[Plain] = []
         for group, value in zip(groups, gathered.values, strict=True):
@@ -141,8 +148,8 @@ def formatted_read_group(  # noqa: PLR0917 - as clients give them
             else:
                 found[spec] = _total(records, name, how, gathered.rows)
         found["__extra_domain"] = narrowed
-        answer.append(found)
-    return answer
+        gathered.answer = found
+    return _page(all_groups, groups, order, offset, limit)
 
 
 def _group(records: Records, spec: str) -> Group:
@@ -150,7 +157,7 @@ def _group(records: Records, spec: str) -> Group:
     known = records.model.fields.get(name)
     if known is None:
         raise BadValue(f"Invalid field {name!r} on model '{records.model.name}'")
-    if unit not in ("", "month", "year") or (unit and known.kind not in ("date", "datetime")):
+    if unit not in UNITS or (unit and known.kind not in ("date", "datetime")):
         raise BadValue(f"Invalid groupby {spec!r}")
     return Group(spec, name, known, unit or ("month" if known.kind == "date" else ""))
 
@@ -178,6 +185,29 @@ def _gather(records: Records, domain: Raw, groups: Sequence[Group]) -> list[Gath
     if not groups and not found:
         found[()] = Gathered(())
     return [found[key] for key in sorted(found, key=_sortable)]
+
+
+def _page(
+    found: list[Gathered], groups: Sequence[Group], order: Raw, offset: int, limit: int | None
+) -> list[dict[str, Plain]]:
+    """Some groups, ordered by keys and by totals; by the keys where no order is asked for."""
+    for term in reversed([text for text in str(order or "").split(",") if text.strip()]):
+        name, _, direction = term.strip().partition(" ")
+        found.sort(key=_order_key(name, groups), reverse=direction.strip().lower() == "desc")
+    return [each.answer for each in found[offset : offset + limit if limit else None]]
+
+
+def _order_key(name: str, groups: Sequence[Group]) -> Callable[[Gathered], Raw]:
+    for position, group in enumerate(groups):
+        if name in (group.spec, group.name):
+            return lambda gathered: _sortable((gathered.values[position],))
+
+    def total(gathered: Gathered) -> Raw:
+        if name not in gathered.answer:
+            raise BadValue(f"Order term {name!r} is not a valid aggregate nor valid groupby")
+        return gathered.answer[name]
+
+    return total
 
 
 def _sortable(key: tuple[Raw, ...]) -> tuple[tuple[bool, str], ...]:

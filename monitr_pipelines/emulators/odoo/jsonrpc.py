@@ -1,5 +1,7 @@
 """`/jsonrpc`, and the envelope of other JSON answers before JSON-2."""
 
+from dataclasses import replace
+
 import msgspec
 
 from monitr_pipelines.emulators.frame.messages import HTML, JSON, Answer, Request
@@ -33,9 +35,27 @@ def answer(state: State, request: Request) -> Answer:
     try:
         result = _result(state, request.path, envelope.get("params") or {})
     except OdooError as error:
-        return Answer.json(told | {"error": _error(state, error)})
-    # Nothing is told by leaving the member out.
-    return Answer.json(told if result is None else told | {"result": result})
+        told["error"] = _error(state, error)
+    else:
+        # Nothing is told by leaving the member out.
+        told |= {} if result is None else {"result": result}
+    return replace(Answer.json(told), again=_renamed)
+
+
+class _Envelope(msgspec.Struct, omit_defaults=True):
+    """An answer whose content is left as it is."""
+
+    jsonrpc: str
+    id: msgspec.Raw
+    result: msgspec.Raw = msgspec.Raw()
+    error: msgspec.Raw = msgspec.Raw()
+
+
+def _renamed(answer: Answer, request: Request) -> Answer:
+    """The answer under the id of another request."""
+    envelope = msgspec.json.decode(answer.body, type=_Envelope)
+    envelope.id = msgspec.Raw(msgspec.json.encode((parsed(request) or {}).get("id")))
+    return replace(answer, body=msgspec.json.encode(envelope))
 
 
 def _result(state: State, path: str, params: Raw) -> Plain:

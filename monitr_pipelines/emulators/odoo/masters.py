@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from monitr_pipelines.emulators.odoo.models import Env, Field, Model, Row, State
 from monitr_pipelines.emulators.odoo.wire import FLOAT, Raw
+from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.records import Account, Company, Stamp
 from monitr_pipelines.ledger.records import AccountType
 
@@ -65,25 +66,22 @@ class Record:
 
 def record_of(state: State, account: int) -> int:
     """The id of the record that stands for an account of the books."""
-    return _owners(state).get(account, account)
+    return state.owners.get(account, account)
 
 
 def account_in(state: State, record: int, company: int) -> Account | None:
     """The account of the books that a record stands for in a company."""
-    members = [account for account, owner in _owners(state).items() if owner == record]
+    members = [account for account, owner in state.owners.items() if owner == record]
     found = [state.books.accounts[each] for each in (*members, record) if each in state.books.accounts]
     return next((each for each in found if each.company == company), None)
 
 
-def _owners(state: State) -> Mapping[int, int]:
-    """Which accounts are shown as the record of another: bank accounts, from 18 on, by their first codes."""
-    if state.owners is None:
-        first: dict[str, int] = {}
-        state.owners = {}
-        for account in sorted(state.books.accounts.values(), key=lambda each: each.id):
-            if state.version >= 18 and account.code.startswith(SHARED):
-                state.owners[account.id] = first.setdefault(account.code, account.id)
-    return state.owners
+def owners_of(books: SharedBooks, version: int) -> dict[int, int]:
+    """Which accounts are shown as the record of another: from 18 on, bank accounts with one code."""
+    first: dict[str, int] = {}
+    accounts = sorted(books.accounts.values(), key=lambda each: each.id)
+    shared = [each for each in accounts if version >= 18 and each.code.startswith(SHARED)]
+    return {account.id: first.setdefault(account.code, account.id) for account in shared}
 
 
 def day(text: Raw) -> date:

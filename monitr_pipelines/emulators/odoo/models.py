@@ -34,7 +34,7 @@ class State:
     hidden: Callable[[Placed], bool] = lambda _: False
     models: dict[str, "Model"] = field(default_factory=dict)
     # Which accounts are shown as the record of another, and the ids of analytic lines.
-    owners: dict[int, int] | None = None
+    owners: dict[int, int] = field(default_factory=dict)
     numbering: Raw = None
 
     def user_companies(self) -> tuple[int, ...]:

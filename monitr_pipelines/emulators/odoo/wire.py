@@ -13,6 +13,7 @@ Plain: TypeAlias = Any
 
 HUNDREDTHS = 100
 FLOAT = "float"
+LABELS = {"day": "%d %b %Y", "month": "%B %Y", "year": "%Y"}
 
 
 def number(hundredths: int) -> Plain:
@@ -36,9 +37,11 @@ def _numbers(shares: Mapping[str, int]) -> dict[str, Plain]:
     return {key: number(percent) for key, percent in shares.items()}
 
 
-def month_label(first: date) -> str:
-    """A month as `read_group` words it, in English."""
-    return f"{first:%B %Y}"
+def date_label(unit: str, first: date) -> str:
+    """A day, month, quarter or year as `read_group` words it, in English."""
+    if unit == "quarter":
+        return f"Q{(first.month + 2) // 3} {first:%Y}"
+    return f"{first:{LABELS[unit]}}"
 
 
 def _as_it_is(value: Raw) -> Plain:

@@ -44,16 +44,24 @@ class Odoo:
         with xmlrpc.client.ServerProxy(f"{self.server.address}/xmlrpc/2/common") as server:
             return getattr(server, method)(*arguments)
 
-    def rpc(self, service: str, method: str, *arguments: Wire) -> dict[str, Wire]:
+    def rpc(self, service: str, method: str, *arguments: Wire, id: Wire = 7) -> dict[str, Wire]:  # noqa: A002
         """The envelope of an answer of JSON-RPC."""
         params = {"service": service, "method": method, "args": arguments}
-        envelope = {"jsonrpc": "2.0", "id": 7, "method": "call", "params": params}
+        envelope = {"jsonrpc": "2.0", "id": id, "method": "call", "params": params}
         answer = requests.post(f"{self.server.address}/jsonrpc", json=envelope, timeout=LONGEST_WAIT)
         assert answer.status_code == 200
         return dict(answer.json())
 
-    def json(self, model: str, method: str, *arguments: Wire, **named: Wire) -> dict[str, Wire]:
-        return self.rpc("object", "execute_kw", DATABASE, USER_ID, KEY, model, method, arguments, named)
+    def json(
+        self,
+        model: str,
+        method: str,
+        *arguments: Wire,
+        id: Wire = 7,  # noqa: A002 - as JSON-RPC names it
+        **named: Wire,
+    ) -> dict[str, Wire]:
+        asked = (DATABASE, USER_ID, KEY, model, method, arguments, named)
+        return self.rpc("object", "execute_kw", *asked, id=id)
 
     def json2(self, model: str, method: str, key: str | None = KEY, **named: Wire) -> requests.Response:
         headers = {"X-Odoo-Database": DATABASE} | ({"Authorization": f"bearer {key}"} if key else {})

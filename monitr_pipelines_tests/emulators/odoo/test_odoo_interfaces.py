@@ -8,7 +8,9 @@ from odoo_emulator_kit import CREDENTIALS, DATABASE, KEY, LOGIN, USER_ID, Odoo, 
 from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.emulators.frame import faults
-from monitr_pipelines.emulators.odoo.emulator import PASSWORD, VERSIONS
+from monitr_pipelines.emulators.frame.server import serve
+from monitr_pipelines.emulators.odoo.emulator import PASSWORD, VERSIONS, OdooEmulator
+from monitr_pipelines.emulators.shared.invented import Size, invented_books
 
 LINE = "account.move.line"
 
@@ -99,6 +101,9 @@ def test_private_and_unknown_methods_and_wrong_arguments(odoo: Odoo) -> None:
     assert (code, "AttributeError" in text) == (1, True)
     code, text = fault(lambda: odoo.xml(LINE, "search", [], colour="red"))
     assert (code, "TypeError" in text) == (1, True)
+    code, text = fault(lambda: odoo.xml(LINE, "read", ["one"], ["balance"]))
+    assert (code, "Traceback" in text) == (1, True)
+    assert odoo.xml(LINE, "read", 3, ["id"]) == [{"id": 3}]
     assert fault(lambda: odoo.xml(LINE, "formatted_read_group", []))[0] == 1  # from 19 on
 
 
@@ -153,6 +158,22 @@ def test_refusals_in_the_way_of_the_software(status: int) -> None:
         answer = odoo.json2(LINE, "search", domain=[])
         kind = "application/json" if status == 401 else "text/html; charset=utf-8"
         assert (answer.status_code, answer.headers["Content-Type"]) == (status, kind)
+
+
+def test_a_json_answer_that_is_given_again_names_the_request_at_hand() -> None:
+    emulator = OdooEmulator(invented_books(Size(lines=100)))
+    with serve(emulator, remember_pages=True) as server:
+        odoo = Odoo(emulator, server)
+        first, again = (odoo.json(LINE, "search", [], 0, 2, "id", id=number) for number in (7, "eight"))
+        assert (first["id"], again["id"]) == (7, "eight")
+        assert first["result"] == again["result"] == [1, 2]
+        server.faults.inject(faults.repeated_page())
+        repeated = odoo.json(LINE, "search", [], 2, 2, "id", id=9)
+        assert (repeated["id"], repeated["result"]) == (9, [1, 2])
+        failed = [odoo.json(LINE, "read", [1], ["nope"], id=number) for number in (10, 11)]
+        assert [each["id"] for each in failed] == [10, 11]
+        assert failed[0]["error"] == failed[1]["error"]
+        assert "result" not in failed[1]
 
 
 def test_a_page_is_repeated_among_requests_for_the_same(odoo: Odoo) -> None:
