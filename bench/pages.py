@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT
+from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT
 from monitr_pipelines.ledger.changes import Change, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine

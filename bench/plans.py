@@ -18,7 +18,7 @@ from bench import earlier
 from bench.results import AT_MOST, Row, against, merge, say
 from bench.server import Server, running
 from monitr_pipelines.emulators.volume import generate_lines, volume_accounts
-from monitr_pipelines.emulators.write_fec import COLUMNS
+from monitr_pipelines.emulators.writers.write_fec import COLUMNS
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.shipped import ROOT
 

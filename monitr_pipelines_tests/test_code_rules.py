@@ -13,6 +13,7 @@ MONEY_PACKAGES = ("ledger", "lifecycle", "files", "warehouse", "providers", "emu
 
 # Modules that may hold floats, each with the reason why no amount can pass there.
 FLOATS_ALLOWED = {
+    "emulators/odoo/wire.py": "what Odoo answers are binary fractions; it makes them of whole cents",
     "warehouse/server/embedded.py": "seconds to wait for the PostgreSQL server",
 }
 

@@ -16,7 +16,7 @@ from bench.imports import CALENDAR, claimed_import, load, make_entity
 from bench.pages import PageDelivery, write_pages
 from bench.results import say
 from bench.server import DATABASE_URL, Server
-from monitr_pipelines.emulators.journal import euros
+from monitr_pipelines.emulators.company.journal import euros
 from monitr_pipelines.emulators.volume import VOLUME_AXES, generate_lines, volume_accounts
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse.reports import marts

@@ -45,6 +45,10 @@ COMMANDS = {
     "org": ("organisations", "Organisations: who pays, who is told."),
     "connection": ("connections", "Connections to accounting software."),
     "entity": ("entities.commands", "Entities: one company's administration each."),
+    "emulator": (
+        "emulator",
+        "Stand in for an accounting software, with invented books; Ctrl-C ends it.",
+    ),
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
     "report": ("reports", "Print a report of an entity."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),

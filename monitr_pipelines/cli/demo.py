@@ -26,7 +26,7 @@ from monitr_pipelines.cli.services import FORESEEN, prepare, serve, stop_server,
 from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.cli.wording import problem_words
 from monitr_pipelines.emulators.books import Books, generate_books
-from monitr_pipelines.emulators.charts import BELGIAN, DUTCH
+from monitr_pipelines.emulators.company.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.importing.reading import OPTIONS
 from monitr_pipelines.lifecycle.errors import ImportProblem, NameTaken

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from monitr_pipelines.emulators.charts import BELGIAN, DUTCH, FRENCH, Chart, JournalKind, Role
-from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT, GeneralJournal, Leg
-from monitr_pipelines.emulators.month_end import LIFE_IN_MONTHS, run_year
-from monitr_pipelines.emulators.names import PROJECTS
-from monitr_pipelines.emulators.plan import SEASON, WHOLE_YEAR, YearPlan, percentage, plans
-from monitr_pipelines.emulators.trading import DEPARTMENTS, Trade, relations
+from monitr_pipelines.emulators.company.charts import BELGIAN, DUTCH, FRENCH, Chart, JournalKind, Role
+from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT, GeneralJournal, Leg
+from monitr_pipelines.emulators.company.month_end import LIFE_IN_MONTHS, run_year
+from monitr_pipelines.emulators.company.names import PROJECTS
+from monitr_pipelines.emulators.company.plan import SEASON, WHOLE_YEAR, YearPlan, percentage, plans
+from monitr_pipelines.emulators.company.trading import DEPARTMENTS, Trade, relations
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue, LedgerLine
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple, TypeAlias
 
-from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT, euros
-from monitr_pipelines.emulators.plan import percentage
+from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT, euros
+from monitr_pipelines.emulators.company.plan import percentage
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue, LedgerLine
 

@@ -9,7 +9,7 @@ import pytest
 
 from monitr_pipelines.cli import reports
 from monitr_pipelines.emulators.books import DUTCH, FRENCH, Books, generate_books
-from monitr_pipelines.emulators.charts import Role
+from monitr_pipelines.emulators.company.charts import Role
 from monitr_pipelines.emulators.writers import write_fec, write_xaf
 from monitr_pipelines.ledger.records import AccountType
 from monitr_pipelines.warehouse.server import database

@@ -5,7 +5,7 @@ from itertools import groupby
 import pytest
 
 from monitr_pipelines.emulators.books import BELGIAN, DUTCH, FRENCH, Books, generate_books
-from monitr_pipelines.emulators.charts import Chart, JournalKind, Role
+from monitr_pipelines.emulators.company.charts import Chart, JournalKind, Role
 from monitr_pipelines.ledger.money import within_limits
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from monitr_pipelines.emulators.books import BELGIAN, DUTCH, FRENCH, Books, generate_books
-from monitr_pipelines.emulators.charts import Chart
+from monitr_pipelines.emulators.company.charts import Chart
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.ledger.records import LedgerLine
 

@@ -9,7 +9,7 @@ import pytest
 from common_kit import reference
 
 from monitr_pipelines.emulators.books import BELGIAN, DUTCH, FRENCH
-from monitr_pipelines.emulators.charts import Chart
+from monitr_pipelines.emulators.company.charts import Chart
 from monitr_pipelines.emulators.volume import volume_accounts
 
 ROOT = Path(__file__).parents[3]

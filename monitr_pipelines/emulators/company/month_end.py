@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from monitr_pipelines.emulators.charts import JournalKind, Role
-from monitr_pipelines.emulators.journal import GeneralJournal, Leg
-from monitr_pipelines.emulators.plan import PAY_DAYS, YearPlan, percentage
-from monitr_pipelines.emulators.trading import (
+from monitr_pipelines.emulators.company.charts import JournalKind, Role
+from monitr_pipelines.emulators.company.journal import GeneralJournal, Leg
+from monitr_pipelines.emulators.company.plan import PAY_DAYS, YearPlan, percentage
+from monitr_pipelines.emulators.company.trading import (
     ADMINISTRATION,
     DEPARTMENTS,
     MARKETING,

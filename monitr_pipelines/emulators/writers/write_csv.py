@@ -4,8 +4,8 @@ import csv
 from decimal import Decimal
 
 from monitr_pipelines.emulators.books import Books
-from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT
-from monitr_pipelines.emulators.targets import Target, text
+from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT
+from monitr_pipelines.emulators.writers.targets import Target, text
 from monitr_pipelines.ledger.money import plain
 
 HEADER = (

@@ -11,9 +11,9 @@ from itertools import groupby
 from lxml import etree
 
 from monitr_pipelines.emulators.books import Books
-from monitr_pipelines.emulators.charts import Journal, JournalKind, Role
-from monitr_pipelines.emulators.journal import DEPARTMENT, PROJECT
-from monitr_pipelines.emulators.targets import Target, binary
+from monitr_pipelines.emulators.company.charts import Journal, JournalKind, Role
+from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT
+from monitr_pipelines.emulators.writers.targets import Target, binary
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 

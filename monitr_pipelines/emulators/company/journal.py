@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from monitr_pipelines.emulators.charts import Chart, JournalKind, Role
+from monitr_pipelines.emulators.company.charts import Chart, JournalKind, Role
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import chain
 
 from monitr_pipelines.emulators.books import Books
-from monitr_pipelines.emulators.charts import Journal, Role
-from monitr_pipelines.emulators.targets import Target, text
+from monitr_pipelines.emulators.company.charts import Journal, Role
+from monitr_pipelines.emulators.writers.targets import Target, text
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.records import LedgerLine
 

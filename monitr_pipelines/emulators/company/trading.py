@@ -4,10 +4,10 @@ from datetime import date
 from random import Random
 from typing import NamedTuple
 
-from monitr_pipelines.emulators.charts import JournalKind, Role
-from monitr_pipelines.emulators.journal import GeneralJournal, Leg
-from monitr_pipelines.emulators.names import PROJECTS, companies
-from monitr_pipelines.emulators.plan import YearPlan, percentage, split
+from monitr_pipelines.emulators.company.charts import JournalKind, Role
+from monitr_pipelines.emulators.company.journal import GeneralJournal, Leg
+from monitr_pipelines.emulators.company.names import PROJECTS, companies
+from monitr_pipelines.emulators.company.plan import YearPlan, percentage, split
 from monitr_pipelines.ledger.periods import Month
 
 DEPARTMENTS = (("100", "Sales"), ("200", "Operations"), ("300", "Administration"), ("400", "Marketing"))

@@ -1,0 +1,72 @@
+"""Exact Online (Belgium, the Netherlands) with its authorization server, over the shared books.
+
+Written from its reference pages and from what clients reported of its answers, in doubt the stricter way:
+
+* Only what is posted is in the ledger; entries of some journals stay open (status 20) and are in it too.
+* A row version is given when a row is written, as the database behind it does: an entry whose transaction
+  ends late becomes visible below rows that were read before. `SyncTimestamp` finds a version by time.
+* After a division has moved, row versions begin lower than before, and `DivisionMoveDate` tells it.
+"""
+
+from collections.abc import Mapping
+
+from monitr_pipelines.emulators.exact.divisions import Divisions
+from monitr_pipelines.emulators.exact.limits import CallLimits
+from monitr_pipelines.emulators.exact.service import ExactOnline, Setup
+from monitr_pipelines.emulators.exact.sign_in import SignIn
+from monitr_pipelines.emulators.exact.tokens import App, Tokens
+from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.shared.books import SharedBooks
+
+CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
+CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+OPTIONS = {
+    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
+    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
+    "client_secret": f"its secret, {CLIENT_SECRET} by default",
+    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    "calls_a_minute": f"calls a minute of an app in a division, {CALLS_A_MINUTE} by default",
+    "calls_a_day": f"calls a day, {CALLS_A_DAY} by default",
+    "envelope": "`array`: an answer of one page is a bare array; `results`: within an object",
+    "address": "the address that links between pages begin with; by default the one that was asked",
+}
+
+
+def build(books: SharedBooks, options: Mapping[str, str]) -> ExactOnline:
+    """The emulator of some books.
+
+    Raises:
+        ValueError: An option has a value that there is not.
+    """
+    redirects = (options["redirect"],) if "redirect" in options else ()
+    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
+    automatic = _chosen(options, "consent", "ask", "automatic") == "automatic"
+    limits = CallLimits(
+        books.clock.now,
+        _calls(options, "calls_a_minute", CALLS_A_MINUTE),
+        _calls(options, "calls_a_day", CALLS_A_DAY),
+    )
+    bare = _chosen(options, "envelope", "results", "array") == "array"
+    return ExactOnline(
+        Divisions(books),
+        SignIn(Tokens((app,), books.clock.now), automatic=automatic),
+        limits,
+        Setup(options.get("address"), bare=bare),
+    )
+
+
+def _chosen(options: Mapping[str, str], name: str, default: str, other: str) -> str:
+    value = options.get(name, default)
+    if value not in (default, other):
+        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
+    return value
+
+
+def _calls(options: Mapping[str, str], name: str, default: int) -> int:
+    text = options.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+        raise ValueError(f"{name} is a number of calls, not {text!r}.")
+    return int(text)
+
+
+KIND = Kind("exact", build, OPTIONS)

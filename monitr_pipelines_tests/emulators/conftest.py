@@ -1,0 +1,1 @@
+"""Lets the rooms below find the kits of this folder."""
