@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from bench import earlier
-from bench.results import AT_MOST, Row, against, say
+from bench.results import AT_MOST, Row, against, merge, say
 from bench.server import Server, running
 from monitr_pipelines.emulators.volume import generate_lines, volume_accounts
 from monitr_pipelines.emulators.writers.write_fec import COLUMNS
@@ -167,9 +167,14 @@ def main() -> None:
     """Measure, and print the rows."""
     parser = argparse.ArgumentParser(prog="python -m bench.plans", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
+    parser.add_argument("--write", action="store_true", help="keep the rows in bench/results.json")
+    chosen = parser.parse_args()
     with running() as server:
-        for row in measure(server, parser.parse_args().rounds):
-            say(f"{row.name}: {row.value:.2f} (goal {row.sense} {row.goal:g})")
+        rows = measure(server, chosen.rounds)
+    for row in rows:
+        say(f"{row.name}: {row.value:.2f} (goal {row.sense} {row.goal:g})")
+    if chosen.write:
+        merge(rows)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ LARGE, OTHER = "Large", "Other"
 ADD_ENTITIES = """
 with connections as (
     insert into app.integration (organisation_id, provider)
-    select organisations.id, 'exact'
+    select organisations.id, 'tryton'
     from app.organisation as organisations cross join generate_series(1, %(count)s)
     where organisations.name = %(organisation)s
     returning id, organisation_id
@@ -313,7 +313,9 @@ class Load:
             listening = [asyncio.create_task(self._listen(client)) for _ in range(STREAMS)]
             sent = await asyncio.gather(
                 _at_their_times(
-                    PAGES_A_SECOND, self.seconds, lambda due, nth: self._page(client, due, pages[nth])
+                    PAGES_A_SECOND,
+                    self.seconds,
+                    lambda due, nth: self._page(client, due, pages[nth]),
                 ),
                 _at_their_times(
                     REQUESTS_A_SECOND,
@@ -368,12 +370,15 @@ def _entities(
 
 
 def _moments(a_second: float, seconds: int) -> Iterator[float]:
-    start = time.monotonic()
-    return (start + nth / a_second for nth in range(int(a_second * seconds)))
+    """So many a second, each some time within its turn: who asks does not know of the others."""
+    start, chance = time.monotonic(), random.Random()  # noqa: S311 - no secret
+    return (start + (nth + chance.random()) / a_second for nth in range(int(a_second * seconds)))
 
 
 async def _at_their_times(
-    a_second: float, seconds: int, send: Callable[[float, int], Coroutine[Any, Any, Timed]]
+    a_second: float,
+    seconds: int,
+    send: Callable[[float, int], Coroutine[Any, Any, Timed]],
 ) -> list[Timed]:
     """What a request came to, of each that is due within so many seconds."""
     tasks = []

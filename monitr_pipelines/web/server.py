@@ -1,5 +1,6 @@
 """`monitr serve`: the web application on a loopback port."""
 
+import gc
 import logging
 import signal
 import socket
@@ -18,9 +19,9 @@ from monitr_pipelines.web.app import create_app
 HOST = "127.0.0.1"
 BACKLOG = 2048
 GRACE_SECONDS = 5
-# How long a page that is being made may keep the threads that answer others waiting, each time: Python's own
-# 5 ms add up to the time of the page.
-SWITCH_SECONDS = 0.0005
+# How long a page that is being made may keep the threads that answer others waiting, each time that one of
+# these hears from the database: Python's own 5 ms add up to the time of the page.
+SWITCH_SECONDS = 0.00005
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,10 @@ def serve(port: int) -> None:
     with _listen(port) as listening:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
-        Server(_config()).run(sockets=[listening])
+        server = Server(_config())
+        # What was imported stays for good: to look through it again and again would hold up every answer.
+        gc.freeze()
+        server.run(sockets=[listening])
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ def request(
 
     Works with the rights of the web role too: an entity of another tenant is an unknown one.
     """
-    with connection.transaction():
+    with database.together(connection):
         entity = lock_entity(connection, entity_key)
         pass_gate(entity, trigger, now)
         row = database.run(

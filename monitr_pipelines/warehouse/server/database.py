@@ -4,10 +4,12 @@ psycopg for what the loader and the marts do in their own transactions; a SQLAlc
 pool, for reads.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -142,6 +144,12 @@ def read(query: str, **parameters: object) -> list[dict[str, Any]]:
 def close_pool() -> None:
     """Close the connections that reads left open."""
     _engine(url()).dispose()
+
+
+def together(connection: Connection) -> AbstractContextManager[object]:
+    """The transaction that is under way, or one of its own: what fails in it ends all of it."""
+    under_way = connection.info.transaction_status is not TransactionStatus.IDLE
+    return nullcontext() if under_way else connection.transaction()
 
 
 def run(connection: Connection, name: str, /, **parameters: object) -> Cursor:

@@ -1,11 +1,11 @@
 """What the web process may do: the database as its own role, one organisation at a time."""
 
+import select
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
@@ -15,6 +15,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 POOL_SIZE = 10
 # No organisation has all of them, whatever it asks for: the others are for everybody else.
 LARGEST_SHARE = 8
+ENTER = "select set_config('role', %s, true), set_config('monitr.organisation', %s, true)"
 CHECKOUT_SECONDS = 5
 # The pool's pauses between attempts double until it gives up; the next request then begins anew.
 RECONNECT_SECONDS = 5
@@ -35,8 +36,7 @@ def as_tenant(organisation_id: int) -> Iterator[Connection]:
 
     Raises OrganisationBusy where the organisation has its share of the connections already.
     """
-    with _share_of(organisation_id), as_nobody() as connection:
-        enter(connection, organisation_id)
+    with _share_of(organisation_id), _transaction(str(organisation_id)) as connection:
         yield connection
 
 
@@ -63,9 +63,15 @@ def _share_of(organisation_id: int) -> Iterator[None]:
 @contextmanager
 def as_nobody() -> Iterator[Connection]:
     """A transaction of the web role without a tenant: it sees no row, and may ask who a key belongs to."""
+    with _transaction("") as connection:
+        yield connection
+
+
+@contextmanager
+def _transaction(tenant: str) -> Iterator[Connection]:
     with _pool(database.web_url()).connection() as connection, connection.transaction():
-        # Not left to the options of the session: a pooler may drop them.
-        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.WEB)))
+        # The role is not left to the options of the session: a pooler may drop them.
+        connection.execute(ENTER, [database.WEB, tenant])
         yield connection
 
 
@@ -95,7 +101,7 @@ def _open(address: str) -> ConnectionPool[Connection]:
         timeout=CHECKOUT_SECONDS,
         reconnect_timeout=RECONNECT_SECONDS,
         open=True,
-        check=ConnectionPool.check_connection,
+        check=_check,
         kwargs={
             "row_factory": dict_row,
             "application_name": "monitr web",
@@ -103,3 +109,14 @@ def _open(address: str) -> ConnectionPool[Connection]:
             **database.PATIENCE,
         },
     )
+
+
+def _check(connection: Connection) -> None:
+    """Ask a server that said something since: that the session, or all of it, has ended.
+
+    A question to every server before every transaction would cost a page as much as one more of its own.
+    """
+    said = select.poll()
+    said.register(connection.fileno(), select.POLLIN)
+    if said.poll(0):
+        ConnectionPool.check_connection(connection)

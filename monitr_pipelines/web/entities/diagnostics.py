@@ -37,4 +37,6 @@ def diagnostics(card: Card, now: datetime) -> str:
 
 
 def _plain(value: object) -> str:
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
+    if not isinstance(value, datetime):
+        return str(value)
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -7,7 +7,7 @@ In English, messages and what to do about them are said by the catalogues of `li
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +23,9 @@ SHELL = Path(__file__).parent
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
 FALLBACK = "en"
 LANGUAGE_COOKIE = "monitr_language"
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+# A page of fifty cards tells a hundred moments; wording one takes as long as the rest of its card.
+REMEMBERED = 10_000
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
 
 
@@ -54,7 +57,7 @@ def number(language: str, value: int) -> str:
 
 def moment(language: str, when: datetime) -> str:
     """A time on the clock of Brussels."""
-    return in_brussels(when).format("D MMM YYYY HH:mm", locale=language)
+    return _minute(language, when.replace(second=0, microsecond=0))
 
 
 def clock(when: datetime) -> str:
@@ -64,7 +67,27 @@ def clock(when: datetime) -> str:
 
 def ago(language: str, when: datetime) -> str:
     """How long ago; the script of the page keeps it up to date."""
-    return pendulum.instance(when).diff_for_humans(locale=language)
+    now = datetime.now(UTC)
+    seconds = int((now - when).total_seconds())
+    return _age(language, seconds - seconds % _counted_by(abs(seconds)), now.date())
+
+
+def _counted_by(seconds: int) -> int:
+    """The seconds of the unit that an age is told in: the moments of a night are of few ages then."""
+    if seconds < MINUTE:
+        return 1
+    return MINUTE if seconds < DAY else HOUR
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _age(language: str, seconds: int, _today: date) -> str:
+    """An age in words; months have the lengths that they have today."""
+    return pendulum.now("UTC").subtract(seconds=seconds).diff_for_humans(locale=language)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _minute(language: str, when: datetime) -> str:
+    return in_brussels(when).format("D MMM YYYY HH:mm", locale=language)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -6,8 +6,22 @@
 -- Invariants: as the gate and the cards: who pays, is connected and whose last import did not fail within the
 -- hour can ask; not again while it runs, or someone's request waits; ledger files, and software without a
 -- connector, are not synchronised.
--- Materialized, so that each state is made out once.
-with entities as materialized (
+select
+    count(*) filter (where state = 'waiting') as waiting,
+    count(*) filter (where state = 'in_progress') as in_progress,
+    count(*) filter (where state = 'succeeded') as succeeded,
+    count(*) filter (where state = 'failed') as failed,
+    count(*) filter (where state = 'never') as never,
+    count(*) filter (where wanted) as matching,
+    count(*) filter (where wanted and can_sync) as syncable,
+    count(*) filter (where wanted and (name, key) < (first_name, %(first)s)) as before,
+    case
+        when %(with_keys)s
+            then coalesce(
+                array_agg(key order by name, key) filter (where %(with_keys)s and wanted and can_sync), '{}'
+            )
+    end as keys
+from (
     select
         listed.name,
         listed.key,
@@ -26,19 +40,5 @@ with entities as materialized (
     inner join app.organisation as organisations on listed.organisation_id = organisations.id
     left join app.listing as first on first.key = %(first)s
     where listed.name like all(%(patterns)s::text[])
-)
-
-select
-    count(*) filter (where state = 'waiting') as waiting,
-    count(*) filter (where state = 'in_progress') as in_progress,
-    count(*) filter (where state = 'succeeded') as succeeded,
-    count(*) filter (where state = 'failed') as failed,
-    count(*) filter (where state = 'never') as never,
-    count(*) filter (where wanted) as matching,
-    count(*) filter (where wanted and can_sync) as syncable,
-    count(*) filter (where wanted and (name, key) < (first_name, %(first)s)) as before,
-    case
-        when %(with_keys)s
-            then coalesce(array_agg(key order by name, key) filter (where wanted and can_sync), '{}')
-    end as keys
-from entities
+    offset 0 -- so that each state is made out once
+) as entities
