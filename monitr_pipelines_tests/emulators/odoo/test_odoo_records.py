@@ -181,6 +181,7 @@ def test_analytic_lines_have_the_opposite_sign_and_a_column_for_each_plan(odoo: 
     assert set(totals) == posted
     for number in posted:
         line = placed[number][1]
+        assert totals[number] * line.amount <= 0
         if len(line.shares) == 1 and line.shares[0].percent == 100_00:
             assert totals[number] == -line.amount
         assert len(odoo.xml(LINE, "read", [number], ["analytic_line_ids"])[0]["analytic_line_ids"]) == len(
