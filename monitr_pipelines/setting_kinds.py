@@ -1,6 +1,7 @@
 """What a variable can be, each kind with the words that tell it to whoever mistypes one."""
 
 import base64
+import json
 import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -17,6 +18,7 @@ WEB_ADDRESS = "an address such as https://host"
 MAIL_SERVER = "smtp(s)://user:password@host:port; in the password, write %2F for /, %3F for ? and %23 for #"
 EMAIL = "an e-mail address"
 ORIGINS = "addresses such as https://host, separated by commas"
+APPLICATIONS = 'a JSON object such as {"exact": {"id": "...", "secret": "..."}}'
 TOKENS = "tokens of 32 letters, digits, - and _ or more, separated by commas"
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
@@ -74,6 +76,27 @@ def _tokens(value: SecretStr) -> SecretStr:
     return value
 
 
+def applications_in(text: str) -> dict[str, tuple[str, str]]:
+    """The id and the secret of each application, by provider; ValueError where the text is another one."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError  # noqa: TRY004 - what validators raise
+    return {name: _application(pair) for name, pair in found.items()}
+
+
+def _application(pair: object) -> tuple[str, str]:
+    if not isinstance(pair, dict) or pair.keys() != {"id", "secret"}:
+        raise ValueError
+    if not all(isinstance(value, str) and value for value in pair.values()):
+        raise ValueError
+    return pair["id"], pair["secret"]
+
+
+def _applications(value: SecretStr) -> SecretStr:
+    applications_in(value.get_secret_value())
+    return value
+
+
 def _email(value: str) -> str:
     try:
         Address(addr_spec=value)
@@ -90,5 +113,6 @@ FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origins = Annotated[str, AfterValidator(_origins)]
 IpAddress = Annotated[str, AfterValidator(_ip_address)]
+Applications = Annotated[SecretStr, AfterValidator(_applications)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
 Email = Annotated[str, AfterValidator(_email)]

@@ -19,6 +19,7 @@ SECRETS = {
     "MONITR_SECRET_KEYS": "canary",
     "MONITR_SMTP_URL": "smtp://me:canary/@host",
     "MONITR_OPERATOR_TOKENS": "canary",
+    "MONITR_OAUTH_APPLICATIONS": '{"exact": {"id": "monitr", "secrte": "canary"}}',
 }
 OTHERS = {
     "MONITR_SPOOL_LIMIT_MB": "much",
@@ -37,6 +38,7 @@ OTHERS = {
     "MONITR_ALERT_FROM": "alerts",
     "MONITR_OPERATIONS_EMAIL": "a@b@c",
     "MONITR_ALERT_ALLOW_LOOPBACK": "here",
+    "MONITR_CONNECT_LOOPBACK": "maybe",
 }
 ANYTHING = {"MONITR_HOME", "MONITR_SPOOL_DIR", "MONITR_HOOK_KEY", "MONITR_STRIPE_KEY"}
 
@@ -169,9 +171,11 @@ def test_secrets_are_not_in_what_is_printed_of_the_settings(monkeypatch: pytest.
         "MONITR_HOOK_KEY": "canary",
         "MONITR_STRIPE_KEY": "canary",
         "MONITR_SMTP_URL": "smtp://me:canary@host",
+        "MONITR_OAUTH_APPLICATIONS": '{"exact": {"id": "monitr", "secret": "canary"}}',
     }.items():
         monkeypatch.setenv(name, value)
     assert settings.database_url() == "postgresql://me:canary@host/books"
+    assert settings.oauth_application("exact") == ("monitr", "canary")
     assert "canary" not in repr(settings.Settings())
 
 
@@ -187,3 +191,27 @@ def test_the_reconciler_tells_at_its_start_what_cannot_be() -> None:
     rest = "CRITICAL monitr_pipelines.reconciler - MONITR_BILLING_SECONDS must be a number from 1 to 1000000"
     (line,) = ended.stderr.splitlines()
     assert (ended.returncode, line.partition(" ")[2]) == (1, f"{rest}, not 'soon'.")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "exact",
+        "[]",
+        '{"exact": "monitr"}',
+        '{"exact": {"id": "monitr"}}',
+        '{"exact": {"id": "monitr", "secret": ""}}',
+        '{"exact": {"id": 7, "secret": "s"}}',
+    ],
+)
+def test_what_is_no_application_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MONITR_OAUTH_APPLICATIONS", value)
+    with pytest.raises(BadSetting, match="MONITR_OAUTH_APPLICATIONS must be a JSON object such as"):
+        settings.oauth_application("exact")
+
+
+def test_an_application_is_found_by_its_connector(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.oauth_application("exact") is None
+    monkeypatch.setenv("MONITR_OAUTH_APPLICATIONS", '{"exact": {"id": "monitr", "secret": "s"}}')
+    assert settings.oauth_application("exact") == ("monitr", "s")
+    assert settings.oauth_application("xero") is None

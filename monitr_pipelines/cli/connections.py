@@ -10,6 +10,7 @@ from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.providers.oauth import REFRESH_TOKEN
 from monitr_pipelines.warehouse.registry import connections
 from monitr_pipelines.warehouse.server import database
 
@@ -96,9 +97,13 @@ def _credentials(provider: str, fields: list[str] | None) -> dict[str, str]:
         available = ", ".join(providers.connectors()) or "none"
         raise Refused(f"There is no connector {provider!r}; there is {available}.", code="bad_value")
     values = dict(_pair(text) for text in fields or [])
-    for field in providers.find(provider).fields:
-        if field.secret and field.name not in values:
-            values[field.name] = _secret(field.title)
+    found = providers.find(provider)
+    secrets = {field.name: field.title for field in found.fields if field.secret and not field.optional}
+    if found.sign_in is not None:
+        secrets[REFRESH_TOKEN] = "Refresh token"
+    for name, title in secrets.items():
+        if name not in values:
+            values[name] = _secret(title)
     return values
 
 

@@ -1,8 +1,11 @@
-"""What the database lends to connectors: the credentials of a connection and its rate limits."""
+"""What is lent to connectors: credentials of a connection, its rate limits, and who we are to the maker."""
 
 from collections.abc import Callable, Mapping
 
-from monitr_pipelines.providers.contract import Credentials, Ports
+from monitr_pipelines import settings
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.providers.contract import Application, Credentials, Ports
 from monitr_pipelines.warehouse.registry.rate_limits import StoredRateLimits
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 
@@ -46,11 +49,25 @@ class NoLimits:
         """At once."""
 
 
-def ports_of(connection_id: int) -> Ports:
+def application_of(provider_name: str) -> Application | None:
+    """This installation as the maker of an accounting software registered it, if it did.
+
+    Raises:
+        OurFault: The setting cannot be read.
+    """
+    try:
+        registered = settings.oauth_application(provider_name)
+    except settings.BadSetting as wrong:
+        raise OurFault(Message("our_fault"), detail=str(wrong)) from None
+    return Application(*registered) if registered else None
+
+
+def ports_of(connection_id: int, provider_name: str) -> Ports:
     """The ports of a stored connection."""
-    return Ports(ConnectionTokens(connection_id), StoredRateLimits(connection_id))
+    tokens, rate_limits = ConnectionTokens(connection_id), StoredRateLimits(connection_id)
+    return Ports(tokens, rate_limits, application_of(provider_name))
 
 
-def ports_to_try(tokens: UnstoredTokens) -> Ports:
+def ports_to_try(tokens: UnstoredTokens, provider_name: str) -> Ports:
     """Ports with which credentials are tried out before they are stored."""
-    return Ports(tokens, NoLimits())
+    return Ports(tokens, NoLimits(), application_of(provider_name))

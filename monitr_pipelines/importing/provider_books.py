@@ -119,7 +119,8 @@ def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedSource]:
     whole ledger stay for the next import where what ended this one passes by itself.
     """
     connected = planned.connected
-    with closing(planned.provider.connect(connected.administration, ports_of(connected.id))) as source:
+    ports = ports_of(connected.id, planned.provider.name)
+    with closing(planned.provider.connect(connected.administration, ports)) as source:
         try:
             answer = _fetch(source, planned, count)
         except CursorExpired:

@@ -237,6 +237,10 @@ REMEDIES: Mapping[str, Remedy] = {
         "There is no connector for the accounting software",
         "The entity's provider is not in this version: `monitr entities` names it.",
     ),
+    "application_refused": _known(
+        "The accounting software does not accept this installation",
+        "Compare MONITR_OAUTH_APPLICATIONS with our registration at its maker.",
+    ),
     "no_run": _unforeseen("No Dagster run", "A defect: imports are started by runs."),
     "no_partition": _unforeseen(
         "The run names no entity", "Launch one entity a run: choose a single partition."

@@ -137,6 +137,12 @@ class OurFault(ImportProblem):
         return cls(message, detail=f"{type(error).__name__}: {told}")
 
 
+class ApplicationRefused(OurFault):
+    """The accounting software does not know this installation (any more); tokens of customers are unspent."""
+
+    code = "application_refused"
+
+
 class SpoolFull(OurFault):
     """This machine has no room for the pages of a fetch; nothing of it was stored."""
 

@@ -79,6 +79,46 @@ TEXTS: Mapping[str, str] = {
     "Correct the booking date with the wrong year.",
     "outside_scope": "The accounting software answered with lines that were not asked for. Nothing was "
     "changed.",
+    # What accounting software answers, or does not.
+    "software_address": "The address of {title} must begin with https://.",
+    "software_elsewhere": "{title} is not found at this address. Connect again under Organisations > "
+    "Integrations, with the country of the subscription.",
+    "software_down": "{title} does not answer. You need not do anything: imports go on when it answers "
+    "again.",
+    "software_busy": "{title} allows no more requests for now. You need not do anything: imports go on by "
+    "themselves.",
+    "software_moved": "{title} has moved. Connect with its new address under Organisations > Integrations.",
+    "software_refuses": "{title} no longer accepts the connection. Connect again under Organisations > "
+    "Integrations.",
+    "question_refused": "{title} does not understand what it is asked. The figures stay as they were, and "
+    "we are looking into it.",
+    "answer_unreadable": "{title} gives no answer that can be read. You need not do anything: imports go on "
+    "when it does again.",
+    "answer_too_large": "{title} answers more than fits at once. The figures stay as they were, and we are "
+    "looking into it.",
+    "answer_unknown": "{title} answers in a form that is not known. The figures stay as they were, and we "
+    "are looking into it.",
+    "answer_contradicts": "{title} gives answers that contradict one another. The figures stay as they "
+    "were. Import again; if it comes back, contact its support.",
+    "sign_in_unknown": "It is not known what became of signing in to {title}. Connect again under "
+    "Organisations > Integrations.",
+    "application_refused": "{title} does not accept us. You need not do anything: the figures stay as they "
+    "were, and we are looking into it.",
+    "user_blocked": "{title} has blocked the connected user. Have the user unblocked there, then connect "
+    "again under Organisations > Integrations.",
+    "licence_ended": "The licence of {title} has ended or is blocked. See to it there, then connect again "
+    "under Organisations > Integrations.",
+    "permission_missing": "The connection may not read the books in {title}. Connect again under "
+    "Organisations > Integrations, and allow all that is asked for.",
+    "administration_hidden": "{title} does not show this administration to the connected user. Check there "
+    "that it exists and that the user may see it.",
+    "administration_archived": "This administration is archived in {title}. Take it out of the archive "
+    "there if it is to be imported.",
+    "books_hidden": "{title} shows no accounts of this administration. Give the connected user the right to "
+    "read the books there.",
+    "cursor_expired": "{title} no longer knows where the last import ended. You need not do anything: the "
+    "next import fetches everything.",
+    "no_balances_of_day": "{title} has no balances of {day}: only of the last day of a financial period.",
     # What a file is refused for.
     "file_refused": "The file cannot be imported. {finding} Correct the file or export it again, then "
     "upload it again; nothing was changed.",

@@ -58,11 +58,15 @@ class CredentialField:
         name: As the connector looks it up in its credentials, such as `api_key`.
         title: What a person is asked for, in English.
         secret: Whether it is hidden while it is typed, and never shown again.
+        optional: Whether it may be left out.
+        choices: What it can be; empty where anything may be given.
     """
 
     name: str
     title: str
     secret: bool = False
+    optional: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class SignIn(Protocol):
         Raises:
             ReconnectNeeded: The software refused the code.
             ProviderDown: It did not answer; the code is spent, the person begins anew.
+            ApplicationRefused: It does not know this installation.
         """
 
 
@@ -167,7 +172,11 @@ class Source(Protocol):
         """
 
     def administrations(self) -> Sequence[Administration]:
-        """All companies that the credentials can see; asked of a source that was made without one."""
+        """Companies that the credentials can see.
+
+        A source that was made without one gives all of them; one that was made for one gives at least
+        that, with all that the software tells of it, such as where its fiscal year starts.
+        """
 
     def accounts(self) -> Iterable[Account]:
         """The whole chart of accounts, closed and archived ones too: old lines use them.
@@ -267,12 +276,12 @@ class Tokens(Protocol):
                 `exchange` is not called.
             exchange: Asks the software for new ones, with the values it is given, within a minute and on
                 another thread. It returns all of them, those that stay the same too; they are stored
-                before anyone uses them. It raises ProviderDown only where nothing was sent, so that the
-                token is unspent. Otherwise it is never called again with the same token, whatever it
-                raises.
+                before anyone uses them. It raises ProviderDown or ApplicationRefused only where the
+                token is unspent: nothing was sent, or the software says that it did not use it. Otherwise
+                it is never called again with the same token, whatever it raises.
 
         Raises:
-            ProviderDown: The exchange says that nothing was sent.
+            ProviderDown, ApplicationRefused: The exchange says that the token is unspent.
             ReconnectNeeded: The software refused, or an exchange was begun and its outcome is unknown.
         """
 
@@ -306,6 +315,8 @@ class Provider:
             whole scopes.
         has_trial_balance: Whether `trial_balance` answers.
         sign_in: How a person allows us in on the software's own page; None where `fields` are all it takes.
+        longest_rest: After how long without use credentials end by themselves; None where they do not.
+            Well before that, `check` is asked, which renews them.
     """
 
     name: str
@@ -317,3 +328,4 @@ class Provider:
     tells_deletions: bool
     has_trial_balance: bool
     sign_in: SignIn | None = None
+    longest_rest: timedelta | None = None

@@ -1,19 +1,17 @@
 """The one HTTP client of connectors: exact numbers, bounded waits, and errors by who must act.
 
-Credentials belong into headers or bodies, never into an address: addresses may be logged, and what is
-sent or answered never is.
+What is sent or answered is never logged or quoted: see `transport`.
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import requests
-import urllib3
 
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
@@ -22,15 +20,24 @@ from monitr_pipelines.lifecycle.errors import (
     ProviderDown,
     ReconnectNeeded,
 )
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import RateLimit, RateLimits
-from monitr_pipelines.providers.retries import PATIENCE, Patience, Retries
-from monitr_pipelines.providers.watched import Watch, WatchedAdapter
-from monitr_pipelines.web_address import parts_of
+from monitr_pipelines.providers.retries import (
+    NOTHING,
+    PATIENCE,
+    Budget,
+    Patience,
+    RateHeaders,
+    Retries,
+    moment_of,
+    moment_of_date,
+)
+from monitr_pipelines.providers.transport import NoReply, Reply, Transport
 
-ONE_READ = 1 << 16
-OVERLOADED = 429
+UNAUTHORIZED, NOT_FOUND, OVERLOADED = 401, 404, 429
+T = TypeVar("T")
 ObjectHook = Callable[[dict[str, Any]], Any]
-Meaning = Callable[[str], ImportProblem]
+Meaning = Callable[[Message], ImportProblem]
 MEANINGS: Mapping[int, Meaning] = {401: ReconnectNeeded, 403: ReconnectNeeded, 404: EntityGone}
 
 
@@ -42,16 +49,37 @@ class Answer:
     sent_at: datetime | None
 
 
+class Authorization(Protocol):
+    """Credentials of requests that end from time to time."""
+
+    def headers(self) -> Mapping[str, str]:
+        """What a request carries now."""
+
+    def renew(self) -> None:
+        """The server no longer accepts what `headers` gave."""
+
+
+class _NotAuthorized(Exception):
+    """There are no credentials to ask with for now."""
+
+    def __init__(self, problem: ProviderDown) -> None:
+        super().__init__()
+        self.problem = problem
+
+
 @dataclass
 class Client:
-    """Asks one server, one question at a time.
+    """Asks one server, one question at a time, one import long.
 
     Args:
         title: The software as messages name it.
         address: Where it is: https, or plain http on this machine.
         rate_limits: Asked before each call, repeated ones too.
         limits: What one credential may ask for.
+        rate_headers: In which headers the software tells what is left of these limits.
+        authorization: Credentials that may have to be renewed between two questions.
         meanings: Errors by HTTP status where they differ from those of `MEANINGS`.
+        refusal: The error of a refused question where status alone does not tell; None where it does.
         patience: How long to wait and how often to try.
         object_hook: Turns the software's own types of JSON objects into values.
 
@@ -63,22 +91,17 @@ class Client:
     address: str
     rate_limits: RateLimits
     limits: Sequence[RateLimit] = ()
+    rate_headers: Sequence[RateHeaders] = ()
+    authorization: Authorization | None = None
     meanings: Mapping[int, Meaning] = field(default_factory=dict)
+    refusal: Callable[[Reply], ImportProblem | None] | None = None
     patience: Patience = PATIENCE
     object_hook: ObjectHook | None = None
 
     def __post_init__(self) -> None:
-        try:
-            parts_of(self.address)
-        except ValueError:
-            raise ReconnectNeeded(f"The address of {self.title} must begin with https://.") from None
-        self._watch = Watch()
-        self._session = requests.Session()
-        # Neither proxies nor passwords of this machine's environment.
-        self._session.trust_env = False
-        self._session.headers["User-Agent"] = "monitr"
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, WatchedAdapter(self._watch))
+        self._transport = Transport(self.title, self.address, self.patience)
+        self._budget = Budget(self.patience)
+        self._free_at: datetime | None = None
 
     def ask(
         self,
@@ -86,6 +109,8 @@ class Client:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - whatever JSON can say
         repeatable: bool = True,
     ) -> Answer:
@@ -94,7 +119,9 @@ class Client:
         Args:
             method: The HTTP method.
             path: What follows the address.
-            headers: Credentials and the like.
+            headers: Credentials and the like, besides those of `authorization`.
+            query: What follows the question mark; never a secret.
+            form: What is sent, encoded as forms are.
             document: What is sent, as JSON.
             repeatable: Whether asking twice is the same as asking once.
 
@@ -103,66 +130,94 @@ class Client:
             ProviderDown: No answer that can be used, after as many tries as `patience` allows.
             OurFault: The server does not understand the question, or answers more than fits.
         """
-        retries = Retries(self.patience)
+        prepared = self._transport.prepare(
+            method, path, headers=headers, query=query, form=form, document=document
+        )
+        retries = Retries(self.patience, self._budget)
         while True:
-            self.rate_limits.acquire(self.limits)
             try:
-                return self._once(method, path, headers, document)
+                answer = self._once(prepared)
+            except _NotAuthorized as refused:
+                # Asking again would be refused again, and refusals are counted.
+                raise refused.problem from None
             except ProviderDown as error:
                 if not repeatable:
                     raise
                 retries.wait_after(error)
+            else:
+                self._budget.answered()
+                return answer
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._session.close()
-        self._watch.close()
+        self._transport.close()
 
-    def _once(self, method: str, path: str, headers: Mapping[str, str] | None, document: object) -> Answer:
-        patience = self.patience
-        with self._watch.until(patience.whole_answer) as watch:
-            try:
-                with self._session.request(
-                    method,
-                    self.address.rstrip("/") + path,
-                    headers=headers,
-                    json=document,
-                    timeout=(patience.connect.total_seconds(), patience.silence.total_seconds()),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
-                    self._check(response)
-                    body = self._body(response)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                cause = "took too long" if watch.expired else f"broke off ({type(error).__name__})"
-                raise ProviderDown(f"{self.title} does not answer.", detail=cause) from None
-        return Answer(self._parsed(body), _moment(response.headers.get("Date")))
+    def _once(self, prepared: requests.PreparedRequest) -> Answer:
+        reply = self._send(prepared)
+        if reply.status == UNAUTHORIZED and self.authorization is not None:
+            # The very question that was refused: so no page is lost, and none is read twice.
+            _authorized(self.authorization.renew)
+            reply = self._send(prepared)
+        self._check(reply)
+        return Answer(self._parsed(reply.body), moment_of_date(reply.headers.get("Date")))
 
-    def _check(self, response: requests.Response) -> None:
-        status = response.status_code
-        if 200 <= status < 300:
+    def _send(self, prepared: requests.PreparedRequest) -> Reply:
+        self._wait_for_the_next_window()
+        self.rate_limits.acquire(self.limits)
+        if self.authorization is not None:
+            prepared.headers.update(_authorized(self.authorization.headers))
+        try:
+            reply = self._transport.send(prepared)
+        except NoReply as none:
+            raise self._down(detail=str(none)) from None
+        self._note_limits(reply.headers)
+        return reply
+
+    def _wait_for_the_next_window(self) -> None:
+        """Nothing is asked of which the last answer said that it would be refused."""
+        while self._free_at and (wait := self._free_at - datetime.now(UTC)) > NOTHING:
+            if wait > self.patience.budget:
+                raise ProviderDown(Message("software_busy", {"title": self.title}), retry_at=self._free_at)
+            time.sleep(wait.total_seconds())
+
+    def _note_limits(self, headers: Mapping[str, str]) -> None:
+        told = {each.name: each.calls(headers) for each in self.rate_headers}
+        self.limits = tuple(
+            replace(limit, calls=told.get(limit.name) or limit.calls) for limit in self.limits
+        )
+        moments = [moment for each in self.rate_headers if (moment := each.free_at(headers))]
+        self._free_at = max(moments, default=None)
+
+    def _check(self, reply: Reply) -> None:
+        if 200 <= reply.status < 300:
             return
-        if status == OVERLOADED or status >= 500:
-            retry_at = _retry_at(response.headers.get("Retry-After"))
-            raise ProviderDown(f"{self.title} does not answer.", retry_at=retry_at, detail=f"HTTP {status}")
-        self._refused(status)
+        detail = f"HTTP {reply.status}"
+        retry_at = moment_of(reply.headers.get("Retry-After")) or self._free_at
+        if reply.status == OVERLOADED:
+            busy = Message("software_busy", {"title": self.title})
+            raise ProviderDown(busy, retry_at=retry_at, detail=detail)
+        if reply.status >= 500:
+            raise self._down(retry_at=retry_at, detail=detail)
+        self._refused(reply)
 
-    def _refused(self, status: int) -> NoReturn:
+    def _down(self, *, detail: str, retry_at: datetime | None = None) -> ProviderDown:
+        return ProviderDown(Message("software_down", {"title": self.title}), retry_at=retry_at, detail=detail)
+
+    def _refused(self, reply: Reply) -> NoReturn:
+        status = reply.status
         if 300 <= status < 400:
-            raise ReconnectNeeded(f"{self.title} has moved: connect with its new address.")
+            raise ReconnectNeeded(Message("software_moved", {"title": self.title}))
+        told = self.refusal(reply) if self.refusal else None
+        if told is not None:
+            raise told
         meaning = self.meanings.get(status) or MEANINGS.get(status)
         if meaning is None:
-            raise OurFault(f"{self.title} does not understand what it is asked.", detail=f"HTTP {status}")
-        raise meaning(f"{self.title} refused (HTTP {status}): connect it again.")
-
-    def _body(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        # read1 returns what has come, so that the end of patience is noticed between two drops.
-        while piece := response.raw.read1(ONE_READ, decode_content=True):
-            body += piece
-            if len(body) > self.patience.largest_answer:
-                raise OurFault(f"{self.title} answers more than fits at once.")
-        return bytes(body)
+            raise OurFault(Message("question_refused", {"title": self.title}), detail=f"HTTP {status}")
+        refuses = Message("software_refuses", {"title": self.title})
+        hidden = Message("administration_hidden", {"title": self.title})
+        problem = meaning(hidden if status == NOT_FOUND else refuses)
+        problem.detail = f"HTTP {status}"
+        raise problem
 
     def _parsed(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
         try:
@@ -170,25 +225,16 @@ class Client:
                 body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook
             )
         except (ValueError, RecursionError):
-            message = f"{self.title} gives no answer that can be read."
+            message = Message("answer_unreadable", {"title": self.title})
             raise ProviderDown(message, detail="the answer is not JSON") from None
+
+
+def _authorized(act: Callable[[], T]) -> T:
+    try:
+        return act()
+    except ProviderDown as problem:
+        raise _NotAuthorized(problem) from None
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
-
-
-def _moment(header: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _retry_at(header: str | None) -> datetime | None:
-    """When to come back, in seconds from now or as a date; None where it does not tell."""
-    if header and header.strip().isdecimal():
-        # Nine digits are thirty years: a longer number is beyond what dates hold.
-        return datetime.now(UTC) + timedelta(seconds=int(header.strip()[:9]))
-    return _moment(header)

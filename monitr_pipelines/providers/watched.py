@@ -16,12 +16,16 @@ class Watch:
 
     def __init__(self) -> None:
         self.expired = False
+        self.sent = False
         self._connected: socket.socket | None = None
 
     @contextmanager
     def until(self, longest: timedelta) -> Iterator["Watch"]:
-        """Cut the connection off if the block takes longer; `expired` then says so."""
-        self.expired = False
+        """Cut the connection off if the block takes longer; `expired` then says so.
+
+        `sent` tells whether the block has begun to send something.
+        """
+        self.expired = self.sent = False
         timer = threading.Timer(longest.total_seconds(), self._cut)
         timer.daemon = True
         timer.start()
@@ -67,12 +71,19 @@ class WatchedAdapter(HTTPAdapter):
         }
 
     def _pool(self, kind: Any) -> Any:  # noqa: ANN401 - a class of the library, and one made of it
-        opened, library_connection = self._watch.opened, kind.ConnectionCls
+        watch, library_connection = self._watch, kind.ConnectionCls
 
         def connect(connection: Any) -> socket.socket:  # noqa: ANN401
             connected: socket.socket = library_connection._new_conn(connection)  # noqa: SLF001 - meant to be overridden
-            opened(connected)
+            watch.opened(connected)
             return connected
 
-        connection_class = type("Connection", (library_connection,), {"_new_conn": connect})
+        def send(connection: Any, data: Any) -> None:  # noqa: ANN401 - as in http.client
+            if connection.sock is None:
+                connection.connect()  # with TLS where there is; what fails here has sent nothing
+            watch.sent = True
+            library_connection.send(connection, data)
+
+        methods = {"_new_conn": connect, "send": send}
+        connection_class = type("Connection", (library_connection,), methods)
         return type("Pool", (kind,), {"ConnectionCls": connection_class})

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from cli_kit import assert_sentence
 from provider_kit import NAME, REFUSAL, Toy, installed
 
+from monitr_pipelines import providers
 from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.queue.gate import lock_entity
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.providers.exact.exact_kit import APPLICATION, CANARY, running
 
 PASSWORD, WRONG = "correct-horse-8c1f", "wrong-horse-8c1f"
 BAKERY = Administration("A1", "Bakkerij Peeters", "USD", 7)
@@ -164,7 +167,9 @@ def test_a_software_without_connector_is_told_what_there_is(
 ) -> None:
     for name in ("toys", "file"):
         answer = type_in(PASSWORD, "connection", "add", "--org", organisation, "--provider", name)
-        assert_sentence(answer, 1, f"There is no connector {name!r}; there is {NAME}, tryton.")
+        there_are = ", ".join(providers.connectors())
+        assert NAME in there_are
+        assert_sentence(answer, 1, f"There is no connector {name!r}; there is {there_are}.")
 
 
 # Looking
@@ -315,3 +320,25 @@ def test_connecting_again_with_what_does_not_work_changes_nothing(
         assert_sentence(answer, 1, sentence)
     after = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
     assert after == before
+
+
+# Software that signs people in on its own page
+
+
+def test_who_has_a_refresh_token_connects_with_it(
+    type_in: Callable[..., Any], organisation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered = {"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}
+    monkeypatch.setenv("MONITR_OAUTH_APPLICATIONS", json.dumps(registered))
+    monkeypatch.setenv("MONITR_CONNECT_LOOPBACK", "1")
+    with running() as exact:
+        token = exact.grant()["refresh"]
+        fields = ("--set", "country=be", "--set", f"url={exact.address}")
+        command = ("connection", "add", "--org", organisation, "--provider", "exact", *fields)
+        answer = type_in(f"{token}\n", *command)
+        assert (answer.code, answer.err) == (0, "")
+        assert exact.used == {token: 1}
+        assert StoredTokens(int(answer.out)).read()["refresh_token"] == exact.tokens["refresh"]
+        again = type_in(f"{token}\n", *command)
+        assert again.code != 0
+        assert CANARY not in again.out + again.err

@@ -1,5 +1,6 @@
 """The Dagster webserver and daemon, as `monitr up` runs them, for all tests of this folder."""
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from process_kit import end, free_ports, start_up, wait_for
 
 from monitr_pipelines.emulators.stripe import Account, serve
 from monitr_pipelines.warehouse.server import database
+from monitr_pipelines_tests.providers.exact.exact_kit import APPLICATION
 
 HERE = Path(__file__).parent
 RUNNING = ExitStack()
@@ -50,6 +52,8 @@ def dagster(home: Path, billing: Account) -> Dagster:
         MONITR_STRIPE_KEY=billing.key,
         MONITR_STRIPE_ADDRESS=billing.address,
         MONITR_BILLING_SECONDS="5",
+        MONITR_CONNECT_LOOPBACK="1",
+        MONITR_OAUTH_APPLICATIONS=json.dumps({"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}),
     )
     RUNNING.callback(end, process)
     started = Dagster(f"http://127.0.0.1:{ports[0]}", process.pid)

@@ -70,6 +70,7 @@ class Server:
 
     orders: deque[Order] = field(default_factory=deque)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
     address: str = ""
     closed: threading.Event = field(default_factory=threading.Event)
 
@@ -122,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         served = self.server_state
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        served.sent.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         served.asked.append((self.command, self.path, dict(self.headers)))
         order = served.orders.popleft() if len(served.orders) > 1 else served.orders[0]
         if order.drop:

@@ -234,3 +234,79 @@ def test_requests_name_the_program(server: Server) -> None:
 def test_credentials_never_show_their_values() -> None:
     credentials = Credentials({"password": CANARY, "url": "x"})
     assert CANARY not in repr(credentials) + str(credentials)
+
+
+# Questions
+
+
+def test_a_question_may_be_a_form_or_have_a_query(server: Server) -> None:
+    server.order(Order())
+    client = server.client()
+    client.ask("POST", "/form", form={"a": "é &", "b": "2"})
+    client.ask("GET", "/list", query={"$filter": "Timestamp gt 5L"})
+    assert server.sent[0] == b"a=%C3%A9+%26&b=2"
+    assert server.asked[0][2]["Content-Type"] == "application/x-www-form-urlencoded"
+    assert server.asked[1][1] == "/list?%24filter=Timestamp+gt+5L"
+    client.close()
+
+
+class Badges:
+    """Credentials that are renewed one after the other."""
+
+    def __init__(self) -> None:
+        self.number = 1
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {CANARY}-{self.number}"}
+
+    def renew(self) -> None:
+        self.number += 1
+
+
+def test_credentials_that_end_are_renewed_and_the_same_question_is_asked_again(server: Server) -> None:
+    server.order(Order(), Order(401), Order(body=b'{"page": 2}'))
+    client = server.client(authorization=Badges())
+    client.ask("POST", "/pages?page=1", document={"after": 1})
+    assert client.ask("POST", "/pages?page=2", document={"after": 2}).document == {"page": 2}
+    (_, refused, repeated) = zip(server.asked, server.sent, strict=True)
+    assert refused[0][1] == repeated[0][1] == "/pages?page=2"
+    assert refused[1] == repeated[1] == b'{"after": 2}'
+    badges = [headers["Authorization"].rpartition("-")[2] for _, _, headers in server.asked]
+    assert badges == ["1", "1", "2"]
+    client.close()
+
+
+def test_new_credentials_that_are_refused_too_need_a_person(server: Server) -> None:
+    server.order(Order(401))
+    client = server.client(authorization=Badges())
+    with pytest.raises(ReconnectNeeded):
+        client.ask("GET", "/")
+    assert len(server.asked) == 2
+    client.close()
+
+
+def test_without_new_credentials_nobody_insists(server: Server) -> None:
+    """Refusals are counted by some software, and lock out who makes too many."""
+    badges = Badges()
+    server.order(Order(401))
+    client = server.client(authorization=badges)
+
+    def too_early() -> None:
+        raise ProviderDown("It is too early for new credentials.")
+
+    badges.renew = too_early
+    with pytest.raises(ProviderDown, match="too early"):
+        client.ask("GET", "/")
+    assert len(server.asked) == 1
+    client.close()
+
+
+def test_a_connector_may_read_a_refusal_by_its_headers(server: Server) -> None:
+    server.order(Order(403, headers={"Reason": "DivisionBlocked"}), Order(403))
+    client = server.client(
+        refusal=lambda reply: EntityGone("Blocked.") if reply.headers.get("Reason") else None
+    )
+    for kind in (EntityGone, ReconnectNeeded):
+        with pytest.raises(kind):
+            client.ask("GET", "/")
+    client.close()

@@ -4,5 +4,6 @@ set
     credentials = %(credentials)s,
     state = 'connected',
     connected_at = clock_timestamp(),
+    renewed_at = clock_timestamp(),
     renewing_since = null
 where id = %(connection_id)s

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitr_pipelines.lifecycle.errors import OurFault, Refused
@@ -66,6 +66,21 @@ def of_entity(connection: Connection, entity_id: int, dataset: str) -> EntityCon
     if row is None:
         raise OurFault("The entity has no connection.", detail=f"entity {entity_id}")
     return EntityConnection(**row)
+
+
+def claim_resting(
+    connection: Connection, provider: str, *, rest: timedelta, pause: timedelta, most: int
+) -> list[int]:
+    """Connections of a provider that were not renewed for longer than `rest`, each once in a `pause`."""
+    rows = database.run(
+        connection, "registry/claim_resting", provider=provider, rest=rest, pause=pause, most=most
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def mark_reconnect_needed(connection: Connection, connection_id: int, *, tried_at: datetime) -> None:
+    """The credentials no longer work, as was found out when they were tried."""
+    database.run(connection, "registry/mark_reconnect_needed", connection_id=connection_id, tried_at=tried_at)
 
 
 def seal(connection_id: int, credentials: Mapping[str, str]) -> bytes:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from monitr_pipelines.lifecycle.errors import OurFault, ProviderDown, ReconnectNeeded
+from monitr_pipelines.lifecycle.errors import ApplicationRefused, OurFault, ProviderDown, ReconnectNeeded
 from monitr_pipelines.warehouse.registry import connections
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
@@ -49,7 +49,7 @@ class StoredTokens:
         and be stored first.
 
         Raises:
-            ProviderDown: The exchange says so of a software that it could not ask: the token is unspent.
+            ProviderDown, ApplicationRefused: The exchange says that the token is unspent.
             ReconnectNeeded: The exchange was refused, or its outcome is unknown.
         """
         while True:
@@ -93,7 +93,7 @@ class StoredTokens:
         """What the exchange gave, once it is stored; None where others stored something meanwhile."""
         try:
             renewed = dict(exchange(dict(current)))
-        except ProviderDown:
+        except (ProviderDown, ApplicationRefused):
             self._write("end_renewal", began, unspent=True)
             raise
         except Exception as error:

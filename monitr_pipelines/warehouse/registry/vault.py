@@ -2,7 +2,7 @@
 
 `MONITR_SECRET_KEYS` holds Fernet keys, comma-separated, the newest first: the first encrypts, all
 decrypt, so that a key is rotated by putting a new one in front. Without it a key is made once, in a
-file of MONITR_HOME that only its owner can read.
+file of MONITR_HOME that only its owner can read; there it is rotated in the same way, a key a line.
 """
 
 import os
@@ -34,7 +34,7 @@ def decrypt(stored: bytes) -> str:
 def _keys() -> MultiFernet:
     try:
         keys = settings.secret_keys() or _key_of_home()
-        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        return MultiFernet([Fernet(key) for key in keys.replace(",", " ").split()])
     except settings.BadSetting as wrong:
         raise OurFault("Secrets cannot be stored.", code="vault", detail=str(wrong)) from None
     except ValueError:

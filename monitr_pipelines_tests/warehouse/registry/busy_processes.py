@@ -4,17 +4,17 @@ import json
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from monitr_pipelines.lifecycle.errors import ProviderDown, ReconnectNeeded
-from monitr_pipelines.providers.contract import RateLimit
+from monitr_pipelines.providers.contract import Application, Credentials, RateLimit
+from monitr_pipelines.providers.oauth import IN_A_MINUTE, OAuth
 from monitr_pipelines.warehouse.registry import connections, tokens
 from monitr_pipelines.warehouse.registry.rate_limits import StoredRateLimits
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
@@ -25,10 +25,6 @@ TIME_OUT = 0.4
 LONGEST_RENEWAL = timedelta(seconds=1.5)
 # Of the others, in seconds.
 PATIENCE = 300
-
-
-class NothingSent(Exception):
-    """The server could not be reached."""
 
 
 def start(program: str, **settings: object) -> subprocess.Popen[str]:
@@ -76,29 +72,27 @@ def renew_often(connection: int, renewals: int, url: str, *, hasty: bool) -> Non
         except ReconnectNeeded:
             ending = "reconnected"
             with database.connect(autocommit=True) as opened:
-                connections.store(opened, connection, post(url, "/sign-in", time_out))
+                connections.store(opened, connection, signed_in(url))
         print(ending, flush=True)  # noqa: T201 - its answer
 
 
-def exchange(url: str, values: Mapping[str, str], time_out: float) -> dict[str, str]:
-    """New tokens for a refresh token, as a connector asks for them."""
-    try:
-        return post(url, "/token", time_out, refresh=values["refresh"])
-    except NothingSent:
-        raise ProviderDown("The software does not answer.") from None
+def exchange(url: str, values: Mapping[str, str], time_out: float) -> Mapping[str, str]:
+    """New tokens for a refresh token, as connectors ask for them."""
+    longest = timedelta(seconds=time_out)
+    sign_in = OAuth(
+        "Books",
+        authorize=lambda _: f"{url}/allow",
+        token=lambda _: f"{url}/token",
+        patience=replace(IN_A_MINUTE, silence=longest, whole_answer=longest),
+    )
+    return sign_in.renewed(Application("busy", "secret"), Credentials(values))
 
 
-def post(url: str, path: str, time_out: float, **form: str) -> dict[str, str]:
-    """What the server answers; NothingSent where it says that it took nothing in."""
-    body = urllib.parse.urlencode(form).encode()
-    try:
-        with urllib.request.urlopen(url + path, body, timeout=time_out) as answer:  # noqa: S310 - loopback
-            answered: dict[str, str] = json.load(answer)
-            return answered
-    except urllib.error.HTTPError as refused:
-        if refused.code == 503:
-            raise NothingSent from None
-        raise ReconnectNeeded("The software refuses the token.") from None
+def signed_in(url: str) -> dict[str, str]:
+    """A new pair, as a person who connects gets one."""
+    with urllib.request.urlopen(f"{url}/sign-in", b"", timeout=PATIENCE) as answer:  # noqa: S310 - loopback
+        pair: dict[str, str] = json.load(answer)
+    return pair
 
 
 PROGRAMS: dict[str, Any] = {"call_often": call_often, "renew_often": renew_often}

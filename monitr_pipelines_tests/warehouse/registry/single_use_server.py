@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs
 
 EXCHANGE_SECONDS = 0.03
@@ -37,7 +36,7 @@ class SingleUse(ThreadingHTTPServer):
         with self.one_at_a_time:
             number = next(self._numbers)
             self.issued.add(f"refresh-{number}")
-        return {"access": f"access-{number}", "refresh": f"refresh-{number}"}
+        return {"access_token": f"access-{number}", "refresh_token": f"refresh-{number}"}
 
     def use(self, token: str) -> bool:
         """Use a token up; tells whether it was good."""
@@ -64,17 +63,17 @@ class Exchange(BaseHTTPRequestHandler):
     server: SingleUse
 
     def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"] or 0)).decode())
         if self.path == "/sign-in":
             self._answer(200, self.server.issue())
             return
         mishap = self.server.mishap()
         if mishap == "unavailable":
-            self._answer(503, {})
+            self._answer(503, {"error": "temporarily_unavailable"})
             return
         time.sleep(EXCHANGE_SECONDS)
-        good = self.server.use(form["refresh"][0])
-        pair: dict[str, Any] = self.server.issue() if good else {}
+        good = self.server.use(form["refresh_token"][0])
+        pair = self.server.issue() if good else {"error": "invalid_grant"}
         if mishap == "dropped":
             return
         if mishap == "late":

@@ -77,7 +77,7 @@ def test_no_text_of_the_database_tells_a_secret(connection: Connection, connecti
 
 def test_nothing_that_is_printed_tells_a_secret(connection_id: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    stored, tried = ports_of(connection_id), ports_to_try(UnstoredTokens(GIVEN))
+    stored, tried = ports_of(connection_id, "toy"), ports_to_try(UnstoredTokens(GIVEN), "toy")
     credentials = stored.tokens.read()
     assert credentials["password"] == CANARY
     for thing in (

@@ -1,10 +1,12 @@
 """Keys that encrypt secrets can be changed and thrown away."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
+from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.warehouse.registry import vault
 from monitr_pipelines.warehouse.registry.rekeying import SECRETS, rekey
@@ -53,6 +55,21 @@ def test_after_it_the_old_key_is_not_needed(
     assert rekey(connection) == 2
     monkeypatch.setenv("MONITR_SECRET_KEYS", NEW)
     assert alert_secret(connection, secret) == "whsec_a"
+
+
+def test_a_key_in_a_file_is_rotated_by_a_line_in_front(
+    connection: Connection, secret: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MONITR_SECRET_KEYS")
+    file = tmp_path / vault.KEY_FILE
+    monkeypatch.setattr(settings, "home", lambda: tmp_path)
+    file.write_text(f"{NEW}\n{OLD}\n")
+    assert rekey(connection) == 2
+    file.write_text(f"{NEW}\n")
+    assert alert_secret(connection, secret) == "whsec_a"
+    file.write_text(f"{OLD}\n")
+    with pytest.raises(OurFault):
+        alert_secret(connection, secret)
 
 
 def test_a_secret_that_no_key_opens_stops_it_before_anything_changes(

@@ -1,0 +1,136 @@
+"""Asking Exact Online: its envelope, and its two ways of paging."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
+from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.providers.contract import Ports
+from monitr_pipelines.providers.exact.datasets import PAGE, Dataset, limits_of, rate_headers_of
+from monitr_pipelines.providers.exact.refusals import refusal
+from monitr_pipelines.providers.exact.sign_in import OAUTH, TITLE, address_of
+from monitr_pipelines.providers.exact.values import Row, unknown, whole
+from monitr_pipelines.providers.http import Client
+from monitr_pipelines.providers.oauth import Grant
+
+ROOT = "/api/v1"
+MOST_PAGES = 100_000
+
+
+class Api:
+    """The API of one instance, for one division; None to ask what the user sees.
+
+    The tenth refusal within an hour blocks the whole application at Exact: the first one of an import
+    ends it, besides one 401 for a token that has ended.
+
+    Raises:
+        EntityGone: The division is no number, so it is none.
+    """
+
+    def __init__(self, ports: Ports, division: str | None) -> None:
+        if division is not None and not (division.isascii() and division.isdecimal()):
+            raise EntityGone(Message("administration_hidden", {"title": TITLE}))
+        grant = Grant(OAUTH, ports)
+        self._client = Client(
+            TITLE,
+            address_of(grant.credentials),
+            ports.rate_limits,
+            limits_of(division),
+            rate_headers=rate_headers_of(division),
+            authorization=grant,
+            refusal=refusal,
+        )
+        self._division = division
+        self._answered_at: datetime | None = None
+
+    def now(self) -> datetime:
+        """The moment of the last answer by the clock of the server, which also stamps its rows; else ours."""
+        return self._answered_at or datetime.now(UTC)
+
+    def current_division(self) -> str:
+        """The division that the user works in."""
+        inner = self._answer(f"{ROOT}/current/Me", {"$select": "CurrentDivision"})
+        rows = inner.get("results", [inner]) if isinstance(inner, dict) else inner
+        if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
+            unknown("Me is not one row")
+        return str(whole(rows[0], "CurrentDivision"))
+
+    def rows(self, dataset: Dataset, where: str | None = None) -> Iterator[Row]:
+        """Every row of a dataset, page by page as Exact links them.
+
+        Raises:
+            InconsistentData: A link leads back to a page that was read, or to another dataset.
+        """
+        path = f"{ROOT}/{self.division}/{dataset.path}"
+        query = {"$select": ",".join(dataset.fields)} | ({"$filter": where} if where else {})
+        rows, link = self._page(path, query)
+        seen = set[str]()
+        yield from rows
+        while link is not None:
+            parts = urlsplit(link)
+            if parts.path != path or not parts.query or parts.query in seen or len(seen) >= MOST_PAGES:
+                contradicts(f"the link to the next page of {dataset.path} leads elsewhere")
+            seen.add(parts.query)
+            # At our own address, whatever host the link names: credentials go nowhere else.
+            rows, link = self._page(f"{path}?{parts.query}", {})
+            yield from rows
+
+    def pages_since(self, dataset: Dataset, version: int) -> Iterator[list[Row]]:
+        """The pages of rows with a higher row version, in their order.
+
+        Each page begins behind the last row of the one before, and not where a link points to: so an
+        interrupted fetch goes on the same way, and rows that change meanwhile come again, behind.
+
+        Raises:
+            InconsistentData: Rows do not come in the order of their versions, as where a page is repeated.
+        """
+        path = f"{ROOT}/{self.division}/{dataset.path}"
+        more = True
+        while more:
+            query = {"$filter": f"Timestamp gt {version}L", "$select": ",".join(dataset.fields)}
+            rows, link = self._page(path, query)
+            versions = [version, *(whole(row, "Timestamp") for row in rows)]
+            if any(first >= second for first, second in pairwise(versions)):
+                contradicts(f"the rows of {dataset.path} are not in the order of their versions")
+            # Without an envelope there is no link: such a page says that it is the last by not being full.
+            more = link is not None or len(rows) >= PAGE
+            if more and not rows:
+                contradicts(f"an empty page of {dataset.path} says that another one follows")
+            if rows:
+                yield rows
+            version = versions[-1]
+
+    @property
+    def division(self) -> str:
+        """The division that is asked for; the user's own where none was given."""
+        if self._division is None:
+            self._division = self.current_division()
+        return self._division
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def _page(self, path: str, query: dict[str, str]) -> tuple[list[Row], str | None]:
+        """The rows of a page, and the link to the next one."""
+        inner = self._answer(path, query)
+        rows, link = (inner.get("results"), inner.get("__next")) if isinstance(inner, dict) else (inner, None)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            unknown("no rows where they belong")
+        if link is not None and not isinstance(link, str):
+            unknown("the link to the next page is none")
+        return rows, link
+
+    def _answer(self, path: str, query: dict[str, str]) -> object:
+        """What an answer holds within its envelope."""
+        answer = self._client.ask("GET", path, headers={"Accept": "application/json"}, query=query)
+        self._answered_at, document = answer.sent_at, answer.document
+        return document.get("d") if isinstance(document, dict) else None
+
+
+def contradicts(detail: str) -> NoReturn:
+    """Raise that answers of Exact cannot both be right."""
+    raise InconsistentData(Message("answer_contradicts", {"title": TITLE}), detail=detail)
