@@ -7,7 +7,7 @@ start every process that calls `check`; the error names the variable, and never 
 import os
 from collections.abc import Iterator
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -128,6 +128,13 @@ class Settings(BaseSettings):
     operations_email: kind.Email | None = _setting("who is told where operations must act", kind.EMAIL)
     alert_allow_loopback: bool = _setting(
         "`1`: alerts may be posted to this machine", "1 or 0", default=False, otherwise="0"
+    )
+
+    provider_networks: kind.Networks | None = _setting(
+        "networks where connectors may reach accounting software, besides the public internet: this "
+        "machine to try one, or that of a server of your own",
+        kind.NETWORKS,
+        otherwise="none",
     )
 
     @field_validator("*", mode="wrap")
@@ -380,6 +387,11 @@ def operations_email() -> str | None:
 def alert_allow_loopback() -> bool:
     """Whether alerts may be posted to this machine."""
     return _now().alert_allow_loopback
+
+
+def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks that connectors may reach besides the public internet."""
+    return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))
 
 
 def _plain(secret: SecretStr | None) -> str | None:

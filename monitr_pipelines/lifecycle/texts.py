@@ -60,6 +60,8 @@ TEXTS: Mapping[str, str] = {
     "no_ledger_file": "There is no ledger file to import. Import one, such as a CSV file.",
     "already_running": "An import of this entity is running. Wait until it has ended.",
     "failed_recently": "The last import failed less than an hour ago. Wait until {clock}, then try again.",
+    "address_not_public": "The address {host} leads to no server on the public internet, and imports reach "
+    "no others. Connect again with the address at which people outside your network open the software.",
     # What the books are refused for.
     "shrunken": "The new data would empty or halve months that have lines now. The figures stay as they "
     "were.",
