@@ -31,6 +31,7 @@ ONE_READ = 1 << 16
 OVERLOADED = 429
 ObjectHook = Callable[[dict[str, Any]], Any]
 Meaning = Callable[[str], ImportProblem]
+Refusal = Callable[[int, bytes], ImportProblem | None]
 MEANINGS: Mapping[int, Meaning] = {401: ReconnectNeeded, 403: ReconnectNeeded, 404: EntityGone}
 
 
@@ -52,6 +53,7 @@ class Client:
         rate_limits: Asked before each call, repeated ones too.
         limits: What one credential may ask for.
         meanings: Errors by HTTP status where they differ from those of `MEANINGS`.
+        refusal: What an answer without success means, from its status and body; None: what its status does.
         patience: How long to wait and how often to try.
         object_hook: Turns the software's own types of JSON objects into values.
 
@@ -66,6 +68,7 @@ class Client:
     meanings: Mapping[int, Meaning] = field(default_factory=dict)
     patience: Patience = PATIENCE
     object_hook: ObjectHook | None = None
+    refusal: Refusal | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -142,6 +145,8 @@ class Client:
         status = response.status_code
         if 200 <= status < 300:
             return
+        if self.refusal and (problem := self.refusal(status, self._body(response))):
+            raise problem
         if status == OVERLOADED or status >= 500:
             retry_at = _retry_at(response.headers.get("Retry-After"))
             raise ProviderDown(f"{self.title} does not answer.", retry_at=retry_at, detail=f"HTTP {status}")
