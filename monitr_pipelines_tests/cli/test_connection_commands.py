@@ -10,6 +10,7 @@ import pytest
 from cli_kit import assert_sentence
 from provider_kit import NAME, REFUSAL, Toy, installed
 
+from monitr_pipelines import providers
 from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.queue.gate import lock_entity
 from monitr_pipelines.warehouse.registry import entities
@@ -164,7 +165,9 @@ def test_a_software_without_connector_is_told_what_there_is(
 ) -> None:
     for name in ("toys", "file"):
         answer = type_in(PASSWORD, "connection", "add", "--org", organisation, "--provider", name)
-        assert_sentence(answer, 1, f"There is no connector {name!r}; there is {NAME}, tryton.")
+        known = ", ".join(providers.connectors())
+        assert_sentence(answer, 1, f"There is no connector {name!r}; there is {known}.")
+    assert {NAME, "odoo", "tryton"} <= set(providers.connectors())
 
 
 # Looking
