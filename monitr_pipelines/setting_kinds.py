@@ -5,7 +5,7 @@ import json
 import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ MAIL_SERVER = "smtp(s)://user:password@host:port; in the password, write %2F for
 EMAIL = "an e-mail address"
 ORIGINS = "addresses such as https://host, separated by commas"
 APPLICATIONS = 'a JSON object such as {"exact": {"id": "...", "secret": "..."}}'
+NETWORKS = "networks such as 127.0.0.0/8 or 10.1.0.0/16, separated by commas"
 TOKENS = "tokens of 32 letters, digits, - and _ or more, separated by commas"
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
@@ -70,6 +71,10 @@ def _ip_address(value: str) -> str:
     return str(ip_address(value))
 
 
+def _networks(value: str) -> str:
+    return ",".join(str(ip_network(network.strip())) for network in value.split(","))
+
+
 def _tokens(value: SecretStr) -> SecretStr:
     if not all(TOKEN.fullmatch(token.strip()) for token in value.get_secret_value().split(",")):
         raise ValueError
@@ -112,6 +117,7 @@ MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origins = Annotated[str, AfterValidator(_origins)]
+Networks = Annotated[str, AfterValidator(_networks)]
 IpAddress = Annotated[str, AfterValidator(_ip_address)]
 Applications = Annotated[SecretStr, AfterValidator(_applications)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]

@@ -7,7 +7,7 @@ start every process that calls `check`; the error names the variable, and never 
 import os
 from collections.abc import Iterator
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -251,14 +251,19 @@ def oauth_application(provider: str) -> tuple[str, str] | None:
     return kind.applications_in(listed).get(provider) if listed else None
 
 
-def connect_loopback() -> bool:
-    """Whether connections may be to servers on this machine."""
-    return _now().connect_loopback
+def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks that connectors may reach besides the public internet."""
+    return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))
 
 
 def alert_allow_loopback() -> bool:
     """Whether alerts may be posted to this machine."""
     return _now().alert_allow_loopback
+
+
+def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks that connectors may reach besides the public internet."""
+    return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -116,11 +116,11 @@ class Settings(BaseSettings):
         "secret that its maker gave out; connecting on the software's own page needs it",
         kind.APPLICATIONS,
     )
-    connect_loopback: bool = _setting(
-        "`1`: connections may be to servers on this machine, to try a connector out",
-        "1 or 0",
-        default=False,
-        otherwise="0",
+    provider_networks: kind.Networks | None = _setting(
+        "networks where connectors may reach accounting software, besides the public internet: this "
+        "machine to try one, or that of a server of your own",
+        kind.NETWORKS,
+        otherwise="none",
     )
     alert_allow_loopback: bool = _setting(
         "`1`: alerts may be posted to this machine", "1 or 0", default=False, otherwise="0"

@@ -35,7 +35,11 @@ logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # definitions th
 
 
 def pytest_configure() -> None:
-    """Signals as in a terminal: Dagster lets SIGTERM do what SIGINT does, in a background job nothing."""
+    """Software that connectors are tried on runs on this machine; signals are as in a terminal.
+
+    Dagster lets SIGTERM do what SIGINT does, in a background job nothing.
+    """
+    os.environ["MONITR_PROVIDER_NETWORKS"] = "127.0.0.0/8"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

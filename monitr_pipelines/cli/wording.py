@@ -56,6 +56,8 @@ WORDS: Mapping[str, str] = {
     "or export the file again.",
     "encoding": "The file is neither UTF-8 (line {line}) nor Windows text (cp1252): it holds the byte "
     "{byte}. Give its character set with --encoding, such as cp850 or utf-16-le.",
+    "address_not_public": "The address {host} leads to no server on the public internet. For one on this "
+    "machine or in a network of your own, list that in MONITR_PROVIDER_NETWORKS, such as 127.0.0.0/8.",
     "unknown_format": "This does not look like a ledger file: it seems to be {seems}. The formats read are "
     "CSV (the standard layout, the older layout, or any other with --columns), Excel .xlsx with the same "
     "columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books in one of "

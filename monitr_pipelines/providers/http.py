@@ -38,6 +38,7 @@ UNAUTHORIZED, NOT_FOUND, OVERLOADED = 401, 404, 429
 T = TypeVar("T")
 ObjectHook = Callable[[dict[str, Any]], Any]
 Meaning = Callable[[Message], ImportProblem]
+Refusal = Callable[[Reply], ImportProblem | None]
 MEANINGS: Mapping[int, Meaning] = {401: ReconnectNeeded, 403: ReconnectNeeded, 404: EntityGone}
 
 
@@ -79,7 +80,7 @@ class Client:
         rate_headers: In which headers the software tells what is left of these limits.
         authorization: Credentials that may have to be renewed between two questions.
         meanings: Errors by HTTP status where they differ from those of `MEANINGS`.
-        refusal: The error of a refused question where status alone does not tell; None where it does.
+        refusal: What an answer without success means where its status alone does not tell; None where it does.
         patience: How long to wait and how often to try.
         object_hook: Turns the software's own types of JSON objects into values.
 
@@ -94,9 +95,9 @@ class Client:
     rate_headers: Sequence[RateHeaders] = ()
     authorization: Authorization | None = None
     meanings: Mapping[int, Meaning] = field(default_factory=dict)
-    refusal: Callable[[Reply], ImportProblem | None] | None = None
     patience: Patience = PATIENCE
     object_hook: ObjectHook | None = None
+    refusal: Refusal | None = None
 
     def __post_init__(self) -> None:
         self._transport = Transport(self.title, self.address, self.patience)
@@ -191,6 +192,8 @@ class Client:
     def _check(self, reply: Reply) -> None:
         if 200 <= reply.status < 300:
             return
+        if self.refusal and (problem := self.refusal(reply)):
+            raise problem
         detail = f"HTTP {reply.status}"
         retry_at = moment_of(reply.headers.get("Retry-After")) or self._free_at
         if reply.status == OVERLOADED:
@@ -207,9 +210,6 @@ class Client:
         status = reply.status
         if 300 <= status < 400:
             raise ReconnectNeeded(Message("software_moved", {"title": self.title}))
-        told = self.refusal(reply) if self.refusal else None
-        if told is not None:
-            raise told
         meaning = self.meanings.get(status) or MEANINGS.get(status)
         if meaning is None:
             raise OurFault(Message("question_refused", {"title": self.title}), detail=f"HTTP {status}")

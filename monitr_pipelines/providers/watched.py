@@ -1,4 +1,4 @@
-"""Connections that are cut off at a deadline: the time-outs of a socket count from byte to byte."""
+"""Connections that lead where they may, and are cut off at a deadline: time-outs count from byte to byte."""
 
 import socket
 import threading
@@ -9,6 +9,8 @@ from typing import Any
 
 import urllib3
 from requests.adapters import HTTPAdapter
+
+from monitr_pipelines.providers.addresses import address_to_call
 
 
 class Watch:
@@ -56,7 +58,7 @@ class Watch:
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Opens the connections of `requests` under a watch."""
+    """Opens the connections of `requests` under a watch, and only to where connectors may go."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
@@ -74,7 +76,13 @@ class WatchedAdapter(HTTPAdapter):
         watch, library_connection = self._watch, kind.ConnectionCls
 
         def connect(connection: Any) -> socket.socket:  # noqa: ANN401
-            connected: socket.socket = library_connection._new_conn(connection)  # noqa: SLF001 - meant to be overridden
+            name = connection.host
+            try:
+                # The checked address is called; certificates and headers are of the name.
+                connection.host = address_to_call(name, connection.port)
+                connected: socket.socket = library_connection._new_conn(connection)  # noqa: SLF001 - meant to be overridden
+            finally:
+                connection.host = name
             watch.opened(connected)
             return connected
 

@@ -13,7 +13,7 @@ from process_kit import LONGEST_WAIT
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from test_alerts_email import batch
 
-from monitr_pipelines.alerts import addresses, web_hook
+from monitr_pipelines.alerts import web_hook
 from monitr_pipelines.alerts.addresses import Undeliverable, target_of
 from monitr_pipelines.warehouse.registry import vault
 
@@ -136,7 +136,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
     def look_up(name: str, port: int, **_: object) -> list[tuple[object, ...]]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
 @pytest.mark.parametrize(

@@ -330,7 +330,6 @@ def test_who_has_a_refresh_token_connects_with_it(
 ) -> None:
     registered = {"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}
     monkeypatch.setenv("MONITR_OAUTH_APPLICATIONS", json.dumps(registered))
-    monkeypatch.setenv("MONITR_CONNECT_LOOPBACK", "1")
     with running() as exact:
         token = exact.grant()["refresh"]
         fields = ("--set", "country=be", "--set", f"url={exact.address}")

@@ -52,7 +52,6 @@ def dagster(home: Path, billing: Account) -> Dagster:
         MONITR_STRIPE_KEY=billing.key,
         MONITR_STRIPE_ADDRESS=billing.address,
         MONITR_BILLING_SECONDS="5",
-        MONITR_CONNECT_LOOPBACK="1",
         MONITR_OAUTH_APPLICATIONS=json.dumps({"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}),
     )
     RUNNING.callback(end, process)

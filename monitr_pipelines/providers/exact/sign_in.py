@@ -8,7 +8,6 @@ once. They are asked for in the last 25 seconds, so that most questions never me
 from collections.abc import Mapping
 from datetime import timedelta
 
-from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.oauth import OAuth
@@ -24,7 +23,8 @@ def address_of(given: Mapping[str, str]) -> str:
     """Where the instance of a connection is; our secret goes there, so it is never just any address.
 
     Raises:
-        ReconnectNeeded: The country is none, or the address is not on this machine or not allowed.
+        ReconnectNeeded: The country is none, or the address is not on this machine; whether that may be called is
+            the guard's to say (`providers.addresses`).
     """
     if url := given.get("url"):
         return _on_this_machine(url)
@@ -38,7 +38,7 @@ def _on_this_machine(url: str) -> str:
         host = parts_of(url).hostname or ""
     except ValueError:
         raise _no_address() from None
-    if not (settings.connect_loopback() and is_loopback(host)):
+    if not is_loopback(host):
         raise _no_address()
     return url.rstrip("/")
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.providers.parts import Allocation, Part, cut, proportion
 from monitr_pipelines.providers.tryton.chart import Chart
-from monitr_pipelines.providers.tryton.parts import Part, cut, proportion
 from monitr_pipelines.providers.tryton.reading import Row
 
 
@@ -57,13 +57,16 @@ def _line(row: Row, chart: Chart) -> LedgerLine:
     )
 
 
-def _allocations(row: Row, chart: Chart) -> dict[int, dict[int, Decimal]]:
-    """What values take of a line, by axis. Debit positive as in the ledger, unlike Tryton's `balance`."""
-    taken: defaultdict[int, defaultdict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+def _allocations(row: Row, chart: Chart) -> list[Allocation]:
+    """What values take of a line, by axis. Debit positive as in the ledger, unlike Tryton's `balance`.
+
+    Tryton does not tell how axes go together: each value is allocated by itself, by ascending ids.
+    """
+    taken: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for allocated in row.get("analytic_lines.") or ():
         value = allocated["account"]
-        taken[chart.roots[value]][value] += allocated["debit"] - allocated["credit"]
-    return {axis: dict(values) for axis, values in taken.items()}
+        taken[chart.roots[value], value] += allocated["debit"] - allocated["credit"]
+    return [Allocation(size, {axis: value}) for (axis, value), size in sorted(taken.items())]
 
 
 def _axes(part: Part, chart: Chart) -> tuple[tuple[str, str], ...]:

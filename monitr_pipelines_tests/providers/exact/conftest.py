@@ -7,7 +7,6 @@ from exact_kit import Exact, running
 
 
 @pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[Exact]:
-    monkeypatch.setenv("MONITR_CONNECT_LOOPBACK", "1")
+def exact() -> Iterator[Exact]:
     with running() as started:
         yield started

@@ -1,0 +1,134 @@
+"""Reading datasets to their end, and sums that Odoo makes itself."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.providers.http import Answer
+from monitr_pipelines.providers.odoo import datasets
+from monitr_pipelines.providers.odoo.datasets import LINE, Dataset, Domain
+from monitr_pipelines.providers.odoo.faults import TITLE, contradiction
+from monitr_pipelines.providers.odoo.months import Total
+from monitr_pipelines.providers.odoo.rpc import FIRST_WITH_JSON_2, Rpc
+from monitr_pipelines.providers.odoo.values import amount, day, one, sum_of_many
+
+Row = Mapping[str, Any]
+# Archived rows are left out otherwise, though old lines use them.
+EVERY_ROW: Row = {"active_test": False}
+MONTH = "date:month"
+
+
+def rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row = EVERY_ROW) -> Iterator[Row]:
+    """Every row of a dataset, in the order of ids."""
+    for page in pages(rpc, dataset, domain, context):
+        yield from page
+
+
+def pages(
+    rpc: Rpc, dataset: Dataset, domain: Domain, context: Row = EVERY_ROW, *, after: int = 0
+) -> Iterator[list[Row]]:
+    """The pages of a dataset behind an id; one that is not full is the last.
+
+    Ids and not offsets: rows that come or go in between shift no page.
+    """
+    while True:
+        behind = [["id", ">", after], *domain]
+        page = first_rows(rpc, dataset, behind, context, datasets.PAGE)
+        ids = [after, *(row["id"] for row in page)]
+        if any(first >= second for first, second in pairwise(ids)):
+            raise contradiction("rows in another order than that of their ids")
+        if page:
+            yield page
+        if len(page) < datasets.PAGE:
+            return
+        after = ids[-1]
+
+
+def first_rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row, limit: int) -> list[Row]:
+    """The rows with the lowest ids."""
+    answer = rpc.call(
+        dataset.model,
+        "search_read",
+        domain=domain,
+        fields=["id", *dataset.fields],
+        limit=limit,
+        order="id",
+        context=context,
+    ).document
+    if not isinstance(answer, list) or len(answer) > limit:
+        raise _unknown_form()
+    wanted = {"id", *dataset.fields}
+    if not all(isinstance(row, Mapping) and row.keys() >= wanted for row in answer):
+        raise _unknown_form()
+    return answer
+
+
+def totals(rpc: Rpc, domain: Domain, context: Row) -> tuple[dict[date, Total], datetime | None]:
+    """What Odoo says of the lines of each month, and when it said so by the clock of the web server."""
+    answer = _grouped(rpc, domain, MONTH, ("debit:sum", "write_date:max"), context)
+    found: dict[date, Total] = {}
+    for group in answer.document:
+        debit, newest = sum_of_many(_aggregate(group, "debit:sum")), _aggregate(group, "write_date:max")
+        found[_first_day(group)] = Total(int(group["__count"]), debit, str(newest or ""))
+    return found, answer.sent_at
+
+
+def sums_by_account(rpc: Rpc, domain: Domain, context: Row) -> dict[int, Decimal]:
+    """The balance of lines by the id of their account."""
+    answer = _grouped(rpc, domain, "account_id", ("balance:sum",), context)
+    return {
+        one(group["account_id"])[0]: amount(_aggregate(group, "balance:sum"), "the balance of an account")
+        for group in answer.document
+    }
+
+
+def _grouped(rpc: Rpc, domain: Domain, by: str, aggregates: tuple[str, ...], context: Row) -> Answer:
+    if rpc.version >= FIRST_WITH_JSON_2:
+        answer = rpc.call(
+            LINE,
+            "formatted_read_group",
+            domain=domain,
+            groupby=[by],
+            aggregates=["__count", *aggregates],
+            context=context,
+        )
+    else:
+        answer = rpc.call(
+            LINE,
+            "read_group",
+            domain=domain,
+            fields=list(aggregates),
+            groupby=[by],
+            lazy=False,
+            context=context,
+        )
+    if not isinstance(answer.document, list) or not all(
+        isinstance(group, Mapping) and by in group and "__count" in group for group in answer.document
+    ):
+        raise _unknown_form()
+    return answer
+
+
+def _aggregate(group: Row, aggregate: str) -> Any:  # noqa: ANN401 - of the field's type
+    """From 19 on it has the name of the aggregate, before that of its field."""
+    name = aggregate if aggregate in group else aggregate.partition(":")[0]
+    if name not in group:
+        raise _unknown_form()
+    return group[name]
+
+
+def _first_day(group: Row) -> date:
+    """Of a month: its text is in the user's language, so the range tells, or from 19 on the value."""
+    ranges = group.get("__range")
+    if isinstance(ranges, Mapping) and isinstance(ranges.get(MONTH), Mapping):
+        return day(ranges[MONTH].get("from"))
+    value = group[MONTH]
+    return day(value[0] if isinstance(value, list) and value else None)
+
+
+def _unknown_form() -> OurFault:
+    return OurFault(Message("our_fault"), detail=f"{TITLE} answers in a form that is not known")
