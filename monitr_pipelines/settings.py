@@ -256,15 +256,5 @@ def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))
 
 
-def alert_allow_loopback() -> bool:
-    """Whether alerts may be posted to this machine."""
-    return _now().alert_allow_loopback
-
-
-def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
-    """Networks that connectors may reach besides the public internet."""
-    return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))
-
-
 def _plain(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None

@@ -80,7 +80,7 @@ class Client:
         rate_headers: In which headers the software tells what is left of these limits.
         authorization: Credentials that may have to be renewed between two questions.
         meanings: Errors by HTTP status where they differ from those of `MEANINGS`.
-        refusal: What an answer without success means where its status alone does not tell; None where it does.
+        refusal: What an answer without success means; None where its status alone tells.
         patience: How long to wait and how often to try.
         object_hook: Turns the software's own types of JSON objects into values.
 

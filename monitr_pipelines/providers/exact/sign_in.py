@@ -23,8 +23,8 @@ def address_of(given: Mapping[str, str]) -> str:
     """Where the instance of a connection is; our secret goes there, so it is never just any address.
 
     Raises:
-        ReconnectNeeded: The country is none, or the address is not on this machine; whether that may be called is
-            the guard's to say (`providers.addresses`).
+        ReconnectNeeded: The country is none, or the address is not on this machine. Whether that may be
+            called is the guard's to say (`providers.addresses`).
     """
     if url := given.get("url"):
         return _on_this_machine(url)
