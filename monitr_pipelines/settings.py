@@ -256,5 +256,10 @@ def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))
 
 
+def alert_allow_loopback() -> bool:
+    """Whether alerts may be posted to this machine."""
+    return _now().alert_allow_loopback
+
+
 def _plain(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
