@@ -141,7 +141,7 @@ def test_each_new_connection_is_checked_anew(server: Server, resolving: Resolve)
     resolving("127.0.0.1", "10.0.0.1")
     client = Client("Books", f"http://localhost:{port}", CountingLimits(), patience=HASTY)
     client.ask("GET", "/")
-    client._session.close()
+    client._transport._session.close()
     with pytest.raises(ReconnectNeeded):
         client.ask("GET", "/")
     client.close()
@@ -187,7 +187,7 @@ def test_certificates_are_of_the_name(
         resolving("127.0.0.1")
         port = secure.server_address[1]
         client = Client("Books", f"https://{name}:{port}", CountingLimits(), patience=HASTY)
-        client._session.verify = str(certificate.file)
+        client._transport._session.verify = str(certificate.file)
         try:
             if vouched_for:
                 assert client.ask("GET", "/").document == {"host": f"{name}:{port}"}

@@ -70,16 +70,9 @@ class ExactOnline:
         return self.sign_in.tokens
 
     def settings(self, address: str) -> Mapping[str, str]:
-        """Where it is, the app that it knows, and tokens as if a person had just agreed."""
-        app = next(iter(self.tokens.apps.values()))
-        pair = self.tokens.grant_pair(app.id)
-        return {
-            "address": address,
-            "client_id": app.id,
-            "client_secret": app.secret,
-            "access_token": pair.access,
-            "refresh_token": pair.refresh,
-        }
+        """A country, where this server stands for its instance, and a token as if a person had just agreed."""
+        pair = self.tokens.grant_pair(next(iter(self.tokens.apps)))
+        return {"country": "be", "url": address, "refresh_token": pair.refresh}
 
     def administrations(self) -> Sequence[Shown]:
         """The divisions that the person may use."""

@@ -140,8 +140,8 @@ def exact_server(books: SharedBooks, **options: str) -> Iterator[Client]:
     generous = {"calls_a_minute": "1000000", "calls_a_day": "1000000"}
     emulator = build(books, generous | options)
     with serve(emulator, books.clock) as server:
-        settings = emulator.settings(server.address)
-        yield Client(server, emulator, settings["access_token"], settings["refresh_token"])
+        pair = emulator.tokens.grant_pair(CLIENT_ID)
+        yield Client(server, emulator, pair.access, pair.refresh)
 
 
 @cache

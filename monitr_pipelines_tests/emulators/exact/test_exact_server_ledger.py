@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from exact_server_kit import FIRST, LINES, SECOND, Client, Row, exact_server, key, ledger_in, ledger_of
 
+from monitr_pipelines.emulators.exact import CLIENT_ID
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import Size, invented_books
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine, State
@@ -143,7 +144,7 @@ def test_deleted_rows_are_logged_with_versions_of_their_own_for_two_months(clien
     assert client.rows(since(DELETED, versions[1])) == logged[2:]
     assert len(client.rows(DELETED, SECOND)) == len(other.lines)
     client.books.clock.advance(timedelta(days=62))
-    client.access = client.emulator.settings("")["access_token"]
+    client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
     assert client.rows(DELETED) == []
 
 
@@ -268,7 +269,7 @@ def test_values_are_written_as_the_service_writes_them(client: Client) -> None:
     (me,) = client.get("current/Me").rows
     assert (me["CurrentDivision"], me["ServerUtcOffset"]) == (FIRST, 1)
     client.books.clock.advance(timedelta(days=180))
-    client.access = client.emulator.settings("")["access_token"]
+    client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
     assert client.get("current/Me").rows[0]["ServerUtcOffset"] == 2
 
 

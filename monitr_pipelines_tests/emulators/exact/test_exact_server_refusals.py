@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from exact_server_kit import FIRST, LINES, SECOND, Client, exact_server
 
+from monitr_pipelines.emulators.exact import CLIENT_ID
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import MORNING, invented_books
 from monitr_pipelines.emulators.shared.records import Share
@@ -145,7 +146,7 @@ def test_calls_are_counted_a_minute_and_a_day_for_each_division() -> None:
         assert MINUTELY + "Limit" not in refused.headers
         assert refused.headers[RATE + "Remaining"] == "0"
         client.books.clock.advance(timedelta(days=1))
-        client.access = client.emulator.settings("")["access_token"]
+        client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
         assert client.get("hrm/Costcenters").status == 200
 
 
@@ -160,14 +161,14 @@ def test_ten_errors_an_hour_at_one_endpoint_block_the_app(client: Client) -> Non
     assert blocked.status == 429
     assert not [name for name in blocked.headers if name.startswith(RATE)]
     client.books.clock.advance(timedelta(minutes=59, seconds=59))
-    client.access = client.emulator.settings("")["access_token"]
+    client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
     assert client.get("hrm/Costcenters").status == 429
     client.books.clock.advance(timedelta(seconds=1))
     assert client.get("hrm/Costcenters").status == 200
     for _ in range(BUDGET):
         client.get(bad)
     client.books.clock.advance(timedelta(hours=1, minutes=59))
-    client.access = client.emulator.settings("")["access_token"]
+    client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
     assert client.get("hrm/Costcenters").status == 429, "a second block lasts twice as long"
     client.books.clock.advance(timedelta(minutes=1))
     assert client.get("hrm/Costcenters").status == 200
@@ -179,7 +180,7 @@ def test_errors_that_lie_an_hour_apart_block_nobody(client: Client) -> None:
         for _ in range(BUDGET - 1):
             assert client.get(bad).status == 400
         client.books.clock.advance(timedelta(hours=1))
-        client.access = client.emulator.settings("")["access_token"]
+        client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
     assert client.get("current/Me").status == 200
 
 
