@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         "where the subscriptions are read", "table or stripe", "table"
     )
     billing_seconds: kind.Number = _setting("pause between two looks at subscriptions", kind.NUMBER, 30)
+    billing_portal_url: kind.WebAddress | None = _setting(
+        "where customers see to their subscription, such as Stripe's customer portal",
+        kind.WEB_ADDRESS,
+        otherwise="the Billing page tells whom to ask",
+    )
     stripe_key: SecretStr | None = _setting("key that may read subscriptions", "a key of Stripe")
     stripe_address: kind.WebAddress | None = _setting(
         "another server than Stripe's, to try it", kind.WEB_ADDRESS
@@ -350,6 +355,11 @@ def billing() -> Literal["table", "stripe"]:
 def billing_seconds() -> int:
     """The pause between two looks at subscriptions."""
     return _now().billing_seconds
+
+
+def billing_portal_url() -> str | None:
+    """Where customers see to their subscription; None where there is no such page."""
+    return _now().billing_portal_url
 
 
 def stripe_key() -> str | None:

@@ -6,6 +6,7 @@ import threading
 
 from monitr_pipelines import alerts, lifeline, logs, settings
 from monitr_pipelines.billing import watching
+from monitr_pipelines.importing import looking_again
 from monitr_pipelines.reconciler.rounds import run_for_ever
 
 if __name__ == "__main__":
@@ -19,4 +20,5 @@ if __name__ == "__main__":
     never = threading.Event()  # they end with the process
     alerts.start(never)
     watching.start(never)
+    looking_again.start(never)
     run_for_ever()

@@ -4,5 +4,7 @@ set
     credentials = %(credentials)s,
     state = 'connected',
     connected_at = clock_timestamp(),
+    connected_by = coalesce(%(person)s, connected_by),
+    label = coalesce(%(label)s, label),
     renewing_since = null
 where id = %(connection_id)s
