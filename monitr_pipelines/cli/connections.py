@@ -18,7 +18,7 @@ from monitr_pipelines.warehouse.registry.administrations import Choice
 from monitr_pipelines.warehouse.server import database
 
 VISIBLE = ("id", "name", "currency")
-LISTED = ("id", "organisation", "provider", "label", "state", "state_since", "used_at", "entities")
+LISTED = ("id", "organisation", "provider", "label", "state", "used_at", "entities")
 CHANGES = ("changed_at", "person", "action", "subject")
 MOST_CHANGES = 100
 CHOICES = ("id", "name", "currency", "visible", "entity", "status", "choice")

@@ -12,7 +12,7 @@ from monitr_pipelines.warehouse.registry import access_tokens
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.app import create_app
 from monitr_pipelines.web.shell.visitor import Needs, signed_in
-from monitr_pipelines_tests.web.page_kit import Company, form_token, make_company, sign_in
+from monitr_pipelines_tests.web.page_kit import Company, make_company, sign_in
 
 # Of whoever is signed in, whatever the role.
 OF_EVERYBODY = {"/sign-out"}
