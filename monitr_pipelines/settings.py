@@ -220,6 +220,11 @@ def billing_seconds() -> int:
     return _now().billing_seconds
 
 
+def billing_portal_url() -> str | None:
+    """Where customers see to their subscription; None where there is no such page."""
+    return _now().billing_portal_url
+
+
 def stripe_key() -> str | None:
     """The key that may read subscriptions at Stripe."""
     return _plain(_now().stripe_key)

@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         "where the subscriptions are read", "table or stripe", "table"
     )
     billing_seconds: kind.Number = _setting("pause between two looks at subscriptions", kind.NUMBER, 30)
+    billing_portal_url: kind.WebAddress | None = _setting(
+        "where customers see to their subscription, such as Stripe's customer portal",
+        kind.WEB_ADDRESS,
+        otherwise="the Billing page tells whom to ask",
+    )
     stripe_key: SecretStr | None = _setting("key that may read subscriptions", "a key of Stripe")
     stripe_address: kind.WebAddress | None = _setting(
         "another server than Stripe's, to try it", kind.WEB_ADDRESS

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
@@ -70,8 +71,17 @@ PROVIDER = Provider(
 )
 
 
+class Connecting(Protocol):
+    """What plays a software."""
+
+    def connect(self, administration: str | None, ports: Ports) -> Any:  # noqa: ANN401 - a source
+        """A source."""
+
+
 @contextmanager
-def installed(toy: Toy, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def installed(
+    toy: Connecting, folder: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider = PROVIDER
+) -> Iterator[None]:
     """The toy as one more folder of `providers/`, until the block ends."""
     (folder / NAME).mkdir()
     (folder / NAME / "__init__.py").write_text("")
@@ -79,7 +89,7 @@ def installed(toy: Toy, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         patched.setattr(providers, "__path__", [*providers.__path__, str(folder)])
         _forget()
         importlib.import_module(f"{providers.__name__}.{NAME}").PROVIDER = replace(
-            PROVIDER, connect=toy.connect
+            provider, connect=toy.connect
         )
         yield
     _forget()

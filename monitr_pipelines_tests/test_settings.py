@@ -34,6 +34,7 @@ OTHERS = {
     "MONITR_IMPORT_MEMORY_MB": "0",
     "MONITR_BILLING": "paper",
     "MONITR_BILLING_SECONDS": "1000001",
+    "MONITR_BILLING_PORTAL_URL": "portal.example",
     "MONITR_STRIPE_ADDRESS": "ftp://stripe.example",
     "MONITR_ALERT_FROM": "alerts",
     "MONITR_OPERATIONS_EMAIL": "a@b@c",

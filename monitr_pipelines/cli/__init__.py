@@ -44,6 +44,11 @@ COMMANDS = {
     ),
     "org": ("organisations", "Organisations: who pays, who is told."),
     "connection": ("connections", "Connections to accounting software."),
+    "administrations": (
+        "connections",
+        "What a connection sees, and choosing what of it is imported.",
+    ),
+    "history": ("history", "The last imports of an entity: when, who asked, how each ended."),
     "entity": ("entities.commands", "Entities: one company's administration each."),
     "emulator": (
         "emulator",

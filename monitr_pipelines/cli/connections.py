@@ -1,21 +1,28 @@
-"""`monitr connection`: the accounting software of an organisation, and what it can see there."""
+"""`monitr connection`, `monitr administrations`: the accounting software, what it sees, what is imported."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from monitr_pipelines import providers
+from monitr_pipelines.cli.entities import partition
+from monitr_pipelines.cli.entities.asking import confirm
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.providers.oauth import REFRESH_TOKEN
-from monitr_pipelines.warehouse.registry import connections
+from monitr_pipelines.warehouse.registry import administrations, changes, connections, organisations
+from monitr_pipelines.warehouse.registry.administrations import Choice
 from monitr_pipelines.warehouse.server import database
 
 VISIBLE = ("id", "name", "currency")
-LISTED = ("id", "organisation", "provider", "state", "connected_at", "entities")
+LISTED = ("id", "organisation", "provider", "label", "state", "used_at", "entities")
+CHANGES = ("changed_at", "person", "action", "subject")
+MOST_CHANGES = 100
+CHOICES = ("id", "name", "currency", "visible", "entity", "status", "choice")
 
 commands = typer.Typer(no_args_is_help=True, help="Connections to accounting software.")
 
@@ -29,6 +36,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.add_typer(commands, name="connection")
+    app.command("administrations")(choose_administrations)
 
 
 @commands.command("add")
@@ -45,7 +53,7 @@ def add(
     values = _credentials(provider, fields)
     prepare()
     with database.connect(autocommit=True) as connection:
-        typer.echo(connecting.connect(connection, org, provider, values))
+        typer.echo(connecting.connect(connection, org, provider, values, person()))
 
 
 @commands.command("reconnect")
@@ -57,7 +65,7 @@ def reconnect(connection_id: Id, fields: Fields = None) -> None:
     provider = _provider_of(connection_id)
     values = _credentials(provider, fields)
     with database.connect(autocommit=True) as connection:
-        connecting.reconnect(connection, connection_id, values)
+        connecting.reconnect(connection, connection_id, values, person())
     say(f"Connection {connection_id} works: its imports go on.")
 
 
@@ -83,6 +91,91 @@ def test(connection_id: Id) -> None:
     """Ask the accounting software whether the stored credentials work."""
     visible = connecting.administrations(_provider_of(connection_id), connection_id)
     say(f"Connection {connection_id} works: it can see {len(visible)} administrations.")
+
+
+@commands.command("remove")
+def remove(
+    connection_id: Id,
+    *,
+    confirmed: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget the credentials of a connection; its entities, their history and figures stay.
+
+    `monitr connection reconnect` goes on with it later.
+    """
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        found = connections.find(connection, connection_id)
+        name = connecting.named(found["provider"], found["label"])
+        confirm(f"Remove {name} of {found['organisation']}?", yes=confirmed)
+        connecting.remove(connection, connection_id, person())
+    say(f"{name} is removed: its {found['entities']} entities keep their history and figures.")
+
+
+@commands.command("changes")
+def list_changes(
+    org: Annotated[str, typer.Option(help="Name or id of the organisation.")], *, json: AsJson = False
+) -> None:
+    """Who changed what in an organisation: connections, what is imported, and in which order."""
+    prepare()
+    with database.connect(autocommit=True) as connection:
+        rows = changes.newest(connection, organisations.find(connection, org), MOST_CHANGES)
+    print_rows([dict(row) for row in rows], CHANGES, Format.JSON if json else Format.TABLE, "Changes")
+
+
+def choose_administrations(
+    connection_id: Id,
+    chosen: Annotated[
+        list[str] | None, typer.Option("--import", metavar="ADMINISTRATION", help="Import it.")
+    ] = None,
+    first: Annotated[
+        list[str] | None, typer.Option("--first", metavar="ADMINISTRATION", help="Import it before others.")
+    ] = None,
+    last: Annotated[
+        list[str] | None, typer.Option("--last", metavar="ADMINISTRATION", help="Import it after others.")
+    ] = None,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option("--stop", metavar="ADMINISTRATION", help="Not importing; history and figures stay."),
+    ] = None,
+    *,
+    json: AsJson = False,
+) -> None:
+    """Read what a connection sees, choose what of it is imported, and print what is.
+
+    The first import of a new one is requested. One that was not found and is there again is active.
+    """
+    provider = _provider_of(connection_id)
+    visible = connecting.administrations(provider, connection_id)
+    choices = {
+        **dict.fromkeys(chosen or [], Choice.NORMAL),
+        **dict.fromkeys(first or [], Choice.FIRST),
+        **dict.fromkeys(last or [], Choice.LAST),
+        **dict.fromkeys(stop or [], Choice.NOT_IMPORTING),
+    }
+    with database.connect(autocommit=True) as connection:
+        for key in administrations.keep(connection, connection_id, visible):
+            say(f"{key} was found again")
+        administrations.choose(connection, connection_id, choices, person())
+        rows = [_chosen(row) for row in administrations.listed(connection, connection_id)]
+    for row in rows:
+        if row["entity"] and row["id"] in choices:
+            partition.add(row["entity"])
+    print_json(rows) if json else print_rows(rows, CHOICES, Format.TABLE, "Administrations")
+
+
+def _chosen(row: dict[str, Any]) -> dict[str, Any]:
+    importing = row["entity_status"] in ("Active", "Not found")
+    by_priority = {priority: choice for choice, priority in administrations.PRIORITIES.items()}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "currency": row["currency"],
+        "visible": row["visible"],
+        "entity": row["entity_key"],
+        "status": row["entity_status"],
+        "choice": str(by_priority[row["priority"]] if importing else Choice.NOT_IMPORTING),
+    }
 
 
 def _provider_of(connection_id: int) -> str:

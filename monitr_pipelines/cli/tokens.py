@@ -8,10 +8,11 @@ from monitr_pipelines import settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.warehouse.registry import access_tokens
 from monitr_pipelines.warehouse.server import database
 
-LISTED = ("id", "organisation", "kind", "person", "created_at", "expires_at", "used_at", "revoked_at")
+LISTED = ("id", "organisation", "kind", "person", "role", "created_at", "expires_at", "used_at", "revoked_at")
 
 commands = typer.Typer(no_args_is_help=True, help="Tokens and links to sign in to the Entities page.")
 
@@ -25,6 +26,9 @@ def register(app: typer.Typer) -> None:
 def create(
     org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
     given: Annotated[str | None, typer.Option("--person", help="Who signs in with it; default: you.")] = None,
+    role: Annotated[
+        Role, typer.Option(help="What they may do; each role may what those before it may.")
+    ] = Role.ADMINISTRATOR,
     *,
     link: Annotated[bool, typer.Option("--link", help="A link that works once, within a day.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -34,7 +38,7 @@ def create(
     prepare()
     kind = access_tokens.LINK if link else access_tokens.TOKEN
     with database.connect(autocommit=True) as connection:
-        token_id, secret = access_tokens.create(connection, org, given or person(), kind)
+        token_id, secret = access_tokens.create(connection, org, given or person(), kind, role)
     told = f"{address}/{secret}" if link else secret
     if json:
         print_json({"id": token_id, kind: told})

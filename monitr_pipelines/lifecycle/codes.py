@@ -65,6 +65,11 @@ def _books(
     return Remedy(title, Actor.CUSTOMER, Alert.AT_ONCE, finance, operations, files)
 
 
+def _chosen(title: str, finance: str, operations: str) -> Remedy:
+    """What somebody wanted so: nobody has to be told."""
+    return Remedy(title, Actor.CUSTOMER, Alert.NEVER, finance, operations)
+
+
 def _known(title: str, operations: str) -> Remedy:
     return Remedy(title, Actor.OPERATIONS, Alert.AT_ONCE, LOOKED_INTO, operations)
 
@@ -86,6 +91,16 @@ REMEDIES: Mapping[str, Remedy] = {
         "Connect again under Organisations > Integrations.",
         "With credentials of the customer: `monitr connection reconnect ID`. Many at once of one provider: "
         "check our application's registration there.",
+    ),
+    "connection_removed": _chosen(
+        "The connection was removed",
+        "Connect again under Organisations > Integrations; history and figures are still there.",
+        "With credentials of the customer: `monitr connection reconnect ID`.",
+    ),
+    "not_importing": _chosen(
+        "The entity is not importing",
+        "Choose it again under Organisations > Integrations, with its connection.",
+        "Whoever chose so is among the changes: `monitr connection changes`.",
     ),
     "entity_gone": _books(
         "The administration is not found",
@@ -264,6 +279,15 @@ REMEDIES: Mapping[str, Remedy] = {
     "canceled": _answer("The import was canceled", "Import again when you want to."),
     "request_settled": _answer("The requested import has ended", "Request another one."),
     "run_spent": _answer("The run has had its import", "Launch a new run."),
+    "other_account": _answer(
+        "Another account", "Connect with the account that sees the entities of this connection."
+    ),
+    "sign_in_elsewhere": _answer(
+        "The software has a sign-in page of its own", "Connect under Organisations > Integrations."
+    ),
+    "no_application": _answer(
+        "Not registered with the maker of the software", "Ask whoever manages Monitr for you to register it."
+    ),
     "unknown_connection": _answer(
         "No such connection", "Check the id.", command="`monitr connection list` shows them."
     ),

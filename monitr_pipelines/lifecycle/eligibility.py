@@ -78,12 +78,16 @@ def _gone(facts: Facts) -> ImportProblem | None:
         return None
     if facts.status == "Deleted":
         return EntityGone(Message("entity_removed"), code="entity_removed")
+    if facts.status == "Not importing":
+        return Refused(Message("not_importing"), code="not_importing")
     return EntityGone(Message("entity_not_active", {"status": facts.status.lower()}))
 
 
 def _disconnected(facts: Facts) -> ImportProblem | None:
     if facts.connection == "connected":
         return None
+    if facts.connection == "removed":
+        return ReconnectNeeded(Message("connection_removed"), code="connection_removed")
     return ReconnectNeeded(Message("reconnect_needed"))
 
 

@@ -78,6 +78,12 @@ class Refused(ImportProblem):
     code = "refused"
 
 
+class OtherAccount(Refused):
+    """Credentials that work, and do not see what the connection imports."""
+
+    code = "other_account"
+
+
 class TooSoon(Refused):
     """The last import failed within the hour; requests of people and programs wait until `retry_at`."""
 

@@ -12,6 +12,7 @@ class Trigger(StrEnum):
     FILE = "file"
     FIRST = "first"
     REACTIVATED = "reactivated"
+    RECONNECTED = "reconnected"
     DAGSTER = "dagster"
     CLI = "cli"
 

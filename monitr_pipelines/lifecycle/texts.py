@@ -53,9 +53,14 @@ TEXTS: Mapping[str, str] = {
     "it is active: see Organisations > Billing.",
     "subscription_unknown": "The subscription could not be verified for three days. You need not do "
     "anything: imports start again when the billing system answers.",
-    "entity_not_active": "This entity is {status}. Check the administration in the accounting software.",
+    "entity_not_active": "The administration of this entity was not found. Check in the accounting software "
+    "whether it exists.",
     "entity_removed": "This entity was removed.",
     "reconnect_needed": "The connection no longer works. Connect again under Organisations > Integrations.",
+    "connection_removed": "The connection was removed. Connect again under Organisations > Integrations.",
+    "not_importing": "This entity is not importing. Choose it again under Organisations > Integrations.",
+    "other_account": "This account does not see {entities}, which this connection imports. Connect with the "
+    "account that does, or first choose Not importing for what is no longer needed. Nothing was changed.",
     "no_connector": "There is no connector for this accounting software.",
     "no_ledger_file": "There is no ledger file to import. Import one, such as a CSV file.",
     "already_running": "An import of this entity is running. Wait until it has ended.",

@@ -37,3 +37,8 @@ def find(name: str) -> Provider:
     if not isinstance(provider, Provider) or provider.name != name:
         raise OurFault(NO_CONNECTOR, code="no_connector", detail=f"{name} says that it is another one")
     return provider
+
+
+def title_of(name: str) -> str:
+    """A software as its maker writes it; the name itself where it has no connector (any more)."""
+    return find(name).title if name in connectors() else name

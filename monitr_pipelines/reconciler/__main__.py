@@ -6,7 +6,7 @@ import threading
 
 from monitr_pipelines import alerts, lifeline, logs, settings
 from monitr_pipelines.billing import watching
-from monitr_pipelines.importing import keep_alive
+from monitr_pipelines.importing import keep_alive, looking_again
 from monitr_pipelines.reconciler.rounds import run_for_ever
 
 if __name__ == "__main__":
@@ -21,4 +21,5 @@ if __name__ == "__main__":
     alerts.start(never)
     watching.start(never)
     keep_alive.start(never)
+    looking_again.start(never)
     run_for_ever()

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from monitr_pipelines import settings
+from monitr_pipelines.web.billing import routes as billing
 from monitr_pipelines.web.entities import routes as pages
 from monitr_pipelines.web.entities.live import Exchange
 from monitr_pipelines.web.hook import requests
 from monitr_pipelines.web.hook.rate_limit import RateLimit
+from monitr_pipelines.web.integrations import routes as integrations
 from monitr_pipelines.web.operations import health, metrics
 from monitr_pipelines.web.shell import answers
 from monitr_pipelines.web.shell.shares import Shares
@@ -29,6 +31,6 @@ def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
     app.state.shares = Shares()
     app.state.metrics = metrics.registry()
     answers.install(app)
-    for part in (requests, health, pages, wizard):
+    for part in (requests, health, pages, wizard, integrations, billing):
         app.include_router(part.router)
     return app

@@ -91,7 +91,7 @@ def kept(connection: Connection) -> int:
 def test_a_connection_is_tried_out_and_kept_encrypted(
     connection: Connection, toy: Toy, organisation: str, type_in: Callable[..., Any], connected: int
 ) -> None:
-    assert toy.asked == ["check", "close"]
+    assert toy.asked == ["check", "administrations", "close"]
     assert StoredTokens(connected).read() == {"user": "an", "password": PASSWORD}
     row = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
     assert row is not None
@@ -179,13 +179,18 @@ def test_connections_are_listed_without_their_credentials(
     type_in: Callable[..., Any], organisation: str, connected: int
 ) -> None:
     row = next(row for row in type_in("", "connection", "list", "--json").json if row["id"] == connected)
-    assert row.pop("connected_at")
+    for name in ("connected_at", "state_since", "administrations_read_at", "used_at", "organisation_id"):
+        assert row.pop(name)
+    assert row.pop("connected_by")
     assert row == {
         "id": connected,
         "organisation": organisation,
         "provider": NAME,
+        "label": "an",
         "state": "connected",
+        "reading": False,
         "entities": 0,
+        "importing": 0,
     }
     assert organisation in type_in("", "connection", "list").out
 
@@ -341,3 +346,55 @@ def test_who_has_a_refresh_token_connects_with_it(
         again = type_in(f"{token}\n", *command)
         assert again.code != 0
         assert CANARY not in again.out + again.err
+
+
+# Choosing and removing
+
+
+def test_administrations_are_chosen_and_stopped(
+    connection: Connection, type_in: Callable[..., Any], connected: int
+) -> None:
+    chosen = type_in("", "administrations", connected, "--first", "A1", "--import", "A2", "--json")
+    assert chosen.code == 0, chosen.err
+    told = {row["id"]: row for row in chosen.json}
+    assert {row["choice"] for row in told.values()} == {"first", "normal"}
+    key = told["A1"]["entity"]
+    imports = connection.execute(
+        "select trigger, import.priority from app.import inner join app.entity on entity.id = entity_id "
+        "where key = %s",
+        [key],
+    ).fetchall()
+    assert imports == [{"trigger": "first", "priority": -4}]
+    stopped = {
+        row["id"]: row for row in type_in("", "administrations", connected, "--stop", "A1", "--json").json
+    }
+    assert (stopped["A1"]["entity"], stopped["A1"]["status"]) == (key, "Not importing")
+    assert_sentence(
+        type_in("", "administrations", connected, "--import", "A9"), 1, "sees no administration 'A9'"
+    )
+
+
+def test_a_connection_is_removed_and_connected_again(
+    connection: Connection, type_in: Callable[..., Any], organisation: str, connected: int
+) -> None:
+    asked = type_in("", "connection", "remove", connected)
+    assert_sentence(asked, 1, "Nobody can be asked here: say --yes.")
+    removed = type_in("", "connection", "remove", connected, "--yes")
+    assert (removed.code, removed.out) == (0, "")
+    assert_sentence(type_in("", "connection", "test", connected), 1, "No credentials are stored.")
+    assert_sentence(type_in("", "connection", "remove", connected, "--yes"), 1, "There is no connection")
+    again = type_in(f"{PASSWORD}\n", "connection", "reconnect", connected, "--set", "user=an")
+    assert again.code == 0, again.err
+    changes = type_in("", "connection", "changes", "--org", organisation, "--json").json
+    assert [row["action"] for row in changes] == ["reconnected", "connection removed", "connected"]
+    assert {row["subject"] for row in changes} == {"Toy (an)"}
+
+
+def test_the_history_of_an_entity_is_told(
+    monitr: Callable[..., Any], type_in: Callable[..., Any], connected: int
+) -> None:
+    (row, *_) = type_in("", "administrations", connected, "--import", "A1", "--json").json
+    (past,) = monitr("history", row["entity"], "--json").json
+    assert (past["trigger"], past["outcome"], past["error"]) == ("first", "waiting", None)
+    assert "first" in monitr("history", row["entity"]).out
+    assert_sentence(monitr("history", "nothing"), 1, "There is no entity 'nothing'.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.warehouse.registry import access_tokens
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.database import Connection
@@ -37,6 +38,20 @@ def test_a_token_is_told_once_and_can_be_revoked(monitr: Callable[..., Any], org
     assert made["token"] not in listed.out
     assert monitr("token", "revoke", made["id"]).code == 0
     assert not valid(made["token"])
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_token_carries_a_role(monitr: Callable[..., Any], organisation: str, role: Role) -> None:
+    made = monitr("token", "create", "--org", organisation, "--role", role, "--json").json
+    rows = {row["id"]: row for row in monitr("token", "list", "--json").json}
+    assert rows[made["id"]]["role"] == role
+    assert [other for other in Role if role.may(other)] == list(Role)[: list(Role).index(role) + 1]
+
+
+def test_a_role_that_is_none_is_refused(monitr: Callable[..., Any], organisation: str) -> None:
+    refused = monitr("token", "create", "--org", organisation, "--role", "owner")
+    assert refused.code == 2
+    assert "reader" in refused.err
 
 
 def test_a_link_is_an_address_of_the_page_and_is_valid_once(

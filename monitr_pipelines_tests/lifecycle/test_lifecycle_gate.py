@@ -13,7 +13,7 @@ from monitr_pipelines.lifecycle.errors import TooSoon
 
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)  # the hour in which Brussels turns its clocks forward
 STATES = ["trialing", "active", "past_due", "unpaid", "canceled", "paused", "incomplete"]
-TRIGGERS = ["scheduled", "manual", "hook", "file", "first", "reactivated", "dagster", "cli"]
+TRIGGERS = ["scheduled", "manual", "hook", "file", "first", "reactivated", "reconnected", "dagster", "cli"]
 GOOD: dict[str, Any] = {
     "status": "Active", "subscription": "active", "connection": "connected", "running": False,
 }  # fmt: skip
@@ -45,11 +45,19 @@ def test_the_first_cause_is_told_of_several() -> None:
         assert code_of(**{**later, **facts}) == code
 
 
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [({"status": "Not importing"}, "not_importing"), ({"connection": "removed"}, "connection_removed")],
+)
+def test_what_someone_chose_is_told_as_such(facts: dict[str, Any], code: str) -> None:
+    assert code_of(**facts) == code
+
+
 @given(
     subscription=st.sampled_from(STATES),
     trigger=st.sampled_from(TRIGGERS),
     minutes=st.integers(0, 180),
-    status=st.sampled_from(["Active", "Not found", "Deleted"]),
+    status=st.sampled_from(["Active", "Not importing", "Not found", "Deleted"]),
     connected=st.booleans(),
     running=st.booleans(),
 )

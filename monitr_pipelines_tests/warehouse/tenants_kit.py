@@ -48,7 +48,7 @@ POLICIES = {
     "books": "(EXISTS ( SELECT FROM app.entity WHERE (entity.id = {table}.entity_id)))",
 }
 # They belong to their organisation alone.
-ROOTS = {"app.integration", "app.hook_key", "app.access_token", "app.purge"}
+ROOTS = {"app.integration", "app.hook_key", "app.access_token", "app.purge", "app.change"}
 CARRIERS = """
 select
     tables.oid::regclass::text as name,
@@ -142,6 +142,19 @@ FURNITURE = (
     )
     insert into app.web_session (session_hash, organisation_id, access_token_id, expires_at)
     select sha256(token_hash), %(organisation)s, id, now() + interval '1 hour' from token
+    """,
+    """
+    insert into app.pending_connection (word_hash, organisation_id, session_hash, content, expires_at)
+    select sha256(session_hash), organisation_id, session_hash, 'x', expires_at
+    from app.web_session where organisation_id = %(organisation)s
+    """,
+    """
+    insert into app.administration (organisation_id, integration_id, id, name, currency, fiscal_year_start)
+    select organisation_id, integration_id, 'A1', 'Test', 'EUR', 1 from app.entity where id = %(entity)s
+    """,
+    """
+    insert into app.change (organisation_id, person, action, subject)
+    values (%(organisation)s, 'Test', 'connected', 'Test')
     """,
     """
     with opened as (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx2
 
 from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.warehouse.queue import claims, outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.registry import access_tokens
@@ -38,6 +39,7 @@ def make_company(
     provider: str = "tryton",
     subscription: str = "active",
     name: str | None = None,
+    role: Role = Role.ADMINISTRATOR,
 ) -> Company:
     number = f"{os.getpid()}-{next(_numbers)}"
     name = name or f"Group {number}"
@@ -61,7 +63,7 @@ def make_company(
                 for key, entity in zip(keys, names, strict=True)
             ],
         )
-    token_id, token = access_tokens.create(connection, name, "An Peeters", access_tokens.TOKEN)
+    token_id, token = access_tokens.create(connection, name, "An Peeters", access_tokens.TOKEN, role)
     return Company(made["organisation_id"], name, keys, token_id, token)
 
 

@@ -12,6 +12,7 @@ select
     entities.key,
     entities.name,
     entities.status,
+    entities.priority,
     organisations.subscription,
     organisations.subscription_read_at,
     integrations.provider,

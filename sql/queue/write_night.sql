@@ -5,9 +5,10 @@ select
     due.entity_id,
     'scheduled',
     'schedule',
-    %(priority)s,
+    %(priority)s + entities.priority,
     %(tick)s
 from unnest(%(entities)s::bigint[]) as due (entity_id)
+inner join app.entity as entities on due.entity_id = entities.id
 order by due.entity_id
 on conflict do nothing
 returning

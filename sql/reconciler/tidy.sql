@@ -9,6 +9,11 @@ sessions as (
     returning 1
 ),
 
+pending as (
+    delete from app.pending_connection where expires_at < now()
+    returning 1
+),
+
 messages as (
     delete from app.alert_message
     using app.alert
@@ -19,4 +24,5 @@ messages as (
 select
     (select count(*) from requests) as requests,
     (select count(*) from sessions) as sessions,
+    (select count(*) from pending) as pending,
     (select count(*) from messages) as messages

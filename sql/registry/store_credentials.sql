@@ -5,5 +5,7 @@ set
     state = 'connected',
     connected_at = clock_timestamp(),
     renewed_at = clock_timestamp(),
+    connected_by = coalesce(%(person)s, connected_by),
+    label = coalesce(%(label)s, label),
     renewing_since = null
 where id = %(connection_id)s

@@ -67,10 +67,52 @@ app.hook_request,
 app.web_session
 to monitr_web;
 grant select (id, name, subscription, subscription_read_at) on app.organisation to monitr_web;
-grant select (id, organisation_id, provider, state) on app.integration to monitr_web;
+grant select (
+    id,
+    organisation_id,
+    provider,
+    state,
+    label,
+    state_since,
+    connected_at,
+    connected_by,
+    administrations_asked_at,
+    administrations_read_at,
+    was_connected
+) on app.integration to monitr_web;
 grant select (entity_id, dataset, import_id, updated_at) on app.cursor to monitr_web;
 
-grant update (reset_at, reset_by, settings) on app.entity to monitr_web;
+grant select, insert, update, delete on app.administration to monitr_web;
+grant select, insert, delete on app.pending_connection to monitr_web;
+grant select, insert on app.change to monitr_web;
+
+-- Credentials are written and never read.
+grant insert (organisation_id, provider, label, connected_by) on app.integration to monitr_web;
+grant update (
+    label,
+    credentials,
+    state,
+    connected_at,
+    connected_by,
+    renewing_since,
+    administrations_asked_at,
+    administrations_read_at,
+    administrations_looked_at
+) on app.integration to monitr_web;
+
+grant insert (
+    id,
+    key,
+    organisation_id,
+    integration_id,
+    administration,
+    name,
+    currency,
+    fiscal_year_start,
+    priority
+) on app.entity to monitr_web;
+grant usage on sequence app.entity_id_seq to monitr_web;
+grant update (reset_at, reset_by, settings, status, priority) on app.entity to monitr_web;
 grant insert (entity_id, trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant update (trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant insert (entity_id, file_name, content_hash, size_bytes, mode, settings, interpretation, state)

@@ -70,7 +70,7 @@ class ExactOnline:
         return self.sign_in.tokens
 
     def settings(self, address: str) -> Mapping[str, str]:
-        """A country, where this server stands for its instance, and a token as if a person had just agreed."""
+        """A country, the server that stands for its instance, and a token as if someone had just agreed."""
         pair = self.tokens.grant_pair(next(iter(self.tokens.apps)))
         return {"country": "be", "url": address, "refresh_token": pair.refresh}
 

@@ -12,7 +12,8 @@ from monitr_pipelines.warehouse.queue.gate import lock_entity, pass_gate
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
-# As Dagster orders its queue: people and programs that ask go before the night.
+# As Dagster orders its queue: people and programs that ask go before the night. An entity's own priority,
+# which is smaller than what lies between two of these, decides among those that wait for the same reason.
 PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5}
 ASKED = 10
 
@@ -42,7 +43,7 @@ def request(
             requested_by=requested_by,
             mode=mode,
             options=Jsonb(dict(options or {})),
-            priority=PRIORITIES.get(trigger, ASKED),
+            priority=PRIORITIES.get(trigger, ASKED) + entity["priority"],
         ).fetchone()
     if row is None:
         raise OurFault("The import could not be requested.", detail="queue/request.sql returned no row")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.warehouse.registry import organisations
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -20,21 +21,29 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode(errors="replace")).digest()
 
 
-def create(connection: Connection, organisation: str, person: str, kind: str) -> tuple[int, str]:
+def create(
+    connection: Connection,
+    organisation: str,
+    person: str,
+    kind: str,
+    role: Role = Role.ADMINISTRATOR,
+) -> tuple[int, str]:
     """Let a person of an organisation (name or id) in; returns the id and the secret, which is told once.
 
-    A link works once, within a day; a token until it is revoked. Refused when there is no such organisation.
+    A link works once, within a day; a token until it is revoked. `role`: what they may do. Refused when there
+    is no such organisation.
     """
     secret = PREFIX + secrets.token_urlsafe(32)
     row = connection.execute(
         """
-        insert into app.access_token (organisation_id, kind, person, token_hash, expires_at)
-        values (%(organisation_id)s, %(kind)s, %(person)s, %(hash)s, clock_timestamp() + %(life)s)
+        insert into app.access_token (organisation_id, kind, person, role, token_hash, expires_at)
+        values (%(organisation_id)s, %(kind)s, %(person)s, %(role)s, %(hash)s, clock_timestamp() + %(life)s)
         returning id
         """,
         {
             "kind": kind,
             "person": person,
+            "role": role,
             "hash": digest(secret),
             "life": LINK_LIFE if kind == LINK else None,
             "organisation_id": organisations.find(connection, organisation),
@@ -48,7 +57,7 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
     return connection.execute(
         """
         select
-            t.id, o.name as organisation, t.kind, t.person,
+            t.id, o.name as organisation, t.kind, t.person, t.role,
             t.created_at, t.expires_at, t.used_at, t.revoked_at
         from app.access_token as t inner join app.organisation as o on t.organisation_id = o.id
         order by t.id

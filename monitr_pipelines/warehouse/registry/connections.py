@@ -24,12 +24,28 @@ class EntityConnection:
     cursor: Mapping[str, Any] | None
 
 
-def add(connection: Connection, organisation: str, provider: str, credentials: Mapping[str, str]) -> int:
-    """Keep credentials that work as a new connection of an organisation, by name or id; returns its id."""
+def add(
+    connection: Connection,
+    organisation: str,
+    provider: str,
+    credentials: Mapping[str, str],
+    *,
+    label: str = "",
+    person: str | None = None,
+) -> int:
+    """Keep credentials that work as a new connection of an organisation, by name or id; returns its id.
+
+    `label`: what tells it from others of the same software, and is no secret. `person`: who connects.
+    """
     with connection.transaction():
         owner = organisations.find(connection, organisation)
         row = database.run(
-            connection, "registry/add_connection", organisation_id=owner, provider=provider
+            connection,
+            "registry/add_connection",
+            organisation_id=owner,
+            provider=provider,
+            label=label,
+            person=person,
         ).fetchone()
         if row is None:
             raise OurFault("The connection could not be kept.", detail="add_connection returned no row")
@@ -37,25 +53,56 @@ def add(connection: Connection, organisation: str, provider: str, credentials: M
     return int(row["id"])
 
 
-def store(connection: Connection, connection_id: int, credentials: Mapping[str, str]) -> None:
-    """Keep new credentials of a connection; its imports go on with them."""
-    sealed = seal(connection_id, credentials)
-    database.run(connection, "registry/store_credentials", connection_id=connection_id, credentials=sealed)
+def store(
+    connection: Connection,
+    connection_id: int,
+    credentials: Mapping[str, str],
+    *,
+    label: str | None = None,
+    person: str | None = None,
+) -> None:
+    """Keep new credentials of a connection; its imports go on with them. None: the label stays as it is."""
+    database.run(
+        connection,
+        "registry/store_credentials",
+        connection_id=connection_id,
+        credentials=seal(connection_id, credentials),
+        label=label,
+        person=person,
+    )
+
+
+def remove(connection: Connection, connection_id: int) -> None:
+    """Forget the credentials of a connection: what was imported through it stays, and nothing more comes.
+
+    Raises:
+        Refused: There is no such connection, or it was removed.
+    """
+    removed = database.run(connection, "registry/remove_connection", connection_id=connection_id)
+    if removed.rowcount == 0:
+        raise _unknown(connection_id)
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
     """Every connection to an accounting software, without its credentials."""
-    return database.run(connection, "registry/connections").fetchall()
+    return database.run(connection, "registry/connections", connection_id=None).fetchall()
+
+
+def find(connection: Connection, connection_id: int) -> dict[str, Any]:
+    """One connection as `listed` tells it, removed or not.
+
+    Raises:
+        Refused: There is no such connection.
+    """
+    row = database.run(connection, "registry/connections", connection_id=connection_id).fetchone()
+    if row is None:
+        raise _unknown(connection_id)
+    return row
 
 
 def provider_of(connection: Connection, connection_id: int) -> str:
-    """The provider of a connection; Refused where there is no such connection."""
-    row = connection.execute(
-        "select provider from app.integration where id = %s and credentials is not null", [connection_id]
-    ).fetchone()
-    if row is None:
-        raise Refused(f"There is no connection {connection_id}.", code="unknown_connection")
-    return str(row["provider"])
+    """The provider of a connection, removed or not; Refused where there is no such connection."""
+    return str(find(connection, connection_id)["provider"])
 
 
 def of_entity(connection: Connection, entity_id: int, dataset: str) -> EntityConnection:
@@ -81,6 +128,10 @@ def claim_resting(
 def mark_reconnect_needed(connection: Connection, connection_id: int, *, tried_at: datetime) -> None:
     """The credentials no longer work, as was found out when they were tried."""
     database.run(connection, "registry/mark_reconnect_needed", connection_id=connection_id, tried_at=tried_at)
+
+
+def _unknown(connection_id: int) -> Refused:
+    return Refused(f"There is no connection {connection_id}.", code="unknown_connection")
 
 
 def seal(connection_id: int, credentials: Mapping[str, str]) -> bytes:

@@ -52,11 +52,12 @@ def add_entity(
     values: Mapping[str, Any],
     *,
     connection_id: int | None = None,
+    asked_by: str = "first import",
 ) -> str:
     """Register an entity and return its key, made from its number and its name.
 
     `connection_id` is the stored connection that it is imported through; None makes one without
-    credentials, for ledger files.
+    credentials, for ledger files. `asked_by`: who wants it imported.
 
     Its first import is requested with it, unless it is fed by files or its organisation does not pay.
     """
@@ -79,7 +80,7 @@ def add_entity(
         _write(connection, "insert", row | given)
         if provider != BY_FILES:
             with suppress(ImportProblem):
-                requests.request(connection, key, trigger=Trigger.FIRST, requested_by="first import")
+                requests.request(connection, key, trigger=Trigger.FIRST, requested_by=asked_by)
     return key
 
 
@@ -88,7 +89,12 @@ def _connection(
 ) -> dict[str, Any] | None:
     if connection_id is None:
         return database.run(
-            connection, "registry/add_connection", organisation_id=owner, provider=provider
+            connection,
+            "registry/add_connection",
+            organisation_id=owner,
+            provider=provider,
+            label="",
+            person=None,
         ).fetchone()
     row = connection.execute(
         "select id from app.integration where id = %s and organisation_id = %s", [connection_id, owner]
@@ -152,7 +158,7 @@ def mark_found(connection: Connection, entity_id: int) -> None:
     connection.execute(
         """
         update app.integration set state = 'connected'
-        where id = (select integration_id from app.entity where id = %s)
+        where state <> 'removed' and id = (select integration_id from app.entity where id = %s)
         """,
         [entity_id],
     )
@@ -168,6 +174,7 @@ def mark_reconnect_needed(connection: Connection, entity_id: int, *, import_id: 
         update app.integration set state = 'reconnect needed'
         where
             id = (select integration_id from app.entity where id = %s)
+            and state <> 'removed'
             and not exists (
                 select from app.import
                 where import.id = %s and import.started_at < integration.connected_at

@@ -17,13 +17,13 @@ from monitr_pipelines.web.shell import addresses
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.shell.visitor import Visitor, csrf_checked
+from monitr_pipelines.web.shell.visitor import TO_EDIT, TO_IMPORT, Visitor, csrf_checked
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Token = Annotated[str, Form()]
 
 
-@router.post("/entities/sync")
+@router.post("/entities/sync", dependencies=[TO_IMPORT])
 def sync_many(
     request: Request,
     visitor: SignedIn,
@@ -43,7 +43,7 @@ def sync_many(
     return _go(shown)
 
 
-@router.post("/entities/{key}/sync")
+@router.post("/entities/{key}/sync", dependencies=[TO_IMPORT])
 def sync(
     request: Request,
     visitor: SignedIn,
@@ -61,13 +61,13 @@ def sync(
     return _go(f"{addresses.local(back)}#card-{key}")
 
 
-@router.get("/entities/{key}/reset")
+@router.get("/entities/{key}/reset", dependencies=[TO_EDIT])
 def ask_before_reset(request: Request, visitor: SignedIn, key: str) -> Response:
     """Tells what a reset does before it is done."""
     return render(request, visitor, "reset.html", card=find_card(request, visitor, key))
 
 
-@router.post("/entities/{key}/reset")
+@router.post("/entities/{key}/reset", dependencies=[TO_EDIT])
 def reset(request: Request, visitor: SignedIn, key: str, csrf: Token) -> Response:
     """Make the next import a full one; the figures stay until it commits."""
     csrf_checked(request, visitor, csrf)

@@ -12,13 +12,24 @@ from monitr_pipelines.lifecycle.freshness import are_late
 from monitr_pipelines.lifecycle.imports import Outcome, Trigger
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.lifecycle.status import Status, status_of
-from monitr_pipelines.providers import names
+from monitr_pipelines.providers import names, title_of
 from monitr_pipelines.warehouse.queue.requests import PRIORITIES
 from monitr_pipelines.warehouse.registry.entities import BY_FILES
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell.i18n import has_text
 
+# Shown in the place of a green word: whoever looks must see that nothing comes any more.
+ATTENTION = frozenset(
+    {
+        "reconnect_needed",
+        "connection_removed",
+        "entity_gone",
+        "not_importing",
+        "subscription_inactive",
+        "subscription_unknown",
+    }
+)
 PASSING = frozenset({"already_running", "failed_recently"})
 # The others are asked for by the system, whose own names for itself say no more than the trigger.
 ASKED_BY_SOMEONE = frozenset({Trigger.MANUAL, Trigger.HOOK, Trigger.FILE, Trigger.CLI})
@@ -59,6 +70,18 @@ class Card:
     def state(self) -> str:
         """The status as a word for addresses, texts and style."""
         return self.status.name.lower()
+
+    @property
+    def attention(self) -> str | None:
+        """The code of what keeps imports from coming, where the status alone would hide it."""
+        if self.refused is None or self.status is Status.IN_PROGRESS:
+            return None
+        return self.refused.code if self.refused.code in ATTENTION else None
+
+    @property
+    def software(self) -> str:
+        """What it is imported from, as its maker writes it."""
+        return title_of(self.facts["provider"])
 
     @property
     def takes_files(self) -> bool:

@@ -92,6 +92,11 @@ def read_listing(connection: Connection, wanted: Wanted, now: datetime) -> Listi
     return Listing(cards, read_counts(connection, wanted, first, now))
 
 
+def read_removed(connection: Connection) -> list[dict[str, Any]]:
+    """What was removed lately, which has no card: that it is, since when and by whom."""
+    return database.run(connection, "web/entities/removed", most=PAGE_SIZE).fetchall()
+
+
 def read_counts(connection: Connection, wanted: Wanted, first: str, now: datetime) -> Counts:
     """What is counted of a listing, with how many come before the one of the key `first`."""
     row = _counted(connection, wanted, now, first=first or None)

@@ -8,7 +8,15 @@ from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.cards import Card, read_card, trouble
 from monitr_pipelines.web.entities.diagnostics import diagnostics
 from monitr_pipelines.web.entities.history import bars, duration, read_findings, read_history
-from monitr_pipelines.web.entities.listing import PAGE_SIZE, STATES, Wanted, read_counts, read_listing
+from monitr_pipelines.web.entities.listing import (
+    PAGE_SIZE,
+    STATES,
+    Wanted,
+    read_counts,
+    read_listing,
+    read_removed,
+)
+from monitr_pipelines.web.entities.ways import way
 from monitr_pipelines.web.shell import addresses
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -38,6 +46,7 @@ def entities_page(
     wanted = Wanted(q, _state(status), after, before)
     with tenancy.as_tenant(visitor.organisation_id) as connection:
         listing = read_listing(connection, wanted, request.app.state.clock())
+        removed = read_removed(connection) if wanted == Wanted() else []
     return render(
         request,
         visitor,
@@ -45,6 +54,7 @@ def entities_page(
         wanted=wanted,
         listing=listing,
         counts=listing.counts,
+        removed=removed,
         first=listing.first,
         cards_shown=len(listing.cards),
         states=STATES,
@@ -143,4 +153,4 @@ def _detail(request: Request, visitor: Visitor, key: str) -> dict[str, Any]:
 
 def _helpers(request: Request) -> dict[str, Any]:
     now = request.app.state.clock()
-    return {"diagnostics": lambda card: diagnostics(card, now), "duration": duration}
+    return {"diagnostics": lambda card: diagnostics(card, now), "duration": duration, "way": way}

@@ -3,6 +3,10 @@
 from urllib.parse import urlencode
 
 ENTITIES = "/entities"
+INTEGRATIONS = "/integrations"
+BILLING = "/billing"
+# What the navigation names, by the ids of its texts.
+PLACES = {"page.entities": ENTITIES, "page.integrations": INTEGRATIONS, "page.billing": BILLING}
 
 
 def local(address: str, otherwise: str = ENTITIES) -> str:

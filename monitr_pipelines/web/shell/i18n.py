@@ -60,6 +60,11 @@ def moment(language: str, when: datetime) -> str:
     return _minute(language, when.replace(second=0, microsecond=0))
 
 
+def month(language: str, number: int) -> str:
+    """The name of a month, 1 to 12, as it stands within a sentence."""
+    return pendulum.date(2000, number, 1).format("MMMM", locale=language)
+
+
 def clock(when: datetime) -> str:
     """The hour and minute in Brussels."""
     return in_brussels(when).format("HH:mm")

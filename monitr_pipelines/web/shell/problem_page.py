@@ -24,7 +24,7 @@ def problem_page(request: Request, problem: HTTPException) -> Response:
     headers = problem.headers or {}
     if "location" in headers:
         return RedirectResponse(headers["location"], problem.status_code, dict(PAGE_HEADERS))
-    key = f"problem.{problem.status_code}"
+    key = getattr(problem, "told", f"problem.{problem.status_code}")
     told = key if has_text(key) else "problem.other"
     page = render(request, None, "problem.html", problem.status_code, told=told)
     page.headers.update(headers)

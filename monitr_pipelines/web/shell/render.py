@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.web.shell import i18n
+from monitr_pipelines.web.shell.addresses import PLACES
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
 from monitr_pipelines.web.shell.i18n import language_of, text
 from monitr_pipelines.web.shell.static_files import address
@@ -31,10 +32,12 @@ def render(
             "language": language,
             "languages": i18n.LANGUAGES,
             "here": here(request),
+            "places": PLACES,
             "t": partial(text, language),
             "ago": partial(i18n.ago, language),
             "clock": i18n.clock,
             "minute_from": minute_from,
+            "month": partial(i18n.month, language),
             "moment": partial(i18n.moment, language),
             "number": partial(i18n.number, language),
             "on_page": partial(on_page, language),

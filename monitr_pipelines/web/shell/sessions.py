@@ -13,6 +13,7 @@ from datetime import timedelta
 from fastapi import Request, Response
 
 from monitr_pipelines import settings
+from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.warehouse.registry import access_tokens
 from monitr_pipelines.warehouse.server import tenancy
 
@@ -31,6 +32,7 @@ class Session:
     organisation_id: int
     organisation: str
     person: str
+    role: Role
 
 
 def start(token: str) -> str | None:
@@ -60,14 +62,15 @@ def find(secret: str | None) -> Session | None:
         return None
     with tenancy.as_nobody() as connection:
         found = connection.execute(
-            "select organisation_id, person from app.find_web_session(%s)", [access_tokens.digest(secret)]
+            "select organisation_id, person, role from app.find_web_session(%s)",
+            [access_tokens.digest(secret)],
         ).fetchone()
     if found is None:
         return None
     with tenancy.as_tenant(found["organisation_id"]) as connection:
         organisation = connection.execute("select name from app.organisation").fetchone()
     name = organisation["name"] if organisation else ""
-    return Session(secret, found["organisation_id"], name, found["person"])
+    return Session(secret, found["organisation_id"], name, found["person"], Role(found["role"]))
 
 
 def end(session: Session) -> None:

@@ -1,22 +1,39 @@
-"""The person who looks at a page, and the two checks that every page begins with."""
+"""The person who looks at a page, and the checks that every page begins with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 
+from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.web.shell import sessions
 from monitr_pipelines.web.shell.i18n import language_of
 
 
+class NotAllowed(HTTPException):
+    """The visitor's role is not enough: 403."""
+
+    told = "problem.role"
+
+    def __init__(self) -> None:
+        super().__init__(403)
+
+
 @dataclass(frozen=True)
 class Visitor:
-    """Someone signed in; `csrf` is what their forms carry."""
+    """Someone signed in; `csrf` is what their forms carry, `session` the secret of their cookie."""
 
     organisation_id: int
     organisation: str
     person: str
+    role: Role
     csrf: str
+    session: str = field(repr=False)
     language: str
+
+    def may(self, role: str) -> bool:
+        """Whether the visitor may do what a role is needed for; pages leave out what they may not."""
+        return self.role.may(Role(role))
 
 
 def signed_in(request: Request) -> Visitor:
@@ -28,9 +45,29 @@ def signed_in(request: Request) -> Visitor:
         session.organisation_id,
         session.organisation,
         session.person,
+        session.role,
         sessions.form_token(session.secret),
+        session.secret,
         language_of(request),
     )
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A route's dependency: the visitor, who has this role or one that may more; for others 403."""
+
+    role: Role
+
+    def __call__(self, visitor: Annotated[Visitor, Depends(signed_in)]) -> Visitor:
+        """The visitor of a request."""
+        if not visitor.role.may(self.role):
+            raise NotAllowed
+        return visitor
+
+
+TO_IMPORT = Depends(Needs(Role.IMPORTER))
+TO_EDIT = Depends(Needs(Role.EDITOR))
+TO_ADMINISTER = Depends(Needs(Role.ADMINISTRATOR))
 
 
 def csrf_checked(request: Request, visitor: Visitor, token: str) -> None:

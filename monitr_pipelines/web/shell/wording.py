@@ -34,9 +34,17 @@ def _parts(language: str, message: Message, *, takes_files: bool) -> Iterator[st
 def _worded(language: str, key: str, message: Message) -> str | None:
     """The text of a key; None where there is none, or it names what an older record does not tell."""
     try:
-        return text(language, key, **message.values)
+        return text(language, key, **_values(language, message))
     except KeyError:
         return None
+
+
+def _values(language: str, message: Message) -> dict[str, object]:
+    """What a message tells; the state of a subscription by its name in the reader's language."""
+    values: dict[str, object] = dict(message.values)
+    state = f"subscription.{str(values.get('state', '')).replace(' ', '_')}"
+    told = language != FALLBACK and has_text(state)
+    return values | {"state": text(language, state)} if told else values
 
 
 def _english(language: str, message: Message) -> str:

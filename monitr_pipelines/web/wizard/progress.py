@@ -10,6 +10,7 @@ from monitr_pipelines.lifecycle.imports import ImportState, Outcome, UploadState
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.diagnostics import diagnostics
 from monitr_pipelines.web.entities.pages import find_card
+from monitr_pipelines.web.entities.ways import way
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.wizard import drafts
@@ -43,6 +44,7 @@ def follow(request: Request, visit: AtFile) -> Response:
         "wizard_progress.html",
         card=find_card(request, visit.visitor, visit.entity.key),
         diagnostics=lambda card: diagnostics(card, now),
+        way=way,
         **_result(visit),
     )
 

@@ -11,7 +11,7 @@ from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
-from monitr_pipelines.web.shell.visitor import Visitor, csrf_checked, signed_in
+from monitr_pipelines.web.shell.visitor import TO_IMPORT, Visitor, csrf_checked
 from monitr_pipelines.web.wizard import drafts
 from monitr_pipelines.web.wizard.drafts import WizardFile
 
@@ -20,7 +20,7 @@ AT_FILE = "/entities/{key}/import/{upload}"
 LARGEST_ID = 2**63 - 1
 MOST_FIELDS = 100
 
-SignedIn = Annotated[Visitor, Depends(signed_in)]
+SignedIn = Annotated[Visitor, TO_IMPORT]
 
 
 @dataclass(frozen=True)

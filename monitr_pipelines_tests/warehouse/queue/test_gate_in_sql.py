@@ -242,8 +242,10 @@ def code_of(reason: str, facts: Facts) -> str | None:
     return {
         f"subscription {facts.subscription.replace('_', ' ')}": "subscription_inactive",
         "subscription not verified": "subscription_unknown",
-        f"entity {facts.status.lower()}": "entity_gone",
-        facts.connection: "reconnect_needed",
+        "entity not found": "entity_gone",
+        "entity not importing": "not_importing",
+        "reconnect needed": "reconnect_needed",
+        "removed": "connection_removed",
         "no connector": "no_connector",
         "no ledger file": "no_ledger_file",
         "asked for already": None,

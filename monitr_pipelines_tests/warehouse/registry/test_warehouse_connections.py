@@ -161,7 +161,9 @@ def test_the_web_process_can_read_neither_credentials_nor_how_often_they_are_use
         "select connected_at, renewing_since from app.integration",
         "select * from app.integration",
         "select from app.rate_usage",
-        "update app.integration set state = 'connected'",
+        "update app.integration set credentials = null returning credentials",
+        "update app.integration set provider = 'another'",
+        "delete from app.integration",
         "delete from app.rate_usage",
     ):
         with (

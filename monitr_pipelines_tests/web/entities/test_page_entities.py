@@ -190,11 +190,11 @@ def test_a_file_entity_takes_files(client: httpx2.Client, connection: Connection
     assert "Sync now" not in card_text(shown, files.key)
 
 
-def test_a_deleted_entity_is_not_shown(
+def test_a_deleted_entity_has_no_card(
     client: httpx2.Client, company: Company, connection: Connection
 ) -> None:
     connection.execute("update app.entity set status = 'Deleted' where key = %s", [company.key])
-    assert "Bakkerij" not in client.get("/entities").text
+    assert f'id="card-{company.key}"' not in client.get("/entities").text
     assert client.get(f"/entities/{company.key}").status_code == 404
 
 

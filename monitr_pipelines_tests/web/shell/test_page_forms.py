@@ -24,6 +24,8 @@ select
     (select jsonb_agg(t order by id) from app.access_token as t where organisation_id = %(id)s) as tokens,
     (select jsonb_agg(t order by session_hash) from app.web_session as t where organisation_id = %(id)s)
         as sessions,
+    (select jsonb_agg(t order by id) from app.integration as t where organisation_id = %(id)s) as connections,
+    (select jsonb_agg(t order by id) from app.change as t where organisation_id = %(id)s) as changes,
     (
         select jsonb_agg(t order by t.id)
         from app.import as t inner join app.entity as e on t.entity_id = e.id
@@ -58,9 +60,16 @@ def test_a_form_without_its_token_changes_nothing(
     company = person.company
     _, link = access_tokens.create(connection, company.name, "Jo", access_tokens.LINK)
     person.client.get(f"/sign-in/{link}")  # its cookie is there, as in the browser of someone who is lured
+    row = connection.execute(
+        "insert into app.integration (organisation_id, provider, credentials) values (%s, 'tryton', 'x') "
+        "returning id",
+        [company.organisation_id],
+    ).fetchone()
+    assert row is not None
+    known = {"key": company.key, "link": link, "provider": "tryton", "number": row["id"]}
     before = state(connection, company.organisation_id)
     for upload in uploads:
-        answer = post(person, path.format(key=company.key, link=link, upload=upload), path, given)
+        answer = post(person, path.format(upload=upload, **known), path, given)
         assert answer.status_code == 403 or (given is None and answer.status_code == 400), answer.text
         assert state(connection, company.organisation_id) == before
 

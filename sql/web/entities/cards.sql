@@ -11,6 +11,7 @@ select
     organisations.subscription_read_at,
     integrations.provider,
     integrations.state as connection,
+    case when integrations.was_connected then integrations.id end as connection_id,
     integrations.provider = 'file' and not app.has_ledger_file(entities.id) as lacks_file,
     last_end.import_id as ended_id,
     last_end.run_id as ended_run_id,

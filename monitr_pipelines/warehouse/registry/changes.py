@@ -1,0 +1,35 @@
+"""Who changed what: one line for each change that a person made, apart from imports and files."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+
+class Action(StrEnum):
+    """What was done; pages and the command line word it."""
+
+    CONNECTED = "connected"
+    RECONNECTED = "reconnected"
+    CONNECTION_REMOVED = "connection removed"
+    ENTITY_ADDED = "entity added"
+    IMPORT_CHOSEN = "import chosen"
+    IMPORT_STOPPED = "import stopped"
+    PRIORITY_SET = "priority set"
+
+
+def record(connection: Connection, organisation_id: int, person: str, action: Action, subject: str) -> None:
+    """Write down a change, in the transaction that makes it."""
+    connection.execute(
+        "insert into app.change (organisation_id, person, action, subject) values (%s, %s, %s, %s)",
+        [organisation_id, person, action, subject],
+    )
+
+
+def newest(connection: Connection, organisation_id: int, most: int) -> list[Mapping[str, Any]]:
+    """The last changes of an organisation, the latest first."""
+    return list(
+        database.run(connection, "registry/changes", organisation_id=organisation_id, most=most).fetchall()
+    )

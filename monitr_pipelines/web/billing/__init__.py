@@ -1,0 +1,1 @@
+"""The subscription of an organisation, in words."""

@@ -1,0 +1,1 @@
+"""Connections to accounting software: connecting, choosing what is imported, connecting again, removing."""
