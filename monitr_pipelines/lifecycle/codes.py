@@ -282,9 +282,6 @@ REMEDIES: Mapping[str, Remedy] = {
     "other_account": _answer(
         "Another account", "Connect with the account that sees the entities of this connection."
     ),
-    "sign_in_elsewhere": _answer(
-        "The software has a sign-in page of its own", "Connect under Organisations > Integrations."
-    ),
     "no_application": _answer(
         "Not registered with the maker of the software", "Ask whoever manages Monitr for you to register it."
     ),

@@ -183,7 +183,7 @@ def test_a_refresh_token_is_tried_out_and_what_it_became_is_kept(
     row = connection.execute("select organisation_id from app.entity where key = %s", [key]).fetchone()
     assert row is not None
     given = {"country": "be", "url": exact.address, "refresh_token": exact.grant()["refresh"]}
-    number = connecting.connect(connection, str(row["organisation_id"]), "exact", given)
+    number = connecting.connect(connection, str(row["organisation_id"]), "exact", given, "jan")
     kept = StoredTokens(number).read()
     assert (kept["refresh_token"], kept["access_token"]) == (exact.tokens["refresh"], exact.tokens["access"])
     exact.tables["financial/FinancialPeriods"] = []
@@ -203,7 +203,7 @@ def test_a_refresh_token_is_tried_out_and_what_it_became_is_kept(
 )
 def test_what_does_not_connect_is_refused(values: dict[str, str]) -> None:
     with pytest.raises(Refused):
-        connecting._complete("exact", values)
+        connecting.complete("exact", values, with_tokens=True)
 
 
 def test_without_a_registration_operations_act(exact: Exact, monkeypatch: pytest.MonkeyPatch) -> None:
