@@ -67,13 +67,13 @@ TEXTS: Mapping[str, str] = {
     "failed_recently": "The last import failed less than an hour ago. Wait until {clock}, then try again.",
     "address_not_public": "The address {host} leads to no server on the public internet, and imports reach "
     "no others. Connect again with the address at which people outside your network open the software.",
-    "credentials_refused": "{software} does not accept the credentials, or no longer. Check them there, "
+    "credentials_refused": "{title} does not accept the credentials, or no longer. Check them there, "
     "then connect again.",
-    "reading_refused": "{software} does not let the connected user read everything that an import needs. "
+    "reading_refused": "{title} does not let the connected user read everything that an import needs. "
     "Give that user the right to read the accounting, then connect again.",
-    "company_hidden": "{software} does not show this company to the connected user: it is gone or archived "
+    "company_hidden": "{title} does not show this company to the connected user: it is gone or archived "
     "there, or not among the companies that the user may see.",
-    "version_too_old": "{software} {version} cannot be read: it must be version {oldest} or newer.",
+    "version_too_old": "{title} {version} cannot be read: it must be version {oldest} or newer.",
     # What the books are refused for.
     "shrunken": "The new data would empty or halve months that have lines now. The figures stay as they "
     "were.",
@@ -133,15 +133,13 @@ TEXTS: Mapping[str, str] = {
     "cursor_expired": "{title} no longer knows where the last import ended. You need not do anything: the "
     "next import fetches everything.",
     "no_balances_of_day": "{title} has no balances of {day}: only of the last day of a financial period.",
-    "lines_hidden": "{software} hides lines of some entries, so that these do not add up to zero. Let the "
+    "lines_hidden": "{title} hides lines of some entries, so that these do not add up to zero. Let the "
     "connected user see all journal items of the company there, then import again. The figures stay as they "
     "were.",
-    "dimensions_hidden": "{software} hides analytic accounts that lines use. Let the connected user see all "
+    "dimensions_hidden": "{title} hides analytic accounts that lines use. Let the connected user see all "
     "of them there, then import again. The figures stay as they were.",
-    "amounts_inexact": "{software} tells amounts as large as these only roughly, and roughly is not enough. "
+    "amounts_inexact": "{title} tells amounts as large as these only roughly, and roughly is not enough. "
     "The figures stay as they were.",
-    "answers_contradict": "{software} gave answers that contradict one another. The figures stay as they "
-    "were.",
     "books_moved": "The books changed while they were read, so they are read again.",
     # What a file is refused for.
     "file_refused": "The file cannot be imported. {finding} Correct the file or export it again, then "

@@ -83,7 +83,7 @@ def refusal(reply: Reply) -> ImportProblem | None:
         # What has no known name may pass by itself, as any 5xx.
         return None if type(found) is OurFault and status >= 500 else found
     if status == NOT_FOUND:
-        return NotServed(Message("credentials_refused", {"software": TITLE}), detail=f"HTTP {status}")
+        return NotServed(Message("credentials_refused", {"title": TITLE}), detail=f"HTTP {status}")
     if status == 401:
         return credentials_refused(f"HTTP {status}")
     return reading_refused(f"HTTP {status}") if status == 403 else None
@@ -91,14 +91,14 @@ def refusal(reply: Reply) -> ImportProblem | None:
 
 def credentials_refused(detail: str = "") -> ReconnectNeeded:
     """The database, the user or the key is not accepted."""
-    return ReconnectNeeded(Message("credentials_refused", {"software": TITLE}), detail=detail)
+    return ReconnectNeeded(Message("credentials_refused", {"title": TITLE}), detail=detail)
 
 
 def reading_refused(detail: str) -> ReadingRefused:
     """The user lacks a right."""
-    return ReadingRefused(Message("reading_refused", {"software": TITLE}), detail=detail)
+    return ReadingRefused(Message("reading_refused", {"title": TITLE}), detail=detail)
 
 
 def contradiction(detail: str) -> InconsistentData:
     """Answers that cannot all be true; `detail` is for operations and quotes nothing."""
-    return InconsistentData(Message("answers_contradict", {"software": TITLE}), detail=detail)
+    return InconsistentData(Message("answer_contradicts", {"title": TITLE}), detail=detail)

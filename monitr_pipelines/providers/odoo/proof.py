@@ -51,7 +51,7 @@ def _prove_entries(rpc: Rpc, reading: Reading, ledger: Domain, context: Row) -> 
         if rest
     ]
     if findings:
-        raise InconsistentData(Message("lines_hidden", {"software": TITLE}), findings=findings)
+        raise InconsistentData(Message("lines_hidden", {"title": TITLE}), findings=findings)
     raise _moved()
 
 

@@ -47,7 +47,7 @@ class Rpc:
         version = int(number[1])
         if version < OLDEST:
             raise ReconnectNeeded(
-                Message("version_too_old", {"software": TITLE, "version": version, "oldest": OLDEST})
+                Message("version_too_old", {"title": TITLE, "version": version, "oldest": OLDEST})
             )
         return version
 

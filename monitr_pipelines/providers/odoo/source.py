@@ -93,7 +93,7 @@ class OdooSource:
     @cached_property
     def _company(self) -> int:
         if self._administration not in {str(company) for company in self._companies}:
-            raise EntityGone(Message("company_hidden", {"software": TITLE}))
+            raise EntityGone(Message("company_hidden", {"title": TITLE}))
         return int(self._administration or 0)
 
     @property
@@ -201,7 +201,7 @@ class OdooSource:
         except ReadingRefused:
             hidden = True
         if hidden:
-            raise InconsistentData(Message("dimensions_hidden", {"software": TITLE}))
+            raise InconsistentData(Message("dimensions_hidden", {"title": TITLE}))
 
 
 def _count(page: Iterable[Row], reading: Reading) -> None:

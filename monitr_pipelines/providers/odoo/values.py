@@ -25,7 +25,7 @@ def amount(value: object, of_what: str) -> Decimal:
     found = sum_of_many(value)
     if abs(found) >= INEXACT:
         finding = Finding("inexact_amount", f"{of_what}: an amount of 10,000,000,000,000 or more")
-        raise InconsistentData(Message("amounts_inexact", {"software": TITLE}), findings=[finding])
+        raise InconsistentData(Message("amounts_inexact", {"title": TITLE}), findings=[finding])
     return found
 
 

@@ -198,7 +198,7 @@ def test_debit_and_credit_that_are_not_the_balance_are_refused(odoo: Odoo) -> No
     odoo.books.change_line(move * 10, balance=101)
     with pytest.raises(InconsistentData) as raised:
         full(odoo)
-    assert raised.value.messages[0].kind == "answers_contradict"
+    assert raised.value.messages[0].kind == "answer_contradicts"
 
 
 def test_lines_that_are_hidden_end_the_import(odoo: Odoo) -> None:
@@ -238,7 +238,7 @@ def test_pages_that_lack_a_line_are_noticed(odoo: Odoo, monkeypatch: pytest.Monk
     monkeypatch.setattr(odoo, "search_read", without)
     with pytest.raises(InconsistentData) as raised:
         full(odoo)
-    assert raised.value.messages[0].kind == "answers_contradict"
+    assert raised.value.messages[0].kind == "answer_contradicts"
 
 
 @pytest.mark.parametrize("shuffle", [reversed, lambda rows: [*rows, *rows]])
