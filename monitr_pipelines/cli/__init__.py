@@ -48,7 +48,10 @@ COMMANDS = {
         "connections",
         "Read what a connection sees, choose what of it is imported, and print what is.",
     ),
-    "history": ("history", "The last thirty imports of an entity, the latest first; of one that was removed too."),
+    "history": (
+        "history",
+        "The last thirty imports of an entity, the latest first; of one that was removed too.",
+    ),
     "entity": ("entities.commands", "Entities: one company's administration each."),
     "emulator": (
         "emulator",
