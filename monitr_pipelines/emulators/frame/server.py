@@ -127,12 +127,34 @@ def serve(
             served.closed.set()
             listening.shutdown()
             thread.join()
+            listening.hang_up()
 
 
 class _Listening(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # connections that clients keep open would hold it up
+    """Closing it waits for the thread of each connection."""
+
+    daemon_threads = False
     request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
+        """Remember the connection."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
+        """Forget it."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep open."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, *_: object) -> None:
         """Nothing: clients that leave are what some tests are about."""

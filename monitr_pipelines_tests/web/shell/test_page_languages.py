@@ -207,7 +207,8 @@ def test_no_page_says_a_word_that_no_catalogue_has(
     )
     failing(connection, company)
     known = {
-        "Monitr", "Toy", "Tryton", "tryton", "An Peeters", "EUR", "CSV", company.name, files.name,
+        "Monitr", "tryton", "An Peeters", "EUR", "CSV", company.name, files.name,
+        *(providers.find(name).title for name in providers.connectors()),
         *LANGUAGE_NAMES, "Mill", "Dairy", "Farm", "Files", "Garage", "Shop", "an", "(an)",
     }  # fmt: skip
     paths = [
