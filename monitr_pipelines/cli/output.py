@@ -149,5 +149,7 @@ def print_card(row: dict[str, Any], remark: str | None = None) -> None:
     message = remark or (row["error"]["message"] if row["error"] else None)
     if message:
         lines.append(f"[red]{escape(message)}[/red]")
+    if row["tie_out"]:
+        lines.append(escape(row["tie_out"][:1].upper() + row["tie_out"][1:]))
     title = f"[bold]{escape(row['name'])}[/bold] [dim]{row['key']}[/dim]"
     stdout.print(Panel("\n".join(lines), title=title, title_align="left", width=100))
