@@ -101,6 +101,11 @@ def request_file_import(entity_key: str, file: Path) -> int:
     return _request(entity_key, file, Mode.YEARS, {}, {}, full=False)
 
 
+def request_import(entity_key: str) -> int:
+    """Ask for an import of what changed in the accounting software; returns the import's id."""
+    return _request(entity_key, None, Mode.YEARS, {}, {}, full=False)
+
+
 def run(entity_key: str, import_id: int) -> dict[str, Any]:
     """Run a requested import through Dagster; returns what the command line prints of it."""
     from monitr_pipelines.cli.dagster_run import run_import  # noqa: PLC0415 - Dagster takes a second to load

@@ -324,6 +324,11 @@ class Provider:
         sign_in: How a person allows us in on the software's own page; None where `fields` are all it takes.
         longest_rest: After how long without use credentials end by themselves; None where they do not.
             Well before that, `check` is asked, which renews them.
+        reads: What is asked for, by endpoint or model, with the fields of each.
+        limits: How often one credential may be used, as the maker says or as is prudent.
+
+    The docstring of its package tells people the rest, under the headings that all have in
+    `docs/providers.md`, which is made of both.
     """
 
     name: str
@@ -336,3 +341,5 @@ class Provider:
     has_trial_balance: bool
     sign_in: SignIn | None = None
     longest_rest: timedelta | None = None
+    reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    limits: Sequence[RateLimit] = ()

@@ -15,8 +15,8 @@ import pytest
 import typer
 from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, server_of, taken_port, wait_for
 
-from monitr_pipelines.cli import demo as demo_command
-from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
+from monitr_pipelines.cli.demo import command as demo_command
+from monitr_pipelines.cli.demo.command import ACTIVE, COMPANIES
 from monitr_pipelines.shipped import CHECKOUT
 from monitr_pipelines.warehouse.server import embedded
 from monitr_pipelines.warehouse.server.database import Connection

@@ -68,6 +68,8 @@ LINES = Dataset(
     ),
 )
 
+READ = (DIVISIONS, PERIODS, ACCOUNTS, COST_CENTRES, COST_UNITS, PROJECTS, LINES, DELETED, BALANCES)
+
 # Axes by the field of a line; a line has at most one value of each.
 AXES = {"CostCenter": "Cost centre", "CostUnit": "Cost unit", "ProjectCode": "Project"}
 

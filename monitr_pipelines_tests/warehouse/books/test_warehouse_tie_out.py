@@ -1,6 +1,6 @@
 """The books beside a trial balance that was told: by months, by days within them, and by named periods."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +25,11 @@ LINES = [
     *booking("D", "2025-02-05", (COSTS, 30), (BANK, -30), period="2025-02"),
 ]
 YEAR = date(2025, 1, 1)
+
+
+@pytest.fixture
+def entity(make_entity: Callable[..., str]) -> str:
+    return make_entity()
 
 
 def told(balances: Mapping[str, int], day: date, **others: object) -> TrialBalance:
