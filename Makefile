@@ -18,7 +18,7 @@ SEED ?= 1
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/installed ## Import four companies and show their reports (ONCE=1: then exit; BOOKS=file: your own)
+demo: $(VENV)/installed ## Import invented companies and show their reports (ONCE=1: then exit; BOOKS=file: your own)
 	@$(RUN) -m monitr_pipelines.cli.demo $(if $(ONCE),--once) \
 		$(if $(BOOKS),--books "$(BOOKS)") $(if $(OPTIONS),--options='$(OPTIONS)')
 

@@ -252,8 +252,13 @@ def operations_email() -> str | None:
 
 def oauth_application(provider: str) -> tuple[str, str] | None:
     """The id and the secret that the maker of an accounting software gave this installation."""
+    return oauth_applications().get(provider)
+
+
+def oauth_applications() -> dict[str, tuple[str, str]]:
+    """This installation as each accounting software knows it: id and secret, by the name of the connector."""
     listed = _plain(_now().oauth_applications)
-    return kind.applications_in(listed).get(provider) if listed else None
+    return dict(kind.applications_in(listed)) if listed else {}
 
 
 def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:

@@ -22,6 +22,8 @@ VISIBLE = ("id", "name", "currency")
 LISTED = ("id", "organisation", "provider", "label", "state", "used_at", "entities")
 CHANGES = ("changed_at", "person", "action", "subject")
 MOST_CHANGES = 100
+# The organisation of whoever connects without having any.
+OWN = "My organisation"
 CHOICES = ("id", "name", "currency", "visible", "entity", "status", "choice")
 
 commands = typer.Typer(no_args_is_help=True, help="Connections to accounting software.")
@@ -41,11 +43,16 @@ def register(app: typer.Typer) -> None:
 
 @commands.command("add")
 def add(
-    org: Annotated[str, typer.Option(help="Name or id of the organisation.")],
     provider: Annotated[str, typer.Option(help="The accounting software.")],
     fields: Fields = None,
+    org: Annotated[
+        str | None, typer.Option(help="Name or id of the organisation, where there is more than one.")
+    ] = None,
 ) -> None:
     """Try credentials out, keep them encrypted, and print the id of the connection.
+
+    Without --org it is one of the only organisation that is active; where there is none at all, of one that
+    is made for it.
 
     Secret fields that are not set are asked for; where nobody can be asked they are read from the
     standard input, one a line, so that they need not stand in the command.
@@ -53,7 +60,16 @@ def add(
     values = _credentials(provider, fields)
     prepare()
     with database.connect(autocommit=True) as connection:
-        typer.echo(connecting.connect(connection, org, provider, values, person()))
+        owner = org or organisations.only_one(connection)
+        if owner is None:
+            accepted = connecting.try_out(provider, values)
+            organisations.add(connection, OWN, "active")
+            say(f"made the organisation {OWN!r}")
+            label = connecting.label_of(provider, values)
+            number = connecting.keep(connection, OWN, accepted, label=label, person=person())
+        else:
+            number = connecting.connect(connection, owner, provider, values, person())
+    typer.echo(number)
 
 
 @commands.command("reconnect")

@@ -1,6 +1,7 @@
 """`monitr emulator`: a strict stand-in of an accounting software, to try a connector without an account."""
 
 import json
+import shlex
 import signal
 import sys
 import threading
@@ -12,6 +13,8 @@ from typing import Annotated
 import typer
 
 from monitr_pipelines import emulators
+from monitr_pipelines.cli.output import say
+from monitr_pipelines.emulators.frame.contract import Kind
 from monitr_pipelines.emulators.frame.server import serve
 from monitr_pipelines.emulators.shared.clock import Clock
 from monitr_pipelines.emulators.shared.invented import invented_books
@@ -44,7 +47,8 @@ def emulator(
     """Stand in for an accounting software, with invented books; Ctrl-C ends it.
 
     The first line of the standard output is JSON: `settings` go as they are into
-    `monitr connection add --set`, `administrations` are what that connection can see.
+    `monitr connection add --set`, `administrations` are what that connection can see. Then it says what to
+    type to connect.
     """
     kinds = emulators.kinds()
     if provider not in kinds:
@@ -71,9 +75,25 @@ def emulator(
             }
             sys.stdout.write(json.dumps(announced, ensure_ascii=False) + "\n")
             sys.stdout.flush()
+            say(_how_to_connect(kind, made.settings(server.address)))
             ended.wait()
     except OSError as taken:
         raise Refused(f"Port {port} of 127.0.0.1: {taken.strerror}.", code="bad_value") from taken
+
+
+def _how_to_connect(kind: Kind, settings: Mapping[str, str]) -> str:
+    """Two lines for another terminal: what lets connectors call this machine, and the connection."""
+    allowed = {"MONITR_PROVIDER_NETWORKS": "127.0.0.0/8"}
+    if kind.application:
+        known = {kind.name: dict(zip(("id", "secret"), kind.application, strict=True))}
+        allowed["MONITR_OAUTH_APPLICATIONS"] = json.dumps(known)
+    given = (f"--set {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    exported = (f"{name}={shlex.quote(value)}" for name, value in allowed.items())
+    return (
+        "to connect, in another terminal:\n"
+        f"export {' '.join(exported)}\n"
+        f"monitr connection add --provider {kind.name} {' '.join(given)}"
+    )
 
 
 def _pair(text: str, known: Mapping[str, str]) -> tuple[str, str]:

@@ -7,12 +7,12 @@ import typer
 from monitr_pipelines.cli.entities.naming import Key
 from monitr_pipelines.cli.output import Format, print_json, print_rows
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.cli.wording import recorded_words
+from monitr_pipelines.cli.wording import recorded_words, tie_out_words
 from monitr_pipelines.lifecycle.imports import state_of
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server import database
 
-LISTED = ("id", "requested_at", "trigger", "requested_by", "mode", "outcome", "seconds", "error")
+LISTED = ("id", "requested_at", "trigger", "requested_by", "mode", "outcome", "seconds", "error", "tie_out")
 
 
 def register(app: typer.Typer) -> None:
@@ -48,4 +48,5 @@ def _row(past: dict[str, Any], entity: str) -> dict[str, Any]:
         "counts": past["counts"],
         "error_code": past["error_code"],
         "error": told,
+        "tie_out": tie_out_words(past, entity=entity),
     }

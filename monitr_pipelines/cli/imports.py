@@ -11,7 +11,7 @@ import typer
 from monitr_pipelines.cli.output import print_json, say, say_error, say_problem, stderr
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.cli.wording import problem_words, recorded_words, with_findings
+from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
 from monitr_pipelines.files import Mode, open_ledger_file
 from monitr_pipelines.importing.reading import chosen, read_settings, read_through
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
@@ -101,6 +101,11 @@ def request_file_import(entity_key: str, file: Path) -> int:
     return _request(entity_key, file, Mode.YEARS, {}, {}, full=False)
 
 
+def request_import(entity_key: str) -> int:
+    """Ask for an import of what changed in the accounting software; returns the import's id."""
+    return _request(entity_key, None, Mode.YEARS, {}, {}, full=False)
+
+
 def run(entity_key: str, import_id: int) -> dict[str, Any]:
     """Run a requested import through Dagster; returns what the command line prints of it."""
     from monitr_pipelines.cli.dagster_run import run_import  # noqa: PLC0415 - Dagster takes a second to load
@@ -126,6 +131,8 @@ def outcome_of(entity_key: str, import_id: int) -> dict[str, Any]:
         "totals": {"debit": plain(row["total_debit"] or ZERO), "credit": plain(row["total_credit"] or ZERO)},
         "findings": database.read("import_findings", import_id=import_id),
         "files": database.read("import_readings", import_id=import_id),
+        "tie_out": tie_out_words(row, entity=entity_key),
+        "differences": database.read("import_differences", import_id=import_id),
         "seconds": round(seconds, 3),
     }
 
@@ -257,9 +264,20 @@ def _show(outcome: dict[str, Any], *, as_json: bool) -> None:
         return
     if found:
         say(f"Worth a look:\n{listing(found)}")
+    _show_tie_out(outcome)
     counted = ", ".join(f"{number} {name}" for name, number in outcome["counts"].items())
     totals = outcome["totals"]
     say(f"Succeeded in {outcome['seconds']} s: {counted}; debit {totals['debit']}, credit {totals['credit']}")
+
+
+def _show_tie_out(outcome: dict[str, Any]) -> None:
+    if outcome["tie_out"] is None:
+        return
+    accounts = (
+        f"  {each['account']}: {plain(each['theirs'])} there, {plain(each['ours'])} here"
+        for each in outcome["differences"]
+    )
+    say("\n".join([f"The ledger {outcome['tie_out']}", *accounts]))
 
 
 def _as_row(finding: Finding) -> dict[str, Any]:

@@ -26,7 +26,7 @@ STYLES = {"Succeeded": "green", "Failed": "red", "In progress": "cyan", "Waiting
 
 WIDTH_OF_A_FILE = 140
 # These give way where a table is too wide; a key or an amount is never cut off.
-LONG_TEXTS = frozenset({"name", "organisation", "error"})
+LONG_TEXTS = frozenset({"name", "organisation", "error", "tie_out"})
 
 stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -149,5 +149,7 @@ def print_card(row: dict[str, Any], remark: str | None = None) -> None:
     message = remark or (row["error"]["message"] if row["error"] else None)
     if message:
         lines.append(f"[red]{escape(message)}[/red]")
+    if row["tie_out"]:
+        lines.append(escape(row["tie_out"][:1].upper() + row["tie_out"][1:]))
     title = f"[bold]{escape(row['name'])}[/bold] [dim]{row['key']}[/dim]"
     stdout.print(Panel("\n".join(lines), title=title, title_align="left", width=100))

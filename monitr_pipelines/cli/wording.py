@@ -77,6 +77,19 @@ def recorded_words(row: Mapping[str, Any], *, entity: str) -> str:
     return _words(recorded(row["error_message"], row["error_fields"]), entity)
 
 
+def tie_out_words(row: Mapping[str, Any], *, entity: str) -> str | None:
+    """What came of comparing with the software's own trial balance, from an import's row; None of a file."""
+    if row["untold"] is not None:
+        reason = _words(recorded(row["untold"], row["untold_fields"]), entity)
+        return f"not compared with the software's own trial balance: {reason}"
+    if row["tied_day"] is None:
+        return None
+    if row["differing"]:
+        accounts = "1 account" if row["differing"] == 1 else f"{row['differing']} accounts"
+        return f"differs from the software's own trial balance on {accounts}, as of {row['tied_day']}"
+    return f"equals the software's own trial balance on {row['compared']} accounts, as of {row['tied_day']}"
+
+
 def with_findings(words: str, findings: Sequence[Finding]) -> str:
     """A problem with what was found, one finding a line."""
     return f"{words}\n{listing(findings)}" if findings else words

@@ -5,6 +5,7 @@ from psycopg import sql
 
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.ledger.tie_out import TieOut
 from monitr_pipelines.warehouse.books.loader import LoadResult
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -58,6 +59,33 @@ def findings_table(findings: list[Finding]) -> dict[str, dg.MetadataValue]:
     if findings:
         listed = "\n".join(f"* {finding}" for finding in findings[:100])
         metadata["list"] = dg.MetadataValue.md(listed)
+    return metadata
+
+
+def tie_out_table(found: TieOut) -> dict[str, dg.MetadataValue]:
+    """How many accounts were compared and differ, and the largest differences as a table."""
+    metadata: dict[str, dg.MetadataValue] = {
+        "accounts compared": dg.MetadataValue.int(found.compared),
+        "accounts that differ": dg.MetadataValue.int(found.differing),
+    }
+    if found.day is not None:
+        metadata["as of"] = dg.MetadataValue.text(found.day.isoformat())
+    if found.differences:
+        columns = ("account", "theirs", "ours", "difference")
+        records = [
+            dg.TableRecord(
+                dict(
+                    zip(
+                        columns,
+                        (each.account_code, *map(plain, (each.theirs, each.ours, each.amount))),
+                        strict=True,
+                    )
+                )
+            )
+            for each in found.differences
+        ]
+        schema = dg.TableSchema([dg.TableColumn(name, "string") for name in columns])
+        metadata["differences"] = dg.MetadataValue.table(records, schema)
     return metadata
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import dagster as dg
 
 from monitr_pipelines.defs.import_run import ImportRun
-from monitr_pipelines.defs.metadata import findings_table, load_metadata, table_metadata
+from monitr_pipelines.defs.metadata import findings_table, load_metadata, table_metadata, tie_out_table
 from monitr_pipelines.defs.partitions import OWNERS, entities
 from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.tie_out import TieOut
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.warehouse.books.loader import LoadResult
 from monitr_pipelines.warehouse.server.database import Connection
 
 ACCOUNTS = dg.AssetKey(["raw", "accounts"])
@@ -59,6 +61,13 @@ def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
             description="Every booking balances, as far as the source tells which lines belong together.",
         ),
         dg.AssetCheckSpec(
+            "ties_out",
+            asset=TRANSACTIONS,
+            partitions_def=entities,
+            description="Every account stands at what the accounting software's own trial balance says. A "
+            "warning where it told none this time; ledger files have none.",
+        ),
+        dg.AssetCheckSpec(
             "accounts_known",
             asset=ACCOUNTS,
             partitions_def=entities,
@@ -84,7 +93,7 @@ def fetch(
                 extra = load_metadata(result) if key == TRANSACTIONS else {}
                 metadata = table_metadata(session.connection, session.claimed.entity_id, table) | extra
                 told.append(dg.MaterializeResult(asset_key=key, metadata=metadata))
-        told += _checks(session.connection, session.claimed.entity_id, result.findings, checks)
+        told += _checks(session.connection, session.claimed.entity_id, result, checks)
         if _is_alone(context):
             import_run.complete()
     yield from told
@@ -97,13 +106,15 @@ def _is_alone(context: dg.AssetExecutionContext) -> bool:
 
 
 def _checks(
-    connection: Connection, entity_id: int, findings: list[Finding], selected: set[str]
+    connection: Connection, entity_id: int, result: LoadResult, selected: set[str]
 ) -> Iterator[dg.AssetCheckResult]:
     if "books_accepted" in selected:
         yield _check("books_accepted", TRANSACTIONS, [], passed=True)
     if "bookings_balance" in selected:
-        loose = [finding for finding in findings if finding.code == "unbalanced_booking"]
+        loose = [finding for finding in result.findings if finding.code == "unbalanced_booking"]
         yield _check("bookings_balance", TRANSACTIONS, loose, passed=not loose)
+    if "ties_out" in selected:
+        yield _tie_out(result.tie_out)
     if "accounts_known" in selected:
         row = connection.execute(PLACEHOLDERS, [entity_id]).fetchone()
         unknown = row["found"] if row else 0
@@ -114,6 +125,18 @@ def _checks(
             severity=dg.AssetCheckSeverity.WARN,
             metadata={"unknown accounts": unknown},
         )
+
+
+def _tie_out(found: TieOut | None) -> dg.AssetCheckResult:
+    """A difference is an error, and ends nothing; that nothing could be compared is a warning."""
+    untold = found is not None and found.day is None
+    return dg.AssetCheckResult(
+        check_name="ties_out",
+        asset_key=TRANSACTIONS,
+        passed=found is None or not (untold or found.differing),
+        severity=dg.AssetCheckSeverity.WARN if untold else dg.AssetCheckSeverity.ERROR,
+        metadata={} if found is None else tie_out_table(found),
+    )
 
 
 def _check(name: str, asset: dg.AssetKey, findings: list[Finding], *, passed: bool) -> dg.AssetCheckResult:

@@ -1,9 +1,10 @@
 """The books of an entity from its accounting software: fetched into a spool, then loaded from there."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from monitr_pipelines import providers
 from monitr_pipelines.importing.ports import ports_of
@@ -11,11 +12,14 @@ from monitr_pipelines.importing.progress import CountLines
 from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
 from monitr_pipelines.importing.trouble import passes
+from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue
-from monitr_pipelines.lifecycle.errors import CursorExpired
+from monitr_pipelines.ledger.tie_out import TrialBalance
+from monitr_pipelines.lifecycle.errors import CursorExpired, ImportProblem
 from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.providers.contract import Administration, End, Item, Provider, Source
 from monitr_pipelines.warehouse.books.loader import TRANSACTIONS
@@ -27,16 +31,23 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 SPOOL_FORMAT = "1"
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import fetches. `cursor`: where the increment begins, None for the whole ledger."""
+    """What an import fetches.
+
+    `cursor`: where the increment begins, None for the whole ledger. `asks_fiscal_year`: nobody has told yet
+    where the fiscal year starts.
+    """
 
     claimed: Claim
     provider: Provider
     connected: EntityConnection
     allowances: Allowances
     cursor: Cursor | None
+    asks_fiscal_year: bool = False
 
     @property
     def identity(self) -> dict[str, str]:
@@ -57,12 +68,18 @@ class Plan:
 
 @dataclass
 class FetchedSource:
-    """A source whose answers are on this machine."""
+    """A source whose answers are on this machine.
+
+    `told`: its trial balance, or why it did not tell it; None where it has none. `fiscal_year_start`: the
+    first month of its fiscal year, where that was asked for.
+    """
 
     plan: Plan
     spool: Spool
     known_accounts: Sequence[Account]
     known_axes: Sequence[AxisValue]
+    told: TrialBalance | ImportProblem | None = None
+    fiscal_year_start: int | None = None
     keys_by_content: bool = False
     appended: bool = False
     lists_are_whole: bool = True
@@ -90,7 +107,7 @@ class FetchedSource:
             yield End(self.spool.end)
 
     def trial_balance(self, at: date) -> None:
-        """Not asked of a source that was fetched."""
+        """Not asked of a source that was fetched: see `told`."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -107,7 +124,14 @@ def plan(connection: Connection, claimed: Claim, entity: Entity) -> Plan:
         bookings_balance=provider.bookings_balance,
         largest_loss=entity.largest_loss,
     )
-    planned = Plan(claimed, provider, connected, allowances, connected.cursor)
+    planned = Plan(
+        claimed,
+        provider,
+        connected,
+        allowances,
+        connected.cursor,
+        asks_fiscal_year=not entity.fiscal_year_known,
+    )
     return planned.whole() if claimed.mode == ImportMode.FULL or connected.cursor is None else planned
 
 
@@ -135,7 +159,33 @@ def _fetch(source: Source, planned: Plan, count: CountLines) -> FetchedSource:
     with _kept_while_useful(spool, planned):
         if spool.end is None:
             fetch_into(spool, source.transactions(spool.resume_at or planned.cursor), count)
-        return FetchedSource(planned, spool, list(source.accounts()), list(source.axes()))
+        return FetchedSource(
+            planned,
+            spool,
+            list(source.accounts()),
+            list(source.axes()),
+            told=_told(source) if planned.provider.has_trial_balance else None,
+            fiscal_year_start=_fiscal_year_start(source, planned) if planned.asks_fiscal_year else None,
+        )
+
+
+def _told(source: Source) -> TrialBalance | ImportProblem | None:
+    """The trial balance at the end of this month: what is booked ahead within it is compared too.
+
+    The lines are here: what is refused, or not answered, costs the comparison and not the import.
+    """
+    this = Month.of(in_brussels(datetime.now(UTC)).date())
+    try:
+        return source.trial_balance(this.plus(1).first_day - timedelta(days=1))
+    except ImportProblem as untold:
+        log.warning("no trial balance to compare with: %s", untold.code)
+        return untold
+
+
+def _fiscal_year_start(source: Source, planned: Plan) -> int | None:
+    """Where the fiscal year of the administration starts, of a software that lists tell nothing of that."""
+    asked = planned.connected.administration
+    return next((each.fiscal_year_start for each in source.administrations() if each.id == asked), None)
 
 
 @contextmanager

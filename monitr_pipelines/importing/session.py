@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import psycopg
@@ -91,7 +91,13 @@ class ImportSession:
             self._connect()
             heartbeat.renew(self.connection, self.claimed, step=LOADING)
             delivery = SourceDelivery(source, planned.cursor, uncounted)
-            return load_transactions(self.connection, source.plan.claimed, [delivery], source.plan.allowances)
+            allowances = source.plan.allowances
+            if source.fiscal_year_start is not None:
+                entity = entities.set_fiscal_year(self.connection, entity, source.fiscal_year_start)
+                allowances = replace(allowances, calendar=entity.calendar)
+            return load_transactions(
+                self.connection, source.plan.claimed, [delivery], allowances, told=source.told
+            )
 
     def publish(self) -> marts.Published:
         """Regenerate the reports with the mappings of now."""

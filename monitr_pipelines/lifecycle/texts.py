@@ -132,7 +132,7 @@ TEXTS: Mapping[str, str] = {
     "read the books there.",
     "cursor_expired": "{title} no longer knows where the last import ended. You need not do anything: the "
     "next import fetches everything.",
-    "no_balances_of_day": "{title} has no balances of {day}: only of the last day of a financial period.",
+    "no_balances_of_day": "{title} has no balances of {day}: no financial period has begun by then.",
     "lines_hidden": "{title} hides lines of some entries, so that these do not add up to zero. Let the "
     "connected user see all journal items of the company there, then import again. The figures stay as they "
     "were.",

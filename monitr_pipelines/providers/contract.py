@@ -9,9 +9,11 @@ How an import goes, so that an author knows when each question is asked:
 1. `connect` makes a source for one administration; it may sign in.
 2. `transactions(cursor)` is read to its `End`, page by page, into a spool on disk. No transaction is
    open meanwhile, so that the software may take as long as it needs.
-3. `accounts()` and `axes()` are asked, so that they name whatever the lines use.
-4. Everything is committed together with the cursor of the `End`, in one transaction, or not at all.
-5. `close()`.
+3. `accounts()` and `axes()` are asked, so that they name whatever the lines use, and `trial_balance(at)`,
+   where the software has one.
+4. `close()`.
+5. Everything is committed together with the cursor of the `End`, in one transaction, or not at all; there
+   the books are compared with the trial balance, account by account.
 
 Errors say who must act; each is defined in `lifecycle.errors` and carries a code of its one table:
 `ReconnectNeeded` (credentials no longer work: the customer), `EntityGone` (the administration is not
@@ -24,11 +26,11 @@ counts as `OurFault`.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 from monitr_pipelines.ledger.changes import Change, Cursor
 from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.tie_out import TrialBalance
 
 
 class Credentials(Mapping[str, str]):
@@ -125,13 +127,14 @@ class Administration:
         id: The software's own identity of it, stable when it is renamed.
         name: As the software shows it.
         currency: ISO 4217 code of the amounts in its ledger, such as `EUR`.
-        fiscal_year_start: First month of its regular fiscal year, 1 to 12.
+        fiscal_year_start: First month of its regular fiscal year, 1 to 12; None where the software tells it
+            only of the one that a source is made for.
     """
 
     id: str
     name: str
     currency: str
-    fiscal_year_start: int = 1
+    fiscal_year_start: int | None = 1
 
 
 @dataclass(frozen=True)
@@ -215,19 +218,23 @@ class Source(Protocol):
             CursorExpired: The software no longer knows the cursor; the whole ledger is fetched then.
         """
 
-    def trial_balance(self, at: date) -> Mapping[str, Decimal] | None:
+    def trial_balance(self, at: date) -> TrialBalance | None:
         """What the software itself says each account stands at, for the tie-out.
 
+        Its own sums are asked for, never lines added up here. Which lines count, and how, must be what
+        `transactions` gives: where the software can tell only other figures than were asked for, those are
+        answered, and say what they are.
+
         Args:
-            at: The day whose end is meant.
+            at: The day whose end is meant; an import asks for the end of the month.
 
         Returns:
             Closing balances by account code, debit positive: balance sheet accounts since ever, profit
-            and loss accounts since the start of the fiscal year. Accounts at zero may be left out. None
-            where the software has no trial balance.
+            and loss accounts since the start of the fiscal year. None where the software has no trial
+            balance.
 
         Raises:
-            InconsistentData: The software cannot tell for that day, as where no fiscal year covers it.
+            InconsistentData: The software cannot tell. Whatever is raised, the import goes on without.
         """
 
     def close(self) -> None:
@@ -317,6 +324,11 @@ class Provider:
         sign_in: How a person allows us in on the software's own page; None where `fields` are all it takes.
         longest_rest: After how long without use credentials end by themselves; None where they do not.
             Well before that, `check` is asked, which renews them.
+        reads: What is asked for, by endpoint or model, with the fields of each.
+        limits: How often one credential may be used, as the maker says or as is prudent.
+
+    The docstring of its package tells people the rest, under the headings that all have in
+    `docs/providers.md`, which is made of both.
     """
 
     name: str
@@ -329,3 +341,5 @@ class Provider:
     has_trial_balance: bool
     sign_in: SignIn | None = None
     longest_rest: timedelta | None = None
+    reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    limits: Sequence[RateLimit] = ()

@@ -169,6 +169,7 @@ def test_the_list_of_entities(reported: str, monitr: Callable, organisation: str
         "status",
         "latest_current_figures",
         "error",
+        "tie_out",
     ]
     assert (row["organisation"], row["provider"], row["status"]) == (organisation, "file", "Succeeded")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*\+00:00", row["latest_current_figures"])
@@ -331,6 +332,7 @@ def test_names_are_printed_as_they_are(monitr: Callable, capsys: pytest.CaptureF
         "status": "Failed",
         "latest_current_figures": None,
         "error": {"message": NO_MARKUP},
+        "tie_out": None,
     }
     print_card(row)
     assert capsys.readouterr().out.count(NO_MARKUP.strip()) == 4

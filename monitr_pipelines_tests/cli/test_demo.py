@@ -15,8 +15,8 @@ import pytest
 import typer
 from process_kit import LONGEST_WAIT, alive, descendants, end, free_ports, server_of, taken_port, wait_for
 
-from monitr_pipelines.cli import demo as demo_command
-from monitr_pipelines.cli.demo import ACTIVE, COMPANIES
+from monitr_pipelines.cli.demo import command as demo_command
+from monitr_pipelines.cli.demo.command import ACTIVE, COMPANIES
 from monitr_pipelines.shipped import CHECKOUT
 from monitr_pipelines.warehouse.server import embedded
 from monitr_pipelines.warehouse.server.database import Connection
@@ -80,16 +80,41 @@ def test_the_demo_serves_its_entities_to_who_follows_its_link(
         signed_in = client.post(link, data={"csrf": form_token(client, link)})
         assert signed_in.headers["location"] == "/entities"
         page = client.get("/entities").text
-    shown = {company.name for company in COMPANIES if f">{company.name}<" in page}
-    assert shown == {company.name for company in COMPANIES if company.organisation == ACTIVE}
-    assert page.count("Succeeded</span>") >= len(shown)
+        shown = {company.name for company in COMPANIES if f">{company.name}<" in page}
+        assert shown == {company.name for company in COMPANIES if company.organisation == ACTIVE}
+        played = [software_of(page, title) for title in ("Exact Online", "Odoo")]
+        assert page.count("Succeeded</span>") >= len(shown) + len(played)
+        for key in played:
+            csrf = form_token(client, "/entities")
+            assert client.post(f"/entities/{key}/sync", data={"csrf": csrf}).status_code == 303
+        for key in played:
+            wait_for(lambda: succeeded(client, key) == 2, "an import that the page asked for")  # noqa: B023
+        ports = set(re.findall(r"http://127\.0\.0\.1:(\d+)", client.get("/integrations").text)) - {str(hook)}
+    assert len(ports) == len(played)
 
     started = [*descendants(process.pid), server_of(own_home)]
     assert len(started) >= 5
     process.send_signal(signal.SIGINT)
     assert process.wait(LONGEST_WAIT) == 0, log.read_text()
     wait_for(lambda: not any(map(alive, started)), "the end of its processes")
+    for port in ports:
+        with pytest.raises(httpx2.TransportError):
+            httpx2.get(f"http://127.0.0.1:{port}", timeout=LONGEST_WAIT)
     assert "Traceback" not in log.read_text()
+
+
+def software_of(page: str, title: str) -> str:
+    """The key of the entity that is imported from an accounting software."""
+    (key,) = [
+        card.partition('"')[0]
+        for card in page.split('id="card-')[1:]
+        if f'<span class="provider">{title}</span>' in card
+    ]
+    return key
+
+
+def succeeded(client: httpx2.Client, key: str) -> int:
+    return client.get(f"/entities/{key}/history").text.count('class="status succeeded"')
 
 
 def answers(client: httpx2.Client) -> bool:

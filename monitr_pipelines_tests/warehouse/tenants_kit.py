@@ -153,6 +153,14 @@ FURNITURE = (
     select organisation_id, integration_id, 'A1', 'Test', 'EUR', 1 from app.entity where id = %(entity)s
     """,
     """
+    with tied as (
+        insert into raw.tie_out (entity_id, import_id, day, compared, differing)
+        values (%(entity)s, %(import)s, '2025-02-28', 2, 1) returning entity_id, import_id
+    )
+    insert into raw.tie_out_difference (entity_id, import_id, account_code, theirs, ours)
+    select entity_id, import_id, '700000', 1, 2 from tied
+    """,
+    """
     insert into app.change (organisation_id, person, action, subject)
     values (%(organisation)s, 'Test', 'connected', 'Test')
     """,

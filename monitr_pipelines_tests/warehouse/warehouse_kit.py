@@ -16,6 +16,7 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import claims, outcome, requests
@@ -159,6 +160,7 @@ def load(
     cursor: Cursor | None = None,
     calendar: FiscalCalendar | None = None,
     with_marts: bool = True,
+    told: TrialBalance | ImportProblem | None = None,
     **allowances: object,
 ) -> loader.LoadResult:
     """A whole import; what goes wrong is written down and raised."""
@@ -167,7 +169,8 @@ def load(
     if cursor is not None:
         deliveries = (*deliveries[:-1], replace(deliveries[-1], cursor=cursor))
     try:
-        result = loader.load_transactions(connection, claimed, deliveries, Allowances(calendar, **allowances))
+        allowed = Allowances(calendar, **allowances)
+        result = loader.load_transactions(connection, claimed, deliveries, allowed, told=told)
         if with_marts:
             marts.regenerate(connection, claimed, calendar)
     except ImportProblem as problem:

@@ -20,7 +20,12 @@ select
             and waiting.started_at is null
             and waiting.finished_at is null
     ) as waiting,
-    running.lease_until > clock_timestamp() as lease_alive
+    running.lease_until > clock_timestamp() as lease_alive,
+    ties.day as tied_day,
+    ties.compared,
+    ties.differing,
+    ties.untold,
+    ties.untold_fields
 from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
@@ -30,5 +35,12 @@ left join app.import as running
         and running.started_at is not null
         and running.finished_at is null
 left join lateral app.last_end(entities.id) as last_end on true
+left join lateral (
+    select *
+    from raw.tie_out
+    where tie_out.entity_id = entities.id
+    order by tie_out.import_id desc
+    limit 1
+) as ties on true
 where entities.status <> 'Deleted'
 order by entities.id

@@ -6,7 +6,7 @@ import typer
 
 from monitr_pipelines.cli.output import Format, print_json, print_rows
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.cli.wording import recorded_words
+from monitr_pipelines.cli.wording import recorded_words, tie_out_words
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.lifecycle.imports import Outcome
 from monitr_pipelines.lifecycle.status import Status, status_of
@@ -70,4 +70,5 @@ def _row(facts: dict[str, Any]) -> dict[str, Any]:
         "status": str(status),
         "latest_current_figures": facts["figures_at"],
         "error": error,
+        "tie_out": tie_out_words(facts, entity=facts["key"]),
     }

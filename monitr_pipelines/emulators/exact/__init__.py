@@ -69,4 +69,4 @@ def _calls(options: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-KIND = Kind("exact", build, OPTIONS)
+KIND = Kind("exact", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET))

@@ -13,7 +13,7 @@ from monitr_pipelines.emulators.exact.limits import CallLimits, ErrorBudget
 from monitr_pipelines.emulators.exact.lines import NotShown
 from monitr_pipelines.emulators.exact.pages import Host, make_page, parse_query
 from monitr_pipelines.emulators.exact.sign_in import SignIn
-from monitr_pipelines.emulators.exact.tokens import Tokens
+from monitr_pipelines.emulators.exact.tokens import ACCESS_LIFE, Tokens
 from monitr_pipelines.emulators.frame.contract import Shown
 from monitr_pipelines.emulators.frame.messages import JSON, Answer, Request
 from monitr_pipelines.emulators.shared.records import Company
@@ -70,8 +70,11 @@ class ExactOnline:
         return self.sign_in.tokens
 
     def settings(self, address: str) -> Mapping[str, str]:
-        """A country, the server that stands for its instance, and a token as if someone had just agreed."""
-        pair = self.tokens.grant_pair(next(iter(self.tokens.apps)))
+        """A country, the server that stands for its instance, and a token that may be used at once.
+
+        Someone agreed as long ago as an access token lives: before, a refresh would be too early.
+        """
+        pair = self.tokens.grant_pair(next(iter(self.tokens.apps)), ACCESS_LIFE)
         return {"country": "be", "url": address, "refresh_token": pair.refresh}
 
     def administrations(self) -> Sequence[Shown]:

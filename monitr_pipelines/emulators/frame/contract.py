@@ -44,9 +44,11 @@ class Kind:
         build: Makes the emulator of books, with options by name; ValueError for a value that there is not.
         options: What can be chosen, by name, with what it means; all may be left out.
         size: What books it can show, such as lines that one axis divides.
+        application: Who we are to it, id and secret, where people sign in on its own page.
     """
 
     name: str
     build: Callable[[SharedBooks, Mapping[str, str]], Emulator]
     options: Mapping[str, str] = field(default_factory=dict)
     size: Size = Size()  # noqa: RUF009 - frozen
+    application: tuple[str, str] | None = None

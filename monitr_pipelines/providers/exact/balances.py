@@ -1,43 +1,75 @@
 """What Exact Online itself says that accounts stand at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.ledger.tie_out import Periods, TrialBalance
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.exact.api import Api
 from monitr_pipelines.providers.exact.chart import PROFIT_AND_LOSS
 from monitr_pipelines.providers.exact.datasets import BALANCES, PERIODS
+from monitr_pipelines.providers.exact.lines import period_name
 from monitr_pipelines.providers.exact.sign_in import TITLE
 from monitr_pipelines.providers.exact.values import Row, amount, code, day, text, whole
 
-# Year and number of a financial period.
-Period = tuple[int, int]
+
+class Period(NamedTuple):
+    """A financial period, its first and its last day included."""
+
+    start: date
+    year: int
+    number: int
+    end: date
 
 
-def closing_balances(api: Api, at: date) -> Mapping[str, Decimal]:
-    """Balances by account code at the end of a day, debit positive, from `financial/ReportingBalance`.
+def closing_balances(api: Api, at: date, many: int) -> TrialBalance:
+    """Balances by account code at the end of the financial period of a day, debit positive.
 
-    Exact tells what moved on an account within a reporting period, split by cost centre, unit, status and
-    type of entry; all of it is added up here: since ever for accounts of the balance sheet, since the
-    start of the financial year for those of the result. Entries count in the period that they were booked
-    into, whatever their date: where the two differ, this is not the sum of lines up to that date. Entries
-    that nobody processed yet are in it.
+    From `financial/ReportingBalance`; of a day behind the last period, at the end of that. Exact tells what
+    moved on an account within a reporting period, split by cost centre, unit, status and type of entry; all
+    of it is added up here. Entries count in the period that they were booked into, whatever their date, so
+    lines are compared by their periods. Entries that nobody processed yet are in it.
+
+    The financial year of the day is read whole, and earlier ones while there were fewer than `many` rows:
+    where not all were, accounts of the balance sheet are told since the earliest that was.
 
     Raises:
-        InconsistentData: The day is not the last one of a financial period: Exact cannot tell then.
+        InconsistentData: No financial period has begun by then.
     """
-    year, number = _period_that_ends(api.rows(PERIODS), at)
+    periods = sorted(map(_period, api.rows(PERIODS)))
+    begun = [period for period in periods if period.start <= at]
+    if not begun:
+        raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at.isoformat()}))
+    last = begun[-1]
+    starts = {period.year: period.start for period in reversed(begun)}
     balances: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in api.rows(BALANCES, f"ReportingYear le {year}"):
-        period = (whole(row, "ReportingYear"), whole(row, "ReportingPeriod"))
-        first = (year, 0) if text(row, "BalanceType") == PROFIT_AND_LOSS else (0, 0)
-        if first <= period <= (year, number):
-            balances[code(row, "GLAccountCode")] += amount(row, "Amount") or ZERO
-    return balances
+    found = 0
+    for year in sorted(starts, reverse=True):
+        for row in api.rows(BALANCES, f"ReportingYear {'eq' if year > min(starts) else 'le'} {year}"):
+            found += 1
+            on_result = text(row, "BalanceType") == PROFIT_AND_LOSS
+            period = (whole(row, "ReportingYear"), whole(row, "ReportingPeriod"))
+            if ((last.year, 0) if on_result else (0, 0)) <= period <= (last.year, last.number):
+                balances[code(row, "GLAccountCode")] += amount(row, "Amount") or ZERO
+        if found >= many:
+            break
+    everything = year == min(starts)
+    return TrialBalance(
+        balances,
+        day=last.end,
+        year_start=starts[last.year],
+        since=None if everything else starts[year],
+        periods=Periods(
+            "" if everything else period_name(year, 0),
+            period_name(last.year, 0),
+            period_name(last.year, last.number),
+        ),
+    )
 
 
 def first_month(rows: Iterable[Row]) -> int:
@@ -46,8 +78,5 @@ def first_month(rows: Iterable[Row]) -> int:
     return max(starts)[2].month if starts else 1
 
 
-def _period_that_ends(rows: Iterable[Row], at: date) -> Period:
-    for row in rows:
-        if day(row, "EndDate") == at:
-            return whole(row, "FinYear"), whole(row, "FinPeriod")
-    raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at.isoformat()}))
+def _period(row: Row) -> Period:
+    return Period(day(row, "StartDate"), whole(row, "FinYear"), whole(row, "FinPeriod"), day(row, "EndDate"))

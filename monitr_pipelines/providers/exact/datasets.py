@@ -31,6 +31,9 @@ BALANCES = Dataset(
     "financial/ReportingBalance",
     ("GLAccountCode", "BalanceType", "ReportingYear", "ReportingPeriod", "Amount"),
 )
+# Rows of balances beyond which no earlier year is asked for, after an increment and after a whole ledger:
+# they come 60 a page, and a division allows 60 calls a minute.
+MANY_BALANCES, MOST_BALANCES = 1_200, 12_000
 COST_CENTRES = Dataset("hrm/Costcenters", ("Code", "Description"))
 COST_UNITS = Dataset("hrm/Costunits", ("Code", "Description"))
 
@@ -64,6 +67,8 @@ LINES = Dataset(
         "Modified",
     ),
 )
+
+READ = (DIVISIONS, PERIODS, ACCOUNTS, COST_CENTRES, COST_UNITS, PROJECTS, LINES, DELETED, BALANCES)
 
 # Axes by the field of a line; a line has at most one value of each.
 AXES = {"CostCenter": "Cost centre", "CostUnit": "Cost unit", "ProjectCode": "Project"}

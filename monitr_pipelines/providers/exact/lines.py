@@ -25,6 +25,11 @@ def deleted_lines(rows: Iterable[Row]) -> list[str]:
     return [code(row, "EntityKey") for row in rows if whole(row, "EntityType") == DELETED_LINE]
 
 
+def period_name(year: int, number: int) -> str:
+    """A financial period as lines name it; names sort as the periods follow one another."""
+    return f"{year}-{number:02}"
+
+
 def _line(row: Row, currency: str) -> LedgerLine:
     own = amount(row, "AmountDC")
     foreign_currency = text(row, "Currency")
@@ -39,7 +44,7 @@ def _line(row: Row, currency: str) -> LedgerLine:
         amount=unknown("AmountDC is empty") if own is None else own,
         booking=code(row, "EntryID"),
         line_number=str(whole(row, "LineNumber")),
-        period=f"{whole(row, 'FinancialYear')}-{whole(row, 'FinancialPeriod'):02}",
+        period=period_name(whole(row, "FinancialYear"), whole(row, "FinancialPeriod")),
         journal=text(row, "JournalCode"),
         document_number=str(whole(row, "EntryNumber")),
         relation=text(row, "AccountName"),

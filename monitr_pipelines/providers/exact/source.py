@@ -1,13 +1,13 @@
 """One division's books in Exact Online."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Administration, End, Item, Ports
@@ -15,7 +15,7 @@ from monitr_pipelines.providers.exact.api import Api
 from monitr_pipelines.providers.exact.balances import closing_balances, first_month
 from monitr_pipelines.providers.exact.chart import read_accounts, read_axes
 from monitr_pipelines.providers.exact.cursors import Place
-from monitr_pipelines.providers.exact.datasets import DIVISIONS, PERIODS
+from monitr_pipelines.providers.exact.datasets import DIVISIONS, MANY_BALANCES, MOST_BALANCES, PERIODS
 from monitr_pipelines.providers.exact.sign_in import TITLE
 from monitr_pipelines.providers.exact.stream import Stream, settled_deletions
 from monitr_pipelines.providers.exact.values import Row, code, moment, text, whole
@@ -29,6 +29,7 @@ class ExactSource:
     def __init__(self, administration: str | None, ports: Ports) -> None:
         self._api = Api(ports, administration)
         self._administration = administration
+        self._read_whole = False
 
     def check(self) -> None:
         """Ask who the user is, or whether the division is there."""
@@ -43,7 +44,7 @@ class ExactSource:
         if self._administration is not None:
             return [_administration(self._division, first_month(self._api.rows(PERIODS)))]
         rows = self._api.rows(DIVISIONS)
-        return [_administration(row, 1) for row in rows if whole(row, "Status") != ARCHIVED]
+        return [_administration(row, None) for row in rows if whole(row, "Status") != ARCHIVED]
 
     def accounts(self) -> Iterable[Account]:
         """The chart of accounts."""
@@ -56,6 +57,7 @@ class ExactSource:
     def transactions(self, cursor: Cursor | None) -> Iterator[Item]:
         """The whole ledger by ascending row version, or the lines that changed and those that are gone."""
         stamps, now = self._stamps, self._api.now()
+        self._read_whole = cursor is None
         if cursor is None:
             begun = Place(now, stamps, after=0)
             place = replace(begun, deleted=settled_deletions(self._api, begun))
@@ -65,9 +67,9 @@ class ExactSource:
         yield from stream.items()
         yield End(stream.place.as_json())
 
-    def trial_balance(self, at: date) -> Mapping[str, Decimal]:
-        """Balances as Exact's own reports add them up, at the end of a financial period."""
-        return closing_balances(self._api, at)
+    def trial_balance(self, at: date) -> TrialBalance:
+        """Balances as Exact's own reports add them up, at the end of the financial period of a day."""
+        return closing_balances(self._api, at, MOST_BALANCES if self._read_whole else MANY_BALANCES)
 
     def close(self) -> None:
         """Let go of the connection; nobody signs out of a grant."""
@@ -93,7 +95,7 @@ class ExactSource:
         return found[0]
 
 
-def _administration(row: Row, first: int) -> Administration:
+def _administration(row: Row, first: int | None) -> Administration:
     return Administration(
         str(whole(row, "Code")), text(row, "Description") or "", code(row, "Currency"), first
     )

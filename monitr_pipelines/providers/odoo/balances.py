@@ -1,11 +1,11 @@
 """What Odoo itself says that accounts stand at: its own sums of posted journal items."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from monitr_pipelines.ledger.records import AccountType
+from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.providers.odoo.chart import Chart
 from monitr_pipelines.providers.odoo.datasets import Domain
 from monitr_pipelines.providers.odoo.faults import contradiction
@@ -15,7 +15,7 @@ from monitr_pipelines.providers.odoo.rpc import Rpc
 
 def closing_balances(
     rpc: Rpc, ledger: Domain, context: Row, chart: Chart, *, at: date, first_month: int
-) -> Mapping[str, Decimal]:
+) -> TrialBalance:
     """Balances by account code at the end of a day, debit positive; profit and loss since the year began.
 
     Odoo closes no year: where accounts start anew is a matter of reports, here as there. `first_month` is
@@ -35,4 +35,4 @@ def closing_balances(
             if id_ not in chart.accounts:
                 raise contradiction("an account with a balance is not listed")
             balances[chart.accounts[id_].code] += balance
-    return balances
+    return TrialBalance(balances, day=at, year_start=start)

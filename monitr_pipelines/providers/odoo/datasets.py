@@ -48,6 +48,7 @@ LINES = Dataset(
         "analytic_distribution",
     ),
 )
+READ = (COMPANIES, ACCOUNTS, JOURNALS, AXIS_VALUES, PARTNERS, LINES)
 # Lines that are text between others: no account, no amount.
 TEXT_LINES = ["line_section", "line_subsection", "line_note"]
 

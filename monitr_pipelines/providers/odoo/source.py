@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
 from monitr_pipelines.ledger.changes import Cursor, Dates, Replace, WholeLedger
 from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Administration, Checkpoint, End, Item, Ports
@@ -74,7 +74,7 @@ class OdooSource:
             prove(self._rpc, reading, self._ledger, self._context)
         yield End(reading.mark.as_json())
 
-    def trial_balance(self, at: date) -> Mapping[str, Decimal]:
+    def trial_balance(self, at: date) -> TrialBalance:
         """Odoo's own sums: since ever, or within the fiscal year."""
         first_month = _first_month(self._companies[self._company])
         return closing_balances(

@@ -51,6 +51,7 @@ ALLOCATED_LINES = Dataset(
     LINES.model,
     (*LINES.fields, "analytic_lines.account", "analytic_lines.debit", "analytic_lines.credit"),
 )
+READ = (COMPANIES, FISCAL_YEARS, ACCOUNTS, AXIS_VALUES, MOVES, ALLOCATED_LINES)
 
 # What shows that a move reads otherwise than before. Posting stamps the move; reconciling and every
 # change of analytic lines stamp the line; a new code of an account or axis value stamps only that.

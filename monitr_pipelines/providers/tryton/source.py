@@ -1,12 +1,12 @@
 """One company's books in Tryton."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, Scope, WholeLedger
 from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
 from monitr_pipelines.providers.contract import Administration, Checkpoint, End, Item, Ports
 from monitr_pipelines.providers.tryton import datasets
@@ -62,8 +62,8 @@ class TrytonSource:
         yield from self._whole(place) if place.window is None else self._changed(place)
         yield End(place.mark.as_json())
 
-    def trial_balance(self, at: date) -> Mapping[str, Decimal]:
-        """Balances as Tryton adds them up: since ever, or within the fiscal year, which covers the day."""
+    def trial_balance(self, at: date) -> TrialBalance:
+        """Balances as Tryton adds them up: since ever, or within the latest fiscal year that has begun."""
         return closing_balances(self._rpc, self._company, self._chart, at)
 
     def close(self) -> None:

@@ -18,10 +18,11 @@ from monitr_pipelines.ledger.changes import Cursor, Delivery, Scope, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.records import Account, AxisValue
-from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.ledger.tie_out import TieOut, TrialBalance
+from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault
 from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.warehouse.books import checks, stage, straight
+from monitr_pipelines.warehouse.books import checks, stage, straight, tie_out
 from monitr_pipelines.warehouse.books.unstorable import storable
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
@@ -45,12 +46,16 @@ COUNTED = ("fetched", "new", "changed", "unchanged", "deleted")
 
 @dataclass
 class LoadResult:
-    """What a load did. Totals are of the delivered lines, both positive."""
+    """What a load did. Totals are of the delivered lines, both positive.
+
+    `tie_out`: what became of comparing with the software's own trial balance; None where it has none.
+    """
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     debit: Decimal = Decimal(0)
     credit: Decimal = Decimal(0)
     findings: list[Finding] = field(default_factory=list)
+    tie_out: TieOut | None = None
 
     def add(self, other: "LoadResult") -> None:
         """Add what another load of the same import did."""
@@ -66,12 +71,15 @@ def load_transactions(
     claimed: Claim,
     deliveries: Iterable[Delivery],
     allowed: Allowances,
+    *,
+    told: TrialBalance | ImportProblem | None = None,
 ) -> LoadResult:
     """Load deliveries, in their order, and the cursor that the last one carries, as one transaction.
 
     A full import compares the ledger before the first delivery with the one after the last; an
-    increment compares within the scope of each delivery. Raises InconsistentData with findings, and
-    LeaseLost when another import took over.
+    increment compares within the scope of each delivery. The books are then compared with the trial balance
+    that was `told`, or it is noted why none was. Raises InconsistentData with findings, and LeaseLost when
+    another import took over.
     """
     with storable(), owned_transaction(connection, claimed):
         load = _Load(connection, claimed, allowed)
@@ -80,6 +88,7 @@ def load_transactions(
         load.check_whole()
         load.save_cursor()
         result = load.result
+        result.tie_out = None if told is None else tie_out.tie(connection, claimed, told)
         save_findings(connection, claimed, result.findings)
         fence(connection, claimed, Committed(result.counts, result.debit, result.credit, raw=True))
     return result

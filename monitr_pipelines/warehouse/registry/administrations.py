@@ -34,8 +34,8 @@ class Seen(Protocol):
         """ISO 4217 code."""
 
     @property
-    def fiscal_year_start(self) -> int:
-        """First month of its regular fiscal year, 1 to 12."""
+    def fiscal_year_start(self) -> int | None:
+        """First month of its regular fiscal year, 1 to 12; None where lists do not tell."""
 
 
 class Choice(StrEnum):

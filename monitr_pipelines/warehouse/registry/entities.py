@@ -30,7 +30,10 @@ REMOVED = "Deleted"
 
 @dataclass(frozen=True)
 class Entity:
-    """One company's administration, as an import needs to know it."""
+    """One company's administration, as an import needs to know it.
+
+    `fiscal_year_known`: somebody told in which month its fiscal year starts; until then, January counts.
+    """
 
     id: int
     key: str
@@ -38,6 +41,7 @@ class Entity:
     provider: str
     calendar: FiscalCalendar
     settings: Mapping[str, Any]
+    fiscal_year_known: bool = True
 
     @property
     def largest_loss(self) -> Decimal:
@@ -57,7 +61,8 @@ def add_entity(
     """Register an entity and return its key, made from its number and its name.
 
     `connection_id` is the stored connection that it is imported through; None makes one without
-    credentials, for ledger files. `asked_by`: who wants it imported.
+    credentials, for ledger files. `asked_by`: who wants it imported. Where the values of an administration
+    do not tell its fiscal year, the first import asks.
 
     Its first import is requested with it, unless it is fed by files or its organisation does not pay.
     """
@@ -77,6 +82,8 @@ def add_entity(
             "organisation_id": owner,
             "integration_id": integration["id"],
         }
+        if connection_id is not None:
+            row["fiscal_year_start"] = None
         _write(connection, "insert", row | given)
         if provider != BY_FILES:
             with suppress(ImportProblem):
@@ -131,8 +138,25 @@ def find(connection: Connection, key: str, *, removed: bool = False) -> Entity:
         raise EntityGone(f"There is no entity {key!r}.", code="unknown_entity")
     if row["status"] == REMOVED and not removed:
         raise EntityGone(Message("entity_removed"), code="entity_removed")
-    calendar = FiscalCalendar.parse(row["fiscal_year_start"], row["settings"].get(FISCAL_YEARS, ""))
-    return Entity(row["id"], row["key"], row["name"], row["provider"], calendar, row["settings"])
+    start = row["fiscal_year_start"]
+    return Entity(
+        row["id"],
+        row["key"],
+        row["name"],
+        row["provider"],
+        FiscalCalendar.parse(start or 1, row["settings"].get(FISCAL_YEARS, "")),
+        row["settings"],
+        fiscal_year_known=start is not None,
+    )
+
+
+def set_fiscal_year(connection: Connection, entity: Entity, start_month: int) -> Entity:
+    """Note where the accounting software starts the fiscal year, unless somebody told meanwhile."""
+    connection.execute(
+        "update app.entity set fiscal_year_start = %s where id = %s and fiscal_year_start is null",
+        [start_month, entity.id],
+    )
+    return find(connection, entity.key, removed=True)
 
 
 def reset(connection: Connection, key: str, asked_by: str) -> None:

@@ -48,6 +48,22 @@ def find(connection: Connection, given: str) -> int:
     return int(row["id"])
 
 
+def only_one(connection: Connection) -> str | None:
+    """The name of the organisation that is meant where none is named; None where there is none.
+
+    Raises:
+        Refused: There are several that are active, or none of them is.
+    """
+    rows = connection.execute(
+        "select name, subscription in ('active', 'trialing') as pays from app.organisation"
+    )
+    found = rows.fetchall()
+    paying = [str(row["name"]) for row in found if row["pays"]]
+    if found and len(paying) != 1:
+        raise Refused("Say which organisation with --org; `monitr org list` shows them.", code="bad_value")
+    return paying[0] if paying else None
+
+
 def change(connection: Connection, organisation: str, values: Mapping[str, str | None]) -> str | None:
     """Change columns of an organisation: empty clears, None leaves alone; the gate follows at once.
 

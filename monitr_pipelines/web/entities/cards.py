@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from monitr_pipelines.ledger.brussels import minute_from
+from monitr_pipelines.ledger.tie_out import Difference
 from monitr_pipelines.lifecycle.eligibility import Facts, Missing, refusal
 from monitr_pipelines.lifecycle.errors import ImportProblem, TooSoon
 from monitr_pipelines.lifecycle.freshness import are_late
@@ -30,6 +32,7 @@ ATTENTION = frozenset(
         "subscription_unknown",
     }
 )
+DIFFERS = "differs"
 PASSING = frozenset({"already_running", "failed_recently"})
 # The others are asked for by the system, whose own names for itself say no more than the trigger.
 ASKED_BY_SOMEONE = frozenset({Trigger.MANUAL, Trigger.HOOK, Trigger.FILE, Trigger.CLI})
@@ -73,10 +76,25 @@ class Card:
 
     @property
     def attention(self) -> str | None:
-        """The code of what keeps imports from coming, where the status alone would hide it."""
-        if self.refused is None or self.status is Status.IN_PROGRESS:
+        """The code of what the status alone would hide: why no imports come, or that figures differ."""
+        if self.status is Status.IN_PROGRESS:
             return None
-        return self.refused.code if self.refused.code in ATTENTION else None
+        if self.refused is not None and self.refused.code in ATTENTION:
+            return self.refused.code
+        return DIFFERS if self.differs else None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the figures differ from the software's own, and the card is not about a failure."""
+        return bool(self.facts["differing"]) and self.failure is None
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """The largest differences, as they were found last."""
+        return [
+            Difference(each["account"], Decimal(each["theirs"]), Decimal(each["ours"]))
+            for each in self.facts["differences"] or ()
+        ]
 
     @property
     def software(self) -> str:

@@ -30,6 +30,7 @@ def diagnostics(card: Card, now: datetime) -> str:
         "last outcome": facts["outcome"],
         "error code": card.failure and card.failure.code,
         "error": " ".join(message.text for message in card.failure.messages) if card.failure else None,
+        "accounts that differ": facts["differing"],
         "next import refused": card.refused and card.refused.code,
         "read at": now,
     }

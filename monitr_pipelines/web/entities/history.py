@@ -39,6 +39,11 @@ class Past:
         return recorded(self.facts["error_message"], self.facts["error_fields"])
 
     @property
+    def untold(self) -> Sequence[Message]:
+        """Why the software told no trial balance to compare with; nothing where it told one, or has none."""
+        return recorded(self.facts["untold"], self.facts["untold_fields"])
+
+    @property
     def asker(self) -> str | None:
         """Who asked for it."""
         return asker(self.facts)
@@ -65,6 +70,11 @@ def read_history(connection: Connection, key: str, now: datetime) -> list[Past]:
     """The last thirty imports, the latest first."""
     rows = database.run(connection, "web/entities/history", key=key).fetchall()
     return [Past(row, _seconds(row, now)) for row in rows]
+
+
+def read_differences(connection: Connection, key: str) -> list[dict[str, Any]]:
+    """The accounts that differed from the software's own trial balance when last compared."""
+    return database.run(connection, "web/entities/differences", key=key).fetchall()
 
 
 def read_findings(connection: Connection, import_id: int | None) -> list[dict[str, Any]]:

@@ -7,7 +7,13 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.cards import Card, read_card, trouble
 from monitr_pipelines.web.entities.diagnostics import diagnostics
-from monitr_pipelines.web.entities.history import bars, duration, read_findings, read_history
+from monitr_pipelines.web.entities.history import (
+    bars,
+    duration,
+    read_differences,
+    read_findings,
+    read_history,
+)
 from monitr_pipelines.web.entities.listing import (
     PAGE_SIZE,
     STATES,
@@ -142,11 +148,13 @@ def _detail(request: Request, visitor: Visitor, key: str) -> dict[str, Any]:
             raise HTTPException(404)
         history = read_history(connection, key, now)
         findings = read_findings(connection, card.facts["ended_id"])
+        differences = read_differences(connection, key) if card.facts["differing"] else []
     return {
         "card": card,
         "history": history,
         "bars": bars(history),
         "findings": findings,
+        "differences": differences,
         **_helpers(request),
     }
 

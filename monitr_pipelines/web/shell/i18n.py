@@ -8,6 +8,7 @@ In English, messages and what to do about them are said by the catalogues of `li
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pendulum
 from starlette.requests import HTTPConnection
 
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.advice import ADVICE
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
 from monitr_pipelines.lifecycle.texts import TEXTS
@@ -27,6 +29,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # A page of fifty cards tells a hundred moments; wording one takes as long as the rest of its card.
 REMEMBERED = 10_000
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
+DECIMAL_MARK = {"en": ".", "nl": ",", "fr": ","}
 
 
 def text(language: str, key: str, **values: object) -> str:
@@ -53,6 +56,18 @@ def language_of(request: HTTPConnection) -> str:
 def number(language: str, value: int) -> str:
     """A whole number with the language's mark between thousands."""
     return f"{value:,}".replace(",", THOUSANDS[language])
+
+
+def amount(language: str, value: Decimal) -> str:
+    """An amount with two decimals, or more where they are used, in the marks of the language."""
+    whole, _, fraction = plain(abs(value)).partition(".")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{number(language, int(whole))}{DECIMAL_MARK[language]}{fraction}"
+
+
+def day(language: str, when: date) -> str:
+    """A calendar day."""
+    return pendulum.date(when.year, when.month, when.day).format("D MMM YYYY", locale=language)
 
 
 def moment(language: str, when: datetime) -> str:

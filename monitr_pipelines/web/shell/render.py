@@ -40,6 +40,8 @@ def render(
             "month": partial(i18n.month, language),
             "moment": partial(i18n.moment, language),
             "number": partial(i18n.number, language),
+            "amount": partial(i18n.amount, language),
+            "day": partial(i18n.day, language),
             "on_page": partial(on_page, language),
             **context,
         }

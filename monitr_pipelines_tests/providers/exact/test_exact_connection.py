@@ -282,7 +282,7 @@ def test_a_link_that_leads_in_a_circle_or_elsewhere_is_noticed(exact: Exact, lin
 
 
 def test_administrations_are_the_divisions_that_are_not_archived(exact: Exact) -> None:
-    assert exact.source(None).administrations() == [Administration(str(DIVISION), "Peeters NV", "EUR")]
+    assert exact.source(None).administrations() == [Administration(str(DIVISION), "Peeters NV", "EUR", None)]
     exact.division["Status"] = 2
     assert exact.source(None).administrations() == []
 
@@ -335,7 +335,7 @@ def test_an_archived_division_is_gone(exact: Exact) -> None:
 
 def test_balances_are_since_ever_or_since_the_year_began(exact: Exact) -> None:
     exact.tables["financial/FinancialPeriods"] = [
-        period(year, number, date(year, number, 1)) for year in (2025, 2026) for number in (1, 2, 3)
+        period(2026, number, date(2026, number, 1)) for number in (1, 2, 3)
     ]
     exact.tables["financial/ReportingBalance"] = [
         balance("550000", "B", 2025, 12, "100.10"),
@@ -346,10 +346,25 @@ def test_balances_are_since_ever_or_since_the_year_began(exact: Exact) -> None:
         balance("700000 ", "W", 2026, 2, "-0.6"),
         balance("700000", "W", 2026, 3, "-7"),
     ]
-    found = exact.source().trial_balance(date(2026, 2, 28))
-    assert found == {"550000": Decimal("101.10"), "700000": Decimal("-1.0")}
+    for within in (date(2026, 2, 28), date(2026, 2, 3)):
+        found = exact.source().trial_balance(within)
+        assert found == {"550000": Decimal("101.10"), "700000": Decimal("-1.0")}
+        assert (found.day, found.year_start, found.since) == (date(2026, 2, 28), date(2026, 1, 1), None)
+        assert found.periods == ("", "2026-00", "2026-02")
+    assert exact.source().trial_balance(date(2027, 5, 1)).day == date(2026, 3, 31)
     with pytest.raises(InconsistentData):
-        exact.source().trial_balance(date(2026, 2, 27))
+        exact.source().trial_balance(date(2025, 12, 31))
+
+
+def test_of_many_balances_earlier_years_are_left_out(exact: Exact, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitr_pipelines.providers.exact.source.MANY_BALANCES", 1)
+    exact.tables["financial/FinancialPeriods"] = [
+        period(year, number, date(year, number, 1)) for year in (2025, 2026) for number in (1, 2, 3)
+    ]
+    exact.tables["financial/ReportingBalance"] = [balance("550000", "B", 2026, 1, "1")]
+    found = exact.source().trial_balance(date(2026, 2, 28))
+    assert exact.asked.count("financial/ReportingBalance") == 1
+    assert (found.since, found.periods) == (date(2026, 1, 1), ("2026-00", "2026-00", "2026-02"))
 
 
 def balance(code: str, kind: str, year: int, number: int, amount: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from exact_kit import APPLICATION, DIVISION, Exact, Number
+from exact_kit import APPLICATION, DIVISION, Exact, Number, in_json
 
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.importing.ports import UnstoredTokens, ports_to_try
@@ -83,6 +83,9 @@ def booked(exact: Exact) -> Lines:
 def test_a_first_import_and_increments_are_the_books(
     connection: Connection, entity: str, exact: Exact
 ) -> None:
+    start = {"FinYear": 2026, "FinPeriod": 1, "StartDate": in_json(date(2026, 1, 1))}
+    exact.tables["financial/FinancialPeriods"] = [start | {"EndDate": in_json(date(2026, 1, 31))}]
+    exact.tables["financial/ReportingBalance"] = []
     entries = [exact.book(f"{number}.05", CostCenter="001") for number in range(1, 6)]
     assert run(entity).problem is None
     assert stored(connection, entity) == booked(exact)
@@ -94,7 +97,7 @@ def test_a_first_import_and_increments_are_the_books(
     assert stored(connection, entity) == booked(exact)
     before = len(exact.asked)
     assert run(entity).problem is None
-    assert len(exact.asked) - before == 7, "lines, deletions, division, accounts and three axes"
+    assert len(exact.asked) - before == 9, "lines, deletions, division, accounts, three axes, balances"
 
 
 def test_a_division_that_was_moved_is_fetched_anew(connection: Connection, entity: str, exact: Exact) -> None:

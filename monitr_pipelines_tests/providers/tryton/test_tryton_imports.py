@@ -34,7 +34,7 @@ def north_and_south(tryton: Tryton, connection: Connection, tmp_path: Path) -> t
     """Both companies as entities of one connection, as the command line makes them."""
     name = f"Tryton of {tmp_path.name}"
     organisations.add(connection, name, "active")
-    connection_id = connecting.connect(connection, name, "tryton", tryton.credentials, "An")
+    connection_id = connecting.connect(connection, name, "tryton", tryton.credentials, "test")
     listed = {one.name: one for one in connecting.administrations("tryton", connection_id)}
     assert listed.keys() == {"North", "South"}
     north, south = (

@@ -140,10 +140,14 @@ def test_every_month_ties_out_with_tryton_s_own_balances(tryton: Tryton) -> None
     tie_out(tryton, MONTHS)
 
 
-def test_a_day_that_no_fiscal_year_covers_has_no_balances(tryton: Tryton) -> None:
+def test_a_day_behind_the_last_fiscal_year_has_the_balances_of_its_end(tryton: Tryton) -> None:
+    """Of that day itself Tryton would answer zeros."""
     source = tryton.source()
-    with pytest.raises(InconsistentData, match="2027-01-31"):
-        source.trial_balance(date(2027, 1, 31))
+    found = source.trial_balance(date(2027, 1, 31))
+    assert (found.day, found.year_start) == (date(2026, 12, 31), date(2026, 1, 1))
+    assert any(found.values())
+    with pytest.raises(InconsistentData, match="2019-01-31"):
+        source.trial_balance(date(2019, 1, 31))
     source.close()
 
 

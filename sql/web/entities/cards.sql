@@ -1,6 +1,7 @@
 -- Purpose: what the cards of the Entities page show of entities and of their last imports.
 -- Grain: entity of the tenant, of those whose ids are given.
--- Invariants: the last import is the last end that counts (0013), as for the gate.
+-- Invariants: the last import is the last end that counts (0013), as for the gate. What differs from the
+-- software's own trial balance is what the latest import found that compared; its three largest differences.
 select
     entities.id,
     entities.key,
@@ -24,6 +25,9 @@ select
     last_end.error_fields,
     last_end.started_at as ended_started_at,
     last_end.finished_at as ended_at,
+    ties.day as tied_day,
+    coalesce(ties.differing, 0) as differing,
+    ties.differences,
     entities.reset_by,
     entities.reset_at is not null
     and not exists (
@@ -38,6 +42,38 @@ from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
 left join lateral app.last_end(entities.id) as last_end on true
+left join lateral (
+    select
+        latest.day,
+        latest.differing,
+        case
+            when latest.differing > 0
+                then (
+                    select
+                        jsonb_agg(
+                            jsonb_build_object(
+                                'account', largest.account_code,
+                                'theirs', largest.theirs::text,
+                                'ours', largest.ours::text
+                            )
+                            order by abs(largest.difference) desc, largest.account_code
+                        )
+                    from (
+                        select *
+                        from raw.tie_out_difference as differences
+                        where
+                            differences.entity_id = entities.id
+                            and differences.import_id = latest.import_id
+                        order by abs(differences.difference) desc, differences.account_code
+                        limit 3
+                    ) as largest
+                )
+        end as differences
+    from raw.tie_out as latest
+    where latest.entity_id = entities.id
+    order by latest.import_id desc
+    limit 1
+) as ties on true
 where
     entities.status <> 'Deleted'
     and entities.id = any(%(ids)s)

@@ -1,15 +1,16 @@
-"""`make demo`: from nothing to the reports of four companies, through Dagster.
+"""From nothing to the reports of four companies, and to accounting software that is imported, by Dagster.
 
 Two organisations, one active and one canceled, and four entities whose books the project generates,
-writes as ledger files and reads back as anyone's. Or, with `--books`, the user's own ledger file.
+writes as ledger files and reads back as anyone's; and one of each accounting software that can be
+emulated. Or, with `--books`, the user's own ledger file.
 """
 
 import shlex
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,11 +19,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli import imports, reports
+from monitr_pipelines.cli.demo import software
 from monitr_pipelines.cli.entities import partition
 from monitr_pipelines.cli.entities.listing import entity_rows
-from monitr_pipelines.cli.imports import request_file_import, run
+from monitr_pipelines.cli.imports import request_file_import, request_import, run
 from monitr_pipelines.cli.output import Format, print_card, print_rows, say, say_problem, stderr
-from monitr_pipelines.cli.services import FORESEEN, prepare, serve, stop_server, whole_home
+from monitr_pipelines.cli.services import prepare, serve, stop_server, whole_home
 from monitr_pipelines.cli.tokens import sign_in_address
 from monitr_pipelines.cli.wording import problem_words
 from monitr_pipelines.emulators.books import Books, generate_books
@@ -89,8 +91,8 @@ def demo(
 ) -> None:
     """Import the demo's companies, or your own books, and show what came out."""
     say("starting PostgreSQL and bringing the database up to date")
-    with _database() if once else whole_home():
-        failed = _own_books(books, shlex.split(options)) if books else _companies()
+    with _database() if once else whole_home(), nullcontext() if books else software.emulated() as running:
+        failed = _own_books(books, shlex.split(options)) if books else _everything(running or [])
         if not once:
             say(f"sign in to the Entities page, once: {_sign_in_link()}")
             serve()
@@ -113,6 +115,19 @@ def _sign_in_link() -> str:
     return f"{sign_in_address()}/{secret}"
 
 
+def _everything(running: Sequence[software.Software]) -> bool:
+    return any([_companies(), *map(_software, running)])
+
+
+def _software(running: software.Software) -> bool:
+    """Connect an accounting software and import its first company; tells whether that failed."""
+    key = software.connect(ACTIVE, running)
+    refused = _imported(key, lambda: request_import(key))
+    row = next(row for row in entity_rows() if row["key"] == key)
+    print_card(row, refused)
+    return bool(row["status"] == "Failed")
+
+
 def _companies() -> bool:
     remarks: dict[str, str] = {}
     keys = [_entity(company) for company in COMPANIES]
@@ -126,7 +141,7 @@ def _companies() -> bool:
             files = company.write(generate_books(number + 1, company.name, FIRST_YEAR, chart=chart), folder)
             for file in files:
                 progress.update(task, description=f"{company.name}: importing {file.name}")
-                refused = _import(key, file)
+                refused = _imported(key, partial(request_file_import, key, file))
                 if refused:
                     remarks[key] = refused
             progress.update(task, description=f"{company.name}: done", completed=1)
@@ -192,15 +207,15 @@ def _entity(company: Company) -> str:
     return key
 
 
-def _import(key: str, file: Path) -> str | None:
-    """Import one file; the reason where that is refused before it starts.
+def _imported(key: str, request: Callable[[], int]) -> str | None:
+    """Import what is asked for; the reason where that is refused before it starts.
 
     An import that a killed demo left behind counts as running until its lease runs out.
     """
     deadline = time.monotonic() + 3 * lease.LEASE.total_seconds()
     while True:
         try:
-            import_id = request_file_import(key, file)
+            import_id = request()
             break
         except ImportProblem as refused:
             if refused.code != "already_running" or time.monotonic() > deadline:
@@ -219,11 +234,3 @@ def _show(key: str, remark: str | None) -> bool:
         statement = reports.statement_rows("profit_and_loss", key)
         print_rows(statement, reports.STATEMENT, Format.TABLE, "Profit and loss")
     return bool(row["status"] == "Failed")
-
-
-if __name__ == "__main__":
-    try:
-        app()
-    except (*FORESEEN, OSError) as problem:
-        say_problem(problem)
-        sys.exit(1)

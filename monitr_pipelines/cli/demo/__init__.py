@@ -1,0 +1,1 @@
+"""`make demo`: `python -m monitr_pipelines.cli.demo`."""
