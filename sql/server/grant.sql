@@ -94,6 +94,7 @@ grant update (
     state,
     connected_at,
     connected_by,
+    renewed_at,
     renewing_since,
     administrations_asked_at,
     administrations_read_at,

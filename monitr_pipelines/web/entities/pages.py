@@ -16,7 +16,7 @@ from monitr_pipelines.web.entities.listing import (
     read_listing,
     read_removed,
 )
-from monitr_pipelines.web.entities.ways import way
+from monitr_pipelines.web.entities.ways import TO_READ, way, way_of_past
 from monitr_pipelines.web.shell import addresses
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -147,10 +147,16 @@ def _detail(request: Request, visitor: Visitor, key: str) -> dict[str, Any]:
         "history": history,
         "bars": bars(history),
         "findings": findings,
+        "names_findings": card.facts["error_code"] in TO_READ,
         **_helpers(request),
     }
 
 
 def _helpers(request: Request) -> dict[str, Any]:
     now = request.app.state.clock()
-    return {"diagnostics": lambda card: diagnostics(card, now), "duration": duration, "way": way}
+    return {
+        "diagnostics": lambda card: diagnostics(card, now),
+        "duration": duration,
+        "way": way,
+        "way_of_past": way_of_past,
+    }
