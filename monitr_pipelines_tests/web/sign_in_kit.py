@@ -22,7 +22,7 @@ from fastapi import FastAPI, Form, Header, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from process_kit import LONGEST_WAIT
 
-from monitr_pipelines.importing import connecting
+from monitr_pipelines.importing import ports
 from monitr_pipelines.ledger.changes import Cursor, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import EntityGone, ReconnectNeeded
@@ -187,5 +187,5 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ToyServer
     with listening(application(server)) as server.url:
         provider = replace(PROVIDER, fields=(), sign_in=server)
         with installed(server, folder, monkeypatch, provider), monkeypatch.context() as patched:
-            patched.setattr(connecting, "application_of", {NAME: APPLICATION}.get)
+            patched.setattr(ports, "application_of", {NAME: APPLICATION}.get)
             yield server

@@ -125,7 +125,7 @@ def test_what_a_connector_raises_unforeseen_is_told_as_our_fault_and_quotes_noth
     def fail(_name: str, values: dict[str, str]) -> None:
         raise ValueError(values["password"])
 
-    monkeypatch.setattr(sign_in_kit.connecting, "try_out", fail)
+    monkeypatch.setattr(sign_in_kit.ports, "try_out", fail)
     told = give(client)
     assert "Something went wrong on our side." in told.text
     assert "ValueError" in caplog.text
@@ -259,7 +259,7 @@ def test_a_code_is_exchanged_once_even_where_that_fails(
 def test_a_software_that_we_are_not_registered_with_is_not_offered(
     client: httpx2.Client, server: ToyServer, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in_kit.connecting, "application_of", {}.get)
+    monkeypatch.setattr(sign_in_kit.ports, "application_of", {}.get)
     assert f'href="{FORM}"' not in client.get("/integrations/connect").text
     form = client.get(FORM).text
     assert "Not available here yet" in form
