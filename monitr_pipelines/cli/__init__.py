@@ -46,9 +46,12 @@ COMMANDS = {
     "connection": ("connections", "Connections to accounting software."),
     "administrations": (
         "connections",
-        "What a connection sees, and choosing what of it is imported.",
+        "Read what a connection sees, choose what of it is imported, and print what is.",
     ),
-    "history": ("history", "The last imports of an entity: when, who asked, how each ended."),
+    "history": (
+        "history",
+        "The last thirty imports of an entity, the latest first; of one that was removed too.",
+    ),
     "entity": ("entities.commands", "Entities: one company's administration each."),
     "emulator": (
         "emulator",

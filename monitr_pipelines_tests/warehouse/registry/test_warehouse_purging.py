@@ -16,8 +16,10 @@ from monitr_pipelines.warehouse.registry import connections, purging, removal
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
-# Of the organisation, whatever entities it has.
+# Of the organisation, whatever entities it has; changes name one by its key at most, as its purge does.
 OF_THE_ORGANISATION = {
+    "app.change",
+    "app.pending_connection",
     "app.organisation",
     "app.hook_key",
     "app.access_token",

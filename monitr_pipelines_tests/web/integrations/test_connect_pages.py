@@ -13,6 +13,7 @@ from process_kit import LONGEST_WAIT
 from provider_kit import NAME, Toy, installed
 
 from monitr_pipelines import settings
+from monitr_pipelines.importing import connecting
 from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 from monitr_pipelines.warehouse.server.database import Connection
@@ -125,7 +126,7 @@ def test_what_a_connector_raises_unforeseen_is_told_as_our_fault_and_quotes_noth
     def fail(_name: str, values: dict[str, str]) -> None:
         raise ValueError(values["password"])
 
-    monkeypatch.setattr(sign_in_kit.ports, "try_out", fail)
+    monkeypatch.setattr(connecting, "try_out", fail)
     told = give(client)
     assert "Something went wrong on our side." in told.text
     assert "ValueError" in caplog.text
