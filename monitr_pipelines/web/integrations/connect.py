@@ -70,6 +70,7 @@ def test(request: Request, visitor: SignedIn, provider: str, fields: Posted) -> 
         request,
         visitor,
         "integrations_tested.html",
+        here=f"{INTEGRATIONS}/connect/{provider}",
         software=software,
         connection=known,
         label=connecting.label_of(provider, given),
