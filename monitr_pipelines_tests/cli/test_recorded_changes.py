@@ -104,7 +104,10 @@ MADE: dict[str, tuple[str, Made]] = {
     "import": ("import file", import_file),
     "upload discard": ("file discarded", discard),
     "org add": ("organisation added", lambda w: w.run("org", "add", f"{w.organisation}, more")),
-    "org set": ("organisation changed", lambda w: w.run("org", "set", w.organisation, "--alert-email", "a@b.be")),
+    "org set": (
+        "organisation changed",
+        lambda w: w.run("org", "set", w.organisation, "--alert-email", "a@b.be"),
+    ),
     "token create": ("token created", lambda w: w.run("token", "create", "--org", w.organisation)),
     "token revoke": ("token revoked", revoke_token),
     "hook-key create": ("key created", lambda w: w.run("hook-key", "create", "--org", w.organisation)),

@@ -139,7 +139,9 @@ class Search:
             "/billing",
         ):
             assert self.keep(self.client.get(path)).status_code == 200, path
-        assert self.keep(self.client.get(f"{integration}/reconnect", follow_redirects=True)).status_code == 200
+        assert (
+            self.keep(self.client.get(f"{integration}/reconnect", follow_redirects=True)).status_code == 200
+        )
 
 
 @pytest.fixture
@@ -155,10 +157,13 @@ def choose(connection: Connection, search: Search, page: str) -> tuple[int, str]
     chosen = {"csrf": form_token(search.client, page), f"choice.{name}": "normal"}
     assert search.client.post(page, data=chosen).status_code == 303
     row = connection.execute(
-        "select key, integration_id from app.entity where organisation_id = %s", [search.company.organisation_id]
+        "select key, integration_id from app.entity where organisation_id = %s",
+        [search.company.organisation_id],
     ).fetchone()
     assert row is not None
-    first = wait_for(lambda: [row for row in import_rows(connection, row["key"]) if row["outcome"]], "the import")
+    first = wait_for(
+        lambda: [row for row in import_rows(connection, row["key"]) if row["outcome"]], "the import"
+    )
     assert first[0]["outcome"] == "succeeded", first
     return int(row["integration_id"]), str(row["key"])
 
@@ -169,7 +174,9 @@ def fail(search: Search, key: str) -> str:
     return run
 
 
-def finds_nothing(connection: Connection, search: Search, key: str, texts: dict[str, str], kinds_of: set[str]) -> None:
+def finds_nothing(
+    connection: Connection, search: Search, key: str, texts: dict[str, str], kinds_of: set[str]
+) -> None:
     runs = [row["run_id"] for row in import_rows(connection, key)]
     dagster = search.dagster
     said = json.dumps([dagster.run(run) | {"events": dagster.events(run)} for run in runs])
@@ -179,9 +186,7 @@ def finds_nothing(connection: Connection, search: Search, key: str, texts: dict[
         assert search.places_of(text, said) == [], name
 
 
-def test_exact_tells_no_code_token_or_name(
-    connection: Connection, search: Search, company: Company
-) -> None:
+def test_exact_tells_no_code_token_or_name(connection: Connection, search: Search, company: Company) -> None:
     client = search.client
     options = {"consent": "automatic", "client_id": APPLICATION.id, "client_secret": APPLICATION.secret}
     with echoing("exact", **options) as (echo, address):

@@ -8,6 +8,7 @@ In English, messages and what to do about them are said by the catalogues of `li
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pendulum
 from starlette.requests import HTTPConnection
 
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.finding_texts import FINDINGS
+from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.advice import ADVICE
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
 from monitr_pipelines.lifecycle.texts import TEXTS
@@ -26,6 +30,7 @@ LANGUAGE_COOKIE = "monitr_language"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # A page of fifty cards tells a hundred moments; wording one takes as long as the rest of its card.
 REMEMBERED = 10_000
+DECIMALS = {"en": ".", "nl": ",", "fr": ","}
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
 
 
@@ -53,6 +58,23 @@ def language_of(request: HTTPConnection) -> str:
 def number(language: str, value: int) -> str:
     """A whole number with the language's mark between thousands."""
     return f"{value:,}".replace(",", THOUSANDS[language])
+
+
+def amount(language: str, value: Decimal) -> str:
+    """An amount of money with the language's marks."""
+    whole, _, decimals = plain(value).partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{number(language, int(digits))}{DECIMALS[language]}{decimals}"
+
+
+def day(language: str, when: date) -> str:
+    """A day of the calendar."""
+    return pendulum.date(when.year, when.month, when.day).format("D MMM YYYY", locale=language)
+
+
+def month_of_year(language: str, value: Month) -> str:
+    """A month with its year."""
+    return pendulum.date(value.year, value.month, 1).format("MMMM YYYY", locale=language)
 
 
 def moment(language: str, when: datetime) -> str:
@@ -118,7 +140,8 @@ def _messages() -> dict[str, str]:
     told = {f"message.{kind}": words for kind, words in TEXTS.items()}
     always = {f"advice.{name}": advice.page for name, advice in ADVICE.items()}
     files = {f"advice_files.{name}": advice.files for name, advice in ADVICE.items() if advice.files}
-    return told | always | files
+    found = {f"finding.{kind}": words for kind, words in FINDINGS.items()}
+    return told | always | files | found
 
 
 def _flat(table: Mapping[str, object], prefix: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from monitr_pipelines.web.shell.headers import PAGE_HEADERS
 from monitr_pipelines.web.shell.i18n import language_of, text
 from monitr_pipelines.web.shell.static_files import address
 from monitr_pipelines.web.shell.visitor import Visitor
-from monitr_pipelines.web.shell.wording import on_page
+from monitr_pipelines.web.shell.wording import finding, on_page
 
 __all__ = ["render", "text"]
 
@@ -41,6 +41,7 @@ def render(
             "moment": partial(i18n.moment, language),
             "number": partial(i18n.number, language),
             "on_page": partial(on_page, language),
+            "found": partial(finding, language),
             **context,
         }
     )  # fmt: skip

@@ -214,7 +214,9 @@ def test_who_let_us_in_is_connected_and_no_secret_is_in_a_page_or_an_address(
     with caplog.at_level(logging.DEBUG):
         leaving = post(client, FORM, f"{FORM}/sign-in")
         back = allow(leave(client))
-        on_the_way = connection.execute("select string_agg(t::text, ' ') as rows from app.pending_connection as t")
+        on_the_way = connection.execute(
+            "select string_agg(t::text, ' ') as rows from app.pending_connection as t"
+        )
         kept_meanwhile = str(on_the_way.fetchone())
         kept = client.get(back)
     (row,) = connections_of(connection, company)

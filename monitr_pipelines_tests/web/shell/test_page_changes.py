@@ -143,7 +143,9 @@ def test_who_changed_it_is_written_down(
         [company.organisation_id],
     ).fetchone()
     assert row is not None
-    connection.execute("update app.entity set integration_id = %s where key = %s", [row["id"], company.keys[1]])
+    connection.execute(
+        "update app.entity set integration_id = %s where key = %s", [row["id"], company.keys[1]]
+    )
     number = connecting.connect(connection, company.name, NAME, {"user": "an", "password": PASSWORD}, "An")
     person = f"Jo the {role}"
     _, token = access_tokens.create(connection, company.name, person, access_tokens.TOKEN, role)
