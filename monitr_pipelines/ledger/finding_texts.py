@@ -43,4 +43,83 @@ FINDINGS: Mapping[str, str] = {
     "more_credit_read": "entry {entry}: {amount} more credit can be read than debit",
     "inexact_amount": "entry {entry}: an amount of 10,000,000,000,000 or more",
     "inexact_balance": "the balance of an account: an amount of 10,000,000,000,000 or more",
+    # Of ledger files.
+    "alone": "{what}",
+    "alone_with_stop": "{what}.",
+    "account_code_empty": "the account code is empty",
+    "account_code_is_number": "{code} is an account code that a spreadsheet turned into a number; "
+    "make the column text "
+    "and write the code as it is",
+    "empty_file": "the file is empty: there is nothing to import",
+    "too_many_columns": "the header has {columns} columns; {most} is the most that is read",
+    "one_field": "has {fields} field where the header has {width}; is the line cut off, or is a delimiter "
+    "inside a field that is not quoted?",
+    "field_count": "has {fields} fields where the header has {width}; is the line cut off, or is a delimiter "
+    "inside a field that is not quoted?",
+    "other_delimiter": "has 1 field where the header has {width}; this line seems to be separated by {mark}, "
+    "unlike the header",
+    "quote_not_closed": "a quoted field starts here that is not closed before the file ends",
+    "quote_misplaced": "text follows a closing quote; quotes inside a quoted field are doubled",
+    "field_too_long": "a field here is longer than {field} characters or a record longer than {record}; is a "
+    "quote not closed?",
+    "too_many_accounts": "the file names more than {most} accounts; is the right column that of the account?",
+    "too_many_axis_values": "the file names more than {most} axis values; is the column of {axis} an axis?",
+    "amount_out_of_range": "{text} does not fit: at most 15 digits before and 4 after the decimal mark",
+    "scientific_amount": "{text} is in scientific notation, which hides digits; write the amount in full",
+    "bad_amount": "{text} is not an amount with the decimal mark {mark} ({how})",
+    "date_empty": "the date is empty",
+    "bad_date": "{text} is not a date written {notation} ({how})",
+    "no_date_in": "{text} is not a date written {notation}",
+    "no_day": "{text} is not a day of the calendar",
+    "bad_year": "{text}: the year must lie between {first} and {last}",
+    "unknown_account_type": "{text} is not a type of account; write balance_sheet or profit_and_loss",
+    "control_character": "holds {what}, which no text has",
+    "not_decodable": "is not {encoding}",
+    "byte_not_decodable": "byte {byte} is not {encoding}",
+    "xml_forbidden": "the XML has a document type (DOCTYPE) or entities, which a ledger file never "
+    "has and which"
+    " can harm the reader",
+    "no_accounts": "the file has a header and no accounts: there is nothing to import",
+    "no_lines": "the file has a header and no lines: there is nothing to import",
+    "no_lines_in_audit_file": "the audit file has no lines: there is nothing to import",
+    "second_header": "is the header once more; join files without it",
+    "amount_empty": "the amount is empty",
+    "no_side_given": "neither a debit nor a credit is given",
+    "debit_and_credit": "the line has both a debit ({debit}) and a credit ({credit}); make it two lines",
+    "debit_and_credit_both": "the line has both a debit ({debit}) and a credit ({credit})",
+    "bad_currency": "{text} is not a currency; write three letters such as USD",
+    "bad_flag": "{text} is neither yes nor no",
+    "bad_side": "{text} is neither D (debit) nor C (credit)",
+    "column_twice": "the header has the column {column} twice",
+    "column_missing": "the header of this FEC lacks the column {column}; it has: {headers}",
+    "fec_columns": "the header has {columns} columns; a FEC has {fewest} to {most}: {headers}",
+    "control": "the {what} of section {section} is stated as {stated}; its lines make {found}",
+    "count_of_lines": "count of lines",
+    "total_debit": "total debit",
+    "total_credit": "total credit",
+    "day_outside_year": "the booking date {day} lies outside the year of the file, from {first} up "
+    "to and including"
+    " {last}",
+    "xml_not_well_formed": "the XML is faulty or cut off ({why})",
+    "header_missing": "the audit file has no header with its fiscal year",
+    "xaf_version": "the audit file is version {version}; version 3.2 is read, export it as that",
+    "xaf_other": "the audit file is of another version (namespace {namespace}); version 3.2 is read, export "
+    "it as that",
+    "year_ends_before": "the year ends ({end}) before it starts ({start})",
+    "cell_too_long": "{text} is longer than a cell can be ({most})",
+    "control_in_cell": "{text} holds a control character, which no text has",
+    "no_excel_day": "{text} is no day of Excel's calendar",
+    "no_number": "{text} stands where the cell says it is a number: the Excel file is damaged",
+    "too_many_texts": "the Excel file has more than {most} texts",
+    "row_too_long": "the row is longer than {most} characters",
+    "row_impossible": "the Excel file has a row {row}; a sheet has at most {most} rows",
+    "column_impossible": "the Excel file has a cell in column {column}; a sheet has at most {most} "
+    "columns, to XFD",
+    "unpacks_to": "the Excel file would unpack from {packed} to {unpacked} bytes; save the sheet as CSV "
+    "instead",
+    "workbook_damaged": "the Excel file is damaged or cut off and cannot be read ({why})",
+    "too_many_parts": "the Excel file lists its parts in {size} bytes",
+    "outside_table": "cell {cell} stands beside the table, whose last column is {last}; it was left "
+    "out, and so "
+    "was any other there",
 }

@@ -13,6 +13,8 @@ from monitr_pipelines.ledger.finding_texts import FINDINGS
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.ledger.periods import Month
 
+STANDS_ALONE = frozenset({"alone", "alone_with_stop"})
+
 
 class Sentence(str):
     """What was found, in English; `kind` names its text in other languages, `values` what that is told of."""
@@ -26,15 +28,20 @@ class Sentence(str):
 Value: TypeAlias = str | int | Decimal | date | Month | Sentence
 
 
-def sentence(kind: str, **values: Value) -> Sentence:
+def sentence(kind: str, /, **values: Value) -> Sentence:
     """The sentence of a kind; KeyError where there is none."""
     english = {
         name: f"{value:,}" if isinstance(value, int) else as_english(value) for name, value in values.items()
     }
-    told = Sentence(FINDINGS[kind].format(**english))
+    told = Sentence(capital(kind, FINDINGS[kind].format(**english)))
     told.kind = kind
     told.values = values
     return told
+
+
+def capital(kind: str, text: str) -> str:
+    """The text of a kind, with a capital where it stands by itself."""
+    return text[:1].upper() + text[1:] if kind in STANDS_ALONE else text
 
 
 def as_json(value: Value) -> Any:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""Software that repeats in its errors whatever it was sent, and names people: nothing of that is kept or shown.
+"""Software that repeats in its errors what it was sent, and names people: nothing of that is kept or shown.
 
 What travels is noted by the software itself, so that every code and token is looked for, whoever made it.
 """
@@ -34,7 +34,7 @@ SECRETS = ("code", "refresh_token", "client_secret", "access_token")
 
 @dataclass
 class Echo:
-    """An emulator that notes every secret that it gets or gives, and on demand repeats all of it in errors."""
+    """An emulator that notes every secret that it gets or gives, and on demand repeats it in errors."""
 
     emulator: Emulator
     told: Callable[[Request, str], Answer] | None = None

@@ -11,8 +11,8 @@ from monitr_pipelines.cli.person import noted, person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.warehouse.registry import purging
-from monitr_pipelines.warehouse.registry.purging import Extent
 from monitr_pipelines.warehouse.registry.changes import Action
+from monitr_pipelines.warehouse.registry.purging import Extent
 from monitr_pipelines.warehouse.server import database
 
 

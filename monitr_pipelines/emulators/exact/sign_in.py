@@ -1,4 +1,4 @@
-"""The authorization server over HTTP: the page on which a person agrees, the one to withdraw it, and tokens."""
+"""The authorization server over HTTP: the pages on which a person agrees and withdraws it, and tokens."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -16,7 +16,8 @@ FORM = "application/x-www-form-urlencoded"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HIDDEN = ("client_id", "redirect_uri", "response_type", "state")
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in: emulated Exact Online</title><link rel="icon" href="data:,"></head><body><main>
+<html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">
+<title>Sign in: emulated Exact Online</title></head><body><main>
 <h1>Emulated Exact Online</h1>
 {body}
 </main></body></html>

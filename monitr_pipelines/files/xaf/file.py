@@ -13,6 +13,7 @@ from monitr_pipelines.files.xaf.reader import XafReader
 from monitr_pipelines.ledger.changes import Change, Dates, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 
 def open_xaf(stream: BinaryIO, start: str, settings: ReadSettings) -> "XafFile":
@@ -70,5 +71,5 @@ class XafFile:
             empty = False
             yield line
         if empty and not problems.errors:
-            problems.add("empty_file", "the audit file has no lines: there is nothing to import")
+            problems.add("empty_file", sentence("no_lines_in_audit_file"))
         problems.refuse_if_any()

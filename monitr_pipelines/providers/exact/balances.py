@@ -50,4 +50,4 @@ def _period_that_ends(rows: Iterable[Row], at: date) -> Period:
     for row in rows:
         if day(row, "EndDate") == at:
             return whole(row, "FinYear"), whole(row, "FinPeriod")
-    raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at.isoformat()}))
+    raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at}))

@@ -230,7 +230,7 @@ def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
     """Refuse a ledger that would span more than two generations: a year was mistyped."""
     if balances and min(balances).until(max(balances)) > LONGEST_LEDGER_IN_MONTHS:
         raise InconsistentData(
-            Message("implausible_dates", {"first": str(min(balances)), "last": str(max(balances))}),
+            Message("implausible_dates", {"first": min(balances), "last": max(balances)}),
             code="implausible_dates",
         )
 

@@ -34,7 +34,7 @@ DECIMALS = {"en": ".", "nl": ",", "fr": ","}
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
 
 
-def text(language: str, key: str, **values: object) -> str:
+def text(language: str, key: str, /, **values: object) -> str:
     """The text of a key with its values filled in; KeyError where no catalogue has it."""
     found = _catalogue(language).get(key) or _catalogue(FALLBACK)[key]
     return found.format(**values)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import Month
-from monitr_pipelines.ledger.sentences import Sentence, Value, as_json, of_json
+from monitr_pipelines.ledger.sentences import Sentence, Value, as_json, capital, of_json
 from monitr_pipelines.lifecycle.advice import of_page
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.web.shell import i18n
@@ -78,7 +78,7 @@ def _shown(language: str, value: Value) -> str:
     match value:
         case Sentence():
             values = {name: _shown(language, one) for name, one in value.values.items()}
-            return i18n.text(language, f"finding.{value.kind}", **values)
+            return capital(value.kind, i18n.text(language, f"finding.{value.kind}", **values))
         case Decimal():
             return i18n.amount(language, value)
         case date():

@@ -96,7 +96,8 @@ def connected(connection: Connection) -> Company:
     connection.execute(
         "insert into app.administration "
         "(organisation_id, integration_id, id, name, currency, fiscal_year_start) "
-        "select organisation_id, id, 'A1', 'Bakkerij Peeters', 'EUR', 1 from app.integration where organisation_id = %s",
+        "select organisation_id, id, 'A1', 'Bakkerij Peeters', 'EUR', 1 "
+        "from app.integration where organisation_id = %s",
         [company.organisation_id],
     )
     return company
