@@ -122,4 +122,25 @@ FINDINGS: Mapping[str, str] = {
     "outside_table": "cell {cell} stands beside the table, whose last column is {last}; it was left "
     "out, and so "
     "was any other there",
+    # What a file seems to be that is none of those read.
+    "seems_pdf": "a PDF document",
+    "seems_picture": "a picture",
+    "seems_gzip": "a file compressed with gzip; unpack it first",
+    "seems_7z": "a 7-Zip archive; unpack it first",
+    "seems_rar": "a RAR archive; unpack it first",
+    "seems_bzip2": "a file compressed with bzip2; unpack it first",
+    "seems_parquet": "a Parquet file",
+    "seems_sqlite": "a SQLite database",
+    "seems_old_excel": "an old Excel workbook (.xls) or one with a password; save it as .xlsx without a "
+    "password",
+    "seems_datev": "a German DATEV export",
+    "seems_sie": "a Swedish SIE file",
+    "seems_json": "JSON data",
+    "seems_rtf": "a text document (RTF)",
+    "seems_web_page": "a web page; was the login page saved instead of the export?",
+    "seems_saft": "a SAF-T audit file of another country",
+    "seems_xml": "XML, but not an audit file (its root is {root})",
+    "seems_text": "text whose first line has no columns (no semicolon, comma, tab or vertical bar)",
+    "seems_xlsb": "a binary Excel workbook (.xlsb); save it as .xlsx",
+    "seems_zip": "a ZIP archive; unpack it first",
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
-from monitr_pipelines.ledger.sentences import Value, sentence
+from monitr_pipelines.ledger.sentences import Sentence, Value, sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message
 
@@ -90,7 +90,7 @@ def refuse_file(code: str, message: str, *, line: int | None = None, column: str
     problems.refuse()
 
 
-def refuse_format(seems: str) -> NoReturn:
+def refuse_format(seems: Sentence) -> NoReturn:
     """Refuse content that is none of the formats read here."""
     raise InconsistentData(Message("unknown_format", {"seems": seems}), code="unknown_format")
 

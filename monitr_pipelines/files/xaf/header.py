@@ -60,7 +60,7 @@ def xaf_day(text: str) -> date:
 def _check_version(root: str) -> None:
     namespace, _, name = root.rpartition(NAMESPACE_END)
     if name != "auditfile":
-        refuse_format(f"XML, but not an audit file (its root is {shown(root)})")
+        refuse_format(sentence("seems_xml", root=shown(root)))
     if namespace == NAMESPACE:
         return
     version = VERSION.search(namespace.rpartition("/")[2])

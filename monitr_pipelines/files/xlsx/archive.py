@@ -55,11 +55,7 @@ class Archive:
         members = self._zip.infolist()
         if not self.has(WORKBOOK):
             other = self.has("xl/workbook.bin")
-            refuse_format(
-                "a binary Excel workbook (.xlsb); save it as .xlsx"
-                if other
-                else "a ZIP archive; unpack it first"
-            )
+            refuse_format(sentence("seems_xlsb" if other else "seems_zip"))
         if any(member.compress_type not in PACKED for member in members):
             refuse_damaged("its parts are packed in a way that Excel does not use")
         unpacked = sum(member.file_size for member in members)

@@ -25,6 +25,8 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.lifecycle.texts import TEXTS
 from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.queue import outcome
+from monitr_pipelines.warehouse.registry import changes
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.web.page_kit import (
@@ -37,6 +39,8 @@ from monitr_pipelines_tests.web.page_kit import (
     sign_in,
     start,
 )
+from monitr_pipelines_tests.web.wizard.test_wizard_questions import ASKED
+from monitr_pipelines_tests.web.wizard_kit import HEADER, signed_in
 
 OTHERS = ("nl", "fr")
 PSEUDO = "nl"
@@ -382,3 +386,71 @@ def test_findings_of_another_release_are_shown_as_they_are(
     end(connection, claimed, InconsistentData("Odd.", code="unfit_lines"))
     shown = client.get(f"/entities/{company.key}").text
     assert '<span lang="en">Odd &lt;2026&gt;.</span>' in shown
+
+
+# The pages of connections, of the subscription and of files, in every state
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_connections_and_subscriptions_in_every_state(
+    connection: Connection, client: httpx2.Client, toy: Toy
+) -> None:
+    company = make_company(connection, provider="file")
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    values = {"user": "an", "password": "right"}
+    number = connecting.connect(connection, company.name, NAME, values, "An Peeters")
+    known = {
+        "Monitr", "Toy", "EUR", "An Peeters", "Garage", "Shop", "User", "Password", "(an)", "an",
+        company.name, *TITLES, *LANGUAGE_NAMES,
+    }  # fmt: skip
+    for action in Action:
+        changes.record(connection, company.organisation_id, "An Peeters", action, "EUR")
+    for state in ("connected", "reconnect needed", "removed"):
+        connection.execute("update app.integration set state = %s where id = %s", [state, number])
+        for page in ("/integrations", f"/integrations/{number}/administrations"):
+            assert plain_words(client.get(page).text, known) == set(), (state, page)
+    for done in ("reconnected", "removed", "chosen"):
+        page = client.get(f"/integrations?done={done}&stopped=2").text
+        assert plain_words(page, known) == set(), done
+    for name in providers.connectors():
+        page = client.get(f"/integrations/connect/{name}").text
+        assert plain_words(page, known | {"Country"}) == set(), name
+    for subscription in SUBSCRIPTIONS:
+        for hours in (0, 100):
+            connection.execute(
+                "update app.organisation set subscription = %s, "
+                "subscription_read_at = now() - %s * interval '1 hour' where id = %s",
+                [subscription, hours, company.organisation_id],
+            )
+            for page in ("/billing", "/entities", f"/entities/{company.key}"):
+                shown = client.get(page).text
+                assert plain_words(shown, known | {"Bakkerij Peeters"}) == set(), (subscription, page)
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_the_wizard_asks_and_refuses_in_the_readers_language(
+    connection: Connection, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make_company(connection, provider="file")
+    person = signed_in(client, company)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    refused = {
+        "a picture": b"GIF8",
+        "no columns": b"nothing",
+        "a bad line": HEADER.encode() + b"31/13/2026,x,y\n",
+        "cut off": HEADER.encode(),
+    }
+    for name, content in {**ASKED, **refused}.items():
+        data = content if isinstance(content, bytes) else content.encode()
+        its_own = set(re.findall(r"\w{2,}", data.decode("latin-1"))) | set(re.findall(r"\w{2,}", str(content)))
+        known = {"Monitr", "CSV", "An Peeters", company.name, "Bakkerij Peeters", "books.csv", *LANGUAGE_NAMES}
+        shown = client.get(person.draft(data)).text
+        assert plain_words(shown, known | its_own) - NAMES_OF_FORMATS == set(), name
+
+
+# Our names of columns, of character sets and of formats are the same in every language.
+NAMES_OF_FORMATS = set("DD MM YY YYYY YYYYMMDD utf le be cp iso mac roman xlsx FEC XAF".split())
+SUBSCRIPTIONS = (
+    "trialing", "active", "past_due", "unpaid", "canceled", "paused", "incomplete", "incomplete_expired",
+)  # fmt: skip
