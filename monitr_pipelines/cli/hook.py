@@ -8,8 +8,10 @@ import typer
 
 from monitr_pipelines import logs, settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.person import noted
 from monitr_pipelines.cli.services import prepare, stop_server
-from monitr_pipelines.warehouse.registry import hook_keys
+from monitr_pipelines.warehouse.registry import hook_keys, organisations
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "public_id", "organisation", "created_at", "revoked_at")
@@ -45,8 +47,9 @@ def create(
 ) -> None:
     """Make a key and print it, this once. An organisation has two valid keys at most: to change them."""
     prepare()
-    with database.connect(autocommit=True) as connection:
+    with database.connect(autocommit=True) as connection, connection.transaction():
         made = hook_keys.create(connection, org)
+        noted(connection, organisations.find(connection, org), Action.KEY_CREATED, str(made.id))
     if json:
         print_json({"id": made.id, "key": made.key})
     else:
@@ -66,8 +69,8 @@ def list_keys(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] 
 def revoke(key_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """Make a key invalid at once."""
     prepare()
-    with database.connect(autocommit=True) as connection:
-        hook_keys.revoke(connection, key_id)
+    with database.connect(autocommit=True) as connection, connection.transaction():
+        noted(connection, hook_keys.revoke(connection, key_id), Action.KEY_REVOKED, str(key_id))
     say(f"Key {key_id} is revoked.")
 
 

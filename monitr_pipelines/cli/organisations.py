@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
+from monitr_pipelines.cli.person import noted
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.warehouse.registry import organisations
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "name", "subscription", "subscription_read_at", "billing_customer", "entities", "alert_email")
@@ -23,8 +25,10 @@ def register(app: typer.Typer) -> None:
 def add(name: str, subscription: Annotated[str, typer.Option(help="As Stripe names it.")] = "active") -> None:
     """Register an organisation and print its id."""
     prepare()
-    with database.connect(autocommit=True) as connection:
-        typer.echo(organisations.add(connection, name, subscription))
+    with database.connect(autocommit=True) as connection, connection.transaction():
+        made = organisations.add(connection, name, subscription)
+        noted(connection, made, Action.ORGANISATION_ADDED, name)
+    typer.echo(made)
 
 
 @commands.command("set")
@@ -47,8 +51,10 @@ def change(
         "alert_email": alert_email,
         "alert_url": alert_url,
     }
-    with database.connect(autocommit=True) as connection:
+    with database.connect(autocommit=True) as connection, connection.transaction():
         secret = organisations.change(connection, organisation, values)
+        changed = ", ".join(name for name, value in values.items() if value is not None)
+        noted(connection, organisations.find(connection, organisation), Action.ORGANISATION_CHANGED, changed)
     if secret:
         say("The secret that signs messages to this address, shown once:")
         typer.echo(secret)

@@ -6,10 +6,11 @@ import typer
 
 from monitr_pipelines import settings
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
-from monitr_pipelines.cli.person import person
+from monitr_pipelines.cli.person import noted, person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.lifecycle.roles import Role
-from monitr_pipelines.warehouse.registry import access_tokens
+from monitr_pipelines.warehouse.registry import access_tokens, organisations
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "organisation", "kind", "person", "role", "created_at", "expires_at", "used_at", "revoked_at")
@@ -37,8 +38,10 @@ def create(
     address = sign_in_address()
     prepare()
     kind = access_tokens.LINK if link else access_tokens.TOKEN
-    with database.connect(autocommit=True) as connection:
-        token_id, secret = access_tokens.create(connection, org, given or person(), kind, role)
+    with database.connect(autocommit=True) as connection, connection.transaction():
+        who = given or person()
+        token_id, secret = access_tokens.create(connection, org, who, kind, role)
+        noted(connection, organisations.find(connection, org), Action.TOKEN_CREATED, f"{who} ({role})")
     told = f"{address}/{secret}" if link else secret
     if json:
         print_json({"id": token_id, kind: told})
@@ -59,8 +62,9 @@ def list_tokens(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")
 def revoke(token_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """End a token and the sessions that began with it."""
     prepare()
-    with database.connect(autocommit=True) as connection:
-        access_tokens.revoke(connection, token_id)
+    with database.connect(autocommit=True) as connection, connection.transaction():
+        revoked = access_tokens.revoke(connection, token_id)
+        noted(connection, revoked.organisation_id, Action.TOKEN_REVOKED, revoked.person)
     say(f"Token {token_id} is revoked. Who signed in with it is signed out.")
 
 

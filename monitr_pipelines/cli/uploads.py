@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say, say_error, since
-from monitr_pipelines.cli.person import person
+from monitr_pipelines.cli.person import noted, person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import recorded_words, with_findings
 from monitr_pipelines.ledger.findings import Finding, Severity
@@ -13,6 +13,7 @@ from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.lifecycle.imports import DISCARDABLE
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database, tenancy
 
 LISTED = (
@@ -90,6 +91,8 @@ def discard(upload_id: Id) -> None:
     with database.connect() as connection:
         tenancy.enter(connection, row["organisation_id"])
         uploads.discard(connection, upload_id, person())
+        if row["state"] in DISCARDABLE:
+            noted(connection, row["organisation_id"], Action.FILE_DISCARDED, row["file"])
     if row["state"] in DISCARDABLE:
         say(f"File {upload_id} ({row['file']}) of {row['entity']} is discarded.")
     else:

@@ -13,6 +13,7 @@ from monitr_pipelines.files.reading.sniff import is_zip, known_signature, known_
 from monitr_pipelines.files.tables.layout import columns_for
 from monitr_pipelines.files.xaf.file import open_xaf
 from monitr_pipelines.files.xlsx.file import open_xlsx
+from monitr_pipelines.ledger.sentences import sentence
 
 HEAD = 65_536
 
@@ -27,7 +28,7 @@ def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
     stream.seek(0)
     head = stream.read(HEAD)
     if not head.strip():
-        refuse_file("empty_file", "the file is empty: there is nothing to import", line=1)
+        refuse_file("empty_file", sentence("empty_file"), line=1)
     if is_zip(head):
         return open_xlsx(stream, settings)
     signature = known_signature(head)

@@ -1,9 +1,10 @@
 """What a validator found: data, not an exception, so that a reader sees every problem at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from monitr_pipelines.ledger.sentences import Sentence
 from monitr_pipelines.ledger.wording import cut
 
 SHOWN_FINDINGS = 100
@@ -22,7 +23,8 @@ class Finding:
     """One problem: a stable code, what was found and expected, and where.
 
     `line` and `column` count from 1 and are None where the source has no such position. Messages may
-    quote any text of the source, so they are cut when long.
+    quote any text of the source, so they are cut when long. A message that is a `Sentence` can be told in
+    other languages; `sentence` is that then.
     """
 
     code: str
@@ -30,8 +32,11 @@ class Finding:
     severity: Severity = Severity.ERROR
     line: int | None = None
     column: str | None = None
+    sentence: Sentence | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.message, Sentence):
+            object.__setattr__(self, "sentence", self.message)
         object.__setattr__(self, "message", cut(self.message, LONGEST_MESSAGE))
 
     def __str__(self) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
+from monitr_pipelines.ledger.sentences import Sentence, Value, sentence
 
 LARGEST_LOSS = Decimal("0.5")
 
@@ -34,7 +34,7 @@ def shrunken_months(
     return [
         Finding(
             "month_emptied" if not after.get(month) else "month_shrunken",
-            f"{month} has {lines} lines now and would have {after.get(month, 0)}",
+            sentence("fewer_lines", month=month, before=lines, after=after.get(month, 0)),
         )
         for month, lines in sorted(before.items())
         if not after.get(month) or lines - after[month] > lines * largest_loss
@@ -58,7 +58,15 @@ def unaccepted(found: Mapping[str, Decimal], accepted: Mapping[str, Decimal]) ->
     ]
 
 
-def _describe(scope: str, amount: Decimal, accepted: Decimal | None) -> str:
-    side, other = ("debit", "credit") if amount > 0 else ("credit", "debit")
-    text = f"{scope} has {plain(abs(amount))} more {side} than {other}"
-    return text if accepted is None else f"{text}; {plain(accepted)} was accepted before"
+def _describe(scope: str, amount: Decimal, accepted: Decimal | None) -> Sentence:
+    kind = "more_debit" if amount > 0 else "more_credit"
+    values: dict[str, Value] = {"scope": scope_of(scope), "amount": abs(amount)}
+    if accepted is None:
+        return sentence(kind, **values)
+    return sentence(f"{kind}_again", **values, accepted=accepted)
+
+
+def scope_of(scope: str) -> Sentence:
+    """What an imbalance is of, as it is remembered: `year 2026`, `booking M1/17`."""
+    kind, _, name = scope.partition(" ")
+    return sentence("of_year", year=name) if kind == "year" else sentence("of_booking", booking=name)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.ledger.wording import cut
 
 LONGEST_CODE = 100
@@ -42,14 +43,20 @@ class TooLong(NamedTuple):
     """A text that is longer than it may be: which it is, and what is told of it."""
 
     name: str
-    message: str
+    message: Sentence
 
 
 def too_long(name: str, text: str, longest: int) -> TooLong | None:
     """What is told of a text, None where it is short enough."""
     if len(text) <= longest:
         return None
-    told = f"the {name.replace('_', ' ')} {cut(text, SHOWN)!r} has {len(text):,} characters; {longest:,} fit"
+    told = sentence(
+        "text_too_long",
+        name=name.replace("_", " "),
+        text=repr(cut(text, SHOWN)),
+        length=len(text),
+        longest=longest,
+    )
     return TooLong(name, told)
 
 
@@ -73,7 +80,7 @@ def of_line(line: LedgerLine) -> TooLong | None:
     if found := next(filter(None, starmap(too_long, texts)), None):
         return found
     if len(line.axes) > MOST_AXES:
-        return TooLong("axes", f"the line has values of {len(line.axes):,} axes; {MOST_AXES} fit")
+        return TooLong("axes", sentence("too_many_axes", axes=len(line.axes), most=MOST_AXES))
     return next(filter(None, starmap(_of_pair, line.axes)), None)
 
 

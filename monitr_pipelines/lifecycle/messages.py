@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from monitr_pipelines.ledger.sentences import Value, as_english, of_json
+from monitr_pipelines.ledger.sentences import as_json as value_as_json
 from monitr_pipelines.lifecycle.texts import PLAIN, QUESTIONS, TEXTS
-
-Value = str | int
 
 
 class Option(StrEnum):
@@ -39,7 +39,7 @@ class Answer:
     """What would let an import pass: an option or a setting, with the values that come into question."""
 
     name: Option | Setting
-    candidates: tuple[Value, ...] = ()
+    candidates: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Message:
         """What it says in plain English."""
         if self.kind == PLAIN:
             return str(self.values["text"])
-        return (TEXTS.get(self.kind) or QUESTIONS[self.kind]).format(**self.values)
+        values = {name: as_english(value) for name, value in self.values.items()}
+        return (TEXTS.get(self.kind) or QUESTIONS[self.kind]).format(**values)
 
 
 def plain(text: str) -> Message:
@@ -70,7 +71,7 @@ def as_json(messages: Sequence[Message]) -> list[dict[str, Any]] | None:
     return [
         {
             "kind": message.kind,
-            "values": dict(message.values),
+            "values": {name: value_as_json(value) for name, value in message.values.items()},
             "answers": [
                 {"name": answer.name, "candidates": list(answer.candidates)} for answer in message.answers
             ],
@@ -92,7 +93,8 @@ def recorded(text: str | None, fields: Sequence[Mapping[str, Any]] | None) -> tu
 
 def _message(found: Mapping[str, Any]) -> Message:
     answers = (_answer(answer) for answer in found["answers"])
-    return Message(found["kind"], found["values"], tuple(answers))
+    values = {name: of_json(value) for name, value in found["values"].items()}
+    return Message(found["kind"], values, tuple(answers))
 
 
 def _answer(found: Mapping[str, Any]) -> Answer:

@@ -4,10 +4,19 @@ A name is looked up when a connection is opened, and the address that was checke
 so that a name which stands for another machine a moment later leads nowhere. Redirects are never followed.
 """
 
+from ipaddress import IPv4Address
+
 from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.web_address import IpAddress, is_public, look_up, meant
+
+THIS_MACHINE = IPv4Address("127.0.0.1")
+
+
+def this_machine_allowed() -> bool:
+    """Whether software on this machine may be called, as where connectors are tried."""
+    return _allowed(THIS_MACHINE)
 
 
 def address_to_call(name: str, port: int) -> str:

@@ -62,6 +62,7 @@ class CredentialField:
         secret: Whether it is hidden while it is typed, and never shown again.
         optional: Whether it may be left out.
         choices: What it can be; empty where anything may be given.
+        to_try: Whether it is asked for only where software on this machine may be called, to try it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class CredentialField:
     secret: bool = False
     optional: bool = False
     choices: tuple[str, ...] = ()
+    to_try: bool = False
 
 
 @dataclass(frozen=True)

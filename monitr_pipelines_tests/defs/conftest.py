@@ -55,7 +55,7 @@ def dagster(home: Path, billing: Account) -> Dagster:
         MONITR_OAUTH_APPLICATIONS=json.dumps({"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}),
     )
     RUNNING.callback(end, process)
-    started = Dagster(f"http://127.0.0.1:{ports[0]}", process.pid)
+    started = Dagster(f"http://127.0.0.1:{ports[0]}", process.pid, f"http://127.0.0.1:{ports[1]}")
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()

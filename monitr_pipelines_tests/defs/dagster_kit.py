@@ -129,10 +129,14 @@ fragment entry on MetadataEntry {
 
 @dataclass(frozen=True)
 class Dagster:
-    """A running webserver, asked as its own pages ask it; `pid` is that of its `monitr up`."""
+    """A running webserver, asked as its own pages ask it.
+
+    `pid` is that of its `monitr up`, `pages` where that shows the Entities page.
+    """
 
     url: str
     pid: int
+    pages: str = ""
 
     def ask(self, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
         answer = requests.post(

@@ -7,7 +7,15 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from process_kit import LONGEST_WAIT
 
 expect.set_options(timeout=1000 * LONGEST_WAIT)
@@ -60,6 +68,21 @@ def sign_in(page: Page, token: str) -> None:
     page.locator("#token").fill(token)
     page.locator("main button").click()
     page.wait_for_url("**/entities")
+
+
+def card(page: Page, name: str) -> Locator:
+    """The card of an entity or a connection."""
+    return page.locator(".card", has=page.get_by_role("heading", name=name))
+
+
+def tab_to(page: Page, role: str, name: str) -> None:
+    """Tab until something is focused."""
+    wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]  # of playwright's own words
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.first.evaluate("(found) => found === document.activeElement"):
+            return
+    raise AssertionError(f"no Tab leads to {name}")
 
 
 def violations(page: Page) -> list[str]:

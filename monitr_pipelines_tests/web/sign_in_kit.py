@@ -50,6 +50,7 @@ class ToyServer:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
     given_out: list[str] = field(default_factory=list)
+    verifiers: list[str] = field(default_factory=list)
 
     def revoke(self) -> None:
         """No token that was given out works any more."""
@@ -159,6 +160,7 @@ def application(server: ToyServer) -> FastAPI:
         code_verifier: Annotated[str, Form()],
     ) -> Response:
         known = server.codes.pop(code, None)
+        server.verifiers.append(code_verifier)
         if (
             known is None
             or known["redirect_uri"] != redirect_uri

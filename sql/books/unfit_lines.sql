@@ -1,18 +1,20 @@
 -- Purpose: lines that the ledger cannot hold as they are: nothing is rounded or cut to make them fit.
--- Grain: staged line and what is wrong with it.
+-- Grain: staged line and what is wrong with it, as a kind of sentence; its date and amount as they are.
 select
     left(external_id, 60) as external_id,
     case
-        when coalesce(external_id, '') = '' then 'it has no key'
+        when coalesce(external_id, '') = '' then 'no_key'
         when octet_length(external_id) > 1000 or octet_length(booking) > 1000
-            then 'its key or booking is longer than 1,000 bytes'
-        when coalesce(account_code, '') = '' then 'it has no account'
-        when char_length(account_code) > 100 then 'its account code is longer than 100 characters'
-        when account_code = '(result)' then 'the account code (result) is taken by the reports'
+            then 'key_too_long'
+        when coalesce(account_code, '') = '' then 'no_account'
+        when char_length(account_code) > 100 then 'account_too_long'
+        when account_code = '(result)' then 'account_taken'
         when booking_date is null or booking_date < '1900-01-01' or booking_date >= '2200-01-01'
-            then 'its date ' || coalesce(booking_date::text, '') || ' is not of this age'
-        else 'its amount ' || coalesce(amount::text, '') || ' does not fit: at most 15 digits and 4 decimals'
-    end as problem
+            then 'date_of_no_age'
+        else 'amount_unfit'
+    end as problem,
+    coalesce(booking_date::text, '') as booking_date,
+    coalesce(amount::text, '') as amount
 from stage
 where
     operation = 'l'

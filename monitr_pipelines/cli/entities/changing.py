@@ -9,13 +9,14 @@ from monitr_pipelines import providers
 from monitr_pipelines.cli.entities import partition
 from monitr_pipelines.cli.entities.naming import Key
 from monitr_pipelines.cli.output import say
-from monitr_pipelines.cli.person import person
+from monitr_pipelines.cli.person import noted_of, person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.providers import FILE
 from monitr_pipelines.warehouse.registry import connections, entities
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database
 
 SETTINGS = frozenset(
@@ -73,7 +74,9 @@ def add(
             values = _known_of(provider, connection_id, administration, values)
         if values["name"] is None:
             raise Refused("Give the company a --name.", code="bad_value")
-        key = entities.add_entity(connection, org, provider, values, connection_id=connection_id)
+        with connection.transaction():
+            key = entities.add_entity(connection, org, provider, values, connection_id=connection_id)
+            noted_of(connection, key, Action.ENTITY_ADDED)
     typer.echo(key)
     partition.add(key)
 
@@ -91,15 +94,17 @@ def change(
     """Change an entity; the next import regenerates its reports accordingly."""
     values = _values(name, administration, currency, fiscal_year_start, country, result_account, settings)
     prepare()
-    with database.connect(autocommit=True) as connection:
+    with database.connect(autocommit=True) as connection, connection.transaction():
         entities.change_entity(connection, entity, values)
+        noted_of(connection, entity, Action.ENTITY_CHANGED)
 
 
 def mark_found(entity: Key) -> None:
     """Say that the administration is there again and the connection works: its imports go on."""
     prepare()
-    with database.connect(autocommit=True) as connection:
+    with database.connect(autocommit=True) as connection, connection.transaction():
         entities.mark_found(connection, entities.find(connection, entity).id)
+        noted_of(connection, entity, Action.ENTITY_FOUND)
     say(f"{entity} is imported again")
 
 

@@ -7,10 +7,11 @@ import typer
 from monitr_pipelines.cli.entities.asking import confirm_by_key
 from monitr_pipelines.cli.entities.naming import Key
 from monitr_pipelines.cli.output import say
-from monitr_pipelines.cli.person import person
+from monitr_pipelines.cli.person import noted, person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.warehouse.registry import purging
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.registry.purging import Extent
 from monitr_pipelines.warehouse.server import database
 
@@ -34,7 +35,10 @@ def purge(
         found = purging.extent(connection, entity)
         say(_what_goes(found, keep_connection=keep_connection))
         confirm_by_key("To delete all of it for ever, type the key", entity, key)
-        purging.begin(connection, entity, person())
+        with connection.transaction():
+            purging.begin(connection, entity, person())
+            # By its key: nothing else of it is to remain.
+            noted(connection, found.organisation_id, Action.ENTITY_DELETED, entity)
         forget_entity(entity)
         folder.forget(folder.prepare(), found.id)
         dropped = purging.finish(connection, entity, keep_connection=keep_connection)

@@ -1,4 +1,4 @@
-"""The authorization server over HTTP: the page on which a person agrees, and the token endpoint."""
+"""The authorization server over HTTP: the pages on which a person agrees and withdraws it, and tokens."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -10,11 +10,14 @@ from monitr_pipelines.emulators.exact.tokens import App, Pair, Refused, Tokens
 from monitr_pipelines.emulators.frame.messages import HTML, Answer, Request
 
 AUTHORIZE, TOKEN = "/api/oauth2/auth", "/api/oauth2/token"
+# Where a person withdraws what they agreed to; the real one has such a page within its web client.
+APPS = "/api/oauth2/apps"
 FORM = "application/x-www-form-urlencoded"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HIDDEN = ("client_id", "redirect_uri", "response_type", "state")
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in: emulated Exact Online</title></head><body><main>
+<html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">
+<title>Sign in: emulated Exact Online</title></head><body><main>
 <h1>Emulated Exact Online</h1>
 {body}
 </main></body></html>
@@ -24,6 +27,8 @@ QUESTION = """<p>May the app <strong>{app}</strong> read your books?</p>
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="refuse">Refuse</button>
 </form>"""
+ALLOWED = """<ul>{apps}</ul>
+<form method="post" action="{action}"><button>Withdraw</button></form>"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class SignIn:
             return self._authorize(request)
         if request.path == TOKEN and request.method == "POST":
             return self._token(request)
+        if request.path == APPS and request.method in ("GET", "POST"):
+            return self._allowed(request)
         return _page(404, "There is no such page.")
 
     def _authorize(self, request: Request) -> Answer:
@@ -62,6 +69,14 @@ class SignIn:
         if request.method == "POST" and asked.get("decision") != "allow":
             return _back(redirect, asked, error="access_denied")
         return _back(redirect, asked, code=self.tokens.grant_code(app.id, redirect))
+
+    def _allowed(self, request: Request) -> Answer:
+        if request.method == "POST":
+            self.tokens.withdraw()
+        names = "".join(f"<li>{escape(app)} may read your books.</li>" for app in self.tokens.allowed())
+        if not names:
+            return _page(200, "No app may read your books.")
+        return _page(200, ALLOWED.format(apps=names, action=APPS), raw=True)
 
     def _token(self, request: Request) -> Answer:
         try:

@@ -155,6 +155,11 @@ class Tokens:
             held = self._accesses.get(access or "")
             return held.app if held and self._now() < held.ends else None
 
+    def allowed(self) -> list[str]:
+        """The programs that a person agreed to and did not withdraw."""
+        with self._lock:
+            return sorted({held.app for held in self._refreshes.values()})
+
     def end_access(self) -> None:
         """Every access token is over from now on, whatever its clock says; refresh tokens live on."""
         with self._lock:

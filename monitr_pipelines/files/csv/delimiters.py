@@ -12,6 +12,7 @@ from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.problems import Question, ask, refuse_format
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, MOST_COLUMNS, text_lines
 from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 CANDIDATES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
@@ -53,7 +54,7 @@ def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> t
     sample = _sample(stream, encoding)
     splits = [split for mark in CANDIDATES if (split := _split(sample, mark, settings)) is not None]
     if not splits:
-        refuse_format("text whose first line has no columns (no semicolon, comma, tab or vertical bar)")
+        refuse_format(sentence("seems_text"))
     best = [split for split in splits if split.recognised] or splits
     if len(best) > 1:
         best = [split for split in best if split.alike == split.records]

@@ -18,6 +18,7 @@ from monitr_pipelines.files.reading.records import DelimitedText, Record, fit, h
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 SHOWN_DELIMITERS = {"\t": "tab", "|": "vertical bar", ";": "semicolon", ",": "comma"}
 
@@ -79,9 +80,7 @@ class FecFile:
                 name = _FRENCH.get(error.column or "", error.column)
                 problems.add(error.code, error.message, line=line, column=name)
         if empty and not problems.errors:
-            problems.add(
-                "empty_file", "the file has a header and no lines: there is nothing to import", line=1
-            )
+            problems.add("empty_file", sentence("no_lines"), line=1)
         problems.refuse_if_any()
 
     def _records(self, problems: Problems) -> Generator[Record]:
@@ -94,7 +93,7 @@ class FecFile:
             elif not any(record):
                 continue
             elif plain_name(record[0]) == "journalcode":
-                problems.add("second_header", "is the header once more; join files without it", line=line)
+                problems.add("second_header", sentence("second_header"), line=line)
             else:
                 yield line, record
 

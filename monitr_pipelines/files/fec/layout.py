@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
 from monitr_pipelines.files.reading.problems import Problems
 from monitr_pipelines.files.reading.records import MOST_COLUMNS
+from monitr_pipelines.ledger.sentences import sentence
 
 TELLING = frozenset({"journalcode", "ecrituredate", "comptenum"})
 NEEDED = ("journalcode", "ecriturenum", "ecrituredate", "comptenum")
@@ -44,7 +45,7 @@ def fec_layout(headers: Sequence[str]) -> FecLayout:
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         if name and name in places:
-            problems.add("column_twice", f"the header has the column {short(headers[place])} twice", line=1)
+            problems.add("column_twice", sentence("column_twice", column=short(headers[place])), line=1)
         places[name] = place
     signed = "debit" not in places and "montant" in places
     amounts = ("montant", "sens") if signed else ("debit", "credit")
@@ -52,14 +53,14 @@ def fec_layout(headers: Sequence[str]) -> FecLayout:
         if name not in places:
             problems.add(
                 "column_missing",
-                f"the header of this FEC lacks the column {name}; it has: {listed(headers)}",
+                sentence("column_missing", column=name, headers=listed(headers)),
                 line=1,
             )
     filled = len([name for name in names if name])
     if not FEWEST <= filled <= MOST:
         problems.add(
             "column_count",
-            f"the header has {filled} columns; a FEC has {FEWEST} to {MOST}: {listed(headers)}",
+            sentence("fec_columns", columns=filled, fewest=FEWEST, most=MOST, headers=listed(headers)),
             line=1,
         )
     problems.refuse_if_any()

@@ -14,6 +14,7 @@ from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 DATE = re.compile(
     r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
@@ -117,20 +118,20 @@ class FecReader:
         credit = self._amount(record[self._second], "credit")
         if not credit:
             if not debit and not (record[self._first] + record[self._second]).strip():
-                raise BadValueError("amount_empty", "neither a debit nor a credit is given", "debit")
+                raise BadValueError("amount_empty", sentence("no_side_given"), "debit")
             return debit
         if debit:
             raise BadValueError(
-                "debit_and_credit", f"the line has both a debit ({debit}) and a credit ({credit})", "debit"
+                "debit_and_credit", sentence("debit_and_credit_both", debit=debit, credit=credit), "debit"
             )
         return -credit
 
     def _montant_sens(self, record: list[str]) -> Decimal:
         if not record[self._first].strip():
-            raise BadValueError("amount_empty", "the amount is empty", "montant")
+            raise BadValueError("amount_empty", sentence("amount_empty"), "montant")
         side = record[self._second].strip().upper()
         if side not in SIDES:
-            raise BadValueError("bad_side", f"{shown(side)} is neither D (debit) nor C (credit)", "sens")
+            raise BadValueError("bad_side", sentence("bad_side", text=shown(side)), "sens")
         return self._amount(record[self._first], "montant") * SIDES[side]
 
     def _in_currency(self, record: list[str], amount: Decimal) -> tuple[Decimal | None, str | None]:
@@ -145,8 +146,10 @@ class FecReader:
 def _day_of(text: str) -> date:
     found = DATE.fullmatch(text)
     if found is None:
-        told = shown(text) if text else "the date is empty, it"
-        raise BadValueError("bad_date", f"{told} is not a date written YYYYMMDD", "ecrituredate")
+        told = (
+            sentence("no_date_in", text=shown(text), notation="YYYYMMDD") if text else sentence("date_empty")
+        )
+        raise BadValueError("bad_date", told, "ecrituredate")
     parts = {name.rstrip("2"): part for name, part in found.groupdict().items() if part and name != "mark"}
     try:
         return calendar_day(text, parts)

@@ -3,6 +3,7 @@
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.ledger.records import AccountType
+from monitr_pipelines.ledger.sentences import sentence
 
 BALANCE_SHEET = """
     b, bs, bal, balance, balance sheet, balans, balansrekening, bilan, compte de bilan, a, l, asset, assets,
@@ -38,7 +39,7 @@ def account_type(text: str) -> AccountType | None:
     if plain not in KINDS:
         raise BadValueError(
             "unknown_account_type",
-            f"{shown(text)} is not a type of account; write balance_sheet or profit_and_loss",
+            sentence("unknown_account_type", text=shown(text)),
             "account_type",
         )
     return KINDS[plain]

@@ -6,6 +6,7 @@ from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.ledger.records import Account, AccountType
+from monitr_pipelines.ledger.sentences import sentence
 
 # What Excel makes of an account code that it takes for a number.
 NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
@@ -14,12 +15,11 @@ NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+"
 def check_code(code: str, column: str = "account_code") -> None:
     """Refuse what is not the code of an account, with BadValueError."""
     if not code:
-        raise BadValueError("account_code_empty", "the account code is empty", column)
+        raise BadValueError("account_code_empty", sentence("account_code_empty"), column)
     if NUMBER_AS_CODE.fullmatch(code):
         raise BadValueError(
             "account_code_is_number",
-            f"{shown(code)} is an account code that a spreadsheet turned into a number; "
-            "make the column text and write the code as it is",
+            sentence("account_code_is_number", code=shown(code)),
             column,
         )
 

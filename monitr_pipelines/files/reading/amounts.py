@@ -6,6 +6,7 @@ from decimal import Decimal
 from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.money import ZERO, within_limits
+from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 MOST_CACHED = 50_000
@@ -66,7 +67,7 @@ class AmountReader:
         if not within_limits(amount):
             raise BadValueError(
                 "amount_out_of_range",
-                f"{shown(text)} does not fit: at most 15 digits before and 4 after the decimal mark",
+                sentence("amount_out_of_range", text=shown(text)),
             )
         return amount or ZERO
 
@@ -80,10 +81,10 @@ class AmountReader:
         digits = re.sub(r"\D", "", whole or "0")
         return Decimal(f"{'-' if negative else ''}{digits}.{cents or '0'}")
 
-    def _explained(self, text: str) -> str:
+    def _explained(self, text: str) -> Sentence:
         if SCIENTIFIC.fullmatch(text.strip()):
-            return f"{shown(text)} is in scientific notation, which hides digits; write the amount in full"
-        return f"{shown(text)} is not an amount with the decimal mark {shown(self.decimal)} ({self.how})"
+            return sentence("scientific_amount", text=shown(text))
+        return sentence("bad_amount", text=shown(text), mark=shown(self.decimal), how=self.how)
 
 
 def given_decimal(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 EARLIEST_YEAR = 1900
@@ -70,13 +71,14 @@ class DateReader:
 
     def _parse(self, text: str) -> date:
         if not text:
-            raise BadValueError("bad_date", "the date is empty")
+            raise BadValueError("bad_date", sentence("date_empty"))
         plain = MIDNIGHT.sub("", text)
         for pattern in self.patterns:
             if found := pattern.fullmatch(plain):
                 return calendar_day(text, found.groupdict())
         raise BadValueError(
-            "bad_date", f"{shown(text)} is not a date written {self.format.notation} ({self.format.how})"
+            "bad_date",
+            sentence("bad_date", text=shown(text), notation=self.format.notation, how=self.format.how),
         )
 
 
@@ -86,10 +88,11 @@ def calendar_day(text: str, parts: dict[str, str]) -> date:
     try:
         day = date(year, int(parts["month"]), int(parts["day"]))
     except ValueError:
-        raise BadValueError("bad_date", f"{shown(text)} is not a day of the calendar") from None
+        raise BadValueError("bad_date", sentence("no_day", text=shown(text))) from None
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise BadValueError(
-            "bad_date", f"{shown(text)}: the year must lie between {EARLIEST_YEAR} and {LATEST_YEAR}"
+            "bad_date",
+            sentence("bad_year", text=shown(text), first=str(EARLIEST_YEAR), last=str(LATEST_YEAR)),
         )
     return day
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from monitr_pipelines.files.reading.problems import Problems, Question, ask
+from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 CHUNK = 1 << 20
@@ -112,7 +113,7 @@ def _refuse_controls(stream: BinaryIO, encoding: str) -> None:
                 what = _named(found.group())
                 answers = (Answer(Option.ENCODING),) if found.group() > ASCII_TEXT else answers
                 where = line + line_ends(text[: found.start()])
-                problems.add("control_character", f"holds {what}, which no text has", line=where)
+                problems.add("control_character", sentence("control_character", what=what), line=where)
     except _UndecodableError as error:
         problems.add("not_decodable", error.message, line=error.line)
         answers = (Answer(Option.ENCODING),)
@@ -133,7 +134,7 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 class _UndecodableError(Exception):
-    def __init__(self, line: int, message: str, *, at_end: bool) -> None:
+    def __init__(self, line: int, message: Sentence, *, at_end: bool) -> None:
         super().__init__(message)
         self.line = line
         self.at_end = at_end
@@ -161,11 +162,11 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
 
 
 def _undecodable(error: UnicodeError, encoding: str, line: int) -> _UndecodableError:
-    message = f"is not {encoding}"
+    message = sentence("not_decodable", encoding=encoding)
     at_end = False
     if isinstance(error, UnicodeDecodeError):
         line += line_ends(error.object[: error.start].decode(encoding, "ignore"))
-        message = f"byte 0x{error.object[error.start]:02X} {message}"
+        message = sentence("byte_not_decodable", byte=f"0x{error.object[error.start]:02X}", encoding=encoding)
         at_end = error.reason == "unexpected end of data"
     return _UndecodableError(line, message, at_end=at_end)
 

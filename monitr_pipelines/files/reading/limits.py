@@ -4,6 +4,7 @@ from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.limits import MOST_ACCOUNTS, MOST_AXIS_VALUES, TooLong
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 
 def fits(line: LedgerLine) -> LedgerLine:
@@ -20,7 +21,7 @@ def add_account(accounts: dict[str, Account], account: Account) -> None:
     if account.code not in accounts and len(accounts) >= MOST_ACCOUNTS:
         raise BadValueError(
             "too_many_accounts",
-            f"the file names more than {MOST_ACCOUNTS:,} accounts; is the right column that of the account?",
+            sentence("too_many_accounts", most=MOST_ACCOUNTS),
             "account_code",
         )
     accounts[account.code] = account
@@ -33,8 +34,7 @@ def add_axis_value(axes: set[AxisValue], value: AxisValue) -> None:
     if len(axes) >= MOST_AXIS_VALUES:
         raise BadValueError(
             "too_many_axis_values",
-            f"the file names more than {MOST_AXIS_VALUES:,} axis values; is the column of {value.axis} "
-            "an axis?",
+            sentence("too_many_axis_values", most=MOST_AXIS_VALUES, axis=value.axis),
         )
     axes.add(value)
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
+from monitr_pipelines.ledger.sentences import Sentence, Value, sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.lifecycle.messages import Answer, Message, Value
+from monitr_pipelines.lifecycle.messages import Answer, Message
 
 LONGEST_SHOWN = 60
 
@@ -64,10 +65,10 @@ class Problems:
     def refuse(self, *answers: Answer) -> NoReturn:
         """Refuse the file because of what was found so far."""
         first, *others = [finding for finding in self.findings if finding.severity is Severity.ERROR]
-        message = Message("file_refused", {"finding": _sentence(first)}, answers)
+        message = Message("file_refused", {"finding": _placed(first)}, answers)
         if others:
             message = Message(
-                "file_refused_for_more", {"finding": _sentence(first), "more": len(others)}, answers
+                "file_refused_for_more", {"finding": _placed(first), "more": len(others)}, answers
             )
         raise InconsistentData(message, findings=self.findings, code="file_refused")
 
@@ -89,7 +90,7 @@ def refuse_file(code: str, message: str, *, line: int | None = None, column: str
     problems.refuse()
 
 
-def refuse_format(seems: str) -> NoReturn:
+def refuse_format(seems: Sentence) -> NoReturn:
     """Refuse content that is none of the formats read here."""
     raise InconsistentData(Message("unknown_format", {"seems": seems}), code="unknown_format")
 
@@ -104,8 +105,17 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
 
 
-def _sentence(finding: Finding) -> str:
+def _placed(finding: Finding) -> Value:
+    """What was found and where, as a sentence that stands by itself."""
     text = str(finding)
-    return (
-        f"{text[0].upper()}{text[1:]}" if text.endswith((".", "!", "?")) else f"{text[0].upper()}{text[1:]}."
-    )
+    told = finding.sentence
+    if told is None:
+        return f"{text[0].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    line, column = finding.line, finding.column
+    if line is not None and column is not None:
+        told = sentence("at_line_and_column", line=str(line), column=column, what=told)
+    elif line is not None:
+        told = sentence("at_line", line=str(line), what=told)
+    elif column is not None:
+        told = sentence("at_column", column=column, what=told)
+    return sentence("alone" if text.endswith("?") else "alone_with_stop", what=told)

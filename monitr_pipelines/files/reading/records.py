@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol, TypeAlias
 
 from monitr_pipelines.files.reading.problems import Problems, refuse_file
+from monitr_pipelines.ledger.sentences import Sentence, sentence
 
 # Fields beyond the csv module's own limit (131,072 characters) are refused by that module; this one
 # holds even when another part of the process has raised that limit.
@@ -109,10 +110,10 @@ def header_of(source: RecordSource) -> Record:
         header = next(records, None)
     problems.refuse_if_any()
     if header is None:
-        refuse_file("empty_file", "the file is empty: there is nothing to import", line=1)
+        refuse_file("empty_file", sentence("empty_file"), line=1)
     line, names = header
     if len(names) > MOST_COLUMNS:
-        told = f"the header has {len(names):,} columns; {MOST_COLUMNS:,} is the most that is read"
+        told = sentence("too_many_columns", columns=len(names), most=MOST_COLUMNS)
         refuse_file("too_many_columns", told, line=line)
     return line, [names[0].lstrip("\ufeff"), *names[1:]]
 
@@ -127,25 +128,22 @@ def fit(record: list[str], headers: Sequence[str]) -> bool:
     return len(record) == len(headers)
 
 
-def misfit(record: list[str], width: int) -> str:
+def misfit(record: list[str], width: int) -> Sentence:
     """What is wrong with a record that is not as wide as the header."""
-    told = f"has {len(record)} field{'' if len(record) == 1 else 's'} where the header has {width}"
     others = [mark for mark in ";,\t|" if len(record) == 1 and record[0].count(mark) == width - 1]
     if others:
-        return f"{told}; this line seems to be separated by {others[0]!r}, unlike the header"
-    return f"{told}; is the line cut off, or is a delimiter inside a field that is not quoted?"
+        return sentence("other_delimiter", width=width, mark=repr(others[0]))
+    kind = "one_field" if len(record) == 1 else "field_count"
+    return sentence(kind, fields=len(record), width=width)
 
 
-def _explained(error: str) -> tuple[str, str]:
+def _explained(error: str) -> tuple[str, Sentence]:
     if "field limit" in error:
         return "field_too_long", _too_long()
     if "unexpected end" in error:
-        return "quote_not_closed", "a quoted field starts here that is not closed before the file ends"
-    return "quote_misplaced", "text follows a closing quote; quotes inside a quoted field are doubled"
+        return "quote_not_closed", sentence("quote_not_closed")
+    return "quote_misplaced", sentence("quote_misplaced")
 
 
-def _too_long() -> str:
-    return (
-        f"a field here is longer than {csv.field_size_limit():,} characters or a record longer than "
-        f"{LONGEST_RECORD:,}; is a quote not closed?"
-    )
+def _too_long() -> Sentence:
+    return sentence("field_too_long", field=csv.field_size_limit(), record=LONGEST_RECORD)

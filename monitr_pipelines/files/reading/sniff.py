@@ -3,35 +3,37 @@
 import codecs
 import re
 
+from monitr_pipelines.ledger.sentences import Sentence, sentence
+
 SIGNATURES = (
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a file compressed with gzip; unpack it first"),
-    (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first"),
-    (b"Rar!", "a RAR archive; unpack it first"),
-    (b"BZh", "a file compressed with bzip2; unpack it first"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3", "a SQLite database"),
+    (b"%PDF", "seems_pdf"),
+    (b"\x89PNG", "seems_picture"),
+    (b"\xff\xd8\xff", "seems_picture"),
+    (b"GIF8", "seems_picture"),
+    (b"\x1f\x8b", "seems_gzip"),
+    (b"7z\xbc\xaf", "seems_7z"),
+    (b"Rar!", "seems_rar"),
+    (b"BZh", "seems_bzip2"),
+    (b"PAR1", "seems_parquet"),
+    (b"SQLite format 3", "seems_sqlite"),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Excel workbook (.xls) or one with a password; save it as .xlsx without a password",
+        "seems_old_excel",
     ),
 )
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 TEXTS = (
-    (re.compile(r'"?EXTF"?[;,]'), "a German DATEV export"),
-    (re.compile(r"#FLAGGA\b"), "a Swedish SIE file"),
-    (re.compile(r'\{\s*["}]|\[\s*[{\[]'), "JSON data"),
-    (re.compile(r"\{\\rtf"), "a text document (RTF)"),
+    (re.compile(r'"?EXTF"?[;,]'), "seems_datev"),
+    (re.compile(r"#FLAGGA\b"), "seems_sie"),
+    (re.compile(r'\{\s*["}]|\[\s*[{\[]'), "seems_json"),
+    (re.compile(r"\{\\rtf"), "seems_rtf"),
 )
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def known_signature(head: bytes) -> str | None:
+def known_signature(head: bytes) -> Sentence | None:
     """What a file is by its signature, None when it has none of those known."""
-    return next((told for signature, told in SIGNATURES if head.startswith(signature)), None)
+    return next((sentence(kind) for signature, kind in SIGNATURES if head.startswith(signature)), None)
 
 
 def is_zip(head: bytes) -> bool:
@@ -51,6 +53,6 @@ def start_of_text(head: bytes) -> str:
     return head.decode("latin-1").lstrip()
 
 
-def known_text(text: str) -> str | None:
+def known_text(text: str) -> Sentence | None:
     """What a text file is by its first characters, None when it may be a table."""
-    return next((told for pattern, told in TEXTS if pattern.match(text)), None)
+    return next((sentence(kind) for pattern, kind in TEXTS if pattern.match(text)), None)

@@ -9,6 +9,7 @@ from typing import BinaryIO, Generic, NoReturn, TypeVar
 from xml.parsers import expat
 
 from monitr_pipelines.files.reading.problems import refuse_file
+from monitr_pipelines.ledger.sentences import sentence
 
 CHUNK = 4_096
 LONGEST_TAG = 1_000_000
@@ -95,7 +96,6 @@ def refuse_doctype(*_: object) -> NoReturn:
     """Refuse a file with a document type: none of our formats has one, and it can hold entities."""
     refuse_file(
         "xml_forbidden",
-        "the XML has a document type (DOCTYPE) or entities, which a ledger file never has and which can "
-        "harm the reader",
+        sentence("xml_forbidden"),
         line=1,
     )

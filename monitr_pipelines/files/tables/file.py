@@ -16,6 +16,7 @@ from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 
 class TableFile:
@@ -96,9 +97,7 @@ class TableFile:
             except BadValueError as error:
                 self._add(problems, error, line)
         if not self.accounts and not problems.errors:
-            problems.add(
-                "empty_file", "the file has a header and no accounts: there is nothing to import", line=1
-            )
+            problems.add("empty_file", sentence("no_accounts"), line=1)
         problems.refuse_if_any()
 
     def _lines(self, marks: Marks) -> Iterator[LedgerLine]:
@@ -113,9 +112,7 @@ class TableFile:
             except BadValueError as error:
                 self._add(problems, error, line)
         if not count and not problems.errors:
-            problems.add(
-                "empty_file", "the file has a header and no lines: there is nothing to import", line=1
-            )
+            problems.add("empty_file", sentence("no_lines"), line=1)
         problems.refuse_if_any()
 
     def _add(self, problems: Problems, error: BadValueError, line: int) -> None:
@@ -138,7 +135,7 @@ class TableFile:
             elif record[0].strip().lower() == self._layout.headers[0].strip().lower() and (
                 [plain_name(field) for field in record] == header
             ):
-                problems.add("second_header", "is the header once more; join files without it", line=line)
+                problems.add("second_header", sentence("second_header"), line=line)
             else:
                 yield line, record
 

@@ -16,6 +16,7 @@ from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 KEY_BYTES = 16
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -94,7 +95,7 @@ class TableReader:
 
     def _signed(self, record: list[str]) -> Decimal:
         if not record[self._place["amount"]].strip():
-            raise BadValueError("amount_empty", "the amount is empty", "amount")
+            raise BadValueError("amount_empty", sentence("amount_empty"), "amount")
         return self._number(record, "amount")
 
     def _debit_less_credit(self, record: list[str]) -> Decimal:
@@ -102,12 +103,12 @@ class TableReader:
         credit = self._number(record, "credit")
         if not credit:
             if not debit and not (record[self._place["debit"]] + record[self._place["credit"]]).strip():
-                raise BadValueError("amount_empty", "neither a debit nor a credit is given", "debit")
+                raise BadValueError("amount_empty", sentence("no_side_given"), "debit")
             return debit
         if debit:
             raise BadValueError(
                 "debit_and_credit",
-                f"the line has both a debit ({debit}) and a credit ({credit}); make it two lines",
+                sentence("debit_and_credit", debit=debit, credit=credit),
                 "debit",
             )
         return -credit
@@ -119,7 +120,7 @@ class TableReader:
         if not CURRENCY.fullmatch(currency):
             raise BadValueError(
                 "bad_currency",
-                f"{shown(currency)} is not a currency; write three letters such as USD",
+                sentence("bad_currency", text=shown(currency)),
                 "foreign_currency",
             )
         return self._number(record, "foreign_amount"), currency
@@ -146,7 +147,7 @@ def _flag(text: str) -> bool:
         return True
     if plain in NO:
         return False
-    raise BadValueError("bad_flag", f"{shown(text)} is neither yes nor no", "opening")
+    raise BadValueError("bad_flag", sentence("bad_flag", text=shown(text)), "opening")
 
 
 def _content_key(fields: tuple[Any, ...]) -> str:

@@ -6,6 +6,7 @@ from typing import Generic, NoReturn, TypeVar
 
 from monitr_pipelines.files.reading.problems import refuse_file
 from monitr_pipelines.files.reading.xml import TooMuchXml, XmlReader, local
+from monitr_pipelines.ledger.sentences import sentence
 
 NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
 PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
@@ -115,4 +116,4 @@ def root_name(start: str) -> tuple[str, bool]:
 
 def refuse_faulty(why: str, line: int) -> NoReturn:
     """Refuse an audit file that is no XML."""
-    refuse_file("xml_not_well_formed", f"the XML is faulty or cut off ({why})", line=max(line, 1))
+    refuse_file("xml_not_well_formed", sentence("xml_not_well_formed", why=why), line=max(line, 1))

@@ -13,19 +13,20 @@ from monitr_pipelines.files.xaf.reader import XafReader
 from monitr_pipelines.ledger.changes import Change, Dates, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 
 def open_xaf(stream: BinaryIO, start: str, settings: ReadSettings) -> "XafFile":
     """An XML file as the audit file it is, refused when it is another kind of XML."""
     root, has_doctype = root_name(start)
     if root.lower() == "html":
-        refuse_format("a web page; was the login page saved instead of the export?")
+        refuse_format(sentence("seems_web_page"))
     if has_doctype:
         refuse_doctype()
     if root == "AuditFile":
-        refuse_format("a SAF-T audit file of another country")
+        refuse_format(sentence("seems_saft"))
     if root not in {"auditfile", ""}:
-        refuse_format(f"XML, but not an audit file (its root is {shown(root)})")
+        refuse_format(sentence("seems_xml", root=shown(root)))
     return XafFile(stream, settings)
 
 
@@ -70,5 +71,5 @@ class XafFile:
             empty = False
             yield line
         if empty and not problems.errors:
-            problems.add("empty_file", "the audit file has no lines: there is nothing to import")
+            problems.add("empty_file", sentence("no_lines_in_audit_file"))
         problems.refuse_if_any()

@@ -10,6 +10,7 @@ from monitr_pipelines.files.reading.dates import calendar_day
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file, refuse_format, shown
 from monitr_pipelines.files.reading.xml import NAMESPACE_END, read_xml
 from monitr_pipelines.files.xaf.elements import NAMESPACE, Element, Elements, refuse_faulty
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.ledger.wording import cut
 
 VERSION = re.compile(r"\d+(?:\.\d+)*")
@@ -44,7 +45,7 @@ def read_header(stream: BinaryIO) -> XafHeader:
     with closing(read_xml(stream, elements, refuse_faulty)) as headers:
         header = next(headers, None)
     if header is None:
-        refuse_file("header_missing", "the audit file has no header with its fiscal year", line=1)
+        refuse_file("header_missing", sentence("header_missing"), line=1)
     return header
 
 
@@ -52,19 +53,23 @@ def xaf_day(text: str) -> date:
     """A date of the file, or BadValueError."""
     found = DAY.fullmatch(text)
     if found is None:
-        raise BadValueError("bad_date", f"{shown(text)} is not a date written YYYY-MM-DD")
+        raise BadValueError("bad_date", sentence("no_date_in", text=shown(text), notation="YYYY-MM-DD"))
     return calendar_day(text, found.groupdict())
 
 
 def _check_version(root: str) -> None:
     namespace, _, name = root.rpartition(NAMESPACE_END)
     if name != "auditfile":
-        refuse_format(f"XML, but not an audit file (its root is {shown(root)})")
+        refuse_format(sentence("seems_xml", root=shown(root)))
     if namespace == NAMESPACE:
         return
     version = VERSION.search(namespace.rpartition("/")[2])
-    told = f"version {version.group()}" if version else f"of another version (namespace {shown(namespace)})"
-    refuse_file("xaf_version", f"the audit file is {told}; version 3.2 is read, export it as that", line=1)
+    told = (
+        sentence("xaf_version", version=version.group())
+        if version
+        else sentence("xaf_other", namespace=shown(namespace))
+    )
+    refuse_file("xaf_version", told, line=1)
 
 
 def _header(element: Element) -> XafHeader:
@@ -77,7 +82,7 @@ def _header(element: Element) -> XafHeader:
         except BadValueError as error:
             problems.add(error.code, error.message, line=element.line, column=name)
     if len(days) == len(("startDate", "endDate")) and days["startDate"] > days["endDate"]:
-        told = f"the year ends ({days['endDate']}) before it starts ({days['startDate']})"
+        told = sentence("year_ends_before", end=days["endDate"], start=days["startDate"])
         problems.add("bad_year", told, line=element.line, column="endDate")
     problems.refuse_if_any()
     software = f"{values.get('softwareDesc', '')} {values.get('softwareVersion', '')}".strip()

@@ -17,6 +17,7 @@ from monitr_pipelines.files.xaf.header import XafHeader, xaf_day
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.totals import SectionTotals
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 
 SIDES = {"D": 1, "C": -1}
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -157,7 +158,7 @@ class XafReader:
     def _amount(self, values: dict[str, str], totals: SectionTotals) -> Decimal:
         side = values.get("amntTp", "").upper()
         if side not in SIDES:
-            raise BadValueError("bad_side", f"{shown(side)} is neither D (debit) nor C (credit)", "amntTp")
+            raise BadValueError("bad_side", sentence("bad_side", text=shown(side)), "amntTp")
         amount = self._read(values.get("amnt", ""), "amnt")
         totals.add(side, amount)
         return amount * SIDES[side]
@@ -197,10 +198,7 @@ class _Transaction:
         if header.start <= day < header.end:
             self.day = day
         else:
-            self.fault = (
-                f"the booking date {day} lies outside the year of the file, from {header.start} up to and "
-                f"including {header.last_day}"
-            )
+            self.fault = sentence("day_outside_year", day=day, first=header.start, last=header.last_day)
 
 
 def _account(values: dict[str, str]) -> str:

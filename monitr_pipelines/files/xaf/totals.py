@@ -5,6 +5,7 @@ from decimal import Decimal
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.problems import BadValueError, Problems
 from monitr_pipelines.ledger.money import ZERO, plain
+from monitr_pipelines.ledger.sentences import sentence
 
 
 class SectionTotals:
@@ -26,7 +27,7 @@ class SectionTotals:
         """Warn of each control figure that the lines do not add up to."""
         stated = self._stated.get("linesCount", "")
         if stated and stated.lstrip("0") != (str(self._count) if self._count else ""):
-            self._warn(problems, "control_count", "count of lines", stated, str(self._count))
+            self._warn(problems, "control_count", "count_of_lines", stated, str(self._count))
         for side, name in (("D", "Debit"), ("C", "Credit")):
             text = self._stated.get(f"total{name}", "")
             found = self._totals[side]
@@ -38,12 +39,12 @@ class SectionTotals:
                 differs = True
             if differs:
                 self._warn(
-                    problems, f"control_total_{name.lower()}", f"total {name.lower()}", text, plain(found)
+                    problems, f"control_total_{name.lower()}", f"total_{name.lower()}", text, plain(found)
                 )
 
     def _warn(self, problems: Problems, code: str, what: str, stated: str, found: str) -> None:
         problems.warn(
             code,
-            f"the {what} of section {self._section} is stated as {stated}; its lines make {found}",
+            sentence("control", what=sentence(what), section=self._section, stated=stated, found=found),
             line=self._line,
         )

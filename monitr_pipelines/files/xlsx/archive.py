@@ -8,6 +8,7 @@ from typing import BinaryIO, NoReturn, TypeVar, cast
 
 from monitr_pipelines.files.reading.problems import refuse_file, refuse_format, shown
 from monitr_pipelines.files.reading.xml import XmlReader, read_xml
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.ledger.wording import cut
 
 LARGEST_UNPACKED = 500_000_000
@@ -54,24 +55,19 @@ class Archive:
         members = self._zip.infolist()
         if not self.has(WORKBOOK):
             other = self.has("xl/workbook.bin")
-            refuse_format(
-                "a binary Excel workbook (.xlsb); save it as .xlsx"
-                if other
-                else "a ZIP archive; unpack it first"
-            )
+            refuse_format(sentence("seems_xlsb" if other else "seems_zip"))
         if any(member.compress_type not in PACKED for member in members):
             refuse_damaged("its parts are packed in a way that Excel does not use")
         unpacked = sum(member.file_size for member in members)
         packed = sum(member.compress_size for member in members)
         if unpacked > LARGEST_UNPACKED or (unpacked > SMALL and unpacked > packed * LARGEST_RATIO):
-            told = f"the Excel file would unpack from {packed:,} to {unpacked:,} bytes"
-            refuse_file("workbook_too_large", f"{told}; save the sheet as CSV instead")
+            refuse_file("workbook_too_large", sentence("unpacks_to", packed=packed, unpacked=unpacked))
 
 
 def refuse_damaged(why: str) -> NoReturn:
     """Refuse a workbook that no reader could make sense of."""
     told = cut(why, LONGEST_REASON)
-    refuse_file("workbook_damaged", f"the Excel file is damaged or cut off and cannot be read ({told})")
+    refuse_file("workbook_damaged", sentence("workbook_damaged", why=told))
 
 
 @contextmanager
@@ -94,5 +90,5 @@ class _SmallReads:
     def read(self, size: int = -1) -> bytes:
         """Read; a claim of more refuses the file."""
         if size > LARGEST_DIRECTORY:
-            refuse_file("workbook_too_large", f"the Excel file lists its parts in {size:,} bytes")
+            refuse_file("workbook_too_large", sentence("too_many_parts", size=size))
         return self._stream.read(LARGEST_DIRECTORY if size < 0 else size)

@@ -7,6 +7,7 @@ from decimal import Context, Decimal
 from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.encoding import CONTROL
 from monitr_pipelines.files.reading.problems import BadValueError, shown
+from monitr_pipelines.ledger.sentences import sentence
 
 # Excel's own limits.
 LONGEST_CELL = 32_767
@@ -37,13 +38,9 @@ def text_of(text: str) -> str:
     if "_x" in text:
         text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     if len(text) > LONGEST_CELL:
-        raise BadValueError(
-            "field_too_long", f"{shown(text)} is longer than a cell can be ({LONGEST_CELL:,})"
-        )
+        raise BadValueError("field_too_long", sentence("cell_too_long", text=shown(text), most=LONGEST_CELL))
     if NO_TEXT.search(text):
-        raise BadValueError(
-            "control_character", f"{shown(text)} holds a control character, which no text has"
-        )
+        raise BadValueError("control_character", sentence("control_in_cell", text=shown(text)))
     return text
 
 
@@ -90,7 +87,7 @@ class Days:
     def _read(self, text: str) -> str:
         number = _number(text)
         if not 0 <= number <= LAST_SERIAL:
-            raise BadValueError("bad_date", f"{shown(text)} is no day of Excel's calendar")
+            raise BadValueError("bad_date", sentence("no_excel_day", text=shown(text)))
         days, seconds = divmod(round(number * DAY_SECONDS), DAY_SECONDS)
         clock = str(timedelta(seconds=seconds)).rjust(8, "0")
         if number < 1 and seconds:
@@ -109,6 +106,6 @@ def _number(text: str) -> Decimal:
     if not NUMBER.fullmatch(text.strip()):
         raise BadValueError(
             "bad_amount",
-            f"{shown(text)} stands where the cell says it is a number: the Excel file is damaged",
+            sentence("no_number", text=shown(text)),
         )
     return Decimal(text.strip())

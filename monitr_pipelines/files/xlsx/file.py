@@ -13,6 +13,7 @@ from monitr_pipelines.files.xlsx.archive import Archive
 from monitr_pipelines.files.xlsx.parts import WorkbookParts, find_parts
 from monitr_pipelines.files.xlsx.sheet import Row, SheetReader, column_letters
 from monitr_pipelines.files.xlsx.strings import SharedStrings
+from monitr_pipelines.ledger.sentences import sentence
 
 SAMPLE_ROWS = 100
 
@@ -59,8 +60,7 @@ class Sheet:
             last = column_letters(width - 1)
             problems.warn(
                 "outside_table",
-                f"cell {column_letters(column)}{row} stands beside the table, whose last column is {last}; "
-                "it was left out, and so was any other there",
+                sentence("outside_table", cell=f"{column_letters(column)}{row}", last=last),
             )
 
     def _rows(self) -> Generator[Row]:

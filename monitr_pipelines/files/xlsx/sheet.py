@@ -11,6 +11,7 @@ from monitr_pipelines.files.xlsx.archive import refuse_damaged
 from monitr_pipelines.files.xlsx.cells import LONGEST_CELL, MOST_ROWS, Days
 from monitr_pipelines.files.xlsx.parts import WorkbookParts
 from monitr_pipelines.files.xlsx.strings import SharedStrings
+from monitr_pipelines.ledger.sentences import sentence
 
 LONGEST_NUMBER = 7
 MOST_NAMES = 1_000
@@ -131,9 +132,7 @@ class SheetReader(XmlReader[Row]):
         except BadValueError as error:
             text = error
         if self._row_length > LONGEST_RECORD:
-            refuse_file(
-                "field_too_long", f"the row is longer than {LONGEST_RECORD:,} characters", line=self._number
-            )
+            refuse_file("field_too_long", sentence("row_too_long", most=LONGEST_RECORD), line=self._number)
         if text:
             self._row.cells.append(Cell(self._column, text))
 
@@ -187,7 +186,7 @@ def _row_number(told: str) -> int:
     if not 1 <= number <= MOST_ROWS:
         refuse_file(
             "row_impossible",
-            f"the Excel file has a row {shown(told)}; a sheet has at most {MOST_ROWS:,} rows",
+            sentence("row_impossible", row=shown(told), most=MOST_ROWS),
         )
     return number
 
@@ -195,6 +194,6 @@ def _row_number(told: str) -> int:
 def _refuse_column(row: int, told: str) -> NoReturn:
     refuse_file(
         "column_impossible",
-        f"the Excel file has a cell in column {told}; a sheet has at most {MOST_COLUMNS:,} columns, to XFD",
+        sentence("column_impossible", column=told, most=MOST_COLUMNS),
         line=row,
     )

@@ -9,6 +9,7 @@ from monitr_pipelines.files.reading.problems import refuse_file
 from monitr_pipelines.files.reading.xml import XmlReader, local
 from monitr_pipelines.files.xlsx.archive import Archive, refuse_damaged
 from monitr_pipelines.files.xlsx.cells import LONGEST_CELL
+from monitr_pipelines.ledger.sentences import sentence
 
 PART = "xl/sharedStrings.xml"
 IN_MEMORY_BYTES = 8_000_000
@@ -53,7 +54,7 @@ class SharedStrings:
             end += self._kept.write(text.encode())
             ends.append(end)
             if len(ends) > MOST_STRINGS:
-                refuse_file("workbook_too_large", f"the Excel file has more than {MOST_STRINGS:,} texts")
+                refuse_file("workbook_too_large", sentence("too_many_texts", most=MOST_STRINGS))
             if len(ends) > wanted + 1:
                 return True
         return False

@@ -12,6 +12,7 @@ from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.changes import Delete, Replace, Scope, Upsert
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.ledger.wording import cut
 from monitr_pipelines.lifecycle.errors import InconsistentData, OurFault
 from monitr_pipelines.lifecycle.messages import Message
@@ -106,7 +107,14 @@ def _refuse_too_long(lines: Sequence[LedgerLine]) -> None:
     found = [(line, too_long) for line in lines if (too_long := limits.of_line(line))]
     if found:
         findings = [
-            Finding("too_long", f"line {cut(line.external_id, limits.SHOWN)!r}: {too_long.message}")
+            Finding(
+                "too_long",
+                sentence(
+                    "too_long_in_line",
+                    line=repr(cut(line.external_id, limits.SHOWN)),
+                    problem=too_long.message,
+                ),
+            )
             for line, too_long in found[:SHOWN_FINDINGS]
         ]
         raise InconsistentData(Message("unfit_lines"), code="unfit_lines", findings=findings)

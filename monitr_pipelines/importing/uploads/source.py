@@ -103,7 +103,7 @@ def _explain_years(
         return problem
     message = Message(
         "years_would_shrink",
-        {"first": str(first), "last": str(last), "years": ", ".join(map(str, years))},
+        {"first": first, "last": last, "years": ", ".join(map(str, years))},
         answers=(
             Answer(Setting.FISCAL_YEAR_START, (first.month,)),
             Answer(Setting.FISCAL_YEARS, (f"{first}..{last}",)),

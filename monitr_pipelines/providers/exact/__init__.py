@@ -58,7 +58,7 @@ PROVIDER = Provider(
     title=TITLE,
     fields=(
         CredentialField("country", "Country of the subscription", choices=tuple(COUNTRIES)),
-        CredentialField("url", "Address of a server on this machine, to try it", optional=True),
+        CredentialField("url", "Address of a server on this machine, to try it", optional=True, to_try=True),
     ),
     connect=ExactSource,
     bookings_balance=True,

@@ -44,7 +44,7 @@ def closing_balances(api: Api, at: date, many: int) -> TrialBalance:
     periods = sorted(map(_period, api.rows(PERIODS)))
     begun = [period for period in periods if period.start <= at]
     if not begun:
-        raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at.isoformat()}))
+        raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at}))
     last = begun[-1]
     starts = {period.year: period.start for period in reversed(begun)}
     balances: defaultdict[str, Decimal] = defaultdict(Decimal)

@@ -29,18 +29,17 @@ def _line(row: Row, chart: Chart) -> LedgerLine:
     """
     entry, journal = one(row["move_id"])[0], one(row["journal_id"])
     partner, currency = maybe_one(row["partner_id"]), maybe_one(row["currency_id"])
-    of_what = f"entry {row['move_name']}"
     foreign = currency if currency and currency[0] != one(row["company_currency_id"])[0] else None
     return LedgerLine(
         external_id=str(row["id"]),
         booking_date=day(row["date"]),
         account_code=chart.accounts[one(row["account_id"])[0]].code,
-        amount=amount(row["balance"], of_what),
+        amount=amount(row["balance"], row["move_name"]),
         booking=str(entry),
         journal=chart.journals.get(journal[0], journal[1]) or None,
         document_number=row["move_name"] or None,
         relation=(partner[1] or None) if partner else None,
         description=row["name"] or row["ref"] or None,
-        foreign_amount=amount(row["amount_currency"], of_what) if foreign else None,
+        foreign_amount=amount(row["amount_currency"], row["move_name"]) if foreign else None,
         foreign_currency=foreign[1] if foreign else None,
     )

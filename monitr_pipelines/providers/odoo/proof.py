@@ -8,7 +8,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
-from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.errors import CursorExpired, InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.odoo.cursors import Reading
@@ -40,12 +40,13 @@ def _prove_entries(rpc: Rpc, reading: Reading, ledger: Domain, context: Row) -> 
     for row in rows(rpc, AMOUNTS, [*ledger, ["move_id", "in", asked]], context):
         entry = one(row["move_id"])[0]
         names[entry] = str(row["move_name"])
-        rests[entry] += amount(row["balance"], f"entry {names[entry]}")
+        rests[entry] += amount(row["balance"], names[entry])
     findings = [
         Finding(
             "lines_hidden",
-            f"entry {names[entry]}: {plain(abs(rest))} more {'debit' if rest > 0 else 'credit'} can be read "
-            f"than {'credit' if rest > 0 else 'debit'}",
+            sentence(
+                "more_debit_read" if rest > 0 else "more_credit_read", entry=names[entry], amount=abs(rest)
+            ),
         )
         for entry, rest in rests.items()
         if rest

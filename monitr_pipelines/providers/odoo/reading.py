@@ -81,7 +81,7 @@ def sums_by_account(rpc: Rpc, domain: Domain, context: Row) -> dict[int, Decimal
     """The balance of lines by the id of their account."""
     answer = _grouped(rpc, domain, "account_id", ("balance:sum",), context)
     return {
-        one(group["account_id"])[0]: amount(_aggregate(group, "balance:sum"), "the balance of an account")
+        one(group["account_id"])[0]: amount(_aggregate(group, "balance:sum"), None)
         for group in answer.document
     }
 

@@ -208,8 +208,8 @@ def _count(page: Iterable[Row], reading: Reading) -> None:
     """Take each line into the sums that are proved in the end, and remember how its partner is called."""
     partners: dict[int, str] = {}
     for row in page:
-        of_what = f"entry {row['move_name']}"
-        debit, credit, balance = (amount(row[name], of_what) for name in ("debit", "credit", "balance"))
+        entry = str(row["move_name"])
+        debit, credit, balance = (amount(row[name], entry) for name in ("debit", "credit", "balance"))
         if debit - credit != balance:
             raise contradiction("debit and credit of a line are not its balance")
         reading.note(one(row["move_id"])[0], _month(row), debit, balance)

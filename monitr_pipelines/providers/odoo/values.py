@@ -6,6 +6,7 @@ from typing import Any
 
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import LARGEST_SUM, SMALLEST_UNIT
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.odoo.faults import TITLE, contradiction
@@ -16,15 +17,16 @@ INEXACT = Decimal("1e13")
 NOISE = Decimal("1e-7")
 
 
-def amount(value: object, of_what: str) -> Decimal:
-    """An amount, exact to its digits.
+def amount(value: object, entry: str | None) -> Decimal:
+    """An amount of an entry, or of an account where there is none, exact to its digits.
 
     Raises:
         InconsistentData: It is none, or so large that its cents are not to be trusted.
     """
     found = sum_of_many(value)
     if abs(found) >= INEXACT:
-        finding = Finding("inexact_amount", f"{of_what}: an amount of 10,000,000,000,000 or more")
+        told = sentence("inexact_amount", entry=entry) if entry else sentence("inexact_balance")
+        finding = Finding("inexact_amount", told)
         raise InconsistentData(Message("amounts_inexact", {"title": TITLE}), findings=[finding])
     return found
 

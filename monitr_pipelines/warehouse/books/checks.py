@@ -9,10 +9,11 @@ from psycopg.rows import DictRow
 
 from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
-from monitr_pipelines.ledger.guard import Allowances, imbalances, shrunken_months, unaccepted
-from monitr_pipelines.ledger.money import LARGEST_SUM, plain
+from monitr_pipelines.ledger.guard import Allowances, imbalances, scope_of, shrunken_months, unaccepted
+from monitr_pipelines.ledger.money import LARGEST_SUM
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -75,7 +76,11 @@ def check_balance(
     for scope in accepted.keys() - found.keys():
         _execute(connection, claimed, "forget_imbalance", scope=scope)
     return [
-        Finding("accepted_imbalance", f"fiscal {scope} is out of balance by {plain(total)}", Severity.WARNING)
+        Finding(
+            "accepted_imbalance",
+            sentence("accepted_imbalance", scope=scope_of(scope), amount=total),
+            Severity.WARNING,
+        )
         for scope, total in found.items()
     ]
 
@@ -100,7 +105,9 @@ def check_bookings(
     return [
         Finding(
             "unbalanced_booking",
-            f"booking {row['booking']} of {row['booking_date']} is out of balance by {plain(row['balance'])}",
+            sentence(
+                "booking_unbalanced", booking=row["booking"], day=row["booking_date"], amount=row["balance"]
+            ),
             Severity.WARNING,
         )
         for row in rows
@@ -130,7 +137,7 @@ def refuse_contradictions(connection: Connection) -> None:
             Message("contradicting_keys"),
             code="contradicting_keys",
             findings=[
-                Finding("contradicting_key", f"key {row['external_id']} came with different contents")
+                Finding("contradicting_key", sentence("contradicting_key", key=row["external_id"]))
                 for row in rows
             ],
         )
@@ -144,9 +151,22 @@ def refuse_unfit_lines(connection: Connection) -> None:
             Message("unfit_lines"),
             code="unfit_lines",
             findings=[
-                Finding("unfit_line", f"line {row['external_id']!r}: {row['problem']}") for row in rows
+                Finding(
+                    "unfit_line",
+                    sentence("unfit_line", line=repr(row["external_id"]), problem=_problem_of(row)),
+                )
+                for row in rows
             ],
         )
+
+
+def _problem_of(row: DictRow) -> Sentence:
+    """What is wrong with a line of `unfit_lines.sql`."""
+    if row["problem"] == "date_of_no_age":
+        return sentence("date_of_no_age", date=row["booking_date"])
+    if row["problem"] == "amount_unfit":
+        return sentence("amount_unfit", amount=row["amount"])
+    return sentence(row["problem"])
 
 
 def refuse_unfit_dictionaries(
@@ -159,8 +179,15 @@ def refuse_unfit_dictionaries(
     findings += [
         Finding(
             "too_long",
-            f"axis {row['axis']!r} ({row['axis_length']:,} characters) with the value {row['code']!r} "
-            f"({row['code_length']:,} characters): {limits.LONGEST_CODE} and {limits.LONGEST_AXIS_CODE} fit",
+            sentence(
+                "axis_value_too_long",
+                axis=repr(row["axis"]),
+                axis_length=row["axis_length"],
+                code=repr(row["code"]),
+                code_length=row["code_length"],
+                longest_axis=limits.LONGEST_CODE,
+                longest_code=limits.LONGEST_AXIS_CODE,
+            ),
         )
         for row in database.run(connection, "books/unfit_axis_values", entity_id=entity_id)
     ]
@@ -185,9 +212,14 @@ def unfit_sums(connection: Connection, entity_id: int) -> InconsistentData:
         findings=[
             Finding(
                 "sum_out_of_range",
-                f"account {row['account_code']} in {Month.of(row['month'])}: debit {plain(row['debit'])}, "
-                f"credit {plain(row['credit'])}; all debits of a ledger, and all its credits, must stay "
-                f"below {LARGEST_SUM:,f}",
+                sentence(
+                    "sum_out_of_range",
+                    account=row["account_code"],
+                    month=Month.of(row["month"]),
+                    debit=row["debit"],
+                    credit=row["credit"],
+                    limit=int(LARGEST_SUM),
+                ),
             )
             for row in database.run(connection, "books/largest_sums", entity_id=entity_id)
         ],
@@ -198,7 +230,7 @@ def refuse_implausible_span(balances: Mapping[Month, Decimal]) -> None:
     """Refuse a ledger that would span more than two generations: a year was mistyped."""
     if balances and min(balances).until(max(balances)) > LONGEST_LEDGER_IN_MONTHS:
         raise InconsistentData(
-            Message("implausible_dates", {"first": str(min(balances)), "last": str(max(balances))}),
+            Message("implausible_dates", {"first": min(balances), "last": max(balances)}),
             code="implausible_dates",
         )
 
@@ -208,5 +240,4 @@ def equal_rows(connection: Connection, entity_id: int) -> list[Finding]:
     row = database.run(connection, "books/equal_rows", entity_id=entity_id).fetchone()
     if not row or not row["equal_rows"]:
         return []
-    text = f"{row['equal_rows']} added rows equal rows that were already there; all were kept"
-    return [Finding("equal_rows", text, Severity.WARNING)]
+    return [Finding("equal_rows", sentence("equal_rows", count=row["equal_rows"]), Severity.WARNING)]

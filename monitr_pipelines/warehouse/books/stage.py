@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.server import database
@@ -172,7 +173,7 @@ def _keyed_row(operation: str, *, external_id: str | None = None, booking: str |
 
 
 def _outside_scope(line: LedgerLine) -> InconsistentData:
-    found = f"line {line.external_id} of {line.booking_date} lies outside the part that was asked for"
+    found = sentence("outside_scope", line=line.external_id, day=line.booking_date)
     return InconsistentData(
         Message("outside_scope"),
         code="outside_scope",

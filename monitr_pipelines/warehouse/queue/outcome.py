@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from psycopg.types.json import Jsonb
+
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
+from monitr_pipelines.ledger.sentences import as_json
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.lifecycle.imports import Outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
@@ -60,8 +63,8 @@ def save_findings(
         cursor.executemany(
             """
             insert into app.finding
-                (import_id, ordinal, severity, code, message, line, source_column, upload_id)
-            values (%s, %s, %s, %s, %s, %s, %s, %s)
+                (import_id, ordinal, severity, code, message, sentence, line, source_column, upload_id)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [
                 (
@@ -70,6 +73,7 @@ def save_findings(
                     found.severity,
                     found.code,
                     found.message,
+                    Jsonb(as_json(found.sentence)) if found.sentence is not None else None,
                     found.line,
                     found.column,
                     upload_id,

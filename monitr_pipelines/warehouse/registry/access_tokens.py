@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.lifecycle.roles import Role
@@ -65,15 +65,23 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
     ).fetchall()
 
 
-def revoke(connection: Connection, token_id: int) -> None:
+class Revoked(NamedTuple):
+    """A token that ended: whose it was."""
+
+    organisation_id: int
+    person: str
+
+
+def revoke(connection: Connection, token_id: int) -> Revoked:
     """End a token and every session that it began; Refused when there is none."""
     row = connection.execute(
         """
         update app.access_token set revoked_at = coalesce(revoked_at, clock_timestamp())
         where id = %s
-        returning id
+        returning organisation_id, person
         """,
         [token_id],
     ).fetchone()
     if row is None:
         raise Refused(f"There is no token {token_id}.", code="unknown_token")
+    return Revoked(row["organisation_id"], row["person"])

@@ -18,6 +18,19 @@ class Action(StrEnum):
     IMPORT_CHOSEN = "import chosen"
     IMPORT_STOPPED = "import stopped"
     PRIORITY_SET = "priority set"
+    ENTITY_CHANGED = "entity changed"
+    ENTITY_FOUND = "entity found"
+    ENTITY_REMOVED = "entity removed"
+    ENTITY_RESTORED = "entity restored"
+    ENTITY_DELETED = "entity deleted"
+    RESET_ASKED = "reset asked"
+    FILE_DISCARDED = "file discarded"
+    ORGANISATION_ADDED = "organisation added"
+    ORGANISATION_CHANGED = "organisation changed"
+    TOKEN_CREATED = "token created"  # noqa: S105 - of no token
+    TOKEN_REVOKED = "token revoked"  # noqa: S105 - of no token
+    KEY_CREATED = "key created"
+    KEY_REVOKED = "key revoked"
 
 
 def record(connection: Connection, organisation_id: int, person: str, action: Action, subject: str) -> None:
@@ -26,6 +39,13 @@ def record(connection: Connection, organisation_id: int, person: str, action: Ac
         "insert into app.change (organisation_id, person, action, subject) values (%s, %s, %s, %s)",
         [organisation_id, person, action, subject],
     )
+
+
+def record_of_entity(connection: Connection, key: str, person: str, action: Action) -> None:
+    """Write down a change of an entity, under the name that it has now."""
+    row = connection.execute("select organisation_id, name from app.entity where key = %s", [key]).fetchone()
+    if row is not None:
+        record(connection, row["organisation_id"], person, action, row["name"])
 
 
 def newest(connection: Connection, organisation_id: int, most: int) -> list[Mapping[str, Any]]:

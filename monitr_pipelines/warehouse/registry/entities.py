@@ -18,7 +18,8 @@ from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.queue import requests
-from monitr_pipelines.warehouse.registry import organisations
+from monitr_pipelines.warehouse.registry import changes, organisations
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -161,10 +162,12 @@ def set_fiscal_year(connection: Connection, entity: Entity, start_month: int) ->
 
 def reset(connection: Connection, key: str, asked_by: str) -> None:
     """Make the next import a full one; what is stored stays until that commits."""
-    connection.execute(
-        "update app.entity set reset_at = clock_timestamp(), reset_by = %s where id = %s",
-        [asked_by, find(connection, key).id],
-    )
+    with connection.transaction():
+        connection.execute(
+            "update app.entity set reset_at = clock_timestamp(), reset_by = %s where id = %s",
+            [asked_by, find(connection, key).id],
+        )
+        changes.record_of_entity(connection, key, asked_by, Action.RESET_ASKED)
 
 
 def mark_not_found(connection: Connection, entity_id: int) -> None:

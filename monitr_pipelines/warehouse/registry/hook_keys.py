@@ -72,14 +72,16 @@ def create(connection: Connection, organisation: str) -> NewKey:
     return NewKey(row["id"], key)
 
 
-def revoke(connection: Connection, key_id: int) -> None:
-    """Make a key invalid from now on; Refused when there is no such valid key."""
+def revoke(connection: Connection, key_id: int) -> int:
+    """Make a key invalid from now on; the id of its organisation. Refused when there is no such valid key."""
     row = connection.execute(
-        "update app.hook_key set revoked_at = now() where id = %s and revoked_at is null returning id",
+        "update app.hook_key set revoked_at = now() where id = %s and revoked_at is null "
+        "returning organisation_id",
         [key_id],
     ).fetchone()
     if row is None:
         raise Refused(f"There is no valid key {key_id}.", code="unknown_hook_key")
+    return int(row["organisation_id"])
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:

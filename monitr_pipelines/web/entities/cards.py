@@ -33,6 +33,8 @@ ATTENTION = frozenset(
     }
 )
 DIFFERS = "differs"
+# Messages of the gate that a remedy says in nearly the same words.
+SAID_BY_REMEDY = frozenset({"reconnect_needed", "connection_removed", "not_importing"})
 PASSING = frozenset({"already_running", "failed_recently"})
 # The others are asked for by the system, whose own names for itself say no more than the trigger.
 ASKED_BY_SOMEONE = frozenset({Trigger.MANUAL, Trigger.HOOK, Trigger.FILE, Trigger.CLI})
@@ -47,6 +49,11 @@ class Trouble:
     code: str
     messages: Sequence[Message]
     values: Mapping[str, str]
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the remedy says all that the messages say."""
+        return all(message.kind in SAID_BY_REMEDY for message in self.messages)
 
     def remedy(self, *, takes_files: bool) -> str | None:
         """The key of the text that tells what to do; None where there is none for this code."""

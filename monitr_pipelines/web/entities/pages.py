@@ -22,7 +22,7 @@ from monitr_pipelines.web.entities.listing import (
     read_listing,
     read_removed,
 )
-from monitr_pipelines.web.entities.ways import way
+from monitr_pipelines.web.entities.ways import TO_READ, way, way_of_past
 from monitr_pipelines.web.shell import addresses
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -155,10 +155,16 @@ def _detail(request: Request, visitor: Visitor, key: str) -> dict[str, Any]:
         "bars": bars(history),
         "findings": findings,
         "differences": differences,
+        "names_findings": card.facts["error_code"] in TO_READ,
         **_helpers(request),
     }
 
 
 def _helpers(request: Request) -> dict[str, Any]:
     now = request.app.state.clock()
-    return {"diagnostics": lambda card: diagnostics(card, now), "duration": duration, "way": way}
+    return {
+        "diagnostics": lambda card: diagnostics(card, now),
+        "duration": duration,
+        "way": way,
+        "way_of_past": way_of_past,
+    }

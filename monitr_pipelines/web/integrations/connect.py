@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from monitr_pipelines import providers
 from monitr_pipelines.importing import connecting, signing_in
 from monitr_pipelines.importing.connecting import Accepted
+from monitr_pipelines.providers.addresses import this_machine_allowed
 from monitr_pipelines.providers.contract import CredentialField, Provider
 from monitr_pipelines.warehouse.registry import pending
 from monitr_pipelines.warehouse.registry.pending import Pending
@@ -69,6 +70,7 @@ def test(request: Request, visitor: SignedIn, provider: str, fields: Posted) -> 
         request,
         visitor,
         "integrations_tested.html",
+        here=f"{INTEGRATIONS}/connect/{provider}",
         software=software,
         connection=known,
         label=connecting.label_of(provider, given),
@@ -144,11 +146,14 @@ def show_form(
             {
                 "name": each.name,
                 "secret": each.secret,
+                "optional": each.optional,
+                "choices": [(value, _choice(language, software, each, value)) for value in each.choices],
                 "value": "" if each.secret else values.get(each.name, ""),
                 "title": _title(language, software, each),
                 "translated": _title_key(software, each) is not None,
             }
             for each in software.fields
+            if not each.to_try or this_machine_allowed()
         ],
     )
 
@@ -184,6 +189,11 @@ def _known(visitor: Visitor, software: Provider, number: int | None) -> Mapping[
 def _title(language: str, software: Provider, asked: CredentialField) -> str:
     key = _title_key(software, asked)
     return i18n.text(language, key) if key else asked.title
+
+
+def _choice(language: str, software: Provider, asked: CredentialField, value: str) -> str:
+    key = f"integrations.choice_of.{software.name}_{asked.name}_{value}"
+    return i18n.text(language, key) if i18n.has_text(key) else value
 
 
 def _title_key(software: Provider, asked: CredentialField) -> str | None:

@@ -16,7 +16,9 @@ import pendulum
 from starlette.requests import HTTPConnection
 
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.finding_texts import FINDINGS
 from monitr_pipelines.ledger.money import plain
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.advice import ADVICE
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
 from monitr_pipelines.lifecycle.texts import TEXTS
@@ -28,11 +30,11 @@ LANGUAGE_COOKIE = "monitr_language"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # A page of fifty cards tells a hundred moments; wording one takes as long as the rest of its card.
 REMEMBERED = 10_000
+DECIMALS = {"en": ".", "nl": ",", "fr": ","}
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
-DECIMAL_MARK = {"en": ".", "nl": ",", "fr": ","}
 
 
-def text(language: str, key: str, **values: object) -> str:
+def text(language: str, key: str, /, **values: object) -> str:
     """The text of a key with its values filled in; KeyError where no catalogue has it."""
     found = _catalogue(language).get(key) or _catalogue(FALLBACK)[key]
     return found.format(**values)
@@ -59,15 +61,20 @@ def number(language: str, value: int) -> str:
 
 
 def amount(language: str, value: Decimal) -> str:
-    """An amount with two decimals, or more where they are used, in the marks of the language."""
-    whole, _, fraction = plain(abs(value)).partition(".")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{number(language, int(whole))}{DECIMAL_MARK[language]}{fraction}"
+    """An amount of money with the language's marks."""
+    whole, _, decimals = plain(value).partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{number(language, int(digits))}{DECIMALS[language]}{decimals}"
 
 
 def day(language: str, when: date) -> str:
-    """A calendar day."""
+    """A day of the calendar."""
     return pendulum.date(when.year, when.month, when.day).format("D MMM YYYY", locale=language)
+
+
+def month_of_year(language: str, value: Month) -> str:
+    """A month with its year."""
+    return pendulum.date(value.year, value.month, 1).format("MMMM YYYY", locale=language)
 
 
 def moment(language: str, when: datetime) -> str:
@@ -133,7 +140,8 @@ def _messages() -> dict[str, str]:
     told = {f"message.{kind}": words for kind, words in TEXTS.items()}
     always = {f"advice.{name}": advice.page for name, advice in ADVICE.items()}
     files = {f"advice_files.{name}": advice.files for name, advice in ADVICE.items() if advice.files}
-    return told | always | files
+    found = {f"finding.{kind}": words for kind, words in FINDINGS.items()}
+    return told | always | files | found
 
 
 def _flat(table: Mapping[str, object], prefix: str) -> dict[str, str]:

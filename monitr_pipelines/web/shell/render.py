@@ -14,7 +14,7 @@ from monitr_pipelines.web.shell.headers import PAGE_HEADERS
 from monitr_pipelines.web.shell.i18n import language_of, text
 from monitr_pipelines.web.shell.static_files import address
 from monitr_pipelines.web.shell.visitor import Visitor
-from monitr_pipelines.web.shell.wording import on_page
+from monitr_pipelines.web.shell.wording import finding, on_page
 
 __all__ = ["render", "text"]
 
@@ -43,6 +43,7 @@ def render(
             "amount": partial(i18n.amount, language),
             "day": partial(i18n.day, language),
             "on_page": partial(on_page, language),
+            "found": partial(finding, language),
             **context,
         }
     )  # fmt: skip

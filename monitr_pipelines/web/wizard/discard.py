@@ -5,6 +5,8 @@ from fastapi import APIRouter, Request, Response
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.lifecycle.imports import DISCARDABLE
 from monitr_pipelines.warehouse.queue import uploads
+from monitr_pipelines.warehouse.registry import changes
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -24,9 +26,13 @@ def ask_before_discard(request: Request, visit: AtFile) -> Response:
 @router.post(f"{AT_FILE}/discard")
 def discard(request: Request, visit: AtFile, form: Posted) -> Response:  # noqa: ARG001 - checked by being there
     """Throw the file away, unless an import reads it now or has put it into the books."""
+    visitor = visit.visitor
     try:
-        with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-            uploads.discard(connection, visit.file.id, visit.visitor.person)
+        with tenancy.as_tenant(visitor.organisation_id) as connection:
+            uploads.discard(connection, visit.file.id, visitor.person)
+            if visit.file.state in DISCARDABLE:
+                action, subject = Action.FILE_DISCARDED, visit.file.file_name
+                changes.record(connection, visitor.organisation_id, visitor.person, action, subject)
     except Refused as refused:
         return _page(request, visit, refused, 409)
     return go(f"{visit.list_address}#files")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from monitr_pipelines.importing.session import begin
 from monitr_pipelines.lifecycle.errors import ImportProblem
@@ -14,7 +14,7 @@ from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.web import sign_in_kit
-from monitr_pipelines_tests.web.browser_kit import PHONE, Browse, violations
+from monitr_pipelines_tests.web.browser_kit import PHONE, Browse, card, tab_to, violations
 from monitr_pipelines_tests.web.hook_kit import Web
 from monitr_pipelines_tests.web.page_kit import Company, make_company
 from monitr_pipelines_tests.web.sign_in_kit import ToyServer
@@ -66,10 +66,6 @@ def do_what_waits(connection: Connection, company: Company) -> None:
             session.failed(problem)
         finally:
             session.end()
-
-
-def card(page: Page, name: str) -> Locator:
-    return page.locator(".card", has=page.get_by_role("heading", name=name))
 
 
 def connect(page: Page) -> None:
@@ -128,16 +124,6 @@ def test_a_revoked_token_is_connected_again_from_the_card_and_history_is_kept(
     bakery.get_by_role("link", name="Bakkerij Peeters").first.click()
     outcomes = page.locator("#history ~ .scroll tbody .status, [aria-labelledby=history] tbody .status")
     expect(outcomes).to_have_text(["Succeeded", "Failed", "Succeeded"])
-
-
-def tab_to(page: Page, role: str, name: str) -> None:
-    """Tab until something is focused."""
-    wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]  # of playwright's own words
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if wanted.first.evaluate("(found) => found === document.activeElement"):
-            return
-    raise AssertionError(f"no Tab leads to {name}")
 
 
 def test_all_of_it_is_done_with_the_keyboard(

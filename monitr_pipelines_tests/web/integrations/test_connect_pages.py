@@ -214,6 +214,10 @@ def test_who_let_us_in_is_connected_and_no_secret_is_in_a_page_or_an_address(
     with caplog.at_level(logging.DEBUG):
         leaving = post(client, FORM, f"{FORM}/sign-in")
         back = allow(leave(client))
+        on_the_way = connection.execute(
+            "select string_agg(t::text, ' ') as rows from app.pending_connection as t"
+        )
+        kept_meanwhile = str(on_the_way.fetchone())
         kept = client.get(back)
     (row,) = connections_of(connection, company)
     assert kept.headers["location"] == f"/integrations/{row['id']}/administrations?new=1"
@@ -222,6 +226,13 @@ def test_who_let_us_in_is_connected_and_no_secret_is_in_a_page_or_an_address(
     shown = leaving.text + client.get(kept.headers["location"]).text + caplog.text
     assert token not in shown
     assert sign_in_kit.APPLICATION.secret not in shown + leaving.text
+    (verifier,) = server.verifiers
+    (code,) = parse_qs(urlsplit(back).query)["code"]
+    # The browser of this test logs the addresses that it asks for.
+    ours = "".join(record.getMessage() for record in caplog.records if not record.name.startswith("http"))
+    for secret in (verifier, code):
+        assert secret not in leaving.text + client.get(kept.headers["location"]).text + kept_meanwhile + ours
+        assert secret.encode().hex() not in kept_meanwhile
     assert client.get(back).status_code == 410
     assert len(connections_of(connection, company)) == 1
 

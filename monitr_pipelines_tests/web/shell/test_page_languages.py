@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -10,18 +11,27 @@ from string import Formatter
 import httpx2
 import pytest
 from provider_kit import NAME, Toy, installed
+from psycopg.types.json import Jsonb
 
 from monitr_pipelines import providers
 from monitr_pipelines.importing import connecting
+from monitr_pipelines.ledger.finding_texts import FINDINGS
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
 from monitr_pipelines.lifecycle.errors import InconsistentData, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.lifecycle.texts import TEXTS
 from monitr_pipelines.providers.contract import Administration
+from monitr_pipelines.warehouse.queue import outcome
+from monitr_pipelines.warehouse.registry import changes
+from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.web.page_kit import (
     Company,
+    card_text,
     end,
     form_token,
     long_ago,
@@ -29,6 +39,8 @@ from monitr_pipelines_tests.web.page_kit import (
     sign_in,
     start,
 )
+from monitr_pipelines_tests.web.wizard.test_wizard_questions import ASKED
+from monitr_pipelines_tests.web.wizard_kit import HEADER, signed_in
 
 OTHERS = ("nl", "fr")
 PSEUDO = "nl"
@@ -36,6 +48,8 @@ PSEUDO = "nl"
 SAME = {
     "nl": {
         "card.reset",
+        "finding.alone",
+        "finding.alone_with_stop",
         "duration.minutes",
         "duration.seconds",
         "history.bar",
@@ -46,6 +60,8 @@ SAME = {
         "wizard.told.software",
     },
     "fr": {
+        "finding.alone",
+        "finding.alone_with_stop",
         "duration.hours",
         "duration.minutes",
         "duration.seconds",
@@ -93,10 +109,13 @@ def test_every_remedy_and_every_message_has_its_words(language: str) -> None:
 
 
 def test_every_field_of_a_software_has_its_words() -> None:
+    """And each of its choices."""
     for name in providers.connectors():
         for field in providers.find(name).fields:
             keys = (f"integrations.field.{name}_{field.name}", f"integrations.field.{field.name}")
             assert any(map(i18n.has_text, keys)), f"{name}: {field.name}"
+            for choice in field.choices:
+                assert i18n.has_text(f"integrations.choice_of.{name}_{field.name}_{choice}"), choice
 
 
 @pytest.mark.parametrize(
@@ -121,7 +140,8 @@ def test_dates_are_in_the_readers_format(language: str, told: str, month: str) -
 class Words(HTMLParser):
     """The words of a page that a reader sees, or hears: no markup, and nothing that is marked as English."""
 
-    UNSEEN = ("style", "script", "textarea")
+    # What is in `code` are error codes, which support asks for.
+    UNSEEN = ("style", "script", "textarea", "code")
     SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-word", "data-copied")
     EMPTY = ("meta", "link", "input", "img", "br", "rect", "line", "path", "circle")
 
@@ -175,7 +195,7 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
         found = catalogue(language)
         return {key: f"⟦{words}⟧" for key, words in found.items()} if language == PSEUDO else found
 
-    for name in ("moment", "month", "ago"):
+    for name in ("moment", "month", "ago", "day", "month_of_year"):
         worded: Callable[..., str] = getattr(i18n, name)
         monkeypatch.setattr(i18n, name, lambda *given, worded=worded: f"⟦{worded(*given)}⟧")
     monkeypatch.setattr(i18n, "_catalogue", bracketed)
@@ -207,9 +227,8 @@ def test_no_page_says_a_word_that_no_catalogue_has(
     )
     failing(connection, company)
     known = {
-        "Monitr", "tryton", "An Peeters", "EUR", "CSV", company.name, files.name,
-        *(providers.find(name).title for name in providers.connectors()),
-        *LANGUAGE_NAMES, "Mill", "Dairy", "Farm", "Files", "Garage", "Shop", "an", "(an)",
+        "Monitr", "Toy", "Tryton", "tryton", "An Peeters", "EUR", "CSV", company.name, files.name,
+        *TITLES, *LANGUAGE_NAMES, "Mill", "Dairy", "Farm", "Files", "Garage", "Shop", "an", "(an)",
     }  # fmt: skip
     paths = [
         "/entities",
@@ -227,7 +246,7 @@ def test_no_page_says_a_word_that_no_catalogue_has(
     ]
     for path in paths:
         shown = client.get(path, headers={"accept": "text/html"}).text
-        assert plain_words(shown, known | {"User", "Password"}) - CODES == set(), path
+        assert plain_words(shown, known | {"User", "Password"}) == set(), path
     csrf = form_token(client, f"/integrations/connect/{NAME}")
     for password in ("wrong", "right"):
         tested = client.post(
@@ -258,6 +277,180 @@ def failing(connection: Connection, company: Company) -> None:
         long_ago(connection, claimed)
 
 
-# Codes that support asks for stand on a page as they are.
-CODES = {"shrunken", "reconnect_needed", "reconnect", "needed"}
+TITLES = {providers.title_of(name) for name in providers.connectors()}
 LANGUAGE_NAMES = {*i18n.LANGUAGES.values(), *(code.upper() for code in i18n.LANGUAGES)}
+
+
+# What can be told of an import, whatever it is
+
+
+def values_of(words: str) -> dict[str, str]:
+    """A value for each that a text names: one that no language has words of its own for."""
+    return dict.fromkeys(names_in(words), "7")
+
+
+@pytest.mark.usefixtures("pseudo")
+@pytest.mark.parametrize("provider", ["tryton", "file"])
+def test_whatever_ends_an_import_is_told_in_the_readers_language(
+    connection: Connection, client: httpx2.Client, provider: str
+) -> None:
+    """Every code and every message, on the card, in the history and on the page of the entity."""
+    told = [code for code, remedy in REMEDIES.items() if remedy.actor is not Actor.ASKER]
+    problems = [(code, Message(kind, values_of(TEXTS[kind]))) for code in told for kind in [kind_of(code)]]
+    problems += [("our_fault", Message(kind, values_of(words))) for kind, words in TEXTS.items()]
+    company = make_company(connection, provider=provider)
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    known = {"Monitr", "Tryton", "CSV", "An Peeters", company.name, "Bakkerij Peeters", *LANGUAGE_NAMES}
+    for nth, (code, message) in enumerate(problems, 1):
+        claimed = start(connection, company.key)
+        end(connection, claimed, InconsistentData(message, code=code))
+        shown = client.get(f"/entities/{company.key}/card").text
+        assert plain_words(shown, known) == set(), (code, message.kind)
+        if nth % 30 == 0 or nth == len(problems):
+            for part in ("", "/history", "/detail"):
+                assert plain_words(client.get(f"/entities/{company.key}{part}").text, known) == set(), part
+
+
+def kind_of(code: str) -> str:
+    return code if code in TEXTS else "our_fault"
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_whatever_is_found_is_told_in_the_readers_language(
+    connection: Connection, client: httpx2.Client
+) -> None:
+    kinds = list(FINDINGS)
+    company = make_company(connection)
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    known = {"Monitr", "Tryton", "An Peeters", company.name, "Bakkerij Peeters", *LANGUAGE_NAMES}
+    for first in range(0, len(kinds), 50):
+        claimed = start(connection, company.key)
+        found = [
+            Finding("any", sentence(kind, **values_of(FINDINGS[kind]))) for kind in kinds[first : first + 50]
+        ]
+        outcome.save_findings(connection, claimed, found)
+        end(connection, claimed, InconsistentData(Message("unfit_lines"), code="unfit_lines"))
+        page = client.get(f"/entities/{company.key}").text
+        assert page.count("⟦") > len(found)
+        assert plain_words(page, known) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "account 700 in March 2026: debit 1,234.50, credit 0.00"),
+        ("nl", "rekening 700 in maart 2026: debet 1.234,50, credit 0,00"),
+        ("fr", "compte 700 en mars 2026 : débit 1\u202f234,50, crédit 0,00"),
+    ],
+)
+def test_findings_have_numbers_and_dates_of_the_reader(
+    connection: Connection, client: httpx2.Client, language: str, told: str
+) -> None:
+    company = make_company(connection)
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, language)
+    claimed = start(connection, company.key)
+    values = {"debit": Decimal("1234.5"), "credit": Decimal(0), "limit": 10**17}
+    found = sentence("sum_out_of_range", account="700", month=Month(2026, 3), **values)
+    outcome.save_findings(connection, claimed, [Finding("sum_out_of_range", found)])
+    span = {"first": Month(1026, 1), "last": Month(2026, 3)}
+    problem = InconsistentData(Message("implausible_dates", span), code="implausible_dates")
+    end(connection, claimed, problem)
+    assert problem.message.startswith("The ledger would run from 1026-01 to 2026-03.")
+    shown = client.get(f"/entities/{company.key}").text
+    assert told in shown
+    assert i18n.month_of_year(language, Month(2026, 3)) in card_text(shown, company.key)
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {"kind": "of another release", "values": {}},
+        {"kind": "more_debit", "values": {}},
+        {"kind": "more_debit", "values": {"scope": {"week": "1"}, "amount": {"amount": "x"}}},
+    ],
+)
+def test_findings_of_another_release_are_shown_as_they_are(
+    connection: Connection, client: httpx2.Client, recorded: dict[str, object]
+) -> None:
+    company = make_company(connection)
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, "nl")
+    claimed = start(connection, company.key)
+    outcome.save_findings(connection, claimed, [Finding("any", "Odd <2026>.")])
+    connection.execute(
+        "update app.finding set sentence = %s where import_id = %s", [Jsonb(recorded), claimed.import_id]
+    )
+    end(connection, claimed, InconsistentData("Odd.", code="unfit_lines"))
+    shown = client.get(f"/entities/{company.key}").text
+    assert '<span lang="en">Odd &lt;2026&gt;.</span>' in shown
+
+
+# The pages of connections, of the subscription and of files, in every state
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_connections_and_subscriptions_in_every_state(
+    connection: Connection, client: httpx2.Client, toy: Toy
+) -> None:
+    company = make_company(connection, provider="file")
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    values = {"user": "an", "password": "right"}
+    number = connecting.connect(connection, company.name, NAME, values, "An Peeters")
+    known = {
+        "Monitr", "Toy", "EUR", "An Peeters", "Garage", "Shop", "User", "Password", "(an)", "an",
+        company.name, *TITLES, *LANGUAGE_NAMES,
+    }  # fmt: skip
+    for action in Action:
+        changes.record(connection, company.organisation_id, "An Peeters", action, "EUR")
+    for state in ("connected", "reconnect needed", "removed"):
+        connection.execute("update app.integration set state = %s where id = %s", [state, number])
+        for page in ("/integrations", f"/integrations/{number}/administrations"):
+            assert plain_words(client.get(page).text, known) == set(), (state, page)
+    for done in ("reconnected", "removed", "chosen"):
+        page = client.get(f"/integrations?done={done}&stopped=2").text
+        assert plain_words(page, known) == set(), done
+    for name in providers.connectors():
+        page = client.get(f"/integrations/connect/{name}").text
+        assert plain_words(page, known | {"Country"}) == set(), name
+    for subscription in SUBSCRIPTIONS:
+        for hours in (0, 100):
+            connection.execute(
+                "update app.organisation set subscription = %s, "
+                "subscription_read_at = now() - %s * interval '1 hour' where id = %s",
+                [subscription, hours, company.organisation_id],
+            )
+            for page in ("/billing", "/entities", f"/entities/{company.key}"):
+                shown = client.get(page).text
+                assert plain_words(shown, known | {"Bakkerij Peeters"}) == set(), (subscription, page)
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_the_wizard_asks_and_refuses_in_the_readers_language(
+    connection: Connection, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make_company(connection, provider="file")
+    person = signed_in(client, company)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    refused = {
+        "a picture": b"GIF8",
+        "no columns": b"nothing",
+        "a bad line": HEADER.encode() + b"31/13/2026,x,y\n",
+        "cut off": HEADER.encode(),
+    }
+    for name, content in {**ASKED, **refused}.items():
+        data = content if isinstance(content, bytes) else content.encode()
+        its_own = set(re.findall(r"\w{2,}", data.decode("latin-1"))) | set(re.findall(r"\w{2,}", str(content)))
+        known = {"Monitr", "CSV", "An Peeters", company.name, "Bakkerij Peeters", "books.csv", *LANGUAGE_NAMES}
+        shown = client.get(person.draft(data)).text
+        assert plain_words(shown, known | its_own) - NAMES_OF_FORMATS == set(), name
+
+
+# Our names of columns, of character sets and of formats are the same in every language.
+NAMES_OF_FORMATS = set("DD MM YY YYYY YYYYMMDD utf le be cp iso mac roman xlsx FEC XAF".split())
+SUBSCRIPTIONS = (
+    "trialing", "active", "past_due", "unpaid", "canceled", "paused", "incomplete", "incomplete_expired",
+)  # fmt: skip

@@ -16,6 +16,9 @@ FILE = (
     "03/04/2026;440000;Fournisseurs;-1.121,50;Café de l'été\n"
 ).encode("cp1252")
 
+FIELD_COUNT = {"nl": "velden waar de kopregel er 5 heeft", "fr": "champs là où"}
+MORE_DEBIT = {"nl": "meer debet dan credit", "fr": "de plus au débit"}
+
 
 @pytest.fixture
 def company(connection: Connection) -> Company:
@@ -102,7 +105,7 @@ def test_a_refused_file_shows_why_and_the_way_back(
     wrong = FILE.replace(b"03/04", b"25/04") + b"x;y\n"
     page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": wrong})
     page.locator("main form button").click()
-    expect(page.locator("td", has_text="fields where the header has 5")).to_be_visible()
+    expect(page.locator("td", has_text=FIELD_COUNT[language])).to_be_visible()
     accessible(page)
     page.goto(f"/entities/{company.key}/import")
     lopsided = b"date,account_code,amount\n2026-01-31,611000,5\n"
@@ -112,7 +115,7 @@ def test_a_refused_file_shows_why_and_the_way_back(
     page.wait_for_url("**/progress")
     assert run_import(connection, company.key).problem is not None
     expect(page.locator(".notice.bad")).to_be_visible()
-    expect(page.locator("td", has_text="more debit than credit")).to_be_visible()
+    expect(page.locator("td", has_text=MORE_DEBIT[language])).to_be_visible()
     accessible(page)
     page.locator("main form button").first.click()
     page.locator("#allow_unbalanced").check()

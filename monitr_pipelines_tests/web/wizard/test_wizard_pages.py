@@ -229,7 +229,7 @@ def test_a_loss_of_lines_is_accepted_only_after_the_guard_asked(
     assert run_import(connection, key).problem is not None
     told = person.outcome(page)
     assert "The file was not imported, and nothing was changed." in told
-    assert "2026-02 has 2 lines now and would have 0" in told
+    assert "February 2026 has 2 lines now and would have 0" in told
     assert "“Accept that months lose their lines”" in told
     assert reopened(person, page).headers["location"] == page
     offered = person.client.get(page).text

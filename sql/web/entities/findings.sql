@@ -4,6 +4,7 @@ select
     severity,
     code,
     message,
+    sentence,
     line,
     source_column as "column"
 from app.finding

@@ -5,6 +5,7 @@ with found as (
         severity,
         code,
         message,
+        sentence,
         line,
         source_column,
         ordinal,
@@ -18,6 +19,7 @@ select
     severity,
     code,
     message,
+    sentence,
     line,
     source_column as "column"
 from found

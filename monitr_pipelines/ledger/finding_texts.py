@@ -1,0 +1,146 @@
+"""What findings say in plain English, by kind; `[finding]` of the pages' texts says it in other languages.
+
+They begin small and have no full stop, so that a place can stand before them: line 17, column date.
+"""
+
+from collections.abc import Mapping
+
+FINDINGS: Mapping[str, str] = {
+    # Where something was found.
+    "at_line": "line {line}: {what}",
+    "at_column": "column {column}: {what}",
+    "at_line_and_column": "line {line}, column {column}: {what}",
+    # Of books that the ledger does not take, or not without a word.
+    "fewer_lines": "{month} has {before} lines now and would have {after}",
+    "of_year": "year {year}",
+    "of_booking": "booking {booking}",
+    "more_debit": "{scope} has {amount} more debit than credit",
+    "more_credit": "{scope} has {amount} more credit than debit",
+    "more_debit_again": "{scope} has {amount} more debit than credit; {accepted} was accepted before",
+    "more_credit_again": "{scope} has {amount} more credit than debit; {accepted} was accepted before",
+    "accepted_imbalance": "fiscal {scope} is out of balance by {amount}",
+    "booking_unbalanced": "booking {booking} of {day} is out of balance by {amount}",
+    "contradicting_key": "key {key} came with different contents",
+    "unfit_line": "line {line}: {problem}",
+    "no_key": "it has no key",
+    "key_too_long": "its key or booking is longer than 1,000 bytes",
+    "no_account": "it has no account",
+    "account_too_long": "its account code is longer than 100 characters",
+    "account_taken": "the account code (result) is taken by the reports",
+    "date_of_no_age": "its date {date} is not of this age",
+    "amount_unfit": "its amount {amount} does not fit: at most 15 digits and 4 decimals",
+    "text_too_long": "the {name} {text} has {length} characters; {longest} fit",
+    "too_many_axes": "the line has values of {axes} axes; {most} fit",
+    "too_long_in_line": "line {line}: {problem}",
+    "axis_value_too_long": "axis {axis} ({axis_length} characters) with the value {code} ({code_length} "
+    "characters): {longest_axis} and {longest_code} fit",
+    "sum_out_of_range": "account {account} in {month}: debit {debit}, credit {credit}; all debits of a "
+    "ledger, and all its credits, must stay below {limit}",
+    "equal_rows": "{count} added rows equal rows that were already there; all were kept",
+    "outside_scope": "line {line} of {day} lies outside the part that was asked for",
+    # Of accounting software.
+    "more_debit_read": "entry {entry}: {amount} more debit can be read than credit",
+    "more_credit_read": "entry {entry}: {amount} more credit can be read than debit",
+    "inexact_amount": "entry {entry}: an amount of 10,000,000,000,000 or more",
+    "inexact_balance": "the balance of an account: an amount of 10,000,000,000,000 or more",
+    # Of ledger files.
+    "alone": "{what}",
+    "alone_with_stop": "{what}.",
+    "account_code_empty": "the account code is empty",
+    "account_code_is_number": "{code} is an account code that a spreadsheet turned into a number; "
+    "make the column text "
+    "and write the code as it is",
+    "empty_file": "the file is empty: there is nothing to import",
+    "too_many_columns": "the header has {columns} columns; {most} is the most that is read",
+    "one_field": "has {fields} field where the header has {width}; is the line cut off, or is a delimiter "
+    "inside a field that is not quoted?",
+    "field_count": "has {fields} fields where the header has {width}; is the line cut off, or is a delimiter "
+    "inside a field that is not quoted?",
+    "other_delimiter": "has 1 field where the header has {width}; this line seems to be separated by {mark}, "
+    "unlike the header",
+    "quote_not_closed": "a quoted field starts here that is not closed before the file ends",
+    "quote_misplaced": "text follows a closing quote; quotes inside a quoted field are doubled",
+    "field_too_long": "a field here is longer than {field} characters or a record longer than {record}; is a "
+    "quote not closed?",
+    "too_many_accounts": "the file names more than {most} accounts; is the right column that of the account?",
+    "too_many_axis_values": "the file names more than {most} axis values; is the column of {axis} an axis?",
+    "amount_out_of_range": "{text} does not fit: at most 15 digits before and 4 after the decimal mark",
+    "scientific_amount": "{text} is in scientific notation, which hides digits; write the amount in full",
+    "bad_amount": "{text} is not an amount with the decimal mark {mark} ({how})",
+    "date_empty": "the date is empty",
+    "bad_date": "{text} is not a date written {notation} ({how})",
+    "no_date_in": "{text} is not a date written {notation}",
+    "no_day": "{text} is not a day of the calendar",
+    "bad_year": "{text}: the year must lie between {first} and {last}",
+    "unknown_account_type": "{text} is not a type of account; write balance_sheet or profit_and_loss",
+    "control_character": "holds {what}, which no text has",
+    "not_decodable": "is not {encoding}",
+    "byte_not_decodable": "byte {byte} is not {encoding}",
+    "xml_forbidden": "the XML has a document type (DOCTYPE) or entities, which a ledger file never "
+    "has and which"
+    " can harm the reader",
+    "no_accounts": "the file has a header and no accounts: there is nothing to import",
+    "no_lines": "the file has a header and no lines: there is nothing to import",
+    "no_lines_in_audit_file": "the audit file has no lines: there is nothing to import",
+    "second_header": "is the header once more; join files without it",
+    "amount_empty": "the amount is empty",
+    "no_side_given": "neither a debit nor a credit is given",
+    "debit_and_credit": "the line has both a debit ({debit}) and a credit ({credit}); make it two lines",
+    "debit_and_credit_both": "the line has both a debit ({debit}) and a credit ({credit})",
+    "bad_currency": "{text} is not a currency; write three letters such as USD",
+    "bad_flag": "{text} is neither yes nor no",
+    "bad_side": "{text} is neither D (debit) nor C (credit)",
+    "column_twice": "the header has the column {column} twice",
+    "column_missing": "the header of this FEC lacks the column {column}; it has: {headers}",
+    "fec_columns": "the header has {columns} columns; a FEC has {fewest} to {most}: {headers}",
+    "control": "the {what} of section {section} is stated as {stated}; its lines make {found}",
+    "count_of_lines": "count of lines",
+    "total_debit": "total debit",
+    "total_credit": "total credit",
+    "day_outside_year": "the booking date {day} lies outside the year of the file, from {first} up "
+    "to and including"
+    " {last}",
+    "xml_not_well_formed": "the XML is faulty or cut off ({why})",
+    "header_missing": "the audit file has no header with its fiscal year",
+    "xaf_version": "the audit file is version {version}; version 3.2 is read, export it as that",
+    "xaf_other": "the audit file is of another version (namespace {namespace}); version 3.2 is read, export "
+    "it as that",
+    "year_ends_before": "the year ends ({end}) before it starts ({start})",
+    "cell_too_long": "{text} is longer than a cell can be ({most})",
+    "control_in_cell": "{text} holds a control character, which no text has",
+    "no_excel_day": "{text} is no day of Excel's calendar",
+    "no_number": "{text} stands where the cell says it is a number: the Excel file is damaged",
+    "too_many_texts": "the Excel file has more than {most} texts",
+    "row_too_long": "the row is longer than {most} characters",
+    "row_impossible": "the Excel file has a row {row}; a sheet has at most {most} rows",
+    "column_impossible": "the Excel file has a cell in column {column}; a sheet has at most {most} "
+    "columns, to XFD",
+    "unpacks_to": "the Excel file would unpack from {packed} to {unpacked} bytes; save the sheet as CSV "
+    "instead",
+    "workbook_damaged": "the Excel file is damaged or cut off and cannot be read ({why})",
+    "too_many_parts": "the Excel file lists its parts in {size} bytes",
+    "outside_table": "cell {cell} stands beside the table, whose last column is {last}; it was left "
+    "out, and so "
+    "was any other there",
+    # What a file seems to be that is none of those read.
+    "seems_pdf": "a PDF document",
+    "seems_picture": "a picture",
+    "seems_gzip": "a file compressed with gzip; unpack it first",
+    "seems_7z": "a 7-Zip archive; unpack it first",
+    "seems_rar": "a RAR archive; unpack it first",
+    "seems_bzip2": "a file compressed with bzip2; unpack it first",
+    "seems_parquet": "a Parquet file",
+    "seems_sqlite": "a SQLite database",
+    "seems_old_excel": "an old Excel workbook (.xls) or one with a password; save it as .xlsx without a "
+    "password",
+    "seems_datev": "a German DATEV export",
+    "seems_sie": "a Swedish SIE file",
+    "seems_json": "JSON data",
+    "seems_rtf": "a text document (RTF)",
+    "seems_web_page": "a web page; was the login page saved instead of the export?",
+    "seems_saft": "a SAF-T audit file of another country",
+    "seems_xml": "XML, but not an audit file (its root is {root})",
+    "seems_text": "text whose first line has no columns (no semicolon, comma, tab or vertical bar)",
+    "seems_xlsb": "a binary Excel workbook (.xlsb); save it as .xlsx",
+    "seems_zip": "a ZIP archive; unpack it first",
+}
