@@ -275,11 +275,11 @@ def test_a_software_that_we_are_not_registered_with_is_not_offered(
     with monkeypatch.context() as patched:
         patched.setattr(sign_in_kit.ports, "application_of", {}.get)
         assert f'href="{FORM}"' not in client.get("/integrations/connect").text
-    form = client.get(FORM).text
-    assert "Not available here yet" in form
-    assert "/sign-in" not in form.replace("/sign-out", "")
-    csrf = form_token(client, FORM)
-    assert client.post(f"{FORM}/sign-in", data={"csrf": csrf}).status_code == 422
+        form = client.get(FORM).text
+        assert "Not available here yet" in form
+        assert "/sign-in" not in form.replace("/sign-out", "")
+        csrf = form_token(client, FORM)
+        assert client.post(f"{FORM}/sign-in", data={"csrf": csrf}).status_code == 422
 
 
 # Connecting again
