@@ -10,6 +10,7 @@ import pytest
 from exact_server_kit import REDIRECT, Client, exact_server
 
 from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.exact.sign_in import APPS
 from monitr_pipelines.emulators.shared.invented import invented_books
 
 STATE = "a state+/=&"
@@ -235,3 +236,12 @@ def test_of_many_who_refresh_with_one_token_one_wins(client: Client) -> None:
         assert client.get("current/Me").status == 200
         assert client.emulator.tokens.refreshes == round_
         assert client.emulator.tokens.reuses == round_ * (together - 1)
+
+
+def test_a_person_withdraws_on_a_page_what_they_agreed_to(client: Client) -> None:
+    seconds_pass(client, 570)
+    address = f"{client.server.address}{APPS}"
+    assert f"{CLIENT_ID} may read your books." in client.ask("GET", address).text
+    assert "No app may read your books." in client.ask("POST", address).text
+    assert client.renew().document["error"] == "invalid_grant"
+    assert "No app may read your books." in client.ask("GET", address).text

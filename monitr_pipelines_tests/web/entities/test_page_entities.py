@@ -314,13 +314,26 @@ def test_every_page_speaks_the_readers_language(
     assert i18n.text(language, "remedy.provider_down")[:25] in client.get("/entities").text
 
 
+# What is for support, and has no words in other languages.
+IN_ENGLISH_ALONE = {
+    "finding.bad_amount": {"how"},
+    "finding.bad_date": {"how"},
+    "finding.control_character": {"what"},
+    "finding.xml_not_well_formed": {"why"},
+    "finding.workbook_damaged": {"why"},
+}
+
+
 def test_the_catalogues_have_the_same_texts_with_the_same_values() -> None:
     english = i18n._catalogue("en")
     for language in i18n.LANGUAGES:
         texts = i18n._catalogue(language)
         assert texts.keys() == english.keys()
         for key, text in texts.items():
-            assert values_in(text) == values_in(english[key]), (language, key)
+            assert values_in(text) | IN_ENGLISH_ALONE.get(key, set()) == values_in(english[key]), (
+                language,
+                key,
+            )
 
 
 def test_our_script_is_one_small_module() -> None:

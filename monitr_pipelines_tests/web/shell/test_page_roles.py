@@ -18,6 +18,11 @@ from monitr_pipelines_tests.web.page_kit import Company, make_company, sign_in
 OF_EVERYBODY = {"/sign-out"}
 # They sign someone in, or are for programs.
 WITHOUT_VISITOR = {"/sign-in", "/sign-in/{link}", "/hooks/imports"}
+# They tell nothing of an organisation, and change nothing of one.
+OF_NOBODY = {
+    "/", "/health", "/health/live", "/health/ready", "/import-template.csv", "/language/{language}",
+    "/metrics", "/openapi.json", "/static/{name}",
+}  # fmt: skip
 # What each route needs, beyond being signed in: written down a second time, for whoever changes one.
 NEEDED = {
     ("POST", "/entities/sync"): Role.IMPORTER,
@@ -80,6 +85,13 @@ def needed(dependant: Dependant) -> Role:
 def test_every_route_needs_what_is_written_down() -> None:
     found = {(method, path): needed(dependant) for method, path, dependant in routes()}
     assert {at: role for at, role in found.items() if role is not Role.READER} == NEEDED
+
+
+def test_every_other_route_is_one_of_nobodys() -> None:
+    """A route that asks for no visitor is written down too: none is forgotten."""
+    walked = {path for _, path, _ in routes()}
+    found = {route.path for route in iter_route_contexts(create_app().routes)}
+    assert found - walked == OF_NOBODY | WITHOUT_VISITOR
 
 
 def test_no_form_can_be_sent_by_a_reader() -> None:
