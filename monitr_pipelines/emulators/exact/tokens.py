@@ -100,6 +100,11 @@ class Tokens:
         with self._lock:
             return self._pair(app)
 
+    def grant_refresh(self, app: str) -> str:
+        """A refresh token that was given out a while ago, so that it may be used at once."""
+        with self._lock:
+            return self._pair(app, self._now() - EARLIEST_REFRESH).refresh
+
     def exchange(self, app: str, secret: str, code: str, redirect: str) -> Pair:
         """The pair for a code, which is spent.
 
@@ -172,10 +177,10 @@ class Tokens:
         if known is None or not secrets.compare_digest(known.secret.encode(), secret.encode()):
             raise Refused(400, "invalid_client", "The client id or secret is wrong.")
 
-    def _pair(self, app: str) -> Pair:
+    def _pair(self, app: str, issued: datetime | None = None) -> Pair:
         now = self._now()
         self._accesses = {word: held for word, held in self._accesses.items() if now < held.ends}
         pair = Pair(_word("a"), _word("r"))
-        self._accesses[pair.access] = _Access(app, now + ACCESS_LIFE)
-        self._refreshes[pair.refresh] = _Refresh(app, now)
+        self._accesses[pair.access] = _Access(app, (issued or now) + ACCESS_LIFE)
+        self._refreshes[pair.refresh] = _Refresh(app, issued or now)
         return pair

@@ -14,6 +14,7 @@ from monitr_pipelines.emulators.shared.records import (
     Line,
     NewEntry,
     NewLine,
+    Relation,
     Share,
     Stamp,
     State,
@@ -208,6 +209,14 @@ class Bookkeeper:
                 stamp=self.books.stamp(),
             )
             self.books.values[value] = after
+            self.books.revision += 1
+            return after
+
+    def rename_relation(self, relation: int, name: str) -> Relation:
+        """Call a customer or supplier otherwise; lines do not change."""
+        with self.books.lock:
+            after = replace(self.books.relations[relation], name=name, stamp=self.books.stamp())
+            self.books.relations[relation] = after
             self.books.revision += 1
             return after
 

@@ -31,12 +31,12 @@ BALANCES = Dataset(
     "financial/ReportingBalance",
     ("GLAccountCode", "BalanceType", "ReportingYear", "ReportingPeriod", "Amount"),
 )
-COST_CENTRES = Dataset("hrm/Costcenters", ("Code", "Description"))
-COST_UNITS = Dataset("hrm/Costunits", ("Code", "Description"))
+COST_CENTRES = Dataset("hrm/Costcenters", ("ID", "Code", "Description"))
+COST_UNITS = Dataset("hrm/Costunits", ("ID", "Code", "Description"))
 
 # Endpoints by row version: `Timestamp` is one, and the only field that may be filtered.
-ACCOUNTS = Dataset("sync/Financial/GLAccounts", ("Timestamp", "Code", "Description", "BalanceType"))
-PROJECTS = Dataset("sync/Project/Projects", ("Timestamp", "Code", "Description"))
+ACCOUNTS = Dataset("sync/Financial/GLAccounts", ("Timestamp", "ID", "Code", "Description", "BalanceType"))
+PROJECTS = Dataset("sync/Project/Projects", ("Timestamp", "ID", "Code", "Description"))
 DELETED = Dataset("sync/Deleted", ("Timestamp", "Division", "EntityType", "EntityKey", "DeletedDate"))
 LINES = Dataset(
     "sync/Financial/TransactionLines",

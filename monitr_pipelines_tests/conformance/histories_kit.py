@@ -1,0 +1,78 @@
+"""Histories: books are edited at random, imported now and then, and compared with a fresh import."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from conformance_kit import Case
+from edits_kit import MOST_EDITS, NUMBERS, Edit
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from imports_kit import Connected, differing
+
+from monitr_pipelines_tests.warehouse.warehouse_kit import RAW, TABLES
+
+MOST_IMPORTS = 5
+
+
+class Break(NamedTuple):
+    """An import behind so many edits, and what then goes by: see `Software.pass_time`."""
+
+    after: int
+    pause: int
+
+
+class Story(NamedTuple):
+    """Edits, and the imports among them."""
+
+    edits: list[Edit]
+    breaks: list[Break]
+
+
+def stories(case: Case, most: int = MOST_EDITS) -> st.SearchStrategy[Story]:
+    """Stories of the kinds of edits that the software allows."""
+    kinds = st.sampled_from(sorted(case.conformance.edits))
+    # Hypothesis prefers short lists: a few runs of edits together are as long as histories are.
+    run = st.lists(st.builds(Edit, kinds, NUMBERS, NUMBERS), max_size=most // MOST_IMPORTS)
+    breaks = st.lists(st.builds(Break, st.integers(0, most), st.integers(0, 9)), max_size=MOST_IMPORTS)
+    edits = st.lists(run, max_size=MOST_IMPORTS).map(lambda runs: [edit for part in runs for edit in part])
+    return st.builds(Story, edits, breaks)
+
+
+def tell(connected: Connected, story: Story, *, reports: bool = False) -> None:
+    """Import, edit, import again and again; in the end the tables are those of a fresh import."""
+    entity = connected.fresh(publish=reports)
+    for edits, pause in parts(story):
+        connected.software.apply(edits)
+        connected.must_run(entity)
+        connected.software.pass_time(pause)
+    connected.software.settle()
+    connected.must_run(entity, publish=reports)
+    tables = tuple(TABLES) if reports else RAW
+    fresh = connected.fresh(publish=reports)
+    found = differing(connected.tables(entity, tables), connected.tables(fresh, tables))
+    assert not found, (found, story)
+
+
+def hold(connected_stories: Callable[[Story], None], case: Case, examples: int, *, shrink: bool = False) -> None:
+    """Tell so many stories, the same ones each time; `shrink` looks for the shortest that fails.
+
+    That takes minutes, so that tests only tell the one that they found.
+    """
+    checked = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+        suppress_health_check=list(HealthCheck),
+    )
+    checked(given(story=stories(case))(connected_stories))()
+
+
+def parts(story: Story) -> list[tuple[Sequence[Edit], int]]:
+    """The edits before each import, and the pause behind it."""
+    places = sorted({each.after % (len(story.edits) + 1): each.pause for each in story.breaks}.items())
+    bounds = [0, *(after for after, _ in places)]
+    return [
+        (story.edits[start:after], pause) for start, (after, pause) in zip(bounds, places, strict=False)
+    ] + [(story.edits[bounds[-1] :], 0)]
