@@ -135,7 +135,9 @@ def _split(history: History, entry: Entry, how: int) -> None:
     values = [each.id for each in history.books.values.values() if each.axis == axis]
     if line.account is not None and len(values) >= len(division):
         parts = ((values[(how + place) % len(values)], percent) for place, percent in enumerate(division))
-        history.keeper.change_line(line.id, shares=tuple(Share((value,), percent) for value, percent in parts))
+        history.keeper.change_line(
+            line.id, shares=tuple(Share((value,), percent) for value, percent in parts)
+        )
 
 
 def _recode_account(history: History, edit: Edit) -> None:

@@ -117,7 +117,10 @@ def pages_of(case: Case, rows: int | None) -> Iterator[None]:
         yield
         return
     first, *others = case.conformance.page
-    with patch(first, rows), pages_of(replace(case, conformance=replace(case.conformance, page=others)), rows):
+    with (
+        patch(first, rows),
+        pages_of(replace(case, conformance=replace(case.conformance, page=others)), rows),
+    ):
         yield
 
 

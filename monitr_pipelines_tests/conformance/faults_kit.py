@@ -1,7 +1,7 @@
-"""What can go wrong while an import goes on, and how the import ends: in an error of its own, or in the books.
+"""What can go wrong while an import goes on, and how it ends: in an error of its own, or in the books.
 
-Each trouble strikes at a page of lines in the middle of a fetch. `ENDINGS` is what holds for every provider; a
-software that words a refusal in its own way says so in its `Conformance`.
+Each trouble strikes at a page of lines in the middle of a fetch. `ENDINGS` is what holds for every provider;
+a software that words a refusal in its own way says so in its `Conformance`.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,9 @@ def _too_many(form: str) -> Callable[[Emulated], Fault]:
 
 
 def _rows_change(emulated: Emulated) -> Fault:
-    kinds = [kind for kind in ("add", "delete", "redate", "amounts") if kind in emulated.case.conformance.edits]
+    kinds = [
+        kind for kind in ("add", "delete", "redate", "amounts") if kind in emulated.case.conformance.edits
+    ]
     return faults.meanwhile(lambda: emulated.apply([Edit(kind, 4, 8) for kind in kinds * 3]), "rows change")
 
 
@@ -102,13 +104,14 @@ TROUBLES: Mapping[str, Trouble] = {
     "clock behind": Trouble(_skewed(-5), ALWAYS),
     "rows change": Trouble(_rows_change),
     "late commit": Trouble(
-        _late_commit, before=lambda emulated: emulated.apply([Edit("add late", which, 5) for which in range(6)])
+        _late_commit,
+        before=lambda emulated: emulated.apply([Edit("add late", which, 5) for which in range(6)]),
     ),
     "token ends": Trouble(_token_ends),
 }
 
 # None: it is asked again and succeeds.
-ENDINGS: Mapping[str, Ending] = {name: None for name in TROUBLES} | {
+ENDINGS: Mapping[str, Ending] = dict.fromkeys(TROUBLES) | {
     "401": ReconnectNeeded,
     "401 for ever": ReconnectNeeded,
     "403": ReconnectNeeded,

@@ -42,9 +42,7 @@ def seen(case: Case, software: Software) -> set[str]:
         for row in _rows(answer.document):
             for name, fields in of_it.items():
                 found.update(
-                    f"{name}.{each}"
-                    for each in fields
-                    if case.conformance.value_of(row, each) not in EMPTY
+                    f"{name}.{each}" for each in fields if case.conformance.value_of(row, each) not in EMPTY
                 )
         return answer
 

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from conformance_kit import Case
 from edits_kit import MOST_EDITS, NUMBERS, Edit
-from hypothesis import HealthCheck, Phase, given, settings
+from emulated_kit import emulated
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from imports_kit import Connected, differing
+from imports_kit import Connected, connected_to, differing
 
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.warehouse.warehouse_kit import RAW, TABLES
 
 MOST_IMPORTS = 5
@@ -38,6 +40,12 @@ def stories(case: Case, most: int = MOST_EDITS) -> st.SearchStrategy[Story]:
     return st.builds(Story, edits, breaks)
 
 
+def told_to(connection: Connection, case: Case, story: Story, *, reports: bool = False) -> None:
+    """Tell a story of an emulator with books of its own."""
+    with emulated(case) as software, connected_to(connection, case, software) as connected:
+        tell(connected, story, reports=reports)
+
+
 def tell(connected: Connected, story: Story, *, reports: bool = False) -> None:
     """Import, edit, import again and again; in the end the tables are those of a fresh import."""
     entity = connected.fresh(publish=reports)
@@ -53,20 +61,21 @@ def tell(connected: Connected, story: Story, *, reports: bool = False) -> None:
     assert not found, (found, story)
 
 
-def hold(connected_stories: Callable[[Story], None], case: Case, examples: int, *, shrink: bool = False) -> None:
-    """Tell so many stories, the same ones each time; `shrink` looks for the shortest that fails.
+def hold(told: Callable[[Story], None], case: Case, examples: int, *, of_seed: int | None = None) -> None:
+    """Tell so many stories: the same ones each time, or those of a seed.
 
-    That takes minutes, so that tests only tell the one that they found.
+    Of one that fails no shorter one is looked for: that takes minutes.
     """
     checked = settings(
         max_examples=examples,
         deadline=None,
         database=None,
-        derandomize=True,
-        phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
+        derandomize=of_seed is None,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    checked(given(story=stories(case))(connected_stories))()
+    held = given(story=stories(case))(told)
+    checked(held if of_seed is None else seed(of_seed)(held))()
 
 
 def parts(story: Story) -> list[tuple[Sequence[Edit], int]]:

@@ -35,7 +35,8 @@ def read(case: Case, software: Software, cursor: Cursor | None = None) -> list[I
 
 def played(items: Iterable[Item]) -> list[Item]:
     return [
-        replace(item, lines=list(item.lines)) if isinstance(item, Replace | Upsert) else item for item in items
+        replace(item, lines=list(item.lines)) if isinstance(item, Replace | Upsert) else item
+        for item in items
     ]
 
 

@@ -33,9 +33,7 @@ FETCHES = [
 
 
 @pytest.fixture(scope="module", params=FETCHES)
-def imported(
-    request: pytest.FixtureRequest, home: object
-) -> Iterator[tuple[Connected, Emulated, str, bool]]:
+def imported(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Connected, Emulated, str, bool]]:
     """An entity that was imported, and its software; each test finds them as the one before left them."""
     case, full = request.param
     defaults = Client.__init__.__defaults__

@@ -117,6 +117,8 @@ def test_it_is_registered_by_its_folder_and_announces_what_a_connection_needs(cl
     emulator = kind.build(client.books, {})
     assert [each.id for each in emulator.administrations()] == ["510001", "510002"]
     settings = emulator.settings("http://127.0.0.1:1")
+    given = client.emulator.settings(client.server.address)["refresh_token"]
+    assert client.renew(given).status == 200, "connecting uses it at once"
     assert settings["url"] == "http://127.0.0.1:1"
     assert msgspec.json.encode(dict(settings))
     assert set(kind.options) >= {"consent", "calls_a_minute", "envelope"}

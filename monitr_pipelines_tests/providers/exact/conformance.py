@@ -3,8 +3,8 @@
 from math import ceil
 
 from conformance_kit import Conformance, Requests, Rows
-
 from edits_kit import KINDS
+
 from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.lifecycle.errors import EntityGone
@@ -12,7 +12,7 @@ from monitr_pipelines.providers.contract import Application
 
 GENEROUS = {"calls_a_minute": "1000000", "calls_a_day": "1000000"}
 WITHOUT = {
-    "rename relation": "whether lines get other row versions then is not known; they keep the name of their reading",
+    "rename relation": "whether lines get other row versions then is not known; they keep the name they had",
     "split": "a line has at most one value of each axis, and all of it",
 }
 FOR_EVER = 10**18

@@ -3,8 +3,8 @@
 from typing import Any
 
 from conformance_kit import Conformance, Requests, Rows
-
 from edits_kit import KINDS
+
 from monitr_pipelines.emulators.odoo.emulator import OdooEmulator
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.lifecycle.errors import OurFault, ReconnectNeeded

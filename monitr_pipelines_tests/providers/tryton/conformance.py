@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance_kit import Conformance, Requests, Rows
+from edits_kit import KINDS, Edit
 from tryton_changes_kit import CHANGES, post_a_draft
 from tryton_kit import Tryton, running
 
-from edits_kit import KINDS, Edit
 from monitr_pipelines.ledger.changes import Cursor
 
 EDITS = {change.__name__: change for change in CHANGES}
@@ -123,6 +123,8 @@ CONFORMANCE = Conformance(
         sign_in={"": 3},
         # Accounts, values, the newest stamps of lines and moves, and the lines. Increments are counted by
         # `test_tryton_live`: whether the books are settled is a matter of an hour of the server's clock.
-        full=lambda rows, page: sum(count // page + 1 for count in (rows.accounts, *rows.values)) + 2 + rows.lines // page + 1,
+        full=lambda rows, page: (
+            sum(count // page + 1 for count in (rows.accounts, *rows.values)) + 2 + rows.lines // page + 1
+        ),
     ),
 )
