@@ -109,9 +109,9 @@ def _replace(history: History, entry: Entry, how: int) -> None:
 
 
 def _amounts(history: History, entry: Entry, how: int) -> None:
-    *others, last = entry.lines
-    amounts = [line.amount + how % 100 for line in others]
-    history.keeper.change_amounts(entry.id, [*amounts, last.amount - how % 100 * len(others)])
+    first, *others = (line.id for line in entry.lines if line.account is not None)
+    more = {first: -how % 100 * len(others), **dict.fromkeys(others, -(-how % 100))}
+    history.keeper.change_amounts(entry.id, [line.amount + more.get(line.id, 0) for line in entry.lines])
 
 
 def _account(history: History, entry: Entry, how: int) -> None:

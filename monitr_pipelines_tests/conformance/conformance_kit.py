@@ -20,7 +20,6 @@ from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.providers.contract import Application, Credentials, Provider
 
 TESTS = Path(__file__).parents[1]
-NOTHING: Mapping[str, str] = {}
 # How an import ends that meets a fault: in an error, or, None, in the books.
 Ending = type[ImportProblem] | None
 

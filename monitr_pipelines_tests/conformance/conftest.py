@@ -5,10 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from conformance_kit import Case, Software, cases
-from emulated_kit import emulated, pages_of
-
-# Pages of which small books have several.
-PAGE = 40
+from emulated_kit import PAGE, emulated, pages_of
 
 
 @pytest.fixture(params=cases(), ids=str)

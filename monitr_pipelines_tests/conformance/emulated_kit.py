@@ -19,6 +19,8 @@ from monitr_pipelines.emulators.shared.records import Axis, Share, State, Value
 
 # One entry in so many is kept of the smallest books: months with a few entries, of all kinds.
 ONE_IN = 7
+# Rows of a page of which such books have several.
+PAGE = 40
 # Connectors take a transaction to last an hour at most; a grant may end that nobody uses for a month.
 LONGEST_TRANSACTION = timedelta(minutes=59)
 PAUSES = (timedelta(), timedelta(minutes=1), timedelta(minutes=58), timedelta(hours=3), timedelta(days=20))

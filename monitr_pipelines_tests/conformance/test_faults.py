@@ -8,9 +8,8 @@ from unittest.mock import patch
 
 import pytest
 from conformance_kit import cases
-from conftest import PAGE
 from edits_kit import Edit
-from emulated_kit import Emulated, emulated
+from emulated_kit import PAGE, Emulated, emulated
 from faults_kit import RENEWABLE, TROUBLES, ending, strike
 from imports_kit import Connected, connected_to, differing
 

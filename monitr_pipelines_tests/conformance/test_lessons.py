@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 from conformance_kit import Case, cases
-from conftest import PAGE
 from edits_kit import Edit
-from emulated_kit import Emulated, emulated
+from emulated_kit import PAGE, Emulated, emulated
 from faults_kit import MIDDLE, RENEWABLE
 from imports_kit import Connected, connected_to, differing
 from stream_kit import changed_lines, connected, read

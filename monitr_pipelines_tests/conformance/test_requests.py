@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 from conformance_kit import Case, Software
-from conftest import PAGE
-from emulated_kit import Emulated
+from emulated_kit import PAGE, Emulated
 from stream_kit import connected, played
 
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine

@@ -142,6 +142,8 @@ class Bookkeeper:
                 for line, amount in zip(before.lines, amounts, strict=True)
             )
             _balanced(before.state, lines)
+            if any(line.account is None and line.amount for line in lines):
+                raise Refused("a remark has no amount")
             return self._restamped(replace(before, lines=lines))
 
     def delete(self, entry: int) -> None:
