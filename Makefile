@@ -10,9 +10,10 @@ export MONITR_HOME ?= $(CURDIR)/.monitr
 # How many random histories are soaked, and which.
 SEQUENCES ?= 10000
 SEED ?= 1
+STORIES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test soak lint format rooms bench clean
+.PHONY: help demo up test soak conform lint format rooms bench clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
@@ -30,6 +31,9 @@ test: $(VENV)/installed-dev ## Run every test, two at a time
 
 soak: $(VENV)/installed-dev ## Put random histories of ledger files through kills, troubles and resets (SEQUENCES=10000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.importing.soak --sequences $(SEQUENCES) --seed $(SEED)
+
+conform: $(VENV)/installed-dev ## Edit the books of emulated software at random, and import them (STORIES=1000 SEED=1)
+	@$(RUN) -m monitr_pipelines_tests.conformance.soak --stories $(STORIES) --seed $(SEED)
 
 lint: $(VENV)/installed-dev ## Check style, types, layers and SQL
 	$(RUN) -m ruff check
@@ -52,7 +56,7 @@ bench: $(VENV)/installed-dev ## Measure loader, marts, web hook, page and schedu
 clean: ## Remove the environment and everything local, the demo's database too
 	@if [ -e $(VENV)/installed ]; then $(RUN) -c "from monitr_pipelines import settings; \
 		from monitr_pipelines.warehouse.server import embedded; embedded.remove(settings.home())"; fi
-	rm -rf $(VENV) .venv-bench .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-singer .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/installed: pyproject.toml setup.py constraints.txt
 	@./check-python $(PYTHON)

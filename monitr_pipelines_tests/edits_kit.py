@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.records import Entry, NewEntry, NewLine, Share, State
+from monitr_pipelines.emulators.shared.seasoning import DIVISIONS
 
 FIRST_DAY, DAYS = date(2024, 1, 1), 2 * 365
 MOST_EDITS = 200
@@ -108,9 +109,9 @@ def _replace(history: History, entry: Entry, how: int) -> None:
 
 
 def _amounts(history: History, entry: Entry, how: int) -> None:
-    *others, last = entry.lines
-    amounts = [line.amount + how % 100 for line in others]
-    history.keeper.change_amounts(entry.id, [*amounts, last.amount - how % 100 * len(others)])
+    first, *others = (line.id for line in entry.lines if line.account is not None)
+    more = {first: -how % 100 * len(others), **dict.fromkeys(others, -(-how % 100))}
+    history.keeper.change_amounts(entry.id, [line.amount + more.get(line.id, 0) for line in entry.lines])
 
 
 def _account(history: History, entry: Entry, how: int) -> None:
@@ -127,12 +128,42 @@ def _shares(history: History, entry: Entry, how: int) -> None:
         history.keeper.change_line(line.id, shares=(Share((values[how % len(values)],)),) if how % 3 else ())
 
 
+def _split(history: History, entry: Entry, how: int) -> None:
+    """Divide a line over values of one axis: in full, in part or too much."""
+    line, division = entry.lines[how % len(entry.lines)], DIVISIONS[how % len(DIVISIONS)]
+    axis = list(history.books.axes)[how % len(history.books.axes)]
+    values = [each.id for each in history.books.values.values() if each.axis == axis]
+    if line.account is not None and len(values) >= len(division):
+        parts = ((values[(how + place) % len(values)], percent) for place, percent in enumerate(division))
+        history.keeper.change_line(
+            line.id, shares=tuple(Share((value,), percent) for value, percent in parts)
+        )
+
+
+def _recode_account(history: History, edit: Edit) -> None:
+    account = list(history.books.accounts)[edit.which % len(history.books.accounts)]
+    history.keeper.change_account(account, code=f"9{account:03}{edit.how % 100:02}")
+
+
+def _rename_relation(history: History, edit: Edit) -> None:
+    relation = list(history.books.relations)[edit.which % len(history.books.relations)]
+    history.keeper.rename_relation(relation, f"Relation {edit.how}")
+
+
+def _move(history: History, edit: Edit) -> None:
+    companies = list(history.books.companies)
+    history.keeper.move(companies[edit.which % len(companies)])
+
+
 WITHOUT_ENTRY: Mapping[str, Callable[[History, Edit], None]] = {
     "add": _add,
     "add late": _add_late,
     "commit": _commit,
     "archive account": _archive_account,
     "archive value": _archive_value,
+    "recode account": _recode_account,
+    "rename relation": _rename_relation,
+    "move": _move,
 }
 WITH_ENTRY: Mapping[str, Callable[[History, Entry, int], None]] = {
     "delete": _delete,
@@ -142,6 +173,7 @@ WITH_ENTRY: Mapping[str, Callable[[History, Entry, int], None]] = {
     "amounts": _amounts,
     "account": _account,
     "shares": _shares,
+    "split": _split,
 }
 KINDS = (*WITHOUT_ENTRY, *WITH_ENTRY)
 NUMBERS = st.integers(min_value=0, max_value=10**6)

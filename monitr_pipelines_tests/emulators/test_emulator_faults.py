@@ -67,6 +67,20 @@ def test_too_many_requests_in_each_form(served: tuple[Toy, Server, HTTPConnectio
         assert told == {"seconds": "30", "epoch": str(int(later.timestamp())), "missing": None}[form]
 
 
+def test_down_for_now_says_when_to_come_back(served: tuple[Toy, Server, HTTPConnection]) -> None:
+    toy, server, connection = served
+    server.faults.inject(faults.down_for_now(timedelta(seconds=7)))
+    answer, _ = ask(connection)
+    assert (answer.status, answer.getheader("Retry-After"), toy.asked) == (503, "7", 0)
+
+
+def test_everything_of_one_name_has_another(served: tuple[Toy, Server, HTTPConnection]) -> None:
+    _, server, connection = served
+    server.faults.inject(faults.renamed("ids", "other"))
+    assert list(json.loads(ask(connection)[1])) == ["other"]
+    assert list(json.loads(ask(connection)[1])) == ["ids"]
+
+
 def test_html_and_nothing_with_status_200(served: tuple[Toy, Server, HTTPConnection]) -> None:
     toy, server, connection = served
     server.faults.inject(faults.html_page())

@@ -68,7 +68,8 @@ def test_each_kind_of_edit_changes_the_books() -> None:
     books = invented_books(SMALL)
     edits = History(books)
     edits.apply([Edit("add late", 1, 7)])
-    for kind in ("add", "archive account", "archive value", "redate", "replace lines", "amounts", "shares"):
+    quick = ("add", "archive account", "archive value", "recode account", "rename relation", "move")
+    for kind in (*quick, "redate", "replace lines", "amounts", "shares", "split"):
         before = books.version
         edits.apply([Edit(kind, 11, 7)])
         assert books.version > before, kind

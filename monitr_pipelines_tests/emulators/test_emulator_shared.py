@@ -139,6 +139,19 @@ def test_lines_that_are_replaced_have_new_ids(books: SharedBooks, keeper: Bookke
         keeper.change_amounts(entry.id, (5, -4))
 
 
+def test_a_remark_has_no_amount(books: SharedBooks, keeper: Bookkeeper) -> None:
+    remarked = next(placed.entry for placed in books.lines() if placed.line.account is None)
+    amounts = [line.amount for line in remarked.lines]
+    with pytest.raises(Refused, match="remark"):
+        keeper.change_amounts(remarked.id, [amounts[0] - 1, *amounts[1:-1], 1])
+
+
+def test_a_relation_is_called_otherwise_and_no_line_changes(books: SharedBooks, keeper: Bookkeeper) -> None:
+    version = next(iter(books.lines_changed(0))).line.stamp
+    assert keeper.rename_relation(1, "Other NV").name == books.relations[1].name == "Other NV"
+    assert next(iter(books.lines_changed(0))).line.stamp == version
+
+
 def test_deleting_leaves_a_trace_and_the_number_comes_back(books: SharedBooks, keeper: Bookkeeper) -> None:
     entry = keeper.add(sale(books))
     keeper.delete(entry.id)

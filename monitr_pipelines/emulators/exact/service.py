@@ -22,6 +22,7 @@ OAUTH, API = "/api/oauth2/", "/api/v1/"
 SYNC_TIMESTAMP_PATH = "read/sync/Sync/SyncTimestamp"
 SYNC_ENDPOINTS = ("TransactionLines", "GLAccounts", "Projects")
 PATH = re.compile(r"/api/v1/(?:(?P<division>\d{1,9})/)?(?P<path>.+)")
+PLACE = re.compile(r"Timestamp g[te] \d+L?")
 NO_ACCESS = "NoDivisionAccess"
 TEXTS = {
     400: "Bad Request - Error in query syntax.",
@@ -82,9 +83,9 @@ class ExactOnline:
         return [Shown(str(code_of(company.id)), company.name) for company in self.divisions.reachable()]
 
     def subject(self, request: Request) -> str:
-        """The endpoint with its filter and fields, without the place in it."""
+        """The endpoint with its filter and fields, without the place in it, which row versions are too."""
         query = request.query
-        return f"{request.path}?{query.get('$filter', '')}&{query.get('$select', '')}"
+        return f"{request.path}?{PLACE.sub('', query.get('$filter', ''))}&{query.get('$select', '')}"
 
     def refusal(self, status: int) -> Answer:
         """A refusal as the service words it."""

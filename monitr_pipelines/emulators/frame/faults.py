@@ -69,6 +69,25 @@ def too_many(form: str, clock: Clock, wait: timedelta = timedelta(seconds=2)) ->
     return Fault(f"429 {form}", status=429, change=tell, executed=False)
 
 
+def down_for_now(wait: timedelta = timedelta(seconds=1)) -> Fault:
+    """503 that says when to come back: the server that answers so did not look at what was asked."""
+    told = {"Retry-After": str(wait // timedelta(seconds=1))}
+
+    def tell(answer: Answer) -> Answer:
+        return replace(answer, headers={**answer.headers, **told})
+
+    return Fault("503 for now", status=503, change=tell, executed=False)
+
+
+def renamed(name: str, other: str) -> Fault:
+    """An answer in which everything of one name has another: an envelope, or a field of all rows."""
+
+    def change(answer: Answer) -> Answer:
+        return replace(answer, body=answer.body.replace(f'"{name}":'.encode(), f'"{other}":'.encode()))
+
+    return Fault(f"{name} as {other}", change=change)
+
+
 def html_page() -> Fault:
     """Status 200 and a page for people, as proxies and sign-in pages answer."""
     page = Answer.text("<!DOCTYPE html><html><body><h1>Maintenance</h1></body></html>", HTML)

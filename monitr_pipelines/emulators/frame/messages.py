@@ -57,6 +57,14 @@ class Request:
             envelope.pop("id", None)
         return msgspec.json.encode(envelope)
 
+    @cached_property
+    def document(self) -> object:
+        """The body as JSON; None where it is none."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return None
+
     @property
     def bearer(self) -> str | None:
         """The token of the `Authorization` header, None where there is none of that kind."""

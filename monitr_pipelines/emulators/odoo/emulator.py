@@ -48,14 +48,19 @@ class OdooEmulator:
         return [Shown(str(each), companies[each].name) for each in self.state.user_companies()]
 
     def subject(self, request: Request) -> str:
-        """The model and the method."""
+        """The model, the method and the fields."""
         arguments: Sequence[object] = ()
+        named: object = None
         if request.path == "/jsonrpc":
             arguments = ((jsonrpc.parsed(request) or {}).get("params") or {}).get("args") or ()
         elif request.path.startswith("/xmlrpc/"):
             call = xmlrpc.parsed(request.body)
             arguments = call[1] if call else ()
-        return "/".join([request.path, *map(str, arguments[3:5])])
+        elif request.path.startswith(json2.PREFIX):
+            named = request.document
+        named = arguments[6] if len(arguments) > 6 else named
+        fields = named.get("fields") if isinstance(named, Mapping) else None
+        return "/".join([request.path, *map(str, arguments[3:5]), str(fields or "")])
 
     def refusal(self, status: int) -> Answer:
         """JSON-2's own wording where there is JSON-2, a page for what a proxy answers."""

@@ -14,6 +14,7 @@ from monitr_pipelines.emulators.shared.records import (
     Line,
     NewEntry,
     NewLine,
+    Relation,
     Share,
     Stamp,
     State,
@@ -141,6 +142,8 @@ class Bookkeeper:
                 for line, amount in zip(before.lines, amounts, strict=True)
             )
             _balanced(before.state, lines)
+            if any(line.account is None and line.amount for line in lines):
+                raise Refused("a remark has no amount")
             return self._restamped(replace(before, lines=lines))
 
     def delete(self, entry: int) -> None:
@@ -208,6 +211,14 @@ class Bookkeeper:
                 stamp=self.books.stamp(),
             )
             self.books.values[value] = after
+            self.books.revision += 1
+            return after
+
+    def rename_relation(self, relation: int, name: str) -> Relation:
+        """Call a customer or supplier otherwise; lines do not change."""
+        with self.books.lock:
+            after = replace(self.books.relations[relation], name=name, stamp=self.books.stamp())
+            self.books.relations[relation] = after
             self.books.revision += 1
             return after
 

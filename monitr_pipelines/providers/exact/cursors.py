@@ -7,7 +7,7 @@ an hour old when reading began, and what is younger is read again by the next im
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ class Place:
     Args:
         began_at: When reading began, by the server's clock.
         stamps: When the division was moved, and linked to another for HR: its versions are new ones then.
+        codes: With which accounts and axis values lines were read, see `chart.Chart`.
         lines: Row version of lines up to which everything was committed and read.
         deleted: The same of the log of deletions.
         after: Row version behind which the whole ledger is still to be read; None for an increment.
@@ -34,22 +35,28 @@ class Place:
 
     began_at: datetime
     stamps: tuple[str | None, str | None]
+    codes: Mapping[str, str] = field(default_factory=dict)
     lines: int = 0
     deleted: int = 0
     after: int | None = None
 
-    def begun_again(self, now: datetime, stamps: tuple[str | None, str | None]) -> "Place":
+    def begun_again(
+        self, now: datetime, stamps: tuple[str | None, str | None], codes: Mapping[str, str]
+    ) -> "Place":
         """The same place for a stream that goes on from it now.
 
         Raises:
-            CursorExpired: The division's versions are others now, or the log of deletions may have forgotten
-                some since.
+            CursorExpired: The division's versions are others now, the log of deletions may have forgotten
+                some since, or lines were read with a code that is another one now.
         """
         if stamps != self.stamps:
             raise _expired("the division was moved or linked")
         if now - self.began_at > LOG_REACHES_BACK:
             raise _expired("deletions are told for two months")
-        return self if self.after is not None else replace(self, began_at=now)
+        if any(codes.get(found, called) != called for found, called in self.codes.items()):
+            raise _expired("an account or a value of an axis has another code")
+        known = {**codes, **self.codes}
+        return replace(self, codes=known, began_at=now if self.after is None else self.began_at)
 
     def is_settled(self, written_at: datetime | None) -> bool:
         """Whether all that was changed before a row was written is committed.
@@ -63,6 +70,7 @@ class Place:
         return {
             "began_at": self.began_at.isoformat(),
             "stamps": list(self.stamps),
+            "codes": dict(self.codes),
             "lines": self.lines,
             "deleted": self.deleted,
             "after": self.after,
@@ -75,6 +83,7 @@ class Place:
         return cls(
             began_at=datetime.fromisoformat(stored["began_at"]).astimezone(UTC),
             stamps=(moved, linked),
+            codes=stored.get("codes", {}),
             lines=stored["lines"],
             deleted=stored["deleted"],
             after=stored["after"],

@@ -34,12 +34,12 @@ BALANCES = Dataset(
 # Rows of balances beyond which no earlier year is asked for, after an increment and after a whole ledger:
 # they come 60 a page, and a division allows 60 calls a minute.
 MANY_BALANCES, MOST_BALANCES = 1_200, 12_000
-COST_CENTRES = Dataset("hrm/Costcenters", ("Code", "Description"))
-COST_UNITS = Dataset("hrm/Costunits", ("Code", "Description"))
+COST_CENTRES = Dataset("hrm/Costcenters", ("ID", "Code", "Description"))
+COST_UNITS = Dataset("hrm/Costunits", ("ID", "Code", "Description"))
 
 # Endpoints by row version: `Timestamp` is one, and the only field that may be filtered.
-ACCOUNTS = Dataset("sync/Financial/GLAccounts", ("Timestamp", "Code", "Description", "BalanceType"))
-PROJECTS = Dataset("sync/Project/Projects", ("Timestamp", "Code", "Description"))
+ACCOUNTS = Dataset("sync/Financial/GLAccounts", ("Timestamp", "ID", "Code", "Description", "BalanceType"))
+PROJECTS = Dataset("sync/Project/Projects", ("Timestamp", "ID", "Code", "Description"))
 DELETED = Dataset("sync/Deleted", ("Timestamp", "Division", "EntityType", "EntityKey", "DeletedDate"))
 LINES = Dataset(
     "sync/Financial/TransactionLines",

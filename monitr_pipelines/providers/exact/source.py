@@ -13,7 +13,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Administration, End, Item, Ports
 from monitr_pipelines.providers.exact.api import Api
 from monitr_pipelines.providers.exact.balances import closing_balances, first_month
-from monitr_pipelines.providers.exact.chart import read_accounts, read_axes
+from monitr_pipelines.providers.exact.chart import Chart, read_chart
 from monitr_pipelines.providers.exact.cursors import Place
 from monitr_pipelines.providers.exact.datasets import DIVISIONS, MANY_BALANCES, MOST_BALANCES, PERIODS
 from monitr_pipelines.providers.exact.sign_in import TITLE
@@ -48,24 +48,30 @@ class ExactSource:
 
     def accounts(self) -> Iterable[Account]:
         """The chart of accounts."""
-        return read_accounts(self._api)
+        return self._chart.accounts
 
     def axes(self) -> Iterable[AxisValue]:
         """Cost centres, cost units and projects."""
-        return read_axes(self._api)
+        return self._chart.values
 
     def transactions(self, cursor: Cursor | None) -> Iterator[Item]:
         """The whole ledger by ascending row version, or the lines that changed and those that are gone."""
         stamps, now = self._stamps, self._api.now()
         self._read_whole = cursor is None
+        self._chart = read_chart(self._api)
+        codes = self._chart.codes
         if cursor is None:
-            begun = Place(now, stamps, after=0)
+            begun = Place(now, stamps, codes, after=0)
             place = replace(begun, deleted=settled_deletions(self._api, begun))
         else:
-            place = Place.of(cursor).begun_again(now, stamps)
+            place = Place.of(cursor).begun_again(now, stamps, codes)
         stream = Stream(self._api, place, code(self._division, "Currency"))
         yield from stream.items()
-        yield End(stream.place.as_json())
+        if not self._chart.names(stream.used):
+            # Accounts and values that were made since the chart was read.
+            self._chart = read_chart(self._api)
+        known = {**self._chart.codes, **stream.place.codes}
+        yield End(replace(stream.place, codes=known).as_json())
 
     def trial_balance(self, at: date) -> TrialBalance:
         """Balances as Exact's own reports add them up, at the end of the financial period of a day."""
@@ -80,6 +86,10 @@ class ExactSource:
         moved = moment(self._division, "DivisionMoveDate")
         linked = moment(self._division, "DivisionHRLinkUnlinkDate")
         return moved.isoformat() if moved else None, linked.isoformat() if linked else None
+
+    @cached_property
+    def _chart(self) -> Chart:
+        return read_chart(self._api)
 
     @cached_property
     def _division(self) -> Row:

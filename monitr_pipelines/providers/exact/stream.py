@@ -7,7 +7,7 @@ from monitr_pipelines.ledger.changes import Delete, Replace, Upsert, WholeLedger
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.exact.api import Api, contradicts
 from monitr_pipelines.providers.exact.cursors import Place
-from monitr_pipelines.providers.exact.datasets import DELETED, LINES, Dataset
+from monitr_pipelines.providers.exact.datasets import AXES, DELETED, LINES, Dataset
 from monitr_pipelines.providers.exact.lines import deleted_lines, lines_of
 from monitr_pipelines.providers.exact.values import Row, moment, whole
 
@@ -50,10 +50,15 @@ class Log:
 
 
 class Stream:
-    """The items of one stream; `place` is where the next one goes on."""
+    """The items of one stream.
+
+    `place` is where the next one goes on; `used` are the codes of accounts and axis values that lines have,
+    by the name of their field.
+    """
 
     def __init__(self, api: Api, place: Place, currency: str) -> None:
         self.place = place
+        self.used: dict[str, set[str]] = {name: set() for name in ("GLAccountCode", *AXES)}
         self._currency = currency
         self._whole = place.after is not None
         read = place.lines if place.after is None else place.after
@@ -78,6 +83,8 @@ class Stream:
 
     def _changed_lines(self) -> Iterator[Item]:
         for rows in self._lines.pages():
+            for name, codes in self.used.items():
+                codes.update(found for row in rows if (found := row.get(name)))
             lines = lines_of(rows, self._currency)
             if self._whole:
                 yield Replace(WholeLedger(), lines)

@@ -1,7 +1,6 @@
 """What published clients get wrong can be provoked, each fault at the request that it is ordered for."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -10,8 +9,7 @@ from exact_server_kit import FIRST, LINES, Client, exact_server, ledger_in, ledg
 
 from monitr_pipelines.emulators import kinds
 from monitr_pipelines.emulators.frame import faults
-from monitr_pipelines.emulators.frame.faults import Fault, on_path
-from monitr_pipelines.emulators.frame.messages import Answer
+from monitr_pipelines.emulators.frame.faults import on_path
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import Size, invented_books
 
@@ -20,16 +18,6 @@ from monitr_pipelines.emulators.shared.invented import Size, invented_books
 def client() -> Iterator[Client]:
     with exact_server(invented_books(Size(lines=6_000))) as client:
         yield client
-
-
-def renamed(name: str, other: str) -> Fault:
-    """An answer whose envelope has another name in it."""
-
-    def change(answer: Answer) -> Answer:
-        body = answer.body.replace(f'"{name}":'.encode(), f'"{other}":'.encode(), 1)
-        return replace(answer, body=body)
-
-    return Fault(f"{name} as {other}", change=change)
 
 
 def test_a_token_ends_between_two_pages_and_the_same_request_succeeds_with_a_new_one(client: Client) -> None:
@@ -95,7 +83,7 @@ def test_refusals_are_worded_as_the_service_words_them(client: Client, status: i
 
 @pytest.mark.parametrize(("name", "other"), [("d", "value"), ("results", "items"), ("d", "")])
 def test_an_envelope_of_another_name(client: Client, name: str, other: str) -> None:
-    client.server.faults.inject(renamed(name, other), on_path(LINES))
+    client.server.faults.inject(faults.renamed(name, other), on_path(LINES))
     address = f"{client.server.address}/api/v1/{FIRST}/{LINES}"
     headers = {"Accept": "application/json", "Authorization": f"Bearer {client.access}"}
     document = client.ask("GET", address, headers=headers).document
@@ -129,6 +117,8 @@ def test_it_is_registered_by_its_folder_and_announces_what_a_connection_needs(cl
     emulator = kind.build(client.books, {})
     assert [each.id for each in emulator.administrations()] == ["510001", "510002"]
     settings = emulator.settings("http://127.0.0.1:1")
+    given = client.emulator.settings(client.server.address)["refresh_token"]
+    assert client.renew(given).status == 200, "connecting uses it at once"
     assert settings["url"] == "http://127.0.0.1:1"
     assert msgspec.json.encode(dict(settings))
     assert set(kind.options) >= {"consent", "calls_a_minute", "envelope"}

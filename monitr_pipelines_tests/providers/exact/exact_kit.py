@@ -78,12 +78,12 @@ class Exact:
         accounts = [("550000   ", "Bank", "B"), ("700000", "Sales ", "W"), ("400000", "Customers", "B")]
         self.tables = {
             "sync/Financial/GLAccounts": [
-                {"Timestamp": number, "Code": code, "Description": name, "BalanceType": kind}
+                {"Timestamp": number, "ID": code, "Code": code, "Description": name, "BalanceType": kind}
                 for number, (code, name, kind) in enumerate(accounts, 1)
             ],
-            "hrm/Costcenters": [{"Code": "  001", "Description": "North"}],
-            "hrm/Costunits": [{"Code": "U1", "Description": None}],
-            "sync/Project/Projects": [{"Timestamp": 9, "Code": "P-1", "Description": "Dike"}],
+            "hrm/Costcenters": [{"ID": "a", "Code": "  001", "Description": "North"}],
+            "hrm/Costunits": [{"ID": "b", "Code": "U1", "Description": None}],
+            "sync/Project/Projects": [{"Timestamp": 9, "ID": "c", "Code": "P-1", "Description": "Dike"}],
         }
 
     # The bookkeeper

@@ -266,7 +266,9 @@ def test_axes_are_cost_centres_cost_units_and_projects(exact: Exact) -> None:
 
 def test_lists_follow_the_links_of_their_pages_at_our_own_address(exact: Exact) -> None:
     exact.page = 2
-    exact.tables["hrm/Costcenters"] = [{"Code": str(code), "Description": "x"} for code in range(5)]
+    exact.tables["hrm/Costcenters"] = [
+        {"ID": str(code), "Code": str(code), "Description": "x"} for code in range(5)
+    ]
     found = [value.code for value in exact.source().axes() if value.axis == "Cost centre"]
     assert found == ["0", "1", "2", "3", "4"]
     assert exact.asked.count("hrm/Costcenters") == 3

@@ -220,15 +220,53 @@ def test_an_increment_is_what_changed_and_what_is_gone(exact: Exact) -> None:
     follow(exact, books, end)
 
 
-def test_nothing_new_costs_a_question_for_lines_one_for_deletions_and_one_for_the_division(
+def test_nothing_new_costs_a_question_for_lines_deletions_the_division_accounts_and_each_axis(
     exact: Exact,
 ) -> None:
     exact.book("1")
     _, end = full(exact)
     items: list[Item] = []
     asked = asked_since(exact, lambda: items.extend(exact.read(end.cursor)))
-    assert sorted(asked) == sorted(["system/Divisions", LINES, LOG])
+    assert sorted(asked) == sorted(["system/Divisions", LINES, LOG, *exact.tables])
     assert [type(item) for item in items] == [End]
+
+
+def test_an_account_or_a_value_with_another_code_is_read_anew_with_all_lines(exact: Exact) -> None:
+    exact.book("1", CostCenter="001")
+    books, end = full(exact)
+    end = follow(exact, books, end)
+    for table in ("sync/Financial/GLAccounts", "hrm/Costcenters", "hrm/Costunits", "sync/Project/Projects"):
+        row = exact.tables[table][0]
+        before = row["Code"]
+        row["Code"] = f"9{before.strip()}"
+        with pytest.raises(CursorExpired):
+            exact.read(end.cursor)
+        row["Code"] = before
+        row["Description"] = "Renamed"
+        end = follow(exact, books, end)
+
+
+def test_an_account_that_is_made_while_lines_are_read_is_listed(exact: Exact) -> None:
+    exact.book("1")
+    opened = exact.source()
+    items = opened.transactions(None)
+    next(items)  # the chart has been read
+    new = {"Timestamp": 10, "ID": "new", "Code": "499000", "Description": "New", "BalanceType": "B"}
+    exact.tables["sync/Financial/GLAccounts"].append(new)
+    exact.book("2", GLAccountCode="499000 ")
+    *_, end = items
+    assert isinstance(end, End)
+    assert "499000" in {account.code for account in opened.accounts()}
+    new["Code"] = "499001"
+    with pytest.raises(CursorExpired):
+        exact.read(end.cursor)
+
+
+def test_a_cursor_of_before_codes_were_kept_goes_on(exact: Exact) -> None:
+    exact.book("1")
+    books, end = full(exact)
+    older = {name: value for name, value in end.cursor.items() if name != "codes"}
+    follow(exact, books, End(older))
 
 
 def test_a_cursor_of_the_far_future_gives_nothing(exact: Exact) -> None:

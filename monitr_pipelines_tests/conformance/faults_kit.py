@@ -1,0 +1,150 @@
+"""What can go wrong while an import goes on, and how it ends: in an error of its own, or in the books.
+
+Each trouble strikes at a page of lines in the middle of a fetch. `ENDINGS` is what holds for every provider;
+a software that words a refusal in its own way says so in its `Conformance`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from conformance_kit import Case, Ending
+from edits_kit import Edit
+from emulated_kit import Emulated
+
+from monitr_pipelines.emulators.frame import faults
+from monitr_pipelines.emulators.frame.faults import Fault
+from monitr_pipelines.emulators.frame.messages import Request
+from monitr_pipelines.lifecycle.errors import (
+    EntityGone,
+    InconsistentData,
+    OurFault,
+    ProviderDown,
+    ReconnectNeeded,
+)
+
+# The third question for lines: a page in the middle.
+MIDDLE = 3
+ALWAYS = None
+# A token may be renewed from then on, and lives a little longer.
+RENEWABLE = timedelta(seconds=575)
+AT_ONCE = timedelta()
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault, how many pages in a row have it, and what is done to the books before."""
+
+    fault: Callable[[Emulated], Fault]
+    times: int | None = 1
+    before: Callable[[Emulated], object] = lambda _: None
+
+
+def _status(status: int) -> Callable[[Emulated], Fault]:
+    return lambda _: faults.refused(status)
+
+
+def _too_many(form: str) -> Callable[[Emulated], Fault]:
+    return lambda emulated: faults.too_many(form, emulated.server.clock, AT_ONCE)
+
+
+def _rows_change(emulated: Emulated) -> Fault:
+    kinds = [
+        kind for kind in ("add", "delete", "redate", "amounts") if kind in emulated.case.conformance.edits
+    ]
+    return faults.meanwhile(lambda: emulated.apply([Edit(kind, 4, 8) for kind in kinds * 3]), "rows change")
+
+
+def _late_commit(emulated: Emulated) -> Fault:
+    return faults.meanwhile(emulated.settle, "late commit")
+
+
+def _skewed(hours: int) -> Callable[[Emulated], Fault]:
+    return lambda emulated: faults.skewed_date(emulated.server.clock, timedelta(hours=hours))
+
+
+def _token_ends(emulated: Emulated) -> Fault:
+    end = emulated.case.conformance.end_token
+    assert end is not None, f"{emulated.case}: say how its credentials end"
+    return faults.meanwhile(lambda: end(emulated.emulator), "token ends")
+
+
+def _renamed(which: int) -> Callable[[Emulated], Fault]:
+    return lambda emulated: faults.renamed(emulated.case.conformance.names[which], "other")
+
+
+TROUBLES: Mapping[str, Trouble] = {
+    "401": Trouble(_status(401)),
+    "401 for ever": Trouble(_status(401), ALWAYS),
+    "403": Trouble(_status(403)),
+    "404": Trouble(_status(404)),
+    "409": Trouble(_status(409)),
+    **{f"429 {form}": Trouble(_too_many(form)) for form in ("seconds", "date", "epoch", "missing")},
+    "429 for ever": Trouble(_too_many("missing"), ALWAYS),
+    **{f"{status}": Trouble(_status(status)) for status in (500, 502, 503, 504)},
+    "500 for ever": Trouble(_status(500), ALWAYS),
+    "503 for now": Trouble(lambda _: faults.down_for_now(AT_ONCE)),
+    "HTML": Trouble(lambda _: faults.html_page()),
+    "HTML for ever": Trouble(lambda _: faults.html_page(), ALWAYS),
+    "empty": Trouble(lambda _: faults.empty_answer()),
+    "empty for ever": Trouble(lambda _: faults.empty_answer(), ALWAYS),
+    "truncated": Trouble(lambda _: faults.truncated()),
+    "truncated for ever": Trouble(lambda _: faults.truncated(), ALWAYS),
+    "cut": Trouble(lambda _: faults.cut()),
+    "cut for ever": Trouble(lambda _: faults.cut(), ALWAYS),
+    "dropped": Trouble(lambda _: faults.dropped()),
+    "dropped for ever": Trouble(lambda _: faults.dropped(), ALWAYS),
+    "dripped": Trouble(lambda _: faults.dripped()),
+    "silent": Trouble(lambda _: faults.silent()),
+    "repeated page": Trouble(lambda _: faults.repeated_page()),
+    "looping cursor": Trouble(lambda _: faults.looping_cursor(), ALWAYS),
+    "another envelope": Trouble(_renamed(0)),
+    "another name of the amount": Trouble(_renamed(1)),
+    "clock ahead": Trouble(_skewed(1), ALWAYS),
+    "clock behind": Trouble(_skewed(-5), ALWAYS),
+    "rows change": Trouble(_rows_change),
+    "late commit": Trouble(
+        _late_commit,
+        before=lambda emulated: emulated.apply([Edit("add late", which, 5) for which in range(6)]),
+    ),
+    "token ends": Trouble(_token_ends),
+}
+
+# None: it is asked again and succeeds.
+ENDINGS: Mapping[str, Ending] = dict.fromkeys(TROUBLES) | {
+    "401": ReconnectNeeded,
+    "401 for ever": ReconnectNeeded,
+    "403": ReconnectNeeded,
+    "404": EntityGone,
+    "409": OurFault,
+    "429 for ever": ProviderDown,
+    "500 for ever": ProviderDown,
+    "HTML for ever": ProviderDown,
+    "empty for ever": ProviderDown,
+    "truncated for ever": ProviderDown,
+    "cut for ever": ProviderDown,
+    "dropped for ever": ProviderDown,
+    "repeated page": InconsistentData,
+    "looping cursor": InconsistentData,
+    "another envelope": OurFault,
+    "another name of the amount": OurFault,
+    "token ends": ReconnectNeeded,
+}
+
+
+def ending(case: Case, trouble: str) -> Ending:
+    """How an import ends that meets it."""
+    known = {**ENDINGS, **case.conformance.faults}
+    return known.get(f"{trouble} on {case.variant}", known[trouble])
+
+
+def strike(emulated: Emulated, name: str) -> None:
+    """Let a page in the middle of the next fetch have a fault."""
+    trouble = TROUBLES[name]
+    trouble.before(emulated)
+    part = emulated.case.conformance.where
+
+    def asks_for_lines(request: Request) -> bool:
+        return part in request.path or part.encode() in request.body
+
+    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=MIDDLE, times=trouble.times)

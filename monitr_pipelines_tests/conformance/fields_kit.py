@@ -1,0 +1,76 @@
+"""Which of the fields that a provider declares have a value in the answers that it gets."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote
+
+from conformance_kit import Case, Software
+from edits_kit import Edit
+from stream_kit import connected, end_of, played, read
+
+from monitr_pipelines.providers.contract import Item
+from monitr_pipelines.providers.http import Client
+
+LAST_DAY = date(2025, 12, 31)
+# Edits after which everything is read anew.
+DISTURBING = ("move", "recode account")
+EMPTY = (None, False, "", [], {})
+
+
+def declared(case: Case) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What each dataset of a provider reads: a part of the question that names it, and its fields."""
+    module = import_module(f"monitr_pipelines.providers.{case.name}.datasets")
+    found = {name: each for name, each in vars(module).items() if isinstance(each, module.Dataset)}
+    # The first attribute of a dataset is its path or its model.
+    return {name: (next(iter(vars(each).values())), each.fields) for name, each in found.items()}
+
+
+def seen(case: Case, software: Software) -> set[str]:
+    """Fields such as `LINES.Currency` that had a value at least once, over all that a source can be asked."""
+    found: set[str] = set()
+    ask = Client.ask
+    datasets = declared(case)
+
+    def watched(client: Client, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
+        answer = ask(client, method, path, **options)
+        question = f"{unquote(path)} {json.dumps(options.get('document'))}"
+        of_it = {name: fields for name, (part, fields) in datasets.items() if part in question}
+        for row in _rows(answer.document):
+            for name, fields in of_it.items():
+                found.update(
+                    f"{name}.{each}" for each in fields if case.conformance.value_of(row, each) not in EMPTY
+                )
+        return answer
+
+    with patch.object(Client, "ask", watched):
+        end = end_of(_all_that_there_is(case, software))
+        software.apply([Edit(kind, 3, 5) for kind in case.conformance.edits if kind not in DISTURBING])
+        read(case, software, end.cursor)
+        software.apply([Edit(kind, 12, 13) for kind in case.conformance.edits])
+        _all_that_there_is(case, software)
+    return found
+
+
+def _all_that_there_is(case: Case, software: Software) -> list[Item]:
+    with connected(case, software) as source:
+        source.administrations()
+        items = played(source.transactions(None))
+        list(source.accounts())
+        list(source.axes())
+        if case.provider.has_trial_balance:
+            source.trial_balance(LAST_DAY)
+    return items
+
+
+def _rows(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whatever was answered
+    """All objects of an answer, however deep."""
+    if isinstance(document, Mapping):
+        yield document
+        document = list(document.values())
+    if isinstance(document, list):
+        for each in document:
+            yield from _rows(each)
