@@ -56,7 +56,7 @@ bench: $(VENV)/installed-dev ## Measure loader, marts, web hook, page and schedu
 clean: ## Remove the environment and everything local, the demo's database too
 	@if [ -e $(VENV)/installed ]; then $(RUN) -c "from monitr_pipelines import settings; \
 		from monitr_pipelines.warehouse.server import embedded; embedded.remove(settings.home())"; fi
-	rm -rf $(VENV) .venv-bench .venv-singer .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-singer* .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/installed: pyproject.toml setup.py constraints.txt
 	@./check-python $(PYTHON)

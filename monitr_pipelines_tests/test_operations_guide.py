@@ -19,7 +19,7 @@ PACKAGE = ROOT / "monitr_pipelines"
 GUIDE = ROOT / "docs" / "operations.md"
 ERRORS = ("<!-- monitr errors: begin -->\n", "<!-- monitr errors: end -->\n")
 VARIABLES = ("<!-- variables: begin -->\n", "<!-- variables: end -->\n")
-OF_TESTS = {"MONITR_UPDATE_SNAPSHOTS"}
+OF_TESTS = {"MONITR_REQUIRE_LIVE", "MONITR_UPDATE_SNAPSHOTS"}
 WRITTEN_IN_SQL = re.compile(r"\berror_code\s*=\s*'(\w+)'")
 
 

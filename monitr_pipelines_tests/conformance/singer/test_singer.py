@@ -4,6 +4,7 @@ singer-sdk needs python-backoff, which writes the same package as backoff, which
 the two are never installed together.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -16,10 +17,13 @@ import pytest
 from conformance_kit import Case, Software
 from stream_kit import changed_lines, end_of, read
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHECKS = Path(__file__).parent / "singer_checks.py"
 FOLDER = ROOT / ".venv-singer"
 PYTHON = FOLDER / "bin" / "python"
+INSTALL = (
+    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", ROOT / "constraints.txt",
+)  # fmt: skip
 REQUIRED = "MONITR_REQUIRE_LIVE"
 # Nothing of the project's own tests, whose needs are not installed there.
 OPTIONS = ("-p", "no:cacheprovider", "-c", os.devnull, "--noconftest")
@@ -33,14 +37,16 @@ def singer() -> Path:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][
         "singer"
     ]
-    stamp = FOLDER / "installed"
-    if not stamp.is_file() or stamp.read_text() != repr(wanted):
-        if os.environ.get(REQUIRED) != "1":
-            pytest.skip(f"{FOLDER.name} is not made; {REQUIRED}=1 makes it")
-        venv.create(FOLDER, with_pip=True, clear=True)
-        install = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
-        subprocess.run(install, check=True)
-        stamp.write_text(repr(wanted))
+    # One of the processes that run tests side by side makes it, and the others wait for that.
+    with (ROOT / f"{FOLDER.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = FOLDER / "installed"
+        if not stamp.is_file() or stamp.read_text() != repr(wanted):
+            if os.environ.get(REQUIRED) != "1":
+                pytest.skip(f"{FOLDER.name} is not made; {REQUIRED}=1 makes it")
+            venv.create(FOLDER, with_pip=True, clear=True)
+            subprocess.run([PYTHON, *INSTALL, *wanted], check=True)
+            stamp.write_text(repr(wanted))
     return PYTHON
 
 
