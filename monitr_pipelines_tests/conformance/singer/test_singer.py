@@ -21,9 +21,8 @@ ROOT = Path(__file__).parents[3]
 CHECKS = Path(__file__).parent / "singer_checks.py"
 FOLDER = ROOT / ".venv-singer"
 PYTHON = FOLDER / "bin" / "python"
-INSTALL = (
-    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", ROOT / "constraints.txt",
-)  # fmt: skip
+INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+PINNED = ("--constraint", ROOT / "constraints.txt")
 REQUIRED = "MONITR_REQUIRE_LIVE"
 # Nothing of the project's own tests, whose needs are not installed there.
 OPTIONS = ("-p", "no:cacheprovider", "-c", os.devnull, "--noconftest")
@@ -45,7 +44,7 @@ def singer() -> Path:
             if os.environ.get(REQUIRED) != "1":
                 pytest.skip(f"{FOLDER.name} is not made; {REQUIRED}=1 makes it")
             venv.create(FOLDER, with_pip=True, clear=True)
-            subprocess.run([PYTHON, *INSTALL, *wanted], check=True)
+            subprocess.run([PYTHON, *INSTALL, *PINNED, *wanted], check=True)
             stamp.write_text(repr(wanted))
     return PYTHON
 
