@@ -5,6 +5,7 @@ Written from its reference pages and from what clients reported of its answers, 
 * Only what is posted is in the ledger; entries of some journals stay open (status 20) and are in it too.
 * A row version is given when a row is written, as the database behind it does: an entry whose transaction
   ends late becomes visible below rows that were read before. `SyncTimestamp` finds a version by time.
+* What a person agreed to is withdrawn on the page `/api/oauth2/apps`, as a reason to connect again.
 * After a division has moved, row versions begin lower than before, and `DivisionMoveDate` tells it.
 """
 
