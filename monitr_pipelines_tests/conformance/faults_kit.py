@@ -5,7 +5,7 @@ a software that words a refusal in its own way says so in its `Conformance`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from conformance_kit import Case, Ending
@@ -14,7 +14,7 @@ from emulated_kit import Emulated
 
 from monitr_pipelines.emulators.frame import faults
 from monitr_pipelines.emulators.frame.faults import Fault
-from monitr_pipelines.emulators.frame.messages import Request
+from monitr_pipelines.emulators.frame.messages import Answer, Request
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     InconsistentData,
@@ -69,8 +69,19 @@ def _token_ends(emulated: Emulated) -> Fault:
     return faults.meanwhile(lambda: end(emulated.emulator), "token ends")
 
 
-def _renamed(which: int) -> Callable[[Emulated], Fault]:
-    return lambda emulated: faults.renamed(emulated.case.conformance.names[which], "other")
+def _another_envelope(emulated: Emulated) -> Fault:
+    """What holds the rows has another name; rows that nothing holds are put into something."""
+    known = f'"{emulated.case.conformance.names[0]}":'.encode()
+
+    def change(answer: Answer) -> Answer:
+        body = answer.body.replace(known, b'"other":', 1)
+        return replace(answer, body=b'{"other":%b}' % body if body == answer.body else body)
+
+    return Fault("another envelope", change=change)
+
+
+def _another_amount(emulated: Emulated) -> Fault:
+    return faults.renamed(emulated.case.conformance.names[1], "other")
 
 
 TROUBLES: Mapping[str, Trouble] = {
@@ -98,8 +109,8 @@ TROUBLES: Mapping[str, Trouble] = {
     "silent": Trouble(lambda _: faults.silent()),
     "repeated page": Trouble(lambda _: faults.repeated_page()),
     "looping cursor": Trouble(lambda _: faults.looping_cursor(), ALWAYS),
-    "another envelope": Trouble(_renamed(0)),
-    "another name of the amount": Trouble(_renamed(1)),
+    "another envelope": Trouble(_another_envelope),
+    "another name of the amount": Trouble(_another_amount),
     "clock ahead": Trouble(_skewed(1), ALWAYS),
     "clock behind": Trouble(_skewed(-5), ALWAYS),
     "rows change": Trouble(_rows_change),
