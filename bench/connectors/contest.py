@@ -24,7 +24,7 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.upkeep import migrations
 
 LONGEST_SECONDS = 600
-EMPTY, OURS, PEER = "empty", "ours", "peer"
+EMPTY, PEER = "empty", "peer"
 # A line that several values of an axis share is stored in parts, with ids like `12/1`.
 OUR_LINES = """
 select count(*), sum(abs(amount))
@@ -62,11 +62,12 @@ class Contest:
     def __post_init__(self) -> None:
         self.credentials = self.software.credentials(self.emulator.settings)
         self.administration = self.emulator.administrations[0]["id"]
+        self._ours = f"ours_{self.software.provider}_{self.software.options.get('version', '')}"
 
     def ours(self) -> Loaded:
         """The first import of an entity, by our connector."""
         figures, spent = self._timed("load", self.fresh_entity())
-        return self._loaded(OURS, OUR_LINES, figures, spent)
+        return self._loaded(self._ours, OUR_LINES, figures, spent)
 
     def peer(self) -> Loaded:
         """The same lines, by dlt."""
@@ -82,18 +83,18 @@ class Contest:
         return self._loaded(PEER, THEIR_LINES.format(self.software.amounts), figures, spent)
 
     def of_entity(self, action: str, entity: str) -> Figures:
-        """What `bench.contestants.connector` says of an action."""
-        return _run([sys.executable, "-m", "bench.contestants.connector", action, entity])
+        """What `bench.contestants.connector` says of an action on the latest fresh entity."""
+        command = [sys.executable, "-m", "bench.contestants.connector", action, entity]
+        return _run(command, database_url=self.server.url(self._ours))
 
-    def bare(self, requests: Sequence[Any]) -> Figures:
+    def bare(self, requests: Figures) -> Figures:
         """A client that reads the answers to these requests alone."""
         program = "bench.contestants.bare_client"
         return _run([sys.executable, "-m", program, self.emulator.settings["url"]], requests)
 
     def fresh_entity(self) -> str:
-        """An entity in an empty database, which is the environment's from now on; returns its key."""
-        address = self.server.create(OURS, like=EMPTY)
-        os.environ[DATABASE_URL] = address
+        """An entity in an empty database; returns its key."""
+        os.environ[DATABASE_URL] = self.server.create(self._ours, like=EMPTY)
         with database.connect(autocommit=True) as connection:
             organisations.add(connection, "bench", "active")
             provider = self.software.provider
@@ -155,12 +156,14 @@ def refuse_unequal(ours: Loaded, theirs: Loaded, least: int) -> None:
         )
 
 
-def _run(command: Sequence[str], told: object = None) -> Figures:
+def _run(command: Sequence[str], told: object = None, *, database_url: str = "") -> Figures:
     """What a program prints as JSON; on its standard input is what it is told."""
+    environment = os.environ | ({DATABASE_URL: database_url} if database_url else {})
     outcome = subprocess.run(  # noqa: S603 - the contestants
         command,
         input=json.dumps(told),
         cwd=ROOT,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

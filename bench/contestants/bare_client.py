@@ -11,7 +11,6 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 SECONDS = 60
-ONE_READ = 1 << 16
 
 
 def main(address: str) -> None:
@@ -19,11 +18,10 @@ def main(address: str) -> None:
     requests = json.load(sys.stdin)
     connection = HTTPConnection(urlsplit(address).netloc, timeout=SECONDS)
     started, size = time.perf_counter(), 0
-    for method, target, headers, body in requests:
+    for method, target, headers, body in requests["requests"]:
         connection.request(method, target, body=body, headers=headers)
         answer = connection.getresponse()
-        while piece := answer.read1(ONE_READ):
-            size += len(piece)
+        size += len(answer.read())
         if answer.status != 200:
             raise SystemExit(f"{target} was answered by {answer.status}")
     seconds = time.perf_counter() - started
