@@ -6,9 +6,17 @@ from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.exact.api import Api
-from monitr_pipelines.providers.exact.datasets import ACCOUNTS, AXES, COST_CENTRES, COST_UNITS, PROJECTS
+from monitr_pipelines.providers.exact.datasets import (
+    ACCOUNTS,
+    COST_CENTRE,
+    COST_CENTRES,
+    COST_UNIT,
+    COST_UNITS,
+    PROJECT,
+    PROJECTS,
+)
 from monitr_pipelines.providers.exact.sign_in import TITLE
-from monitr_pipelines.providers.exact.values import Row, code, text
+from monitr_pipelines.providers.exact.values import bare, code, needed, text
 
 PROFIT_AND_LOSS = "W"
 TYPES = {"B": AccountType.BALANCE_SHEET, PROFIT_AND_LOSS: AccountType.PROFIT_AND_LOSS}
@@ -22,7 +30,9 @@ def read_accounts(api: Api) -> list[Account]:
             and then Exact answers all questions about them with nothing at all.
     """
     accounts = [
-        Account(code(row, "Code"), text(row, "Description") or "", TYPES.get(text(row, "BalanceType") or ""))
+        Account(
+            needed(row.code, "Code"), bare(row.description) or "", TYPES.get(bare(row.balance_type) or "")
+        )
         for page in api.pages_since(ACCOUNTS, 0)
         for row in page
     ]
@@ -33,12 +43,11 @@ def read_accounts(api: Api) -> list[Account]:
 
 def read_axes(api: Api) -> Iterator[AxisValue]:
     """Every cost centre, cost unit and project, ended ones too."""
-    for name, dataset in (("CostCenter", COST_CENTRES), ("CostUnit", COST_UNITS)):
-        yield from (_value(AXES[name], row) for row in api.rows(dataset))
+    for axis, dataset in ((COST_CENTRE, COST_CENTRES), (COST_UNIT, COST_UNITS)):
+        for row in api.rows(dataset):
+            found = code(row, "Code")
+            yield AxisValue(axis, found, text(row, "Description") or found)
     for page in api.pages_since(PROJECTS, 0):
-        yield from (_value(AXES["ProjectCode"], row) for row in page)
-
-
-def _value(axis: str, row: Row) -> AxisValue:
-    found = code(row, "Code")
-    return AxisValue(axis, found, text(row, "Description") or found)
+        for project in page:
+            found = needed(project.code, "Code")
+            yield AxisValue(PROJECT, found, bare(project.description) or found)
