@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TextIO
+from typing import IO
 
 from monitr_pipelines import emulators
 from monitr_pipelines.emulators.frame.server import serve
@@ -30,8 +30,8 @@ class Emulated:
     provider: str
     settings: Mapping[str, str]
     administrations: Sequence[Mapping[str, str]]
-    orders: TextIO
-    reports: TextIO
+    orders: IO[str]
+    reports: IO[str]
 
     def wait_before_answers(self, latency: timedelta) -> None:
         """From the next request on, wait so long before each answer."""

@@ -1,7 +1,7 @@
 """Measure the connectors: `python -m bench.connectors`.
 
-A quick look: `--lines 5000 --rounds 1`. `--write` puts the rows into bench/results.json and docs/benchmarks.md
-in the place of the earlier ones.
+A quick look: `--lines 5000 --rounds 1`. `--write` puts the rows into bench/results.json and
+docs/benchmarks.md in the place of the earlier ones.
 """
 
 import argparse

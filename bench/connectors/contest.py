@@ -30,7 +30,7 @@ OUR_LINES = """
 select count(*), sum(abs(amount))
 from (select sum(amount) as amount from raw.gl_transaction group by split_part(external_id, '/', 1)) as line
 """
-THEIR_LINES = "select count(*), sum(abs({})) from books." + LINES
+THEIR_LINES = "select count(*), sum(abs({})) from books.{}"
 Figures = Mapping[str, Any]
 
 
@@ -80,7 +80,7 @@ class Contest:
         before = self._server_cpu()
         figures = _run([str(peers.PYTHON), str(script), str(self.folder / "dlt")], told)
         spent = self._server_cpu() - before
-        return self._loaded(PEER, THEIR_LINES.format(self.software.amounts), figures, spent)
+        return self._loaded(PEER, THEIR_LINES.format(self.software.amounts, LINES), figures, spent)
 
     def of_entity(self, action: str, entity: str) -> Figures:
         """What `bench.contestants.connector` says of an action on the latest fresh entity."""

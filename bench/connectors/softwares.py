@@ -2,7 +2,8 @@
 
 dlt asks for the same rows and fields as our connector does, a thousand rows at a time, with its own classes
 for authentication and paging where it has them. Amounts are declared as decimals, as exact ones must be;
-nested values stay JSON: by default dlt would make a table of its own of each field that refers to another row.
+nested values stay JSON: by default dlt would make a table of its own of each field that refers to
+another row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from bench.emulated import Emulated
 from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.providers.exact import datasets as exact
 from monitr_pipelines.providers.odoo import datasets as odoo
@@ -149,8 +149,8 @@ def _resource(key: str, columns: Mapping[str, Mapping[str, Any]]) -> Document:
 # `false` stands for whatever is empty: without a type each such field would get a second column.
 ODOO_COLUMNS: Mapping[str, Mapping[str, Any]] = {
     **dict.fromkeys(("debit", "credit", "balance", "amount_currency"), MONEY),
-    **dict.fromkeys(("partner_id", "currency_id", "analytic_distribution"), {"data_type": "json"}),
-    **dict.fromkeys(("name", "ref", "move_name"), {"data_type": "text"}),
+    **{name: {"data_type": "json"} for name in ("partner_id", "currency_id", "analytic_distribution")},
+    **{name: {"data_type": "text"} for name in ("name", "ref", "move_name")},
 }
 WITHOUT_LIMITS = {"consent": "automatic", "calls_a_minute": "1000000", "calls_a_day": "100000000"}
 SOFTWARES: Sequence[Software] = (

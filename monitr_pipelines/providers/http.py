@@ -235,9 +235,7 @@ class Client:
             raise ProviderDown(message, detail="the answer is not JSON") from None
 
     def _plain(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
-        return json.loads(
-            body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook
-        )
+        return json.loads(body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook)
 
 
 def _authorized(act: Callable[[], T]) -> T:

@@ -34,7 +34,7 @@ class Log(Generic[Row]):
         self.newest = newest
         self.settled = settled
         self._api = api
-        self._dataset = dataset
+        self._dataset: SyncDataset[Row] = dataset
         self._place = place
 
     def pages(self) -> Iterator[list[Row]]:

@@ -17,9 +17,20 @@ Domain = list[Any]
 PAGE = 2000
 
 
-# Another row, by its id and how Odoo calls it; `False` stands for whatever is empty.
-Reference: TypeAlias = tuple[int, str | bool]
+# `False` stands for whatever is empty.
 Text: TypeAlias = str | bool
+
+
+class Reference(Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    """Another row: its id and how Odoo calls it."""
+
+    id: int
+    name: Text
+
+    @property
+    def text(self) -> str | None:
+        """The name, None where it is empty."""
+        return text_of(self.name)
 
 
 class LineRow(Struct, gc=False):
@@ -63,6 +74,13 @@ PARTNERS = Dataset("res.partner", ("display_name",))
 IDS = Dataset(LINE, ())
 AMOUNTS = Dataset(LINE, ("move_id", "move_name", "debit", "credit", "balance"))
 LINES = Dataset(LINE, tuple(each.name for each in structs.fields(LineRow) if each.name != "id"), LineRow)
+
+
+def text_of(value: Text) -> str | None:
+    """A text, None where it is empty."""
+    return value if value and isinstance(value, str) else None
+
+
 # Lines that are text between others: no account, no amount.
 TEXT_LINES = ["line_section", "line_subsection", "line_note"]
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from monitr_pipelines.ledger.money import SMALLEST_UNIT
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.odoo.chart import Chart
-from monitr_pipelines.providers.odoo.datasets import LineRow, Text
+from monitr_pipelines.providers.odoo.datasets import LineRow, Reference, text_of
 from monitr_pipelines.providers.odoo.distribution import divided
 from monitr_pipelines.providers.odoo.faults import contradiction
 from monitr_pipelines.providers.odoo.values import INEXACT, amount
@@ -23,7 +23,7 @@ def lines_of(page: Iterable[LineRow], chart: Chart) -> Iterator[LedgerLine]:
 
 def refuse_others(page: Iterable[LineRow], company: int) -> None:
     """Raise InconsistentData where a line is not the company's."""
-    if any(row.company_id[0] != company for row in page):
+    if any(row.company_id.id != company for row in page):
         raise contradiction("lines of another company than was asked for")
 
 
@@ -40,23 +40,20 @@ def _line(row: LineRow, chart: Chart) -> LedgerLine:
     Of the account only the id counts: its text has the code of another company, or none.
     """
     journal, partner, currency = row.journal_id, row.partner_id, row.currency_id
-    foreign = isinstance(currency, tuple) and currency[0] != row.company_currency_id[0]
+    foreign = currency if isinstance(currency, Reference) else row.company_currency_id
+    is_foreign = foreign.id != row.company_currency_id.id
     return LedgerLine(
         str(row.id),
         row.date,
-        chart.accounts[row.account_id[0]].code,
+        chart.accounts[row.account_id.id].code,
         own_amount(row.balance, row),
-        str(row.move_id[0]),
+        str(row.move_id.id),
         None,
         None,
-        chart.journals.get(journal[0]) or _text(journal[1]),
-        _text(row.move_name),
-        _text(partner[1]) if isinstance(partner, tuple) else None,
-        _text(row.name) or _text(row.ref),
-        own_amount(row.amount_currency, row) if foreign else None,
-        _text(currency[1]) if foreign and isinstance(currency, tuple) else None,
+        chart.journals.get(journal.id) or journal.text,
+        text_of(row.move_name),
+        partner.text if isinstance(partner, Reference) else None,
+        text_of(row.name) or text_of(row.ref),
+        own_amount(row.amount_currency, row) if is_foreign else None,
+        foreign.text if is_foreign else None,
     )
-
-
-def _text(value: Text) -> str | None:
-    return value if value and isinstance(value, str) else None

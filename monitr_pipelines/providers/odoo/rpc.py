@@ -109,9 +109,7 @@ class Rpc:
             return None
         return told.get("server_version_info") or told.get("version_info")
 
-    def _ask(
-        self, service: str, method: str, *arguments: object, rows: type[Struct] | None = None
-    ) -> Answer:
+    def _ask(self, service: str, method: str, *arguments: object, rows: type[Struct] | None = None) -> Answer:
         document = {
             "jsonrpc": "2.0",
             "id": REQUEST,

@@ -15,9 +15,9 @@ from monitr_pipelines.providers.odoo import datasets, names
 from monitr_pipelines.providers.odoo.balances import closing_balances
 from monitr_pipelines.providers.odoo.chart import Chart, read_chart
 from monitr_pipelines.providers.odoo.cursors import Mark, Reading, is_reading
+from monitr_pipelines.providers.odoo.datasets import LineRow, Reference
 from monitr_pipelines.providers.odoo.distribution import accounts_of
 from monitr_pipelines.providers.odoo.faults import TITLE, ReadingRefused, UnknownName, contradiction
-from monitr_pipelines.providers.odoo.datasets import LineRow
 from monitr_pipelines.providers.odoo.lines import lines_of, own_amount, refuse_others
 from monitr_pipelines.providers.odoo.months import after, month_of
 from monitr_pipelines.providers.odoo.proof import prove
@@ -188,9 +188,8 @@ class OdooSource:
             self._deleted |= values
 
     def _unknown(self, page: Sequence[LineRow]) -> tuple[set[int], set[int]]:
-        accounts = {row.account_id[0] for row in page}
-        divisions = [row.analytic_distribution for row in page if row.analytic_distribution]
-        values = {id_ for each in divisions for id_ in accounts_of(each)}
+        accounts = {row.account_id.id for row in page}
+        values = accounts_of(_merged(row.analytic_distribution for row in page))
         return accounts - self._chart.accounts.keys(), values - self._chart.values.keys() - self._deleted
 
     def _refuse_hidden(self, values: set[int]) -> None:
@@ -209,9 +208,9 @@ class OdooSource:
 def _count(page: Sequence[LineRow], reading: Reading) -> None:
     """Take each line into the sums that are proved in the end, and remember how its partner is called."""
     reading.note(map(_counted, page))
-    partners = dict(row.partner_id for row in reversed(page) if isinstance(row.partner_id, tuple))
+    partners = {each.id: each.text for row in reversed(page) if isinstance(each := row.partner_id, Reference)}
     known = reading.mark.names.setdefault(names.PARTNER, {})
-    new = ((id_, str(name or "")) for id_, name in partners.items() if str(id_) not in known)
+    new = ((id_, name or "") for id_, name in partners.items() if str(id_) not in known)
     known.update(names.digests(new))
 
 
@@ -219,7 +218,16 @@ def _counted(row: LineRow) -> tuple[int, date, Decimal, Decimal]:
     debit, balance = own_amount(row.debit, row), own_amount(row.balance, row)
     if debit - own_amount(row.credit, row) != balance:
         raise contradiction("debit and credit of a line are not its balance")
-    return row.move_id[0], row.date, debit, balance
+    return row.move_id.id, row.date, debit, balance
+
+
+def _merged(distributions: Iterable[dict[str, Decimal] | bool | None]) -> dict[str, Decimal]:
+    """The keys of all distributions, each once."""
+    merged: dict[str, Decimal] = {}
+    for distribution in distributions:
+        if isinstance(distribution, dict):
+            merged |= distribution
+    return merged
 
 
 def _month(row: LineRow) -> date:

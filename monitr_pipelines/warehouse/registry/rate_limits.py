@@ -99,9 +99,7 @@ class StoredRateLimits:
         wait: timedelta = row["wait"] if row and room <= 0 else timedelta()
         return room, max(timedelta(milliseconds=1), wait) if room <= 0 else timedelta()
 
-    def _run(
-        self, connection: Connection, name: str, limit: Limit, **parameters: object
-    ) -> database.Cursor:
+    def _run(self, connection: Connection, name: str, limit: Limit, **parameters: object) -> database.Cursor:
         slot = limit.period / SLOTS
         return database.run(
             connection,
