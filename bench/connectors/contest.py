@@ -62,11 +62,15 @@ class Contest:
     def __post_init__(self) -> None:
         self.credentials = self.software.credentials(self.emulator.settings)
         self.administration = self.emulator.administrations[0]["id"]
+        self._entity = ""
         self._ours = f"ours_{self.software.provider}_{self.software.options.get('version', '')}"
 
     def ours(self) -> Loaded:
         """The first import of an entity, by our connector."""
-        figures, spent = self._timed("load", self.fresh_entity())
+        self._entity = self._fresh_entity()
+        before = self._server_cpu()
+        figures = self.act("load")
+        spent = self._server_cpu() - before
         return self._loaded(self._ours, OUR_LINES, figures, spent)
 
     def peer(self) -> Loaded:
@@ -82,9 +86,9 @@ class Contest:
         spent = self._server_cpu() - before
         return self._loaded(PEER, THEIR_LINES.format(self.software.amounts, LINES), figures, spent)
 
-    def of_entity(self, action: str, entity: str) -> Figures:
-        """What `bench.contestants.connector` says of an action on the latest fresh entity."""
-        command = [sys.executable, "-m", "bench.contestants.connector", action, entity]
+    def act(self, action: str) -> Figures:
+        """What `bench.contestants.connector` says of an action on the entity that was imported last."""
+        command = [sys.executable, "-m", "bench.contestants.connector", action, self._entity]
         return _run(command, database_url=self.server.url(self._ours))
 
     def bare(self, requests: Figures) -> Figures:
@@ -92,7 +96,7 @@ class Contest:
         program = "bench.contestants.bare_client"
         return _run([sys.executable, "-m", program, self.emulator.settings["url"]], requests)
 
-    def fresh_entity(self) -> str:
+    def _fresh_entity(self) -> str:
         """An entity in an empty database; returns its key."""
         os.environ[DATABASE_URL] = self.server.create(self._ours, like=EMPTY)
         with database.connect(autocommit=True) as connection:
@@ -104,11 +108,6 @@ class Contest:
             key = entities.add_entity(connection, "bench", provider, values, connection_id=connected)
         self.server.settle()
         return key
-
-    def _timed(self, action: str, entity: str) -> tuple[Figures, float]:
-        before = self._server_cpu()
-        figures = self.of_entity(action, entity)
-        return figures, self._server_cpu() - before
 
     def _loaded(self, name: str, query: str, figures: Figures, spent: float) -> Loaded:
         with psycopg.connect(self.server.url(name)) as connection:

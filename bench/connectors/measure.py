@@ -36,7 +36,6 @@ class Measured:
         default_factory=lambda: defaultdict(lambda: ([], []))
     )
     unchanged: list[float] = field(default_factory=list)
-    entity: str = ""
     requests: Figures = field(default_factory=dict)
 
     @property
@@ -84,15 +83,13 @@ def _against_dlt(measured: Measured, lines: int, rounds: int) -> None:
             f"{measured.title}, round {number} of {rounds}: ours {ours.speed:,.0f} lines/s and "
             f"{ours.cpu_seconds:.2f} CPU s, dlt {theirs.speed:,.0f} and {theirs.cpu_seconds:.2f}"
         )
-    measured.entity = entity = contest.fresh_entity()
-    contest.of_entity("load", entity)
     for number in range(rounds + 1):
-        again = contest.of_entity("again", entity)
+        again = contest.act("again")
         if again["changed"]:
             raise RuntimeError(f"{measured.title}: {again['changed']} lines changed though nothing did")
         if number:
             measured.unchanged.append(again["cpu_seconds"])
-    measured.requests = contest.of_entity("requests", entity)
+    measured.requests = contest.act("requests")
 
 
 def _at_latency(every: Sequence[Measured], latency: timedelta, rounds: int) -> None:
@@ -115,7 +112,7 @@ def _fetched(measured: Measured, latency: timedelta) -> Measured:
     contest = measured.contest
     contest.emulator.wait_before_answers(latency)
     ours, bare = measured.answers[latency]
-    ours.append(contest.of_entity("fetch", measured.entity)["seconds"])
+    ours.append(contest.act("fetch")["seconds"])
     bare.append(contest.bare(measured.requests)["seconds"])
     return measured
 

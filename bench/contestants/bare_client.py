@@ -1,6 +1,6 @@
 """A client that reads answers and does nothing with them: `python -m bench.contestants.bare_client ADDRESS`.
 
-On its standard input are the requests of another client, as JSON: method, target, headers and body of each.
+On its standard input are the `requests` of another client, as JSON: method, target, headers and body of each.
 They are made in their order, one after the other, on one connection that is kept open.
 """
 
@@ -15,10 +15,10 @@ SECONDS = 60
 
 def main(address: str) -> None:
     """Read every answer, and print what that took."""
-    requests = json.load(sys.stdin)
+    requests = json.load(sys.stdin)["requests"]
     connection = HTTPConnection(urlsplit(address).netloc, timeout=SECONDS)
     started, size = time.perf_counter(), 0
-    for method, target, headers, body in requests["requests"]:
+    for method, target, headers, body in requests:
         connection.request(method, target, body=body, headers=headers)
         answer = connection.getresponse()
         size += len(answer.read())
