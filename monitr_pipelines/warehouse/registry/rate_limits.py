@@ -5,7 +5,6 @@ the database. What was counted and not used within moments is given up, never us
 """
 
 import threading
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -48,7 +47,7 @@ class StoredRateLimits:
         self._connection_id = connection_id
         self._names: tuple[str, ...] = ()
         self._in_hand = 0
-        self._good_until = 0.0
+        self._good_until = datetime.now(UTC)
         self._at_once = 1
 
     def acquire(self, limits: Sequence[Limit]) -> None:
@@ -69,7 +68,7 @@ class StoredRateLimits:
     def _has_in_hand(self, limits: Sequence[Limit]) -> bool:
         """Whether a call is left of those that were counted a moment ago; if so, it is used."""
         names = tuple(limit.name for limit in limits)
-        in_time = names == self._names and time.monotonic() < self._good_until
+        in_time = names == self._names and datetime.now(UTC) < self._good_until
         self._names = names
         if in_time and self._in_hand:
             self._in_hand -= 1
@@ -89,7 +88,7 @@ class StoredRateLimits:
                 for limit in limits:
                     self._run(connection, "count_calls", limit, calls=calls)
                 self._in_hand, self._at_once = calls - 1, calls
-                self._good_until = time.monotonic() + min(map(_held, limits))
+                self._good_until = datetime.now(UTC) + min(map(_held, limits))
         return wait
 
     def _room(self, connection: Connection, limit: Limit) -> tuple[int, timedelta]:
@@ -112,6 +111,6 @@ class StoredRateLimits:
         )
 
 
-def _held(limit: Limit) -> float:
-    """Seconds for which a call that was counted may be held: the other half is for its way."""
-    return (min(limit.period / SLOTS, LONGEST_DELAY) / 2).total_seconds()
+def _held(limit: Limit) -> timedelta:
+    """How long a call that was counted may be held: the other half is for its way."""
+    return min(limit.period / SLOTS, LONGEST_DELAY) / 2
