@@ -50,7 +50,7 @@ format: $(VENV)/installed-dev ## Bring code into the project's form
 rooms: $(VENV)/installed-dev ## List the folders of the package, their sizes, arrows and circles of imports
 	@$(RUN) -m monitr_pipelines_tests.rooms
 
-bench: $(VENV)/installed-dev ## Measure loader, marts, web hook, page and schedule
+bench: $(VENV)/installed-dev ## Measure loader, connectors, marts, web hook, page and schedule
 	@$(RUN) -m bench
 
 clean: ## Remove the environment and everything local, the demo's database too

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from bench import command_line, peers, plans, report, server
+from bench.connectors import measure as connectors
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
 from bench.services import entities_page, hook_load, live_status, schedule
@@ -22,7 +23,7 @@ def main() -> None:
     """Measure, and write bench/results.json, docs/benchmarks.md and docs/benchmarks.svg."""
     chosen = _arguments()
     started = time.perf_counter()
-    about = report.machine()
+    about = report.machine() | {"commit": report.commit()}
     folder = Path(tempfile.mkdtemp(prefix="monitr-bench-"))
     given = os.environ.get(server.DATABASE_URL)
     try:
@@ -32,6 +33,10 @@ def main() -> None:
                 "server": "the bench's own" if running.own else "given",
             }
             result = _measure(chosen, running, folder, about)
+            if not chosen.skip_peers:
+                rows, told = connectors.measure(running, min(chosen.lines, chosen.peer_lines), chosen.rounds)
+                result.rows += rows
+                result.about |= told
             if not chosen.skip_plans:
                 result.rows += plans.measure(running, chosen.rounds)
             if not chosen.skip_services:
@@ -121,7 +126,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--skip-services", action="store_true", help="no web hook, page and schedule")
     parser.add_argument("--skip-plans", action="store_true", help="no first imports beside statistics")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
-    parser.add_argument("--skip-peers", action="store_true", help="no dlt, Singer target and pandas")
+    parser.add_argument(
+        "--skip-peers", action="store_true", help="no dlt, Singer target, pandas; no connectors"
+    )
     parser.add_argument("--dry", dest="write", action="store_false", help="print only, write no files")
     return parser.parse_args()
 

@@ -2,17 +2,19 @@
 
 import os
 import platform
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.chart import Bar, draw
-from bench.results import FILE, Row, save
+from bench.results import FILE, Row, kept, save
 from monitr_pipelines.shipped import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
 TABLE_HEAD = "| measured | ours | beside | value | goal | holds |\n|---|---:|---:|---:|---:|---|\n"
+SHARES = "\n### "
 HOW = """
 ## How to repeat
 
@@ -22,6 +24,7 @@ python -m bench --lines 20000 --rounds 1 --skip-peers --skip-plans --skip-servic
 python -m bench.plans                             # first imports beside statistics of before them
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
 python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
+python -m bench.connectors --write                # connectors beside dlt's rest_api source, and at latencies
 python -m bench.command_line
 ```
 
@@ -50,6 +53,15 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   build is checked out from git and reads the same page on the same server, in turn.
   Command line: user and system time of `monitr --help`, its files in the cache.
   Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
+* Connectors: an emulator of each accounting software in a process of its own, which gives remembered answers,
+  1,000 lines a page. Ours: from the first request to the committed ledger, with accounts, axes, proofs and
+  spool. dlt: its rest_api source, merge with strategy upsert on the primary key, of the lines alone, with the
+  same filter and fields; amounts are decimals, and nested values stay JSON. Whoever holds other lines or
+  another sum of amounts has lost. CPU is that of the importing process with its children; the server's is
+  told beside it. At latencies the same requests are made by a bare client on one open connection, which
+  reads the answers and does nothing else; at 200 ms all software is measured at once. An unchanged entity:
+  a whole import, claim, marts and outcome included, once the code is loaded. From the spool: one loader, one
+  process, the pages of the first load as a spool and as a plain file.
 * Mapping each line: `bench/stored/map_each_line.sql`, which keeps the mapped lines as a table, with what a
   drill-down shows, and sums the three reports from it. The leanest way makes a temporary table with
   only the columns that the reports need. Neither commits anything; ours does.
@@ -81,7 +93,8 @@ class Report:
         """The rows as a table."""
         return TABLE_HEAD + "".join(map(_line, self.rows))
 
-    def _page(self) -> str:
+    def head(self) -> str:
+        """The page up to where the time goes."""
         about = "".join(f"* {name}: {value}\n" for name, value in self.about.items())
         parts = [
             "# Benchmarks\n\nMade by `python -m bench`; do not edit.\n\n",
@@ -90,9 +103,13 @@ class Report:
             f"\n## The run\n\n{about}",
             HOW,
         ]
+        return "".join(parts)
+
+    def _page(self) -> str:
+        parts = [self.head()]
         for title, shares in self.shares.items():
             total = sum(seconds for _, seconds in shares) or 1
-            parts.append(f"\n### {title}: {total:.2f} s\n\n| part | s | share |\n|---|---:|---:|\n")
+            parts.append(f"{SHARES}{title}: {total:.2f} s\n\n| part | s | share |\n|---|---:|---:|\n")
             parts += [f"| {name} | {seconds:.2f} | {seconds / total:.0%} |\n" for name, seconds in shares]
         return "".join(parts)
 
@@ -104,6 +121,24 @@ class Report:
                 if bars
             ]
         )
+
+
+def renew_page(page: Path = PAGE) -> None:
+    """Write the rows that are kept into the page, and leave the parts of the time as they were measured."""
+    rows, about = kept()
+    _, mark, parts = page.read_text().partition(SHARES)
+    page.write_text(Report(rows, about).head() + mark + parts)
+
+
+def commit() -> str:
+    """The commit that is measured; a plus says that files differ from it."""
+    described = subprocess.run(  # noqa: S603 - a program of this machine, our own arguments
+        ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+"],  # noqa: S607 - as people call it
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip() or "unknown"
 
 
 def machine() -> dict[str, object]:

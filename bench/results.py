@@ -4,7 +4,7 @@ import json
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -71,12 +71,23 @@ def save(rows: Sequence[Row], about: dict[str, object], file: Path) -> None:
     _write(list(map(_listed, rows)), about, file)
 
 
-def merge(rows: Sequence[Row], file: Path = FILE) -> None:
-    """Put rows in the place of those of the same names, and leave what else was measured as it is."""
+def merge(rows: Sequence[Row], file: Path = FILE, *, about: dict[str, object] | None = None) -> None:
+    """Put rows in the place of those of the same names, and leave what else was measured as it is.
+
+    `about`: what is told of the run, besides what is told of others.
+    """
     known = json.loads(file.read_text())
     measured = {row.name: _listed(row) for row in rows}
-    kept = [measured.pop(row["name"], row) for row in known["rows"]]
-    _write([*kept, *measured.values()], known["about"], file)
+    others = [measured.pop(row["name"], row) for row in known["rows"]]
+    _write([*others, *measured.values()], known["about"] | (about or {}), file)
+
+
+def kept(file: Path = FILE) -> tuple[list[Row], dict[str, object]]:
+    """The rows that were written, and what was told of their runs."""
+    known = json.loads(file.read_text())
+    names = {each.name for each in fields(Row)}
+    rows = [Row(**{name: row[name] for name in names & row.keys()}) for row in known["rows"]]
+    return rows, known["about"]
 
 
 def _listed(row: Row) -> dict[str, object]:

@@ -43,10 +43,11 @@ class Server:
         """The address of a contestant's database."""
         return self._at(_database(name))
 
-    def create(self, name: str) -> str:
-        """An empty database for a contestant; returns its address."""
+    def create(self, name: str, *, like: str | None = None) -> str:
+        """A database for a contestant, empty or a copy of another contestant's; returns its address."""
+        template = _database(like) if like else "template0"
         self._maintain("drop database if exists {} with (force)", name)
-        self._maintain("create database {} template template0", name)
+        self._maintain("create database {} template {}", name, template)
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -69,9 +70,10 @@ class Server:
     def _at(self, database: str) -> str:
         return make_url(self.address).set(database=database).render_as_string(hide_password=False)
 
-    def _maintain(self, statement: str, name: str) -> None:
+    def _maintain(self, statement: str, name: str, *others: str) -> None:
+        named = map(sql.Identifier, (_database(name), *others))
         with psycopg.connect(self._at("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(_database(name))))
+            connection.execute(sql.SQL(statement).format(*named))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ index and are kept whole, as long as the longest cell of a spreadsheet.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import starmap
 from types import MappingProxyType
 from typing import NamedTuple
@@ -22,6 +23,7 @@ MOST_AXES = 50
 MOST_ACCOUNTS = 250_000
 MOST_AXIS_VALUES = 250_000
 SHOWN = 60
+MOST_KEPT = 10_000
 
 # In characters.
 LONGEST: Mapping[str, int] = MappingProxyType(
@@ -73,7 +75,7 @@ def of_line(line: LedgerLine) -> TooLong | None:
         and (document is None or len(document) <= LONGEST_NAME)
         and (relation is None or len(relation) <= LONGEST_NAME)
         and (description is None or len(description) <= LONGEST_DESCRIPTION)
-        and not line.axes
+        and (not line.axes or _fit(line.axes))
     ):
         return None
     texts = ((name, getattr(line, name) or "", longest) for name, longest in LONGEST.items())
@@ -82,6 +84,12 @@ def of_line(line: LedgerLine) -> TooLong | None:
     if len(line.axes) > MOST_AXES:
         return TooLong("axes", sentence("too_many_axes", axes=len(line.axes), most=MOST_AXES))
     return next(filter(None, starmap(_of_pair, line.axes)), None)
+
+
+@lru_cache(MOST_KEPT)
+def _fit(axes: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the values of a line are few and short; many lines have the same ones."""
+    return len(axes) <= MOST_AXES and not any(starmap(_of_pair, axes))
 
 
 def of_account(account: Account) -> TooLong | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol, TypeVar
 
+import msgspec
 import requests
 
 from monitr_pipelines.lifecycle.errors import (
@@ -37,6 +38,7 @@ from monitr_pipelines.providers.transport import NoReply, Reply, Transport
 UNAUTHORIZED, NOT_FOUND, OVERLOADED = 401, 404, 429
 T = TypeVar("T")
 ObjectHook = Callable[[dict[str, Any]], Any]
+Decode = Callable[[bytes], Any]
 Meaning = Callable[[Message], ImportProblem]
 Refusal = Callable[[Reply], ImportProblem | None]
 MEANINGS: Mapping[int, Meaning] = {401: ReconnectNeeded, 403: ReconnectNeeded, 404: EntityGone}
@@ -114,6 +116,7 @@ class Client:
         form: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - whatever JSON can say
         repeatable: bool = True,
+        decode: Decode | None = None,
     ) -> Answer:
         """Ask once, or again where that may help and changes nothing at the server.
 
@@ -125,8 +128,11 @@ class Client:
             form: What is sent, encoded as forms are.
             document: What is sent, as JSON.
             repeatable: Whether asking twice is the same as asking once.
+            decode: Makes a document of declared types of an answer: that of a `msgspec.json.Decoder`.
+                None makes dicts and lists, numbers with a point as `Decimal`.
 
         Raises:
+            msgspec.ValidationError: The answer is JSON, but not of these types; it names fields, no values.
             ReconnectNeeded, EntityGone: As the status says, see `MEANINGS`.
             ProviderDown: No answer that can be used, after as many tries as `patience` allows.
             OurFault: The server does not understand the question, or answers more than fits.
@@ -137,7 +143,7 @@ class Client:
         retries = Retries(self.patience, self._budget)
         while True:
             try:
-                answer = self._once(prepared)
+                answer = self._once(prepared, decode or self._plain)
             except _NotAuthorized as refused:
                 # Asking again would be refused again, and refusals are counted.
                 raise refused.problem from None
@@ -153,14 +159,14 @@ class Client:
         """Let go of the connection."""
         self._transport.close()
 
-    def _once(self, prepared: requests.PreparedRequest) -> Answer:
+    def _once(self, prepared: requests.PreparedRequest, decode: Decode) -> Answer:
         reply = self._send(prepared)
         if reply.status == UNAUTHORIZED and self.authorization is not None:
             # The very question that was refused: so no page is lost, and none is read twice.
             _authorized(self.authorization.renew)
             reply = self._send(prepared)
         self._check(reply)
-        return Answer(self._parsed(reply.body), moment_of_date(reply.headers.get("Date")))
+        return Answer(self._parsed(reply.body, decode), moment_of_date(reply.headers.get("Date")))
 
     def _send(self, prepared: requests.PreparedRequest) -> Reply:
         self._wait_for_the_next_window()
@@ -219,14 +225,17 @@ class Client:
         problem.detail = f"HTTP {status}"
         raise problem
 
-    def _parsed(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
+    def _parsed(self, body: bytes, decode: Decode) -> Any:  # noqa: ANN401 - whatever was decoded
         try:
-            return json.loads(
-                body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook
-            )
-        except (ValueError, RecursionError):
+            return decode(body)
+        except msgspec.ValidationError:
+            raise
+        except (ValueError, RecursionError):  # those of msgspec are ValueErrors too
             message = Message("answer_unreadable", {"title": self.title})
             raise ProviderDown(message, detail="the answer is not JSON") from None
+
+    def _plain(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
+        return json.loads(body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook)
 
 
 def _authorized(act: Callable[[], T]) -> T:

@@ -24,7 +24,7 @@ EMPTY = (None, False, "", [], {})
 def declared(case: Case) -> dict[str, tuple[str, tuple[str, ...]]]:
     """What each dataset of a provider reads: a part of the question that names it, and its fields."""
     module = import_module(f"monitr_pipelines.providers.{case.name}.datasets")
-    found = {name: each for name, each in vars(module).items() if isinstance(each, module.Dataset)}
+    found = {name: each for name, each in vars(module).items() if any(each is read for read in module.READ)}
     # The first attribute of a dataset is its path or its model.
     return {name: (next(iter(vars(each).values())), each.fields) for name, each in found.items()}
 
@@ -36,15 +36,21 @@ def seen(case: Case, software: Software) -> set[str]:
     datasets = declared(case)
 
     def watched(client: Client, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
-        answer = ask(client, method, path, **options)
         question = f"{unquote(path)} {json.dumps(options.get('document'))}"
         of_it = {name: fields for name, (part, fields) in datasets.items() if part in question}
-        for row in _rows(answer.document):
-            for name, fields in of_it.items():
-                found.update(
-                    f"{name}.{each}" for each in fields if case.conformance.value_of(row, each) not in EMPTY
-                )
-        return answer
+        decode = options.pop("decode", None) or client._plain
+
+        def noted(body: bytes) -> Any:  # noqa: ANN401
+            for row in _rows(json.loads(body)):
+                for name, fields in of_it.items():
+                    found.update(
+                        f"{name}.{each}"
+                        for each in fields
+                        if case.conformance.value_of(row, each) not in EMPTY
+                    )
+            return decode(body)
+
+        return ask(client, method, path, decode=noted, **options)
 
     with patch.object(Client, "ask", watched):
         end = end_of(_all_that_there_is(case, software))

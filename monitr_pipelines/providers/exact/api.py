@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import pairwise
-from typing import NoReturn
+from operator import ge
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
+
+from msgspec import ValidationError
 
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Ports
-from monitr_pipelines.providers.exact.datasets import PAGE, Dataset, limits_of, rate_headers_of
+from monitr_pipelines.providers.exact.datasets import (
+    PAGE,
+    Dataset,
+    R,
+    SyncDataset,
+    limits_of,
+    rate_headers_of,
+)
 from monitr_pipelines.providers.exact.refusals import refusal
 from monitr_pipelines.providers.exact.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.exact.values import Row, unknown, whole
-from monitr_pipelines.providers.http import Client
+from monitr_pipelines.providers.http import Client, Decode
 from monitr_pipelines.providers.oauth import Grant
 
 ROOT = "/api/v1"
@@ -78,7 +87,7 @@ class Api:
             rows, link = self._page(f"{path}?{parts.query}", {})
             yield from rows
 
-    def pages_since(self, dataset: Dataset, version: int) -> Iterator[list[Row]]:
+    def pages_since(self, dataset: SyncDataset[R], version: int) -> Iterator[list[R]]:
         """The pages of rows with a higher row version, in their order.
 
         Each page begins behind the last row of the one before, and not where a link points to: so an
@@ -91,11 +100,12 @@ class Api:
         more = True
         while more:
             query = {"$filter": f"Timestamp gt {version}L", "$select": ",".join(dataset.fields)}
-            rows, link = self._page(path, query)
-            versions = [version, *(whole(row, "Timestamp") for row in rows)]
-            if any(first >= second for first, second in pairwise(versions)):
-                contradicts(f"the rows of {dataset.path} are not in the order of their versions")
+            inner = self._ask(path, query, dataset.decode).d
             # Without an envelope there is no link: such a page says that it is the last by not being full.
+            rows, link = (inner, None) if isinstance(inner, list) else (inner.results, inner.next)
+            versions = [version, *[row.timestamp for row in rows]]
+            if any(map(ge, versions, versions[1:])):
+                contradicts(f"the rows of {dataset.path} are not in the order of their versions")
             more = link is not None or len(rows) >= PAGE
             if more and not rows:
                 contradicts(f"an empty page of {dataset.path} says that another one follows")
@@ -126,9 +136,17 @@ class Api:
 
     def _answer(self, path: str, query: dict[str, str]) -> object:
         """What an answer holds within its envelope."""
-        answer = self._client.ask("GET", path, headers={"Accept": "application/json"}, query=query)
-        self._answered_at, document = answer.sent_at, answer.document
+        document = self._ask(path, query)
         return document.get("d") if isinstance(document, dict) else None
+
+    def _ask(self, path: str, query: dict[str, str], decode: Decode | None = None) -> Any:  # noqa: ANN401
+        headers = {"Accept": "application/json"}
+        try:
+            answer = self._client.ask("GET", path, headers=headers, query=query, decode=decode)
+        except ValidationError as wrong:
+            unknown(str(wrong))
+        self._answered_at = answer.sent_at
+        return answer.document
 
 
 def contradicts(detail: str) -> NoReturn:

@@ -1,6 +1,6 @@
 """The chart of accounts and the analytical axes of a division, and the codes that its lines are read with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
 
@@ -11,16 +11,20 @@ from monitr_pipelines.providers.exact.api import Api
 from monitr_pipelines.providers.exact.datasets import (
     ACCOUNTS,
     AXES,
+    COST_CENTRE,
     COST_CENTRES,
+    COST_UNIT,
     COST_UNITS,
+    PROJECT,
     PROJECTS,
-    Dataset,
+    AccountRow,
 )
 from monitr_pipelines.providers.exact.sign_in import TITLE
-from monitr_pipelines.providers.exact.values import Row, code, text
+from monitr_pipelines.providers.exact.values import bare, code, needed, text
 
 PROFIT_AND_LOSS = "W"
 TYPES = {"B": AccountType.BALANCE_SHEET, PROFIT_AND_LOSS: AccountType.PROFIT_AND_LOSS}
+CENTRES = ((COST_CENTRE, COST_CENTRES), (COST_UNIT, COST_UNITS))
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,12 @@ class Chart:
     values: list[AxisValue]
     codes: Mapping[str, str]
 
-    def names(self, used: Mapping[str, set[str]]) -> bool:
-        """Whether it has all codes that lines use, by the name of their field; spaces may pad them."""
-        known = {"GLAccountCode": {account.code for account in self.accounts}}
+    def names(self, used: Mapping[str, set[str | None]]) -> bool:
+        """Whether it has all codes that lines use, by their field; spaces may pad them."""
+        known = {"account": {account.code for account in self.accounts}}
         for field, axis in AXES.items():
             known[field] = {value.code for value in self.values if value.axis == axis}
-        return all({each.strip() for each in codes} <= known[field] for field, codes in used.items())
+        return all(set(filter(None, map(bare, codes))) <= known[field] for field, codes in used.items())
 
 
 def read_chart(api: Api) -> Chart:
@@ -56,36 +60,32 @@ def read_chart(api: Api) -> Chart:
     accounts = [row for page in api.pages_since(ACCOUNTS, 0) for row in page]
     if not accounts:
         raise EntityGone(Message("books_hidden", {"title": TITLE}))
-    values = list(_rows_of_axes(api))
-    return Chart(
-        [_account(row) for row in accounts],
-        [_value(AXES[field], row) for field, row in values],
-        dict(map(_digests, [*accounts, *(row for _, row in values)])),
-    )
+    centres = [(axis, row) for axis, dataset in CENTRES for row in api.rows(dataset)]
+    projects = [row for page in api.pages_since(PROJECTS, 0) for row in page]
+    values = [
+        *(_value(axis, code(row, "Code"), text(row, "Description")) for axis, row in centres),
+        *(_value(PROJECT, needed(row.code, "Code"), bare(row.description)) for row in projects),
+    ]
+    called = [
+        *((row.id, row.code) for row in accounts),
+        *((row.id, row.code) for row in projects),
+        *((code(row, "ID"), code(row, "Code")) for _, row in centres),
+    ]
+    return Chart([_account(row) for row in accounts], values, dict(_digests(*each) for each in called))
 
 
-def _rows_of_axes(api: Api) -> Iterator[tuple[str, Row]]:
-    of_centres: tuple[tuple[str, Dataset], ...] = (("CostCenter", COST_CENTRES), ("CostUnit", COST_UNITS))
-    for field, dataset in of_centres:
-        yield from ((field, row) for row in api.rows(dataset))
-    for page in api.pages_since(PROJECTS, 0):
-        yield from (("ProjectCode", row) for row in page)
+def _account(row: AccountRow) -> Account:
+    kind = TYPES.get(bare(row.balance_type) or "")
+    return Account(needed(row.code, "Code"), bare(row.description) or "", kind)
 
 
-def _account(row: Row) -> Account:
-    kind = TYPES.get(text(row, "BalanceType") or "")
-    return Account(code(row, "Code"), text(row, "Description") or "", kind)
+def _value(axis: str, found: str, description: str | None) -> AxisValue:
+    return AxisValue(axis, found, description or found)
 
 
-def _value(axis: str, row: Row) -> AxisValue:
-    found = code(row, "Code")
-    return AxisValue(axis, found, text(row, "Description") or found)
-
-
-def _digests(row: Row) -> tuple[str, str]:
+def _digests(id_: str, called: str) -> tuple[str, str]:
     """Five bytes of an id and four of its code: of four billion changes one is overlooked."""
-    found, called = code(row, "ID").lower(), code(row, "Code")
     return (
-        blake2s(found.encode(), digest_size=5).hexdigest(),
-        blake2s(called.encode(), digest_size=4).hexdigest(),
+        blake2s(needed(id_, "ID").lower().encode(), digest_size=5).hexdigest(),
+        blake2s(needed(called, "Code").encode(), digest_size=4).hexdigest(),
     )

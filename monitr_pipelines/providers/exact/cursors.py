@@ -14,8 +14,10 @@ from typing import Any
 from monitr_pipelines.lifecycle.errors import CursorExpired
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.exact.sign_in import TITLE
+from monitr_pipelines.providers.exact.values import EPOCH
 
 LATEST_COMMIT = timedelta(hours=1)
+MILLISECOND = timedelta(milliseconds=1)
 # The log of deletions goes back two months.
 LOG_REACHES_BACK = timedelta(days=55)
 
@@ -58,12 +60,13 @@ class Place:
         known = {**codes, **self.codes}
         return replace(self, codes=known, began_at=now if self.after is None else self.began_at)
 
-    def is_settled(self, written_at: datetime | None) -> bool:
-        """Whether all that was changed before a row was written is committed.
+    @property
+    def settled_before(self) -> int:
+        """All that was changed before a row was written before this moment is committed; ms since 1970.
 
-        `written_at` is local time as if it were UTC: an hour or two ahead, so on the safe side.
+        Rows are written in local time as if it were UTC: an hour or two ahead, so on the safe side.
         """
-        return written_at is not None and written_at < self.began_at - LATEST_COMMIT
+        return (self.began_at - LATEST_COMMIT - EPOCH) // MILLISECOND
 
     def as_json(self) -> dict[str, Any]:
         """As cursors and checkpoints hold it."""

@@ -4,8 +4,14 @@ From Exact's REST API reference (`HlpRestAPIResourcesDetails`); the limits are t
 division without a premium contract, and headers tell where they are others.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from msgspec import Struct, field, json, structs
 
 from monitr_pipelines.providers.contract import RateLimit
 from monitr_pipelines.providers.retries import RateHeaders
@@ -37,41 +43,108 @@ MANY_BALANCES, MOST_BALANCES = 1_200, 12_000
 COST_CENTRES = Dataset("hrm/Costcenters", ("ID", "Code", "Description"))
 COST_UNITS = Dataset("hrm/Costunits", ("ID", "Code", "Description"))
 
-# Endpoints by row version: `Timestamp` is one, and the only field that may be filtered.
-ACCOUNTS = Dataset("sync/Financial/GLAccounts", ("Timestamp", "ID", "Code", "Description", "BalanceType"))
-PROJECTS = Dataset("sync/Project/Projects", ("Timestamp", "ID", "Code", "Description"))
-DELETED = Dataset("sync/Deleted", ("Timestamp", "Division", "EntityType", "EntityKey", "DeletedDate"))
-LINES = Dataset(
-    "sync/Financial/TransactionLines",
-    (
-        "Timestamp",
-        "ID",
-        "Division",
-        "EntryID",
-        "EntryNumber",
-        "LineNumber",
-        "Date",
-        "FinancialYear",
-        "FinancialPeriod",
-        "JournalCode",
-        "Type",
-        "GLAccountCode",
-        "AmountDC",
-        "AmountFC",
-        "Currency",
-        "Description",
-        "AccountName",
-        "CostCenter",
-        "CostUnit",
-        "ProjectCode",
-        "Modified",
-    ),
-)
+
+class SyncRow(Struct, gc=False):
+    """A row of an endpoint by row version: `timestamp` is one, and the only field that may be filtered."""
+
+    timestamp: int = field(name="Timestamp")
+
+
+class AccountRow(SyncRow):
+    """An account of the chart."""
+
+    id: str = field(name="ID")
+    code: str = field(name="Code")
+    description: str | None = field(name="Description")
+    balance_type: str | None = field(name="BalanceType")
+
+
+class ProjectRow(SyncRow):
+    """A project."""
+
+    id: str = field(name="ID")
+    code: str = field(name="Code")
+    description: str | None = field(name="Description")
+
+
+class DeletedRow(SyncRow):
+    """A row of the log of deletions: what was deleted is known by kind and key."""
+
+    division: int = field(name="Division")
+    entity_type: int = field(name="EntityType")
+    entity_key: str = field(name="EntityKey")
+    written: str | None = field(name="DeletedDate")
+
+
+class LineRow(SyncRow):
+    """A transaction line; amounts of the division's currency are `DC`, debit positive."""
+
+    id: str = field(name="ID")
+    division: int = field(name="Division")
+    entry: str = field(name="EntryID")
+    entry_number: int = field(name="EntryNumber")
+    line_number: int = field(name="LineNumber")
+    date: str = field(name="Date")
+    year: int = field(name="FinancialYear")
+    period: int = field(name="FinancialPeriod")
+    journal: str | None = field(name="JournalCode")
+    type: int = field(name="Type")
+    account: str = field(name="GLAccountCode")
+    amount: Decimal = field(name="AmountDC")
+    foreign_amount: Decimal | None = field(name="AmountFC")
+    currency: str | None = field(name="Currency")
+    description: str | None = field(name="Description")
+    relation: str | None = field(name="AccountName")
+    cost_centre: str | None = field(name="CostCenter")
+    cost_unit: str | None = field(name="CostUnit")
+    project: str | None = field(name="ProjectCode")
+    written: str | None = field(name="Modified")
+
+
+R = TypeVar("R", bound=SyncRow)
+
+
+class Inner(Struct, Generic[R]):
+    """A page, and the address of the next one."""
+
+    results: list[R]
+    next: str | None = field(name="__next", default=None)
+
+
+class Envelope(Struct, Generic[R]):
+    """An answer; services of OData's first version leave the inner envelope out."""
+
+    d: Inner[R] | list[R]
+
+
+@dataclass(frozen=True)
+class SyncDataset(Generic[R]):
+    """An endpoint by row version, and its rows; what is asked for is what they declare."""
+
+    path: str
+    row: type[R]
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are asked for, as Exact calls them."""
+        return tuple(each.encode_name for each in structs.fields(self.row))
+
+    @cached_property
+    def decode(self) -> Callable[[bytes], Envelope[R]]:
+        """An answer as declared; numbers of 64 bits may come as text."""
+        return json.Decoder(Envelope[self.row], strict=False).decode  # type: ignore[name-defined]
+
+
+ACCOUNTS = SyncDataset("sync/Financial/GLAccounts", AccountRow)
+PROJECTS = SyncDataset("sync/Project/Projects", ProjectRow)
+DELETED = SyncDataset("sync/Deleted", DeletedRow)
+LINES = SyncDataset("sync/Financial/TransactionLines", LineRow)
 
 READ = (DIVISIONS, PERIODS, ACCOUNTS, COST_CENTRES, COST_UNITS, PROJECTS, LINES, DELETED, BALANCES)
 
+COST_CENTRE, COST_UNIT, PROJECT = "Cost centre", "Cost unit", "Project"
 # Axes by the field of a line; a line has at most one value of each.
-AXES = {"CostCenter": "Cost centre", "CostUnit": "Cost unit", "ProjectCode": "Project"}
+AXES = {"cost_centre": COST_CENTRE, "cost_unit": COST_UNIT, "project": PROJECT}
 
 
 def limits_of(division: str | None) -> tuple[RateLimit, ...]:

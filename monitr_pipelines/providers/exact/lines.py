@@ -1,57 +1,67 @@
 """Rows of transaction lines as lines of the ledger."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from datetime import date
+from functools import lru_cache
 
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.providers.exact.datasets import AXES
-from monitr_pipelines.providers.exact.values import Row, amount, code, day, text, unknown, whole
+from monitr_pipelines.providers.exact.datasets import COST_CENTRE, COST_UNIT, PROJECT, DeletedRow, LineRow
+from monitr_pipelines.providers.exact.values import bare, exact, moment_of, needed
 
 OPENING = 10
 DELETED_LINE = 1
+# Many lines have the same of these.
+KEPT = 10_000
 
 
-def lines_of(rows: Iterable[Row], currency: str) -> Iterator[LedgerLine]:
+def lines_of(rows: Iterable[LineRow], currency: str) -> Iterator[LedgerLine]:
     """The lines of a page, those of a header too (line 0 is the side of the customer, supplier or bank).
 
     Amounts are debit positive in the currency of the division, as Exact has them. Entries that nobody
     processed yet (status 20) are in Exact's own reports, and in the ledger.
     """
-    return (_line(row, currency) for row in rows)
+    for row in rows:
+        foreign, foreign_currency = row.foreign_amount, bare(row.currency)
+        if foreign is None or foreign_currency in {None, currency}:
+            foreign = foreign_currency = None
+        yield LedgerLine(
+            needed(row.id, "ID"),
+            _day(row.date),
+            needed(row.account, "GLAccountCode"),
+            exact(row.amount, "AmountDC"),
+            needed(row.entry, "EntryID"),
+            str(row.line_number),
+            period_name(row.year, row.period),
+            bare(row.journal),
+            str(row.entry_number),
+            bare(row.relation),
+            bare(row.description),
+            None if foreign is None else exact(foreign, "AmountFC"),
+            foreign_currency,
+            _axes(row.cost_centre, row.cost_unit, row.project),
+            row.type == OPENING,
+            row.timestamp,
+        )
 
 
-def deleted_lines(rows: Iterable[Row]) -> list[str]:
+def deleted_lines(rows: Iterable[DeletedRow]) -> list[str]:
     """The keys of lines among what was deleted: `ID` is that of the log's own row."""
-    return [code(row, "EntityKey") for row in rows if whole(row, "EntityType") == DELETED_LINE]
+    return [needed(row.entity_key, "EntityKey") for row in rows if row.entity_type == DELETED_LINE]
 
 
+@lru_cache(KEPT)
 def period_name(year: int, number: int) -> str:
     """A financial period as lines name it; names sort as the periods follow one another."""
     return f"{year}-{number:02}"
 
 
-def _line(row: Row, currency: str) -> LedgerLine:
-    own = amount(row, "AmountDC")
-    foreign_currency = text(row, "Currency")
-    foreign: Decimal | None = amount(row, "AmountFC")
-    if foreign_currency in {None, currency}:
-        foreign, foreign_currency = None, None
-    axes = ((AXES[name], text(row, name)) for name in AXES)
-    return LedgerLine(
-        external_id=code(row, "ID"),
-        booking_date=day(row, "Date"),
-        account_code=code(row, "GLAccountCode"),
-        amount=unknown("AmountDC is empty") if own is None else own,
-        booking=code(row, "EntryID"),
-        line_number=str(whole(row, "LineNumber")),
-        period=period_name(whole(row, "FinancialYear"), whole(row, "FinancialPeriod")),
-        journal=text(row, "JournalCode"),
-        document_number=str(whole(row, "EntryNumber")),
-        relation=text(row, "AccountName"),
-        description=text(row, "Description"),
-        foreign_amount=foreign,
-        foreign_currency=foreign_currency if foreign is not None else None,
-        axes=tuple(sorted((axis, value) for axis, value in axes if value)),
-        opening=whole(row, "Type") == OPENING,
-        version=whole(row, "Timestamp"),
-    )
+@lru_cache(KEPT)
+def _day(value: str) -> date:
+    """A calendar day, as the instance's own clock has it."""
+    return moment_of(value, "Date").date()
+
+
+@lru_cache(KEPT)
+def _axes(cost_centre: str | None, cost_unit: str | None, project: str | None) -> tuple[tuple[str, str], ...]:
+    values = ((COST_CENTRE, cost_centre), (COST_UNIT, cost_unit), (PROJECT, project))
+    return tuple((axis, found) for axis, value in values if (found := bare(value)))

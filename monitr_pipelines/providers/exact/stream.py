@@ -2,24 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 from monitr_pipelines.ledger.changes import Delete, Replace, Upsert, WholeLedger
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.exact.api import Api, contradicts
 from monitr_pipelines.providers.exact.cursors import Place
-from monitr_pipelines.providers.exact.datasets import AXES, DELETED, LINES, Dataset
+from monitr_pipelines.providers.exact.datasets import (
+    AXES,
+    DELETED,
+    LINES,
+    DeletedRow,
+    LineRow,
+    SyncDataset,
+)
 from monitr_pipelines.providers.exact.lines import deleted_lines, lines_of
-from monitr_pipelines.providers.exact.values import Row, moment, whole
+from monitr_pipelines.providers.exact.values import milliseconds_of
 
 # Books that are worked on move, but not for that long without a pause.
 MOST_ROUNDS = 20
 
+Row = TypeVar("Row", LineRow, DeletedRow)
 
-class Log:
+
+class Log(Generic[Row]):
     """One endpoint read by row version, in several goes.
 
     Args:
-        written: The field that says when a row was written.
         place: Where the stream began.
         newest: The row version behind which it is read.
         settled: The version up to which nothing can come up any more (see `cursors`). Versions are given in
@@ -27,42 +37,47 @@ class Log:
     """
 
     def __init__(
-        self, api: Api, dataset: Dataset, written: str, place: Place, *, newest: int, settled: int
+        self, api: Api, dataset: SyncDataset[Row], place: Place, *, newest: int, settled: int
     ) -> None:
         self.newest = newest
         self.settled = settled
         self._api = api
-        self._dataset = dataset
-        self._written = written
+        self._dataset: SyncDataset[Row] = dataset
         self._place = place
 
     def pages(self) -> Iterator[list[Row]]:
         """The pages behind what was read so far; Exact hardly checks the division in a path, so we do."""
+        division = int(self._api.division)
         for rows in self._api.pages_since(self._dataset, self.newest):
-            if any(str(whole(row, "Division")) != self._api.division for row in rows):
+            if any(row.division != division for row in rows):
                 contradicts("rows of another division than was asked for")
-            for row in rows:
-                version = whole(row, "Timestamp")
-                if self.settled == self.newest and self._place.is_settled(moment(row, self._written)):
-                    self.settled = version
-                self.newest = version
+            if self.settled == self.newest:
+                self._settle(rows)
+            self.newest = rows[-1].timestamp
             yield rows
+
+    def _settle(self, rows: list[Row]) -> None:
+        settled_before = self._place.settled_before
+        for row in rows:
+            if row.written is None or milliseconds_of(row.written, "a moment") >= settled_before:
+                return
+            self.settled = row.timestamp
 
 
 class Stream:
     """The items of one stream.
 
     `place` is where the next one goes on; `used` are the codes of accounts and axis values that lines have,
-    by the name of their field.
+    by their field.
     """
 
     def __init__(self, api: Api, place: Place, currency: str) -> None:
         self.place = place
-        self.used: dict[str, set[str]] = {name: set() for name in ("GLAccountCode", *AXES)}
+        self.used: dict[str, set[str | None]] = {name: set() for name in ("account", *AXES)}
         self._currency = currency
         self._whole = place.after is not None
         read = place.lines if place.after is None else place.after
-        self._lines = Log(api, LINES, "Modified", place, newest=read, settled=place.lines)
+        self._lines = Log(api, LINES, place, newest=read, settled=place.lines)
         self._deleted = _deletions(api, place)
 
     def items(self) -> Iterator[Item]:
@@ -84,7 +99,7 @@ class Stream:
     def _changed_lines(self) -> Iterator[Item]:
         for rows in self._lines.pages():
             for name, codes in self.used.items():
-                codes.update(found for row in rows if (found := row.get(name)))
+                codes.update(map(attrgetter(name), rows))
             lines = lines_of(rows, self._currency)
             if self._whole:
                 yield Replace(WholeLedger(), lines)
@@ -102,5 +117,5 @@ def settled_deletions(api: Api, place: Place) -> int:
     return log.settled
 
 
-def _deletions(api: Api, place: Place) -> Log:
-    return Log(api, DELETED, "DeletedDate", place, newest=place.deleted, settled=place.deleted)
+def _deletions(api: Api, place: Place) -> Log[DeletedRow]:
+    return Log(api, DELETED, place, newest=place.deleted, settled=place.deleted)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, NoReturn, TypeAlias
 
 from monitr_pipelines.lifecycle.errors import OurFault
@@ -16,6 +16,7 @@ MOMENT = re.compile(r"/Date\((-?\d{1,15})\)/").fullmatch
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Amounts are doubles at Exact, and these hold fifteen digits for certain.
 DOUBLE = Context(prec=15)
+FITTING = Context(prec=15, traps=[Inexact])
 MOST_DECIMALS = 4
 
 
@@ -29,12 +30,22 @@ def text(row: Row, name: str) -> str | None:
     value = _value(row, name)
     if value is not None and not isinstance(value, str):
         unknown(f"{name} is no text")
-    return (value or "").strip() or None
+    return bare(value)
 
 
 def code(row: Row, name: str) -> str:
     """A text that has to be there."""
     return text(row, name) or unknown(f"{name} is empty")
+
+
+def bare(value: str | None) -> str | None:
+    """A text without the spaces that pad it; None where nothing is left."""
+    return value.strip() or None if value else None
+
+
+def needed(value: str, name: str) -> str:
+    """A text that has to be there, without the spaces that pad it."""
+    return value.strip() or unknown(f"{name} is empty")
 
 
 def whole(row: Row, name: str) -> int:
@@ -55,10 +66,20 @@ def amount(row: Row, name: str) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         unknown(f"{name} is no amount")
     try:
-        number = Decimal(value)
+        return exact(Decimal(value), name)
     except InvalidOperation:
         unknown(f"{name} is no amount")
-    return _without_remains(number) if number.is_finite() else unknown(f"{name} is no amount")
+
+
+def exact(number: Decimal, name: str) -> Decimal:
+    """An amount without what a double leaves behind its fifteenth digit; most have fewer digits."""
+    if not number.is_finite():
+        unknown(f"{name} is no amount")
+    try:
+        FITTING.plus(number)
+    except Inexact:
+        return _without_remains(number)
+    return number
 
 
 def moment(row: Row, name: str) -> datetime | None:
@@ -66,13 +87,23 @@ def moment(row: Row, name: str) -> datetime | None:
     value = _value(row, name)
     if value is None:
         return None
-    found = MOMENT(value) if isinstance(value, str) else None
-    if found is None:
+    if not isinstance(value, str):
         unknown(f"{name} is no moment")
+    return moment_of(value, name)
+
+
+def moment_of(value: str, name: str) -> datetime:
+    """The same from its text."""
     try:
-        return EPOCH + timedelta(milliseconds=int(found[1]))
+        return EPOCH + timedelta(milliseconds=milliseconds_of(value, name))
     except OverflowError:
         unknown(f"{name} is no moment")
+
+
+def milliseconds_of(value: str, name: str) -> int:
+    """The same since 1970."""
+    found = MOMENT(value)
+    return int(found[1]) if found else unknown(f"{name} is no moment")
 
 
 def day(row: Row, name: str) -> date:

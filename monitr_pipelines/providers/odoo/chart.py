@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.providers.odoo.datasets import ACCOUNTS, AXIS_VALUES, JOURNALS
 from monitr_pipelines.providers.odoo.reading import Row, rows
 from monitr_pipelines.providers.odoo.rpc import Rpc
 from monitr_pipelines.providers.odoo.values import one
+from monitr_pipelines.providers.parts import Part
 
 PROFIT_AND_LOSS = ("income", "expense")
 # Accounts off the balance sheet are on no statement: the country's chart decides.
@@ -24,12 +26,14 @@ class Chart:
         values: Analytic accounts; the axis of each is its root plan.
         roots: The root plan of each, by its id: values are cut into parts by axes.
         journals: Their codes.
+        parts: How distributions cut a line, as far as lines had them.
     """
 
     accounts: dict[int, Account]
     values: dict[int, AxisValue]
     roots: dict[int, int]
     journals: dict[int, str]
+    parts: dict[tuple[Any, ...], list[Part]] = field(default_factory=dict, compare=False)
 
 
 def read_chart(rpc: Rpc, context: Row) -> Chart:

@@ -9,12 +9,14 @@ whose newest stamp may still be overtaken are read once more, until the clock of
 everything was committed; an hour is granted to the clocks of server and database, which may differ.
 """
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.providers.odoo import months
 from monitr_pipelines.providers.odoo.faults import contradiction
 from monitr_pipelines.providers.odoo.months import Total, Totals
@@ -91,12 +93,17 @@ class Reading:
     read: dict[date, Total] = field(default_factory=dict)
     open: dict[int, Decimal] = field(default_factory=dict)
 
-    def note(self, entry: int, month: date, debit: Decimal, balance: Decimal) -> None:
-        """Count a line."""
-        self.read[month] = self.read.get(month, Total()).and_line(debit)
-        rest = self.open.pop(entry, Decimal(0)) + balance
-        if rest:
-            self.open[entry] = rest
+    def note(self, lines: Iterable[tuple[int, date, Decimal, Decimal]]) -> None:
+        """Count lines: entry, date, debit and balance of each."""
+        numbers, debits, left = Counter[date](), defaultdict[date, Decimal](Decimal), self.open
+        for entry, day, debit, balance in lines:
+            numbers[day] += 1
+            debits[day] += debit
+            if rest := left.pop(entry, ZERO) + balance:
+                left[entry] = rest
+        for day, debit in debits.items():
+            month = months.month_of(day)
+            self.read[month] = self.read.get(month, Total()).and_lines(numbers[day], debit)
 
     def as_json(self) -> dict[str, Any]:
         """As checkpoints hold it."""

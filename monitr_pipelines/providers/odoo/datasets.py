@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
+
+from msgspec import Struct, structs
 
 from monitr_pipelines.providers.odoo.months import after
 
@@ -14,12 +17,51 @@ Domain = list[Any]
 PAGE = 2000
 
 
+# `False` stands for whatever is empty.
+Text: TypeAlias = str | bool
+
+
+class Reference(Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    """Another row: its id and how Odoo calls it."""
+
+    id: int
+    name: Text
+
+    @property
+    def text(self) -> str | None:
+        """The name, None where it is empty."""
+        return text_of(self.name)
+
+
+class LineRow(Struct, gc=False):
+    """A journal item; amounts are debit positive but for `credit`."""
+
+    id: int
+    move_id: Reference
+    move_name: Text
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal
+    date: date
+    company_id: Reference
+    company_currency_id: Reference
+    account_id: Reference
+    journal_id: Reference
+    partner_id: Reference | bool
+    name: Text
+    ref: Text
+    currency_id: Reference | bool
+    amount_currency: Decimal
+    analytic_distribution: dict[str, Decimal] | bool | None
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """Rows of a model, by ascending id."""
+    """Rows of a model, by ascending id; dicts unless `row` declares another type."""
 
     model: str
     fields: tuple[str, ...]
+    row: type[LineRow] | None = None
 
 
 LINE = "account.move.line"
@@ -31,24 +73,15 @@ AXIS_VALUES = Dataset(ANALYTIC, ("code", "name", "root_plan_id"))
 PARTNERS = Dataset("res.partner", ("display_name",))
 IDS = Dataset(LINE, ())
 AMOUNTS = Dataset(LINE, ("move_id", "move_name", "debit", "credit", "balance"))
-LINES = Dataset(
-    LINE,
-    (
-        *AMOUNTS.fields,
-        "date",
-        "company_id",
-        "company_currency_id",
-        "account_id",
-        "journal_id",
-        "partner_id",
-        "name",
-        "ref",
-        "currency_id",
-        "amount_currency",
-        "analytic_distribution",
-    ),
-)
+LINES = Dataset(LINE, tuple(each.name for each in structs.fields(LineRow) if each.name != "id"), LineRow)
 READ = (COMPANIES, ACCOUNTS, JOURNALS, AXIS_VALUES, PARTNERS, LINES)
+
+
+def text_of(value: Text) -> str | None:
+    """A text, None where it is empty."""
+    return value if value and isinstance(value, str) else None
+
+
 # Lines that are text between others: no account, no amount.
 TEXT_LINES = ["line_section", "line_subsection", "line_note"]
 

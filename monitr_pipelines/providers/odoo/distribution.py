@@ -18,6 +18,7 @@ from monitr_pipelines.providers.odoo.faults import contradiction
 from monitr_pipelines.providers.parts import Allocation, Part, cut, proportion, smallest_unit
 
 WHOLE = Decimal(100)
+MOST_KEPT = 10_000
 
 
 def accounts_of(distribution: object) -> set[int]:
@@ -32,7 +33,7 @@ def divided(line: LedgerLine, distribution: object, chart: Chart) -> list[Ledger
     """
     if not distribution:
         return [line]
-    parts = cut(WHOLE, list(_allocations(distribution, chart)))
+    parts = _parts(distribution, chart)
     shares = list(zip(parts, _amounts(line.amount, parts), _foreign(line, parts), strict=True))
     kept = [share for share in shares if share[1] or share[2]] or shares[:1]
     if len(kept) == 1:
@@ -47,6 +48,18 @@ def divided(line: LedgerLine, distribution: object, chart: Chart) -> list[Ledger
         )
         for number, (part, amount, foreign) in enumerate(kept, 1)
     ]
+
+
+def _parts(distribution: object, chart: Chart) -> list[Part]:
+    """How a distribution cuts a hundred; many lines have the same one."""
+    known = chart.parts
+    key = tuple(distribution.items()) if isinstance(distribution, dict) else ()
+    parts = known.get(key)
+    if parts is None:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        parts = known[key] = cut(WHOLE, list(_allocations(distribution, chart)))
+    return parts
 
 
 def _shares(distribution: object) -> Iterable[tuple[list[int], Decimal]]:

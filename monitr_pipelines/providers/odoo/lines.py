@@ -1,45 +1,59 @@
 """Rows of journal items as lines of the ledger."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
+from monitr_pipelines.ledger.money import SMALLEST_UNIT
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.odoo.chart import Chart
+from monitr_pipelines.providers.odoo.datasets import LineRow, Reference, text_of
 from monitr_pipelines.providers.odoo.distribution import divided
 from monitr_pipelines.providers.odoo.faults import contradiction
-from monitr_pipelines.providers.odoo.reading import Row
-from monitr_pipelines.providers.odoo.values import amount, day, maybe_one, one
+from monitr_pipelines.providers.odoo.values import INEXACT, amount
 
 
-def lines_of(page: Iterable[Row], chart: Chart) -> Iterator[LedgerLine]:
+def lines_of(page: Iterable[LineRow], chart: Chart) -> Iterator[LedgerLine]:
     """The lines of a page; those that several values of an axis share in parts, with ids like `12/1`."""
     for row in page:
-        yield from divided(_line(row, chart), row["analytic_distribution"], chart)
+        if row.analytic_distribution:
+            yield from divided(_line(row, chart), row.analytic_distribution, chart)
+        else:
+            yield _line(row, chart)
 
 
-def refuse_others(page: Iterable[Row], company: int) -> None:
+def refuse_others(page: Iterable[LineRow], company: int) -> None:
     """Raise InconsistentData where a line is not the company's."""
-    if any(one(row["company_id"])[0] != company for row in page):
+    if any(row.company_id.id != company for row in page):
         raise contradiction("lines of another company than was asked for")
 
 
-def _line(row: Row, chart: Chart) -> LedgerLine:
+def own_amount(number: Decimal, row: LineRow) -> Decimal:
+    """An amount of a line; most are exact, and every line passes here."""
+    if -INEXACT < number < INEXACT and number.quantize(SMALLEST_UNIT) == number:
+        return number
+    return amount(number, text_of(row.move_name))
+
+
+def _line(row: LineRow, chart: Chart) -> LedgerLine:
     """Ids are what a line and its entry are known by: numbers are given anew when an entry goes.
 
     Of the account only the id counts: its text has the code of another company, or none.
     """
-    entry, journal = one(row["move_id"])[0], one(row["journal_id"])
-    partner, currency = maybe_one(row["partner_id"]), maybe_one(row["currency_id"])
-    foreign = currency if currency and currency[0] != one(row["company_currency_id"])[0] else None
+    journal, partner, currency = row.journal_id, row.partner_id, row.currency_id
+    foreign = currency if isinstance(currency, Reference) else row.company_currency_id
+    is_foreign = foreign.id != row.company_currency_id.id
     return LedgerLine(
-        external_id=str(row["id"]),
-        booking_date=day(row["date"]),
-        account_code=chart.accounts[one(row["account_id"])[0]].code,
-        amount=amount(row["balance"], row["move_name"]),
-        booking=str(entry),
-        journal=chart.journals.get(journal[0], journal[1]) or None,
-        document_number=row["move_name"] or None,
-        relation=(partner[1] or None) if partner else None,
-        description=row["name"] or row["ref"] or None,
-        foreign_amount=amount(row["amount_currency"], row["move_name"]) if foreign else None,
-        foreign_currency=foreign[1] if foreign else None,
+        str(row.id),
+        row.date,
+        chart.accounts[row.account_id.id].code,
+        own_amount(row.balance, row),
+        str(row.move_id.id),
+        None,
+        None,
+        chart.journals.get(journal.id) or journal.text,
+        text_of(row.move_name),
+        partner.text if isinstance(partner, Reference) else None,
+        text_of(row.name) or text_of(row.ref),
+        own_amount(row.amount_currency, row) if is_foreign else None,
+        foreign.text if is_foreign else None,
     )

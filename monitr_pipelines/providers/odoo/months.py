@@ -25,9 +25,9 @@ class Total(NamedTuple):
     debit: Decimal = ZERO
     newest: str = ""
 
-    def and_line(self, debit: Decimal) -> "Total":
-        """With a line more."""
-        return self._replace(lines=self.lines + 1, debit=self.debit + debit)
+    def and_lines(self, lines: int, debit: Decimal) -> "Total":
+        """With more lines, and the sum of their debits."""
+        return self._replace(lines=self.lines + lines, debit=self.debit + debit)
 
     def equals(self, other: "Total") -> bool:
         """Whether both are of as many lines with the same sum, as far as Odoo can tell it."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import pairwise
+from operator import ge, itemgetter
 from typing import Any
 
 from monitr_pipelines.lifecycle.errors import OurFault
@@ -20,6 +20,7 @@ Row = Mapping[str, Any]
 # Archived rows are left out otherwise, though old lines use them.
 EVERY_ROW: Row = {"active_test": False}
 MONTH = "date:month"
+ID = itemgetter("id")
 
 
 def rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row = EVERY_ROW) -> Iterator[Row]:
@@ -28,9 +29,7 @@ def rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row = EVERY_ROW) -
         yield from page
 
 
-def pages(
-    rpc: Rpc, dataset: Dataset, domain: Domain, context: Row = EVERY_ROW, *, after: int = 0
-) -> Iterator[list[Row]]:
+def pages(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row, *, after: int = 0) -> Iterator[list[Any]]:
     """The pages of a dataset behind an id; one that is not full is the last.
 
     Ids and not offsets: rows that come or go in between shift no page.
@@ -38,8 +37,8 @@ def pages(
     while True:
         behind = [["id", ">", after], *domain]
         page = first_rows(rpc, dataset, behind, context, datasets.PAGE)
-        ids = [after, *(row["id"] for row in page)]
-        if any(first >= second for first, second in pairwise(ids)):
+        ids = [after, *(map(ID, page) if dataset.row is None else [row.id for row in page])]
+        if any(map(ge, ids, ids[1:])):
             raise contradiction("rows in another order than that of their ids")
         if page:
             yield page
@@ -48,8 +47,8 @@ def pages(
         after = ids[-1]
 
 
-def first_rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row, limit: int) -> list[Row]:
-    """The rows with the lowest ids."""
+def first_rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row, limit: int) -> list[Any]:
+    """The rows with the lowest ids, of the dataset's own type."""
     answer = rpc.call(
         dataset.model,
         "search_read",
@@ -58,9 +57,12 @@ def first_rows(rpc: Rpc, dataset: Dataset, domain: Domain, context: Row, limit: 
         limit=limit,
         order="id",
         context=context,
+        rows=dataset.row,
     ).document
     if not isinstance(answer, list) or len(answer) > limit:
         raise _unknown_form()
+    if dataset.row is not None:
+        return answer
     wanted = {"id", *dataset.fields}
     if not all(isinstance(row, Mapping) and row.keys() >= wanted for row in answer):
         raise _unknown_form()

@@ -6,13 +6,15 @@ The version is asked first, without signing in: an older server answers JSON-2 w
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
+
+from msgspec import Raw, Struct, ValidationError, json
 
 from monitr_pipelines.lifecycle.errors import OurFault, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Ports, RateLimit
-from monitr_pipelines.providers.http import Answer, Client
+from monitr_pipelines.providers.http import Answer, Client, Decode
 from monitr_pipelines.providers.odoo.faults import TITLE, NotServed, credentials_refused, problem, refusal
 
 OLDEST = 16
@@ -51,21 +53,30 @@ class Rpc:
             )
         return version
 
-    def call(self, model: str, method: str, *, ids: Sequence[int] | None = None, **named: Any) -> Answer:  # noqa: ANN401
-        """Call a method; `ids` where it is one of records, not of the model.
+    def call(
+        self,
+        model: str,
+        method: str,
+        *,
+        ids: Sequence[int] | None = None,
+        rows: type[Struct] | None = None,
+        **named: Any,  # noqa: ANN401 - whatever the method takes
+    ) -> Answer:
+        """Call a method; `ids` where it is one of records, not of the model; `rows`: what it answers.
 
         Raises:
+            OurFault: The answer is another than rows of that type.
             ReconnectNeeded: The credentials are not accepted.
             ReadingRefused: The user lacks a right.
             UnknownName: There is no such model, method or field.
         """
         if self.version >= FIRST_WITH_JSON_2:
             records = {} if ids is None else {"ids": list(ids)}
-            return self._client.ask(
-                "POST", f"/json/2/{model}/{method}", headers=self._headers, document=records | named
-            )
+            decode = _rows(rows) if rows else None
+            return self._post(f"/json/2/{model}/{method}", records | named, self._headers, decode)
         positional = [] if ids is None else [list(ids)]
-        return self._ask("object", "execute_kw", *self._signed_in, model, method, positional, named)
+        arguments = (*self._signed_in, model, method, positional, named)
+        return self._ask("object", "execute_kw", *arguments, rows=rows)
 
     def close(self) -> None:
         """Let go of the connection; there is no session to end."""
@@ -98,15 +109,46 @@ class Rpc:
             return None
         return told.get("server_version_info") or told.get("version_info")
 
-    def _ask(self, service: str, method: str, *arguments: object) -> Answer:
+    def _ask(self, service: str, method: str, *arguments: object, rows: type[Struct] | None = None) -> Answer:
         document = {
             "jsonrpc": "2.0",
             "id": REQUEST,
             "method": "call",
             "params": {"service": service, "method": method, "args": arguments},
         }
-        answer = self._client.ask("POST", RPC, document=document)
+        answer = self._post(RPC, document, decode=_envelope(rows) if rows else None)
         return Answer(_result(answer.document), answer.sent_at)
+
+    def _post(
+        self,
+        path: str,
+        document: object,
+        headers: Mapping[str, str] | None = None,
+        decode: Decode | None = None,
+    ) -> Answer:
+        try:
+            return self._client.ask("POST", path, headers=headers, document=document, decode=decode)
+        except ValidationError as wrong:
+            detail = f"{TITLE} answers in a form that is not known: {wrong}"
+            raise OurFault(Message("our_fault"), detail=detail) from None
+
+
+@cache
+def _rows(kind: type[Struct]) -> Decode:
+    return json.Decoder(list[kind]).decode  # type: ignore[valid-type]
+
+
+@cache
+def _envelope(kind: type[Struct]) -> Decode:
+    """An envelope around rows of a type: a mapping with whatever else it holds."""
+    opened, decode = json.Decoder(dict[str, Raw]).decode, _rows(kind)
+
+    def decoded(body: bytes) -> dict[str, Any]:
+        parts = opened(body)
+        result = {"result": decode(parts.pop("result"))} if "result" in parts else {}
+        return {name: json.decode(part) for name, part in parts.items()} | result
+
+    return decoded
 
 
 def _result(document: object) -> Any:  # noqa: ANN401 - whatever was asked for

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -15,14 +16,15 @@ from monitr_pipelines.providers.odoo import datasets, names
 from monitr_pipelines.providers.odoo.balances import closing_balances
 from monitr_pipelines.providers.odoo.chart import Chart, read_chart
 from monitr_pipelines.providers.odoo.cursors import Mark, Reading, is_reading
+from monitr_pipelines.providers.odoo.datasets import LineRow, Reference
 from monitr_pipelines.providers.odoo.distribution import accounts_of
 from monitr_pipelines.providers.odoo.faults import TITLE, ReadingRefused, UnknownName, contradiction
-from monitr_pipelines.providers.odoo.lines import lines_of, refuse_others
+from monitr_pipelines.providers.odoo.lines import lines_of, own_amount, refuse_others
 from monitr_pipelines.providers.odoo.months import after, month_of
 from monitr_pipelines.providers.odoo.proof import prove
 from monitr_pipelines.providers.odoo.reading import EVERY_ROW, Row, first_rows, pages, rows, totals
 from monitr_pipelines.providers.odoo.rpc import Rpc
-from monitr_pipelines.providers.odoo.values import amount, day, maybe_one, one
+from monitr_pipelines.providers.odoo.values import one
 
 # Beyond as many changed names, reading everything is no more work than finding their months.
 MOST_NAMES = 1000
@@ -168,10 +170,10 @@ class OdooSource:
             else:
                 for month, of_month in groupby(sorted(page, key=_month), key=_month):
                     yield Replace(Dates(month, after(month)), lines_of(list(of_month), chart))
-            reading.after = page[-1]["id"]
+            reading.after = page[-1].id
             yield Checkpoint(reading.as_json())
 
-    def _cover(self, page: Sequence[Row], reading: Reading) -> None:
+    def _cover(self, page: Sequence[LineRow], reading: Reading) -> None:
         """See to it that the chart knows what lines of a page refer to."""
         accounts, values = self._unknown(page)
         if not (accounts or values):
@@ -186,9 +188,9 @@ class OdooSource:
             self._refuse_hidden(values)
             self._deleted |= values
 
-    def _unknown(self, page: Sequence[Row]) -> tuple[set[int], set[int]]:
-        accounts = {one(row["account_id"])[0] for row in page}
-        values = {id_ for row in page for id_ in accounts_of(row["analytic_distribution"])}
+    def _unknown(self, page: Sequence[LineRow]) -> tuple[set[int], set[int]]:
+        accounts = {row.account_id.id for row in page}
+        values = accounts_of(_merged(row.analytic_distribution for row in page))
         return accounts - self._chart.accounts.keys(), values - self._chart.values.keys() - self._deleted
 
     def _refuse_hidden(self, values: set[int]) -> None:
@@ -204,24 +206,33 @@ class OdooSource:
             raise InconsistentData(Message("dimensions_hidden", {"title": TITLE}))
 
 
-def _count(page: Iterable[Row], reading: Reading) -> None:
+def _count(page: Sequence[LineRow], reading: Reading) -> None:
     """Take each line into the sums that are proved in the end, and remember how its partner is called."""
-    partners: dict[int, str] = {}
-    for row in page:
-        entry = str(row["move_name"])
-        debit, credit, balance = (amount(row[name], entry) for name in ("debit", "credit", "balance"))
-        if debit - credit != balance:
-            raise contradiction("debit and credit of a line are not its balance")
-        reading.note(one(row["move_id"])[0], _month(row), debit, balance)
-        if partner := maybe_one(row["partner_id"]):
-            partners.setdefault(*partner)
+    reading.note(map(_counted, page))
+    partners = {each.id: each.text for row in reversed(page) if isinstance(each := row.partner_id, Reference)}
     known = reading.mark.names.setdefault(names.PARTNER, {})
-    new = ((id_, name) for id_, name in partners.items() if str(id_) not in known)
+    new = ((id_, name or "") for id_, name in partners.items() if str(id_) not in known)
     known.update(names.digests(new))
 
 
-def _month(row: Row) -> date:
-    return month_of(day(row["date"]))
+def _counted(row: LineRow) -> tuple[int, date, Decimal, Decimal]:
+    debit, balance = own_amount(row.debit, row), own_amount(row.balance, row)
+    if debit - own_amount(row.credit, row) != balance:
+        raise contradiction("debit and credit of a line are not its balance")
+    return row.move_id.id, row.date, debit, balance
+
+
+def _merged(distributions: Iterable[dict[str, Decimal] | bool | None]) -> dict[str, Decimal]:
+    """The keys of all distributions, each once."""
+    merged: dict[str, Decimal] = {}
+    for distribution in distributions:
+        if isinstance(distribution, dict):
+            merged |= distribution
+    return merged
+
+
+def _month(row: LineRow) -> date:
+    return month_of(row.date)
 
 
 def _first_month(company: Row) -> int:

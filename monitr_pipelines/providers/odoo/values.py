@@ -40,7 +40,7 @@ def sum_of_many(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise contradiction("an amount is no number")
     exact = Decimal(value)
-    if abs(exact) >= LARGEST_SUM:
+    if not exact.is_finite() or abs(exact) >= LARGEST_SUM:
         raise contradiction("an amount is larger than any ledger")
     rounded = exact.quantize(SMALLEST_UNIT)
     if abs(rounded - exact) > NOISE:

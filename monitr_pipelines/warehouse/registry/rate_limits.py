@@ -1,4 +1,8 @@
-"""How often the credentials of a connection are used, counted over all processes and machines."""
+"""How often the credentials of a connection are used, counted over all processes and machines.
+
+Whoever asks without a pause counts several calls at once, so that not every question costs a session of
+the database. What was counted and not used within moments is given up, never used later.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -15,6 +19,9 @@ PATIENCE = timedelta(minutes=5)
 # A call is counted for a slot of the period, and reaches the software somewhat later than another.
 SLOTS = 20
 LONGEST_DELAY = timedelta(seconds=2)
+# Of a limit, at most this part is counted at once.
+LARGEST_PART = 20
+MOST_AT_ONCE = 20
 
 
 class Limit(Protocol):
@@ -38,10 +45,14 @@ class StoredRateLimits:
 
     def __init__(self, connection_id: int) -> None:
         self._connection_id = connection_id
+        self._names: tuple[str, ...] = ()
+        self._in_hand = 0
+        self._good_until = datetime.now(UTC)
+        self._at_once = 1
 
     def acquire(self, limits: Sequence[Limit]) -> None:
         """Wait until every limit allows one more call, and count it; ProviderDown where that takes long."""
-        if not limits:
+        if not limits or self._has_in_hand(limits):
             return
         deadline = datetime.now(UTC) + PATIENCE
         while wait := self._take(limits):
@@ -54,24 +65,40 @@ class StoredRateLimits:
                 )
             threading.Event().wait(wait.total_seconds())
 
+    def _has_in_hand(self, limits: Sequence[Limit]) -> bool:
+        """Whether a call is left of those that were counted a moment ago; if so, it is used."""
+        names = tuple(limit.name for limit in limits)
+        in_time = names == self._names and datetime.now(UTC) < self._good_until
+        self._names = names
+        if in_time and self._in_hand:
+            self._in_hand -= 1
+            return True
+        self._at_once = 2 * self._at_once if in_time else 1
+        return False
+
     def _take(self, limits: Sequence[Limit]) -> timedelta:
-        """How long a call has to wait; where not at all, it is counted."""
+        """How long a call has to wait; where not at all, it is counted, with some that may follow."""
         with database.connect() as connection, connection.transaction():
             turns.wait(connection, RATE_TURN, self._connection_id)
-            wait = max(self._wait(connection, limit) for limit in limits)
-            if not wait:
+            found = [self._room(connection, limit) for limit in limits]
+            room, wait = min(room for room, _ in found), max(wait for _, wait in found)
+            if room > 0:
+                part = min(limit.calls for limit in limits) // LARGEST_PART
+                calls = max(1, min(room, part, self._at_once, MOST_AT_ONCE))
                 for limit in limits:
-                    self._run(connection, "count_call", limit)
+                    self._run(connection, "count_calls", limit, calls=calls)
+                self._in_hand, self._at_once = calls - 1, calls
+                self._good_until = datetime.now(UTC) + min(map(_held, limits))
         return wait
 
-    def _wait(self, connection: Connection, limit: Limit) -> timedelta:
+    def _room(self, connection: Connection, limit: Limit) -> tuple[int, timedelta]:
+        """How many calls a limit allows now, and how long one has to wait."""
         row = self._run(connection, "rate_used", limit).fetchone()
-        if row is None or row["calls"] < limit.calls:
-            return timedelta()
-        wait: timedelta = row["wait"]
-        return max(timedelta(milliseconds=1), wait)
+        room = limit.calls - int(row["calls"] if row else 0)
+        wait: timedelta = row["wait"] if row and room <= 0 else timedelta()
+        return room, max(timedelta(milliseconds=1), wait) if room <= 0 else timedelta()
 
-    def _run(self, connection: Connection, name: str, limit: Limit) -> database.Cursor:
+    def _run(self, connection: Connection, name: str, limit: Limit, **parameters: object) -> database.Cursor:
         slot = limit.period / SLOTS
         return database.run(
             connection,
@@ -80,4 +107,10 @@ class StoredRateLimits:
             limit_name=limit.name,
             slot_length=slot,
             counts_for=slot + limit.period + min(slot, LONGEST_DELAY),
+            **parameters,
         )
+
+
+def _held(limit: Limit) -> timedelta:
+    """How long a call that was counted may be held: the other half is for its way."""
+    return min(limit.period / SLOTS, LONGEST_DELAY) / 2

@@ -173,3 +173,30 @@ def sessions(connection: Connection) -> list[object]:
             """
         )
     )
+
+
+def test_calls_without_a_pause_are_counted_several_at_a_time(
+    connection: Connection, make_connection: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minute, mine = RateLimit("minute", 60, timedelta(minutes=1)), make_connection()
+    stored = StoredRateLimits(mine)
+    counts: list[int] = []
+    take = stored._take
+    monkeypatch.setattr(stored, "_take", lambda limits: counts.append(1) or take(limits))
+    moment = datetime.now(UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, zone: object = None) -> datetime:
+            return moment
+
+    monkeypatch.setattr(rate_limits, "datetime", Clock)
+    for _ in range(6):
+        stored.acquire([minute])
+    assert len(counts) == 3, "one, two, and three: a twentieth of the limit"
+    assert counted(connection, mine) == {"minute": 6}
+
+    stored.acquire([minute])
+    moment += rate_limits.LONGEST_DELAY / 2
+    stored.acquire([minute])
+    assert counted(connection, mine) == {"minute": 10}, "what was held for too long is lost"

@@ -1,4 +1,4 @@
--- Purpose: one more call of a connection; slots that no longer count are forgotten.
+-- Purpose: more calls of a connection; slots that no longer count are forgotten.
 with forgotten as (
     delete from app.rate_usage
     where
@@ -13,7 +13,7 @@ select
     id,
     %(limit_name)s,
     date_bin(%(slot_length)s, clock_timestamp(), timestamptz '2000-01-01'),
-    1
+    %(calls)s
 from app.integration
 where id = %(connection_id)s
-on conflict (integration_id, limit_name, slot) do update set calls = app.rate_usage.calls + 1
+on conflict (integration_id, limit_name, slot) do update set calls = app.rate_usage.calls + excluded.calls

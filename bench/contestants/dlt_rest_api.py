@@ -1,0 +1,72 @@
+"""dlt's rest_api source, merge/upsert on the primary key: `python dlt_rest_api.py FOLDER`.
+
+Run with the peers' Python, without this project. On its standard input is JSON: `database`, an address, and
+`client`, `endpoint`, `resource` as rest_api is configured; `behind` is where the body says behind which row
+a page begins, by keys and places, for software that pages by the key of the last row, `page` rows at a time.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from functools import reduce
+from importlib import import_module
+from typing import Any
+
+from memory import peak_mb, resident_mb  # type: ignore[import-not-found]  # beside this file when run
+
+
+def main(folder: str) -> None:
+    """Load the lines through a fresh pipeline, and print what that took."""
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+    dlt = import_module("dlt")
+    asked = json.load(sys.stdin)
+    endpoint = dict(asked["endpoint"])
+    if asked["behind"]:
+        endpoint["paginator"] = _behind_the_last_row(
+            asked["behind"], asked["resource"]["primary_key"], asked["page"]
+        )
+    source = import_module("dlt.sources.rest_api").rest_api_source(
+        {"client": asked["client"], "resources": [asked["resource"] | {"endpoint": endpoint}]}
+    )
+    pipeline = dlt.pipeline(
+        "bench",
+        destination=import_module("dlt.destinations").postgres(credentials=asked["database"]),
+        dataset_name="books",
+        pipelines_dir=folder,
+    )
+    idle = resident_mb()
+    started, busy = time.perf_counter(), _busy()
+    pipeline.run(source)
+    seconds, cpu = time.perf_counter() - started, _busy() - busy
+    answer = {"seconds": seconds, "cpu_seconds": cpu, "idle_mb": idle, "peak_mb": peak_mb()}
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def _behind_the_last_row(place: list[str | int], key: str, page: int) -> Any:  # noqa: ANN401 - a class of dlt
+    """A paginator as dlt documents those of one's own: a page that is not full is the last."""
+
+    class BehindTheLastRow(import_module("dlt.sources.helpers.rest_client.paginators").BasePaginator):  # type: ignore[misc]
+        behind = 0
+
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:  # noqa: ANN401, ARG002
+            self._has_next_page = data is not None and len(data) == page
+            if data:
+                self.behind = data[-1][key]
+
+        def update_request(self, request: Any) -> None:  # noqa: ANN401
+            *path, last = place
+            reduce(lambda found, step: found[step], path, request.json)[last] = self.behind
+
+    return BehindTheLastRow()
+
+
+def _busy() -> float:
+    """CPU seconds of this process and of those that it started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
