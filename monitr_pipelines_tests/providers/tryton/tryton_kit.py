@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -29,8 +28,6 @@ REQUIRED = "MONITR_REQUIRE_LIVE"
 DATABASE = "books"
 PASSWORD = "canary-Tryton-4242"  # noqa: S105 - of a test
 HERE = Path(__file__).parent
-# Folders in which a database was made, and a copy of it kept.
-_prepared: list[Path] = []
 
 
 @dataclass
@@ -97,9 +94,6 @@ class Tryton:
 def running(folder: Path) -> Iterator[Tryton]:
     """A Tryton of its own in a folder, until the block ends; skips or fails where it is not installed."""
     _need_packages()
-    for first in _prepared[:1]:  # making a database takes twenty seconds, a copy none
-        shutil.copy(first / "untouched.sqlite", folder / f"{DATABASE}.sqlite")
-        shutil.copy(first / "companies.json", folder)
     log = folder / "trytond.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
@@ -114,7 +108,6 @@ def running(folder: Path) -> Iterator[Tryton]:
             started = output.readline()
     assert started, log.read_text()[-2000:]
     tryton = Tryton(process, folder, **json.loads(started))
-    _prepared.append(folder)
     try:
         yield tryton
     finally:

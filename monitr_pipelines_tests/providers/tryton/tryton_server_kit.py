@@ -7,7 +7,6 @@ line of JSON: the port and the ids of the companies. `GET /requests` lists what 
 import io
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -66,18 +65,6 @@ def counted(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterab
     return answer
 
 
-def prepared(folder: Path) -> dict[str, int]:
-    """The ids of companies, of a database that was made before or is made now; a copy of it is kept."""
-    names = folder / "companies.json"
-    if names.is_file():
-        found: dict[str, int] = json.loads(names.read_text(encoding="utf-8"))
-        return found
-    companies = initialise(folder)
-    shutil.copy(folder / f"{DATABASE}.sqlite", folder / "untouched.sqlite")
-    names.write_text(json.dumps(companies), encoding="utf-8")
-    return companies
-
-
 def main(folder: Path) -> None:
     """Make the database and serve it until the process is ended."""
     configuration = folder / "trytond.conf"
@@ -86,7 +73,7 @@ def main(folder: Path) -> None:
     from trytond import config  # noqa: PLC0415
 
     config.update_etc(str(configuration))
-    companies = prepared(folder)
+    companies = initialise(folder)
     import trytond.protocols.dispatcher  # noqa: PLC0415, F401 - registers the routes
     from trytond.wsgi import app  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
