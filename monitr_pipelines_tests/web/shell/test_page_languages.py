@@ -206,9 +206,10 @@ def test_no_page_says_a_word_that_no_catalogue_has(
         page, data={"csrf": form_token(client, page), "choice.A1": "first", "choice.A2": "not importing"}
     )
     failing(connection, company)
+    titles = {word for name in providers.connectors() for word in providers.title_of(name).split()}
     known = {
         "Monitr", "Toy", "Tryton", "tryton", "An Peeters", "EUR", "CSV", company.name, files.name,
-        *LANGUAGE_NAMES, "Mill", "Dairy", "Farm", "Files", "Garage", "Shop", "an", "(an)",
+        *LANGUAGE_NAMES, *titles, "Mill", "Dairy", "Farm", "Files", "Garage", "Shop", "an", "(an)",
     }  # fmt: skip
     paths = [
         "/entities",
