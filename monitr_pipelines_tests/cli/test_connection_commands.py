@@ -107,6 +107,17 @@ def test_what_signing_in_made_of_the_credentials_is_kept(
     assert StoredTokens(int(answer.out)).read() == {"user": "an", "password": "token-of-one-use"}
 
 
+def test_of_several_organisations_one_must_be_named(
+    type_in: Callable[..., Any], organisation: str, toy: Toy, connection: Connection
+) -> None:
+    before = kept(connection)
+    assert type_in("", "org", "add", f"{organisation} too").code == 0
+    answer = type_in(f"{PASSWORD}\n", "connection", "add", "--provider", NAME, "--set", "user=an")
+    assert answer.code != 0
+    assert "--org" in answer.err
+    assert (kept(connection), toy.asked) == (before, [])
+
+
 def test_a_secret_can_be_an_option_and_hold_the_sign(
     type_in: Callable[..., Any], organisation: str, toy: Toy
 ) -> None:

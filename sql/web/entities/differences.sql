@@ -1,5 +1,5 @@
--- Purpose: the accounts of an entity that stood at something else in the accounting software when the two were
--- last compared.
+-- Purpose: the accounts of an entity that stood at something else in the accounting software when the two
+-- were last compared.
 -- Grain: account, the largest difference first; of at most a hundred.
 select
     differences.account_code,
