@@ -12,7 +12,7 @@ from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.exact.api import Api
 from monitr_pipelines.providers.exact.chart import PROFIT_AND_LOSS
-from monitr_pipelines.providers.exact.datasets import BALANCES, PERIODS
+from monitr_pipelines.providers.exact.datasets import BALANCES
 from monitr_pipelines.providers.exact.lines import period_name
 from monitr_pipelines.providers.exact.sign_in import TITLE
 from monitr_pipelines.providers.exact.values import Row, amount, code, day, text, whole
@@ -27,7 +27,7 @@ class Period(NamedTuple):
     end: date
 
 
-def closing_balances(api: Api, at: date, many: int) -> TrialBalance:
+def closing_balances(api: Api, financial_periods: Iterable[Row], at: date, many: int) -> TrialBalance:
     """Balances by account code at the end of the financial period of a day, debit positive.
 
     From `financial/ReportingBalance`; of a day behind the last period, at the end of that. Exact tells what
@@ -41,7 +41,7 @@ def closing_balances(api: Api, at: date, many: int) -> TrialBalance:
     Raises:
         InconsistentData: No financial period has begun by then.
     """
-    periods = sorted(map(_period, api.rows(PERIODS)))
+    periods = sorted(map(_period, financial_periods))
     begun = [period for period in periods if period.start <= at]
     if not begun:
         raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at}))

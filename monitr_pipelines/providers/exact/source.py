@@ -42,7 +42,7 @@ class ExactSource:
         would count against all.
         """
         if self._administration is not None:
-            return [_administration(self._division, first_month(self._api.rows(PERIODS)))]
+            return [_administration(self._division, first_month(self._periods))]
         rows = self._api.rows(DIVISIONS)
         return [_administration(row, None) for row in rows if whole(row, "Status") != ARCHIVED]
 
@@ -75,7 +75,8 @@ class ExactSource:
 
     def trial_balance(self, at: date) -> TrialBalance:
         """Balances as Exact's own reports add them up, at the end of the financial period of a day."""
-        return closing_balances(self._api, at, MOST_BALANCES if self._read_whole else MANY_BALANCES)
+        many = MOST_BALANCES if self._read_whole else MANY_BALANCES
+        return closing_balances(self._api, self._periods, at, many)
 
     def close(self) -> None:
         """Let go of the connection; nobody signs out of a grant."""
@@ -90,6 +91,10 @@ class ExactSource:
     @cached_property
     def _chart(self) -> Chart:
         return read_chart(self._api)
+
+    @cached_property
+    def _periods(self) -> Sequence[Row]:
+        return list(self._api.rows(PERIODS))
 
     @cached_property
     def _division(self) -> Row:

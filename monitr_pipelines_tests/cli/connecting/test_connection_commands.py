@@ -1,28 +1,18 @@
 """`monitr connection`, `monitr entity add --connection`: tried out first, kept encrypted, never printed."""
 
 import io
-import itertools
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from cli_kit import assert_sentence
-from provider_kit import NAME, REFUSAL, Toy, installed
+from connecting_kit import PASSWORD, WRONG, adding
+from provider_kit import NAME, REFUSAL, Toy
 
 from monitr_pipelines import providers
-from monitr_pipelines.providers.contract import Administration
-from monitr_pipelines.warehouse.queue.gate import lock_entity
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 from monitr_pipelines.warehouse.server.database import Connection
-from monitr_pipelines_tests.providers.exact.exact_kit import APPLICATION, CANARY, running
-
-PASSWORD, WRONG = "correct-horse-8c1f", "wrong-horse-8c1f"
-BAKERY = Administration("A1", "Bakkerij Peeters", "USD", 7)
-GARAGE = Administration("A2", "Garage [Janssens]", "EUR")
-_numbers = itertools.count(1)
 
 
 class Terminal(io.StringIO):
@@ -30,53 +20,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
-    software = Toy(PASSWORD, companies=[BAKERY, GARAGE])
-    with installed(software, tmp_path, monkeypatch):
-        yield software
-
-
-@pytest.fixture
-def make_organisation(monitr: Callable[..., Any]) -> Callable[[], str]:
-    def make() -> str:
-        name = f"Organisation {next(_numbers)} that connects"
-        assert monitr("org", "add", name).code == 0
-        return name
-
-    return make
-
-
-@pytest.fixture
-def organisation(make_organisation: Callable[[], str]) -> str:
-    return make_organisation()
-
-
-@pytest.fixture
-def type_in(monitr: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """A command with lines on its standard input; nothing that it prints is a secret."""
-
-    def run(typed: str, *arguments: object) -> Any:  # noqa: ANN401 - what the root conftest answers
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        answer = monitr(*arguments)
-        assert not {PASSWORD, WRONG} & set((answer.out + answer.err).replace("'", " ").split())
-        return answer
-
-    return run
-
-
-@pytest.fixture
-def connected(type_in: Callable[..., Any], organisation: str, toy: Toy) -> int:
-    answer = type_in(f"{PASSWORD}\n", *adding(organisation))
-    assert (answer.code, answer.err) == (0, "")
-    return int(answer.out)
-
-
-def adding(organisation: str, *fields: str) -> tuple[str, ...]:
-    options = [option for field in fields or ("user=an",) for option in ("--set", field)]
-    return ("connection", "add", "--org", organisation, "--provider", NAME, *options)
 
 
 def kept(connection: Connection) -> int:
@@ -290,122 +233,3 @@ def test_an_entity_of_no_connection_or_administration_is_refused(
     )
     rows = connection.execute("select from app.entity where integration_id = %s", [connected]).fetchall()
     assert rows == []
-
-
-# Connecting again
-
-
-@pytest.fixture
-def broken(
-    connection: Connection, type_in: Callable[..., Any], organisation: str, connected: int, toy: Toy
-) -> str:
-    """An entity whose connection no longer works: someone changed the password in the software."""
-    added = type_in(
-        "", "entity", "add", "--org", organisation, "--connection", connected, "--administration", "A1"
-    )
-    key = str(added.out.strip())
-    toy.accepts = "changed-horse-8c1f"
-    entities.mark_reconnect_needed(connection, entities.find(connection, key).id)
-    toy.asked.clear()
-    return key
-
-
-def test_connecting_again_keeps_entities_and_lets_imports_go_on(
-    connection: Connection, type_in: Callable[..., Any], connected: int, toy: Toy, broken: str
-) -> None:
-    before = lock_entity(connection, broken)
-    answer = type_in(f"{toy.accepts}\n", "connection", "reconnect", connected, "--set", "user=bo")
-    assert (answer.code, answer.out) == (0, "")
-    assert f"Connection {connected} works: its imports go on." in answer.err
-    assert toy.accepts not in answer.err
-    assert StoredTokens(connected).read() == {"user": "bo", "password": toy.accepts}
-    after = lock_entity(connection, broken)
-    assert (before["connection"], after["connection"]) == ("reconnect needed", "connected")
-    assert {**before, "connection": ""} == {**after, "connection": ""}
-
-
-def test_connecting_again_with_what_does_not_work_changes_nothing(
-    connection: Connection, type_in: Callable[..., Any], connected: int, toy: Toy, broken: str
-) -> None:
-    before = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
-    for typed, fields, sentence in (
-        (WRONG, "user=an", REFUSAL),
-        (toy.accepts, "login=an", "toy connects with user, password: user missing."),
-    ):
-        answer = type_in(typed, "connection", "reconnect", connected, "--set", fields)
-        assert_sentence(answer, 1, sentence)
-    after = connection.execute("select * from app.integration where id = %s", [connected]).fetchone()
-    assert after == before
-
-
-# Software that signs people in on its own page
-
-
-def test_who_has_a_refresh_token_connects_with_it(
-    type_in: Callable[..., Any], organisation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    registered = {"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}
-    monkeypatch.setenv("MONITR_OAUTH_APPLICATIONS", json.dumps(registered))
-    with running() as exact:
-        token = exact.grant()["refresh"]
-        fields = ("--set", "country=be", "--set", f"url={exact.address}")
-        command = ("connection", "add", "--org", organisation, "--provider", "exact", *fields)
-        answer = type_in(f"{token}\n", *command)
-        assert (answer.code, answer.err) == (0, "")
-        assert exact.used == {token: 1}
-        assert StoredTokens(int(answer.out)).read()["refresh_token"] == exact.tokens["refresh"]
-        again = type_in(f"{token}\n", *command)
-        assert again.code != 0
-        assert CANARY not in again.out + again.err
-
-
-# Choosing and removing
-
-
-def test_administrations_are_chosen_and_stopped(
-    connection: Connection, type_in: Callable[..., Any], connected: int
-) -> None:
-    chosen = type_in("", "administrations", connected, "--first", "A1", "--import", "A2", "--json")
-    assert chosen.code == 0, chosen.err
-    told = {row["id"]: row for row in chosen.json}
-    assert {row["choice"] for row in told.values()} == {"first", "normal"}
-    key = told["A1"]["entity"]
-    imports = connection.execute(
-        "select trigger, import.priority from app.import inner join app.entity on entity.id = entity_id "
-        "where key = %s",
-        [key],
-    ).fetchall()
-    assert imports == [{"trigger": "first", "priority": -4}]
-    stopped = {
-        row["id"]: row for row in type_in("", "administrations", connected, "--stop", "A1", "--json").json
-    }
-    assert (stopped["A1"]["entity"], stopped["A1"]["status"]) == (key, "Not importing")
-    assert_sentence(
-        type_in("", "administrations", connected, "--import", "A9"), 1, "sees no administration 'A9'"
-    )
-
-
-def test_a_connection_is_removed_and_connected_again(
-    connection: Connection, type_in: Callable[..., Any], organisation: str, connected: int
-) -> None:
-    asked = type_in("", "connection", "remove", connected)
-    assert_sentence(asked, 1, "Nobody can be asked here: say --yes.")
-    removed = type_in("", "connection", "remove", connected, "--yes")
-    assert (removed.code, removed.out) == (0, "")
-    assert_sentence(type_in("", "connection", "test", connected), 1, "No credentials are stored.")
-    assert_sentence(type_in("", "connection", "remove", connected, "--yes"), 1, "There is no connection")
-    again = type_in(f"{PASSWORD}\n", "connection", "reconnect", connected, "--set", "user=an")
-    assert again.code == 0, again.err
-    changes = type_in("", "connection", "changes", "--org", organisation, "--json").json
-    assert [row["action"] for row in changes] == ["reconnected", "connection removed", "connected"]
-    assert {row["subject"] for row in changes} == {"Toy (an)"}
-
-
-def test_the_history_of_an_entity_is_told(
-    monitr: Callable[..., Any], type_in: Callable[..., Any], connected: int
-) -> None:
-    (row, *_) = type_in("", "administrations", connected, "--import", "A1", "--json").json
-    (past,) = monitr("history", row["entity"], "--json").json
-    assert (past["trigger"], past["outcome"], past["error"]) == ("first", "waiting", None)
-    assert "first" in monitr("history", row["entity"]).out
-    assert_sentence(monitr("history", "nothing"), 1, "There is no entity 'nothing'.")
