@@ -1,6 +1,8 @@
 """An import of one entity leaves every other entity's rows exactly as they were."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from monitr_pipelines.ledger.changes import Bookings, Dates, Delete, Replace
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import AxisValue
+from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault
 from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import claims, outcome, requests
@@ -31,6 +34,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
 
 COST = booking("C1", "2025-02", (COSTS, 40), (BANK, -40), axes=(("cost", "1"), ("project", "8")))
+OTHERWISE = TrialBalance({BANK: Decimal(-1)}, day=date(2025, 2, 28), year_start=date(2025, 1, 1))
 
 
 def entity_tables(connection: Connection) -> list[str]:
@@ -72,7 +76,7 @@ def neighbour(connection: Connection, make_entity: Callable[..., str]) -> str:
     """An entity with the same keys, bookings, accounts and axis values as those that are imported."""
     key = make_entity()
     stray = booking("S2", "2025-01", ("999999", 1))
-    load(connection, key, whole(SALE + COST + stray), allow_unbalanced=True)
+    load(connection, key, whole(SALE + COST + stray), told=OTHERWISE, allow_unbalanced=True)
     requests.request(connection, key, trigger="manual", requested_by="test")
     return key
 
@@ -89,7 +93,7 @@ def test_an_import_touches_no_row_of_another_entity(
     before = all_rows(connection, neighbour)
     entity = make_entity()
     other_name = frozenset({AxisValue("cost", "1", "Other name")})
-    load(connection, entity, whole(SALE + COST, axes=other_name))
+    load(connection, entity, whole(SALE + COST, axes=other_name), told=OTHERWISE)
     load(connection, entity, Given([Delete([line.external_id for line in SALE])]), upsert(SALE))
     changed = booking("C1", "2025-02", (COSTS, 41), (BANK, -41), axes=(("cost", "3"),))
     load(connection, entity, Given([Replace(Bookings(frozenset({"C1"})), changed)]))
