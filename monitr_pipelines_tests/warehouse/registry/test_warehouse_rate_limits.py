@@ -19,7 +19,8 @@ from monitr_pipelines.warehouse.registry.rate_limits import StoredRateLimits
 from monitr_pipelines.warehouse.server.database import Connection
 
 PROCESSES, CALLS = 8, 10
-SHORT, LONG = ("second", 10, 1), ("three seconds", 25, 3)
+# A call may be on its way for a twentieth of a period: longer than a busy machine pauses a process.
+SHORT, LONG = ("four seconds", 40, 4), ("eight seconds", 60, 8)
 DAY = RateLimit("day", 3, timedelta(days=1))
 NANOSECONDS = 1_000_000_000
 
