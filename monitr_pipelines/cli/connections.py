@@ -1,6 +1,8 @@
 """`monitr connection`, `monitr administrations`: the accounting software, what it sees, what is imported."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +14,7 @@ from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing import connecting
-from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.lifecycle.errors import ProviderDown, Refused
 from monitr_pipelines.providers.oauth import REFRESH_TOKEN
 from monitr_pipelines.warehouse.registry import administrations, changes, connections, organisations
 from monitr_pipelines.warehouse.registry.administrations import Choice
@@ -59,7 +61,7 @@ def add(
     """
     values = _credentials(provider, fields)
     prepare()
-    with database.connect(autocommit=True) as connection:
+    with _being_connected(provider), database.connect(autocommit=True) as connection:
         owner = org or organisations.only_one(connection)
         if owner is None:
             accepted = connecting.try_out(provider, values)
@@ -80,7 +82,7 @@ def reconnect(connection_id: Id, fields: Fields = None) -> None:
     """
     provider = _provider_of(connection_id)
     values = _credentials(provider, fields)
-    with database.connect(autocommit=True) as connection:
+    with _being_connected(provider), database.connect(autocommit=True) as connection:
         connecting.reconnect(connection, connection_id, values, person())
     say(f"Connection {connection_id} works: its imports go on.")
 
@@ -192,6 +194,19 @@ def _chosen(row: dict[str, Any]) -> dict[str, Any]:
         "status": row["entity_status"],
         "choice": str(by_priority[row["priority"]] if importing else Choice.NOT_IMPORTING),
     }
+
+
+@contextmanager
+def _being_connected(provider: str) -> Iterator[None]:
+    """Who connects may have mistyped the address: no import goes on by itself then."""
+    try:
+        yield
+    except ProviderDown as down:
+        if not any(message.kind == "software_down" for message in down.messages):
+            raise
+        told = f"{providers.title_of(provider)} does not answer."
+        remedy = "Check the address, or try again in a few minutes. Nothing was changed."
+        raise Refused(f"{told} {remedy}", code="bad_value") from None
 
 
 def _provider_of(connection_id: int) -> str:

@@ -1,6 +1,7 @@
 """`monitr connection`, `monitr entity add --connection`: tried out first, kept encrypted, never printed."""
 
 import io
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -109,6 +110,25 @@ def test_what_does_not_work_is_not_kept(
     assert_sentence(type_in(f"{typed}\n", *adding(organisation, *fields)), 1, sentence)
     assert kept(connection) == before
     assert toy.asked == (["check", "close"] if typed == WRONG else [])
+
+
+def test_an_address_that_nobody_answers_at_is_to_be_checked(
+    connection: Connection, organisation: str, type_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITR_PROVIDER_NETWORKS", "127.0.0.0/8")
+    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    before = kept(connection)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"url=http://127.0.0.1:{nobody.getsockname()[1]}"
+        fields = [
+            part
+            for field in (url, "database=d", "username=an", f"api_key={PASSWORD}")
+            for part in ("--set", field)
+        ]
+        answer = type_in("", "connection", "add", "--org", organisation, "--provider", "odoo", *fields)
+    assert_sentence(answer, 1, "Odoo does not answer. Check the address, or try again in a few minutes.")
+    assert kept(connection) == before
 
 
 def test_a_token_is_not_spent_for_an_organisation_that_is_none(type_in: Callable[..., Any], toy: Toy) -> None:
