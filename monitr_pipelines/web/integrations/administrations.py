@@ -9,8 +9,9 @@ from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.warehouse.registry import administrations
 from monitr_pipelines.warehouse.registry.administrations import PRIORITIES, Choice
 from monitr_pipelines.warehouse.server import tenancy
-from monitr_pipelines.web.integrations.visits import AtConnection, Posted, go
+from monitr_pipelines.web.integrations.visits import AtConnection, Posted
 from monitr_pipelines.web.shell.addresses import ENTITIES, INTEGRATIONS
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.shell.visitor import TO_EDIT

@@ -23,10 +23,10 @@ from monitr_pipelines.web.integrations.visits import (
     SignedIn,
     find_connection,
     find_provider,
-    go,
 )
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines.web.shell.addresses import INTEGRATIONS
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.shell.visitor import TO_ADMINISTER, Visitor

@@ -5,8 +5,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.warehouse.server import tenancy
-from monitr_pipelines.web.integrations.visits import AtConnection, Posted, go
+from monitr_pipelines.web.integrations.visits import AtConnection, Posted
 from monitr_pipelines.web.shell.addresses import INTEGRATIONS
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.shell.visitor import TO_ADMINISTER

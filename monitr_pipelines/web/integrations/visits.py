@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Path, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import Depends, HTTPException, Path, Request
 
 from monitr_pipelines import providers
 from monitr_pipelines.lifecycle.errors import Refused
@@ -13,9 +12,9 @@ from monitr_pipelines.providers.contract import Provider
 from monitr_pipelines.warehouse.registry import connections
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.shell.addresses import INTEGRATIONS
-from monitr_pipelines.web.shell.headers import PAGE_HEADERS
+from monitr_pipelines.web.shell.forms import fields_of
 from monitr_pipelines.web.shell.shares import served
-from monitr_pipelines.web.shell.visitor import Visitor, csrf_checked
+from monitr_pipelines.web.shell.visitor import Visitor
 
 LARGEST_ID = 2**63 - 1
 MOST_FIELDS = 2000
@@ -69,15 +68,7 @@ def find_provider(name: str) -> Provider:
 
 async def posted(request: Request, visitor: SignedIn) -> dict[str, str]:
     """The fields of a form that a page of ours made for this visitor."""
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    csrf_checked(request, visitor, fields.get("csrf", ""))
-    return fields
-
-
-def go(address: str) -> Response:
-    """To another page, which is then what a reload shows."""
-    return RedirectResponse(address, 303, dict(PAGE_HEADERS))
+    return await fields_of(request, visitor, most=MOST_FIELDS)
 
 
 AtConnection = Annotated[Visit, Depends(at_connection)]

@@ -16,11 +16,12 @@ from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.cards import trouble
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.wizard import drafts, reading_form, table
 from monitr_pipelines.web.wizard.drafts import DraftGone
-from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
+from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted
 from monitr_pipelines.web.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
 
 # The usual one first.

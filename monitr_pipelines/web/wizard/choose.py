@@ -15,6 +15,7 @@ from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.imports import DISCARDABLE
 from monitr_pipelines.lifecycle.messages import recorded
 from monitr_pipelines.warehouse.server import database, tenancy
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.headers import HEADERS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -23,7 +24,7 @@ from monitr_pipelines.web.wizard.drafts import DraftGone
 from monitr_pipelines.web.wizard.intake import FORM_BYTES, FileTooLarge, Intake, NoFile
 from monitr_pipelines.web.wizard.multipart import FormUnreadable, UploadForm
 from monitr_pipelines.web.wizard.too_large import AnswerEarly
-from monitr_pipelines.web.wizard.visits import AT_ENTITY, AtEntity, Visit, go
+from monitr_pipelines.web.wizard.visits import AT_ENTITY, AtEntity, Visit
 
 TEMPLATE = Path(__file__).with_name("template.csv")
 MEGABYTE = 1024 * 1024

@@ -8,9 +8,10 @@ from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.registry import changes
 from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted, go
+from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

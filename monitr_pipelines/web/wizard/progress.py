@@ -11,11 +11,12 @@ from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.diagnostics import diagnostics
 from monitr_pipelines.web.entities.pages import find_card
 from monitr_pipelines.web.entities.ways import way
+from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.wizard import drafts
 from monitr_pipelines.web.wizard.drafts import WizardFile
-from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, go
+from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit
 from monitr_pipelines.web.wizard.wording import allowance, told_label
 
 COUNTED = ("new", "changed", "unchanged", "deleted")

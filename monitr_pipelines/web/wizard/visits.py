@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import Depends, HTTPException, Path, Request
 
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import tenancy
-from monitr_pipelines.web.shell.headers import PAGE_HEADERS
-from monitr_pipelines.web.shell.visitor import TO_IMPORT, Visitor, csrf_checked
+from monitr_pipelines.web.shell.forms import fields_of
+from monitr_pipelines.web.shell.visitor import TO_IMPORT, Visitor
 from monitr_pipelines.web.wizard import drafts
 from monitr_pipelines.web.wizard.drafts import WizardFile
 
@@ -78,15 +77,7 @@ def at_file(
 
 async def posted(request: Request, visitor: SignedIn) -> dict[str, str]:
     """The fields of a form that a page of ours made for this visitor."""
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    csrf_checked(request, visitor, fields.get("csrf", ""))
-    return fields
-
-
-def go(address: str) -> Response:
-    """To another page, which is then what a reload shows."""
-    return RedirectResponse(address, 303, dict(PAGE_HEADERS))
+    return await fields_of(request, visitor, most=MOST_FIELDS)
 
 
 AtEntity = Annotated[Visit, Depends(at_entity)]
