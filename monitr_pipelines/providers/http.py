@@ -36,6 +36,9 @@ from monitr_pipelines.providers.retries import (
 from monitr_pipelines.providers.transport import NoReply, Reply, Transport
 
 UNAUTHORIZED, NOT_FOUND, OVERLOADED = 401, 404, 429
+# Some servers put the mark of UTF-8 before their JSON.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+EXACT = msgspec.json.Decoder(float_hook=Decimal)
 T = TypeVar("T")
 ObjectHook = Callable[[dict[str, Any]], Any]
 Decode = Callable[[bytes], Any]
@@ -227,7 +230,7 @@ class Client:
 
     def _parsed(self, body: bytes, decode: Decode) -> Any:  # noqa: ANN401 - whatever was decoded
         try:
-            return decode(body)
+            return decode(body.removeprefix(BYTE_ORDER_MARK))
         except msgspec.ValidationError:
             raise
         except (ValueError, RecursionError):  # those of msgspec are ValueErrors too
@@ -235,6 +238,8 @@ class Client:
             raise ProviderDown(message, detail="the answer is not JSON") from None
 
     def _plain(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
+        if self.object_hook is None:
+            return EXACT.decode(body)
         return json.loads(body, parse_float=Decimal, parse_constant=_no_number, object_hook=self.object_hook)
 
 

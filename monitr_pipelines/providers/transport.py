@@ -57,7 +57,7 @@ class Transport:
         self._title = title
         self._address = address.rstrip("/")
         self._patience = patience
-        self._watch = Watch()
+        self._watch = Watch(patience.whole_answer)
         self._session = requests.Session()
         # Neither proxies nor passwords of this machine's environment.
         self._session.trust_env = False
@@ -89,7 +89,7 @@ class Transport:
             OurFault: The answer is larger than `patience` allows.
         """
         patience = self._patience
-        with self._watch.until(patience.whole_answer) as watch:
+        with self._watch.question() as watch:
             try:
                 with self._session.send(
                     prepared,

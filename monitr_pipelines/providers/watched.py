@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -14,38 +15,68 @@ from monitr_pipelines.providers.addresses import address_to_call
 
 
 class Watch:
-    """The newest connection of a client, and the deadline of its question."""
+    """The newest connection of a client, and the deadline of its question.
 
-    def __init__(self) -> None:
+    One thread looks after all questions of a client: starting one for each would cost as much as sending it.
+
+    Args:
+        longest: How long a question may take from its first byte to the answer's last.
+    """
+
+    def __init__(self, longest: timedelta) -> None:
         self.expired = False
         self.sent = False
+        self._longest = longest.total_seconds()
+        self._due: float | None = None
         self._connected: socket.socket | None = None
+        self._turn = threading.Lock()
+        self._closed = threading.Event()
+        self._guard: threading.Thread | None = None
 
     @contextmanager
-    def until(self, longest: timedelta) -> Iterator["Watch"]:
-        """Cut the connection off if the block takes longer; `expired` then says so.
+    def question(self) -> Iterator["Watch"]:
+        """Cut the connection off if the block takes too long; `expired` then says so.
 
         `sent` tells whether the block has begun to send something.
         """
-        self.expired = self.sent = False
-        timer = threading.Timer(longest.total_seconds(), self._cut)
-        timer.daemon = True
-        timer.start()
+        with self._turn:
+            self.expired = self.sent = False
+            self._due = time.monotonic() + self._longest
+        if self._guard is None:
+            self._guard = threading.Thread(target=self._look, name="answer-deadline", daemon=True)
+            self._guard.start()
         try:
             yield self
         finally:
-            timer.cancel()
+            with self._turn:
+                self._due = None
 
     def opened(self, connected: socket.socket) -> None:
         """Watch a connection; the one before is out of use, as a client has one at a time."""
-        self.close()
+        self._forget()
         # A handle of its own: the socket's passes to TLS.
         self._connected = connected.dup()
         if self.expired:
             self._cut()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, and of the thread."""
+        self._closed.set()
+        if self._guard is not None:
+            self._guard.join()
+        self._forget()
+
+    def _look(self) -> None:
+        """A question that begins meanwhile is due no earlier than whoever sleeps as long wakes up."""
+        wait = self._longest
+        while not self._closed.wait(wait):
+            with self._turn:
+                wait = self._longest if self._due is None else self._due - time.monotonic()
+                if wait <= 0:
+                    self._cut()
+                    self._due, wait = None, self._longest
+
+    def _forget(self) -> None:
         if self._connected is not None:
             self._connected.close()
             self._connected = None
