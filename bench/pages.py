@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT
-from monitr_pipelines.ledger.changes import Change, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Change, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 
@@ -107,7 +107,7 @@ class PageDelivery:
     lists_are_whole: bool = False
     cursor: dict[str, int] = field(default_factory=lambda: {"page": 1})
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change | Written]:
         """One change with all lines, streamed."""
         lines = read_lines(self.file)
         yield Replace(WholeLedger(), lines) if self.whole else Upsert(lines)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.pages import PageDelivery, read_lines
-from monitr_pipelines.warehouse.books.stage import Combinations, Delivered
+from monitr_pipelines.ledger.blocks import AxisNumbers
+from monitr_pipelines.warehouse.books.stage import Delivered
 
 Share = tuple[str, float]
 
@@ -17,8 +18,8 @@ def measure_shares(pages: Path, load_seconds: float, statements: Mapping[str, fl
     """
     delivery = PageDelivery(pages, whole=True)
     records = _spent(lambda: _exhaust(read_lines(pages)))
-    rows = _spent(lambda: _exhaust(Delivered(Combinations({})).stream(delivery.changes())))
-    parts = [("reading pages and building records", records), ("making rows", rows - records)]
+    rows = _spent(lambda: _exhaust(Delivered(AxisNumbers()).stream(delivery.changes())))
+    parts = [("reading pages and building records", records), ("writing their text", rows - records)]
     listed = sorted(statements.items(), key=lambda item: -item[1])
     shown = [(f"server: {name}", spent) for name, spent in listed if spent >= load_seconds / 200]
     small = sum(statements.values()) - sum(spent for _, spent in shown)

@@ -11,10 +11,9 @@ from bench.pages import PageDelivery, read_lines, write_pages
 from bench.results import AT_MOST, Row, against, say
 from bench.server import DATABASE_URL, Server
 from monitr_pipelines.emulators.volume import VOLUME_AXES, generate_lines, volume_accounts
-from monitr_pipelines.importing.delivery import uncounted
 from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
-from monitr_pipelines.ledger.changes import Change, Replace, WholeLedger
+from monitr_pipelines.ledger.changes import Change, Replace, WholeLedger, Written
 from monitr_pipelines.providers.contract import End, Item
 from monitr_pipelines.warehouse.server import database
 
@@ -29,7 +28,7 @@ class SpoolDelivery(PageDelivery):
 
     spool: Spool | None = None
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change | Written]:
         """What was fetched."""
         return self.spool.changes() if self.spool else iter(())
 
@@ -39,7 +38,7 @@ def measure(server: Server, folder: Path, lines: int, rounds: int) -> Row:
     file = folder / "pages"
     write_pages(generate_lines(lines, SEED), file)
     spool = Spool.of_increment(0, 0)
-    fetch_into(spool, _stream(file), uncounted)
+    fetch_into(spool, _stream(file), lambda _: None)
     accounts = {account.code: account for account in volume_accounts()}
     plain = PageDelivery(file, True, accounts, set(VOLUME_AXES))  # noqa: FBT003 - the whole ledger
     from_spool = SpoolDelivery(file, True, accounts, set(VOLUME_AXES), spool=spool)  # noqa: FBT003

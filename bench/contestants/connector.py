@@ -20,7 +20,6 @@ import requests
 from bench.contestants.memory import peak_mb, resident_mb
 from monitr_pipelines import providers
 from monitr_pipelines.importing import session
-from monitr_pipelines.importing.delivery import uncounted
 from monitr_pipelines.importing.ports import ports_of
 from monitr_pipelines.importing.session import ImportSession
 from monitr_pipelines.importing.spool.fetching import fetch_into
@@ -83,7 +82,7 @@ def fetch(entity: str) -> Figures:
             provider.connect(connected.administration, ports_of(connected.id, provider.name))
         ) as source:
             started, busy = time.perf_counter(), time.process_time()
-            fetch_into(spool, source.transactions(None), uncounted)
+            fetch_into(spool, source.transactions(None), lambda _: None)
             return {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - busy}
     finally:
         spool.discard()

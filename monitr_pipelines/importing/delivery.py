@@ -1,6 +1,6 @@
 """A source as the loader takes it: the stream's `End` becomes the cursor that is committed with the lines."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Protocol
@@ -69,8 +69,8 @@ class SourceDelivery:
 
     @cached_property
     def accounts(self) -> Mapping[str, Account]:
-        """The accounts of the source; of two with one code the last one counts."""
-        return {account.code: account for account in self._source.accounts()}
+        """The accounts of the source."""
+        return accounts_by_code(self._source.accounts())
 
     @cached_property
     def axes(self) -> AbstractSet[AxisValue]:
@@ -106,5 +106,6 @@ class SourceDelivery:
                     yield item
 
 
-def uncounted(_lines: int) -> None:
-    """For lines that were counted when they were fetched."""
+def accounts_by_code(accounts: Iterable[Account]) -> Mapping[str, Account]:
+    """Accounts as a Delivery has them; of two with one code the last one counts."""
+    return {account.code: account for account in accounts}

@@ -1,19 +1,21 @@
 """The books of an entity from its accounting software: fetched into a spool, then loaded from there."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitr_pipelines import providers
+from monitr_pipelines.importing.delivery import accounts_by_code
 from monitr_pipelines.importing.ports import ports_of
 from monitr_pipelines.importing.progress import CountLines
 from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
 from monitr_pipelines.importing.trouble import passes
 from monitr_pipelines.ledger.brussels import in_brussels
-from monitr_pipelines.ledger.changes import Cursor
+from monitr_pipelines.ledger.changes import Cursor, Delete, Written
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import Month
@@ -21,7 +23,7 @@ from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import CursorExpired, ImportProblem
 from monitr_pipelines.lifecycle.imports import ImportMode
-from monitr_pipelines.providers.contract import Administration, End, Item, Provider, Source
+from monitr_pipelines.providers.contract import Provider, Source
 from monitr_pipelines.warehouse.books.loader import TRANSACTIONS
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.registry import connections
@@ -29,7 +31,7 @@ from monitr_pipelines.warehouse.registry.connections import EntityConnection
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
 
-SPOOL_FORMAT = "1"
+SPOOL_FORMAT = "2"
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +69,8 @@ class Plan:
 
 
 @dataclass
-class FetchedSource:
-    """A source whose answers are on this machine.
+class FetchedBooks:
+    """What an entity's software answered, on this machine: a Delivery.
 
     `told`: its trial balance, or why it did not tell it; None where it has none. `fiscal_year_start`: the
     first month of its fiscal year, where that was asked for.
@@ -76,8 +78,9 @@ class FetchedSource:
 
     plan: Plan
     spool: Spool
-    known_accounts: Sequence[Account]
-    known_axes: Sequence[AxisValue]
+    cursor: Cursor
+    accounts: Mapping[str, Account]
+    axes: AbstractSet[AxisValue]
     told: TrialBalance | ImportProblem | None = None
     fiscal_year_start: int | None = None
     keys_by_content: bool = False
@@ -85,32 +88,9 @@ class FetchedSource:
     lists_are_whole: bool = True
     findings: Sequence[Finding] = ()
 
-    def check(self) -> None:
-        """The credentials worked."""
-
-    def administrations(self) -> Sequence[Administration]:
-        """Not asked of a source that was fetched."""
-        return ()
-
-    def accounts(self) -> Iterable[Account]:
-        """The chart of accounts."""
-        return self.known_accounts
-
-    def axes(self) -> Iterable[AxisValue]:
-        """The values of all axes."""
-        return self.known_axes
-
-    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:  # noqa: ARG002 - the plan's own
+    def changes(self) -> Iterator[Delete | Written]:
         """What was fetched, read from the spool."""
-        yield from self.spool.changes()
-        if self.spool.end is not None:
-            yield End(self.spool.end)
-
-    def trial_balance(self, at: date) -> None:
-        """Not asked of a source that was fetched: see `told`."""
-
-    def close(self) -> None:
-        """Nothing is open."""
+        return self.spool.changes()
 
 
 def plan(connection: Connection, claimed: Claim, entity: Entity) -> Plan:
@@ -136,7 +116,7 @@ def plan(connection: Connection, claimed: Claim, entity: Entity) -> Plan:
 
 
 @contextmanager
-def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedSource]:
+def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedBooks]:
     """The answers of an entity's software, on disk until the block ends; no database is used meanwhile.
 
     A cursor that the software no longer knows is answered with the whole ledger. Finished pages of a
@@ -154,16 +134,18 @@ def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedSource]:
     answer.spool.discard()
 
 
-def _fetch(source: Source, planned: Plan, count: CountLines) -> FetchedSource:
+def _fetch(source: Source, planned: Plan, count: CountLines) -> FetchedBooks:
     spool = _spool_of(planned)
     with _kept_while_useful(spool, planned):
-        if spool.end is None:
-            fetch_into(spool, source.transactions(spool.resume_at or planned.cursor), count)
-        return FetchedSource(
+        cursor = spool.end
+        if cursor is None:
+            cursor = fetch_into(spool, source.transactions(spool.resume_at or planned.cursor), count)
+        return FetchedBooks(
             planned,
             spool,
-            list(source.accounts()),
-            list(source.axes()),
+            cursor,
+            accounts_by_code(source.accounts()),
+            frozenset(source.axes()),
             told=_told(source) if planned.provider.has_trial_balance else None,
             fiscal_year_start=_fiscal_year_start(source, planned) if planned.asks_fiscal_year else None,
         )

@@ -11,7 +11,6 @@ from psycopg.pq import TransactionStatus
 
 from monitr_pipelines import logs, settings
 from monitr_pipelines.importing import memory
-from monitr_pipelines.importing.delivery import SourceDelivery, uncounted
 from monitr_pipelines.importing.provider_books import fetched, plan
 from monitr_pipelines.importing.uploads.load import UploadLoad
 from monitr_pipelines.lifecycle.errors import (
@@ -87,16 +86,15 @@ class ImportSession:
         """While the software answers, the heartbeat alone is connected; then everything is loaded at once."""
         planned = plan(self.connection, self.claimed, entity)
         self.connection.close()
-        with fetched(planned, self.heartbeat.count) as source:
+        with fetched(planned, self.heartbeat.count) as books:
             self._connect()
             heartbeat.renew(self.connection, self.claimed, step=LOADING)
-            delivery = SourceDelivery(source, planned.cursor, uncounted)
-            allowances = source.plan.allowances
-            if source.fiscal_year_start is not None:
-                entity = entities.set_fiscal_year(self.connection, entity, source.fiscal_year_start)
+            allowances = books.plan.allowances
+            if books.fiscal_year_start is not None:
+                entity = entities.set_fiscal_year(self.connection, entity, books.fiscal_year_start)
                 allowances = replace(allowances, calendar=entity.calendar)
             return load_transactions(
-                self.connection, source.plan.claimed, [delivery], allowances, told=source.told
+                self.connection, books.plan.claimed, [books], allowances, told=books.told
             )
 
     def publish(self) -> marts.Published:

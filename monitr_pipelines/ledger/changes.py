@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, TypeAlias
 
+from monitr_pipelines.ledger.blocks import Block
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
@@ -135,6 +136,14 @@ class Replace:
     lines: Iterable[LedgerLine]
 
 
+@dataclass(frozen=True)
+class Written:
+    """Lines of a scope that are text already; None where they are upserted."""
+
+    scope: Scope | None
+    blocks: Iterable[Block]
+
+
 Change: TypeAlias = Upsert | Delete | Replace
 
 
@@ -179,5 +188,5 @@ class Delivery(Protocol):
     def cursor(self) -> Cursor:
         """Where the next increment begins; it is committed with the lines."""
 
-    def changes(self) -> Iterator[Change]:
-        """The changes, their lines streamed."""
+    def changes(self) -> Iterator[Change | Written]:
+        """The changes, their lines streamed; all written ones number sets of axis values alike."""

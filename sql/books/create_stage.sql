@@ -16,7 +16,7 @@ create temporary table stage (
     description text,
     foreign_amount numeric,
     foreign_currency text,
-    combination int,
     opening boolean,
-    version bigint
+    version bigint,
+    combination int
 ) on commit drop

@@ -22,7 +22,7 @@ select
     description,
     foreign_amount,
     foreign_currency,
-    axis_combination,
     opening,
-    version
+    version,
+    axis_combination
 from written

@@ -1,20 +1,19 @@
 """What a spool holds, as bytes and back: exact, typed, and safe to read (nothing in it is ever executed)."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
 import msgspec
 
+from monitr_pipelines.ledger.blocks import Block
 from monitr_pipelines.ledger.changes import Bookings, Dates, Scope, WholeLedger
-from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import OurFault
 
 
 class Upserted(msgspec.Struct, tag="upsert", array_like=True):
     """Lines that are new or changed."""
 
-    lines: list[LedgerLine]
+    block: Block
 
 
 class Deleted(msgspec.Struct, tag="delete", array_like=True):
@@ -26,7 +25,7 @@ class Deleted(msgspec.Struct, tag="delete", array_like=True):
 class Whole(msgspec.Struct, tag="whole", array_like=True):
     """Lines of the whole ledger."""
 
-    lines: list[LedgerLine]
+    block: Block
 
 
 class Between(msgspec.Struct, tag="dates", array_like=True):
@@ -34,14 +33,14 @@ class Between(msgspec.Struct, tag="dates", array_like=True):
 
     start: date
     end: date
-    lines: list[LedgerLine]
+    block: Block
 
 
 class Booked(msgspec.Struct, tag="bookings", array_like=True):
     """Lines of whole bookings; a booking without lines here has none any more."""
 
     keys: list[str]
-    lines: list[LedgerLine]
+    block: Block
 
 
 class Reached(msgspec.Struct, tag="checkpoint", array_like=True):
@@ -79,17 +78,17 @@ def decode(content: bytes) -> Record:
     return _decoder.decode(content)
 
 
-def lines_record(scope: Scope | None, lines: Sequence[LedgerLine]) -> LineRecord:
+def lines_record(scope: Scope | None, block: Block) -> LineRecord:
     """Lines with the scope that they are part of; None where they are upserted."""
     match scope:
         case None:
-            return Upserted(list(lines))
+            return Upserted(block)
         case WholeLedger():
-            return Whole(list(lines))
+            return Whole(block)
         case Dates(start, end):
-            return Between(start, end, list(lines))
+            return Between(start, end, block)
         case Bookings(keys):
-            return Booked(sorted(keys), list(lines))
+            return Booked(sorted(keys), block)
         case _:
             raise OurFault("A connector used a scope that no spool can hold.", detail=type(scope).__name__)
 

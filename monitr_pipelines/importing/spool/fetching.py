@@ -1,36 +1,31 @@
 """Fetching into a spool: the next page is on its way while the page at hand is decoded and written."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator
 from queue import Queue
-from typing import Final, TypeVar
+from typing import Final
 
 from monitr_pipelines.importing.spool.codec import Deleted, Ended, Reached, lines_record
 from monitr_pipelines.importing.spool.spool import Spool
-from monitr_pipelines.ledger import limits
-from monitr_pipelines.ledger.changes import Delete, Replace, Scope, Upsert
-from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
+from monitr_pipelines.ledger.changes import Cursor, Delete, Replace, Scope, Upsert
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.ledger.sentences import sentence
-from monitr_pipelines.ledger.wording import cut
-from monitr_pipelines.lifecycle.errors import InconsistentData, OurFault
-from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.providers.contract import Checkpoint, End, Item
+from monitr_pipelines.warehouse.books.blocks import blocks_of, chunks
 
 PAGES_AHEAD = 2
-LINES_A_RECORD = 2000
 PATIENCE_SECONDS = 5
 DONE: Final = object()
 
-T = TypeVar("T")
 
-
-def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]) -> None:
+def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]) -> Cursor:
     """Read a source's stream to its End and write it down; `count` hears of lines as they are written.
+
+    Returns where the next increment begins.
 
     Raises:
         OurFault: The stream went on behind its End, or ended without one.
+        InconsistentData: A line lies outside its scope, or has a text that no ledger holds.
         ImportProblem: Whatever the source raised; what was written before stays in the spool.
     """
     for item in ahead(items):
@@ -42,7 +37,7 @@ def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]
             case Replace(scope, lines):
                 _write_lines(spool, scope, lines, count)
             case Delete(keys):
-                for some in _chunks(keys):
+                for some in chunks(keys):
                     spool.write(Deleted(some))
             case Checkpoint(cursor):
                 spool.write(Reached(dict(cursor)))
@@ -50,6 +45,7 @@ def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]
                 spool.write(Ended(dict(cursor)))
     if spool.end is None:
         raise OurFault("A connector's stream was cut off: it gave no end.", code="stream_cut_off")
+    return spool.end
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -95,32 +91,6 @@ def _write_lines(
     spool: Spool, scope: Scope | None, lines: Iterable[LedgerLine], count: Callable[[int], None]
 ) -> None:
     """At least one record, even of no lines: an empty scope says that the ledger has nothing there."""
-    chunks = _chunks(lines)
-    for chunk in chain([next(chunks, [])], chunks):
-        _refuse_too_long(chunk)
-        spool.write(lines_record(scope, chunk))
-        count(len(chunk))
-
-
-def _refuse_too_long(lines: Sequence[LedgerLine]) -> None:
-    """Texts that no ledger holds; found here, before a database is opened for them."""
-    found = [(line, too_long) for line in lines if (too_long := limits.of_line(line))]
-    if found:
-        findings = [
-            Finding(
-                "too_long",
-                sentence(
-                    "too_long_in_line",
-                    line=repr(cut(line.external_id, limits.SHOWN)),
-                    problem=too_long.message,
-                ),
-            )
-            for line, too_long in found[:SHOWN_FINDINGS]
-        ]
-        raise InconsistentData(Message("unfit_lines"), code="unfit_lines", findings=findings)
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(values)
-    while chunk := list(islice(remaining, LINES_A_RECORD)):
-        yield chunk
+    for block in blocks_of(scope, lines, spool.numbers):
+        spool.write(lines_record(scope, block))
+        count(block.lines)

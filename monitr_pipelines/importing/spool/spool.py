@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeAlias
@@ -10,31 +10,41 @@ from typing import Any, BinaryIO, Self, TypeAlias
 from monitr_pipelines import settings
 from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.importing.spool.codec import (
+    Between,
+    Booked,
     Deleted,
     Ended,
     Header,
     Reached,
     Record,
+    Upserted,
+    Whole,
     scope_of,
 )
 from monitr_pipelines.importing.spool.frames import pack, whole_frames
-from monitr_pipelines.ledger.changes import Change, Cursor, Delete, Replace, Scope, Upsert
+from monitr_pipelines.ledger.blocks import AxisNumbers, AxisSet
+from monitr_pipelines.ledger.changes import Cursor, Delete, Scope, Written
 from monitr_pipelines.lifecycle.errors import SpoolFull
 
-# What a record holds: lines of a scope (None: upserted), or keys of lines that are gone.
-Part: TypeAlias = tuple[tuple[str, Scope | None], list[Any]]
+# What a record holds: a block of lines of a scope (None: upserted), or keys of lines that are gone.
+Part: TypeAlias = tuple[tuple[str, Scope | None], Sequence[Any]]
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Spool:
-    """A file of records. `resume_at`: where its fetch goes on; `end`: its End's cursor, once it has one."""
+    """A file of records.
+
+    `resume_at`: where its fetch goes on; `end`: its End's cursor, once it has one; `numbers`: those of the
+    sets of axis values in it, counted from its start.
+    """
 
     def __init__(self, path: Path, file: BinaryIO, identity: Mapping[str, str]) -> None:
         self._path = path
         self._file = file
         self.resume_at: Cursor | None = None
         self.end: Cursor | None = None
+        self.numbers = AxisNumbers()
         if not self._go_on(Header(dict(identity))):
             self._begin(Header(dict(identity)))
 
@@ -76,14 +86,14 @@ class Spool:
         if isinstance(record, Ended):
             self.end = record.cursor
 
-    def changes(self) -> Iterator[Change]:
-        """Everything that was written, as changes whose lines are streamed; parts of one scope are joined."""
+    def changes(self) -> Iterator[Delete | Written]:
+        """Everything that was written, streamed; parts of one scope are joined."""
         for (kind, scope), parts in groupby(self._parts(), key=lambda part: part[0]):
             contents = chain.from_iterable(part[1] for part in parts)
             if kind == "keys":
                 yield Delete(contents)
             else:
-                yield Upsert(contents) if scope is None else Replace(scope, contents)
+                yield Written(scope, contents)
 
     def discard(self) -> None:
         """Remove the file: its import has ended."""
@@ -103,28 +113,34 @@ class Spool:
                 case Reached() | Ended() | Header():
                     pass
                 case _:
-                    yield ("lines", scope_of(record)), record.lines
+                    yield ("lines", scope_of(record)), (record.block,)
 
     def _begin(self, header: Header) -> None:
         self.resume_at = self.end = None
+        self.numbers = AxisNumbers()
         self._file.seek(0)
         self._file.truncate()
         self.write(header)
 
     def _go_on(self, header: Header) -> bool:
         """Whether the file holds whole pages of the same fetch; what stands behind them is cut off."""
-        whole = 0
+        whole = known = 0
         self._file.seek(0)
         records = whole_frames(self._file)
         if next(records, None) != header:
             return False
+        named: list[tuple[AxisSet, str]] = []
         for record in records:
             match record:
+                case Upserted() | Whole() | Between() | Booked():
+                    named += record.block.axes
                 case Reached(cursor):
-                    self.resume_at, whole = cursor, self._file.tell()
+                    self.resume_at, whole, known = cursor, self._file.tell(), len(named)
                 case Ended(cursor):
-                    self.end, whole = cursor, self._file.tell()
+                    self.end, whole, known = cursor, self._file.tell(), len(named)
                     break
+        for axes, number in named[:known]:
+            self.numbers.learn(axes, number)
         self._file.seek(whole)
         self._file.truncate()
         return bool(whole)

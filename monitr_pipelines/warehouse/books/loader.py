@@ -141,7 +141,7 @@ class _Load:
     def _receive(self, delivery: Delivery) -> stage.Delivered:
         """Stream a delivery into the stage, or straight into a ledger that has no line yet."""
         entity_id = self.claimed.entity_id
-        delivered = stage.Delivered(stage.Combinations.of(self.connection, entity_id))
+        delivered = stage.Delivered(stage.numbers_of(self.connection, entity_id))
         stage.prepare(self.connection)
         if not delivery.keys_by_content and self._query("may_go_straight")["straight"]:
             lock_entity(self.connection, entity_id)

@@ -1,144 +1,92 @@
 """A delivery on its way into the database: streamed into a temporary table, nothing compared yet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Self
+from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, WholeLedger
-from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.ledger.sentences import sentence
-from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.ledger.blocks import AxisNumbers, Block
+from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, Written
+from monitr_pipelines.warehouse.books.blocks import FIELDS, NULL, blocks_of, chunks, escaped
 from monitr_pipelines.warehouse.server import database
-from monitr_pipelines.warehouse.server.copying import copy_rows
+from monitr_pipelines.warehouse.server.copying import copy_text
 from monitr_pipelines.warehouse.server.database import Connection
 
 LINE, DELETED, REPLACED = "l", "d", "b"
 TABLES = ("create_stage", "create_scope", "create_combinations", "create_moves")
 
-Row = tuple[str | None, ...]
 
+class Rows(NamedTuple):
+    """Some rows of the stage, without what stands before the fields of a line: the operation."""
 
-class _IsoDates(dict[date, str]):
-    """Dates as text, each made once: a ledger has few dates and many lines."""
+    operation: str
+    text: bytes
+    number: int
+    exact: bool = True
 
-    def __missing__(self, day: date) -> str:
-        text = self[day] = day.isoformat()
-        return text
-
-
-class Combinations(dict[tuple[tuple[str, str], ...], str]):
-    """The numbers of sets of axis values: those that the entity has, and new ones as they come."""
-
-    def __init__(self, known: Mapping[tuple[tuple[str, str], ...], int]) -> None:
-        super().__init__({axes: str(number) for axes, number in known.items()})
-        self[()] = "0"
-        self._last = max(known.values(), default=0)
-
-    @classmethod
-    def of(cls, connection: Connection, entity_id: int) -> Self:
-        """The sets that an entity has; 0 stands for none."""
-        rows = connection.execute(
-            "select id, axis_values from raw.axis_combination where entity_id = %s", [entity_id]
-        )
-        return cls({tuple(sorted(row["axis_values"].items())): row["id"] for row in rows})
-
-    def __missing__(self, axes: tuple[tuple[str, str], ...]) -> str:
-        ordered = tuple(sorted(axes))
-        if ordered != axes:
-            text = self[ordered]
-        else:
-            self._last += 1
-            text = str(self._last)
-        self[axes] = text
-        return text
-
-    def ordered(self) -> list[tuple[tuple[tuple[str, str], ...], str]]:
-        """Each set once, though lines may name its axes in any order."""
-        return [(axes, number) for axes, number in self.items() if axes and axes == tuple(sorted(axes))]
+    def between(self, before: str, behind: str = "") -> bytes:
+        """The rows with fields before and behind those that they have; a newline only ever ends a row."""
+        if not self.text:
+            return b""
+        start, end = before.encode() + b"\t", b"\t" + behind.encode() if behind else b""
+        return start + self.text[:-1].replace(b"\n", end + b"\n" + start) + end + b"\n"
 
 
 @dataclass
 class Delivered:
     """What one delivery holds, as its rows stream by.
 
-    `mark` and `behind`: what stands before and behind the fields of a line, in a row. `straight`: all
-    lines are in the ledger already.
+    `numbers` are those of the entity. `straight`: all lines are in the ledger already.
     """
 
-    combinations: Combinations
-    mark: str = LINE
-    behind: tuple[str, ...] = ()
+    numbers: AxisNumbers
     rows: int = 0
     scopes: list[Scope] = field(default_factory=list)
     deletes: bool = False
     straight: bool = False
-    dates: _IsoDates = field(default_factory=_IsoDates)
+    _entity_numbers: dict[bytes, bytes] = field(default_factory=dict)
+    _alike: bool = True
 
-    def stream(self, changes: Iterable[Change]) -> Iterator[Row]:
+    def stream(self, changes: Iterable[Change | Written]) -> Iterator[Rows]:
         """Changes as rows of the stage; InconsistentData when a line lies outside its scope."""
         for change in changes:
             match change:
-                case Upsert(lines):
-                    yield from self._lines(lines, None)
                 case Delete(keys):
                     self.deletes = True
-                    yield from (_keyed_row(DELETED, external_id=key) for key in keys)
+                    yield from _keyed(DELETED, "external_id", keys)
+                case Upsert(lines):
+                    yield from self._lines(None, blocks_of(None, lines, self.numbers))
                 case Replace(scope, lines):
-                    self.scopes.append(scope)
-                    yield from self._lines(lines, None if isinstance(scope, WholeLedger) else scope.contains)
-                    yield from (_keyed_row(REPLACED, booking=key) for key in scope.bookings())
+                    yield from self._lines(scope, blocks_of(scope, lines, self.numbers))
+                case Written(scope, blocks):
+                    yield from self._lines(scope, map(self._renumbered, blocks))
 
-    def _lines(
-        self, lines: Iterable[LedgerLine], contains: Callable[[LedgerLine], bool] | None
-    ) -> Iterator[Row]:
-        """Lines as text. The fields are unpacked at once: by name, each would cost a look-up."""
-        dates, combinations, mark, behind = self.dates, self.combinations, self.mark, self.behind
-        for line in lines:
-            if contains and not contains(line):
-                raise _outside_scope(line)
-            (
-                key,
-                day,
-                account,
-                amount,
-                booking,
-                line_number,
-                period,
-                journal,
-                document_number,
-                relation,
-                description,
-                foreign,
-                currency,
-                axes,
-                opening,
-                version,
-            ) = line
-            yield (
-                mark,
-                key,
-                dates[day],
-                account,
-                str(amount),
-                booking,
-                line_number,
-                period,
-                journal,
-                document_number,
-                relation,
-                description,
-                None if foreign is None else str(foreign),
-                currency,
-                combinations[axes],
-                "t" if opening else "f",
-                str(version),
-                *behind,
-            )
+    def _lines(self, scope: Scope | None, blocks: Iterable[Block]) -> Iterator[Rows]:
+        if scope is not None:
+            self.scopes.append(scope)
+        yield from (Rows(LINE, block.text, block.lines, block.exact) for block in blocks if block.lines)
+        if scope is not None:
+            yield from _keyed(REPLACED, "booking", scope.bookings())
+
+    def _renumbered(self, block: Block) -> Block:
+        """With the entity's numbers: those of a spool are its own, though at first they are the same."""
+        for axes, number in block.axes:
+            entitys = self._entity_numbers[number.encode()] = self.numbers[axes].encode()
+            self._alike &= entitys == number.encode()
+        if self._alike:
+            return block
+        rows = (row.rpartition(b"\t") for row in block.text[:-1].split(b"\n"))
+        texts = [b"%b\t%b\n" % (rest, self._entity_numbers.get(number, number)) for rest, _, number in rows]
+        return block._replace(text=b"".join(texts))
+
+
+def numbers_of(connection: Connection, entity_id: int) -> AxisNumbers:
+    """The sets of axis values that an entity has."""
+    rows = connection.execute(
+        "select id, axis_values from raw.axis_combination where entity_id = %s", [entity_id]
+    )
+    return AxisNumbers({tuple(sorted(row["axis_values"].items())): row["id"] for row in rows})
 
 
 def prepare(connection: Connection) -> None:
@@ -148,15 +96,15 @@ def prepare(connection: Connection) -> None:
         database.run(connection, f"books/{table}")
 
 
-def fill(connection: Connection, rows: Iterable[Row]) -> int:
+def fill(connection: Connection, rows: Iterable[Rows]) -> int:
     """Stream rows into the stage; returns how many there were."""
-    copied = copy_rows(connection, "books/copy_stage.sql", rows)
+    copied = copy_text(connection, "books/copy_stage.sql", (some.between(some.operation) for some in rows))
     connection.execute("analyze stage (operation, external_id, booking)")
     return copied
 
 
 def note_scopes(connection: Connection, delivered: Delivered) -> None:
-    """What the delivery replaces, and the sets of axis values that it names."""
+    """What the delivery replaces, and the entity's sets of axis values."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into stage_range values (%s, %s)",
@@ -164,18 +112,14 @@ def note_scopes(connection: Connection, delivered: Delivered) -> None:
         )
         cursor.executemany(
             "insert into stage_combination values (%s, %s)",
-            [(int(number), Jsonb(dict(axes))) for axes, number in delivered.combinations.ordered()],
+            [(int(number), Jsonb(dict(axes))) for axes, number in delivered.numbers.ordered()],
         )
 
 
-def _keyed_row(operation: str, *, external_id: str | None = None, booking: str | None = None) -> Row:
-    return (operation, external_id, None, None, None, booking, *[None] * 11)
-
-
-def _outside_scope(line: LedgerLine) -> InconsistentData:
-    found = sentence("outside_scope", line=line.external_id, day=line.booking_date)
-    return InconsistentData(
-        Message("outside_scope"),
-        code="outside_scope",
-        findings=[Finding("outside_scope", found)],
-    )
+def _keyed(operation: str, name: str, keys: Iterable[str]) -> Iterator[Rows]:
+    """Rows of which only one field is known."""
+    place = FIELDS.index(name)
+    before, behind = f"{NULL}\t" * place, f"\t{NULL}" * (len(FIELDS) - 1 - place)
+    for some in chunks(keys):
+        text = "".join(f"{before}{key}{behind}\n" for key in escaped(some))
+        yield Rows(operation, text.encode(), len(some))

@@ -5,68 +5,55 @@ do (a key that comes twice, a line that does not fit, anything but lines) goes t
 written is moved to the stage, and the rest follows it there.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 
 import psycopg
 
-from monitr_pipelines.ledger.changes import Change
-from monitr_pipelines.warehouse.books.stage import LINE, Delivered, Row
+from monitr_pipelines.ledger.changes import Change, Written
+from monitr_pipelines.warehouse.books.stage import LINE, Delivered, Rows
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
-from monitr_pipelines.warehouse.server.copying import copy_rows
+from monitr_pipelines.warehouse.server.copying import copy_text
 from monitr_pipelines.warehouse.server.database import Connection
 
 BATCH_ROWS = 20_000  # kept in memory until they are in, in case that they must go the usual way
-AMOUNT, FOREIGN_AMOUNT, FIELDS = 4, 12, 18
-EXACT = re.compile(r"-?\d+(?:\.\d{1,4})?").fullmatch
 
 
 class _UsualWay(Exception):
-    """A row that the short way cannot take."""
+    """Rows that the short way cannot take."""
 
 
 def write(
-    connection: Connection, claimed: Claim, delivered: Delivered, changes: Iterable[Change]
-) -> Iterator[Row]:
+    connection: Connection, claimed: Claim, delivered: Delivered, changes: Iterable[Change | Written]
+) -> Iterator[Rows]:
     """Write lines into the empty ledger; returns the rows that have to be staged, if any."""
-    delivered.mark, delivered.behind = str(claimed.entity_id), (str(claimed.import_id),)
     rows = delivered.stream(changes)
-    while True:
-        batch: list[Row] = []
+    ended = False
+    while not ended:
+        batch: list[Rows] = []
         try:
             with connection.transaction():
-                _copy(connection, islice(rows, BATCH_ROWS), batch)
+                texts = _texts(rows, batch, str(claimed.entity_id), str(claimed.import_id))
+                copied = copy_text(connection, "books/copy_lines.sql", texts)
         except (_UsualWay, psycopg.IntegrityError, psycopg.DataError):
             move = database.statement("books/move_to_stage.sql")
             connection.execute(move, {"entity_id": claimed.entity_id})
-            return map(_as_staged, chain(batch, rows))
-        delivered.rows += len(batch)
-        if len(batch) < BATCH_ROWS:
-            delivered.straight = True
-            return iter(())
+            return chain(batch, rows)
+        delivered.rows += copied
+        ended = copied < BATCH_ROWS
+    delivered.straight = True
+    return iter(())
 
 
-def _copy(connection: Connection, rows: Iterable[Row], taken: list[Row]) -> None:
-    """Stream lines into the ledger as they come, and keep each in `taken`."""
-    copy_rows(connection, "books/copy_lines.sql", _kept(rows, taken))
-
-
-def _kept(rows: Iterable[Row], taken: list[Row]) -> Iterator[Row]:
-    keep = taken.append
-    for row in rows:
-        keep(row)
-        if not _fits(row):
+def _texts(rows: Iterator[Rows], taken: list[Rows], entity: str, import_: str) -> Iterator[bytes]:
+    """A batch of lines for the ledger, each kept in `taken`; PostgreSQL would round what does not fit."""
+    number = 0
+    for some in rows:
+        taken.append(some)
+        if some.operation != LINE or not some.exact:
             raise _UsualWay
-        yield row
-
-
-def _fits(row: Row) -> bool:
-    """Whether it is a line, with amounts that the ledger holds as they are: PostgreSQL would round them."""
-    foreign = row[FOREIGN_AMOUNT]
-    return EXACT(row[AMOUNT] or "") is not None and (foreign is None or EXACT(foreign) is not None)
-
-
-def _as_staged(row: Row) -> Row:
-    return (LINE, *row[1:-1]) if len(row) == FIELDS else row
+        yield some.between(entity, import_)
+        number += some.number
+        if number >= BATCH_ROWS:
+            return

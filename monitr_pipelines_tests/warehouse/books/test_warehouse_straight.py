@@ -11,7 +11,7 @@ from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snap
 
 from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger
 from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.warehouse.books import straight
+from monitr_pipelines.warehouse.books import blocks, straight
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -21,6 +21,7 @@ MANY = [side for n in range(12) for side in booking(f"B{n}", "2025-02", (DEBTORS
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(straight, "BATCH_ROWS", 5)
+    monkeypatch.setattr(blocks, "LINES", 5)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def test_both_ways_end_alike(
     short, usual = make_entity(), make_entity()
     by_short_way = load(connection, short, Given(told.parts))
     assert went == [told.straight]
-    monkeypatch.setattr(straight, "EXACT", lambda _: None)
+    monkeypatch.setattr(blocks, "EXACT", lambda _: None)
     assert load(connection, usual, Given(told.parts)) == by_short_way
     assert snapshot(connection, short) == snapshot(connection, usual)
 
