@@ -184,6 +184,28 @@ def test_finished_pages_of_the_same_ledger_are_gone_on_with(spools: Path) -> Non
     spool.discard()
 
 
+def test_sets_of_axis_values_keep_their_numbers_where_a_fetch_goes_on(spools: Path) -> None:
+    """Those of a page that was cut off are numbered anew, with the page that comes instead."""
+    sets: list[AxisSet] = [(("cost", "1"),), (("cost", "2"),), (("project", "3"),)]
+    lines = [line._replace(axes=axes) for line, axes in zip(pages(1)[0], sets, strict=False)]
+    first = Spool.of_whole_ledger(7, 1, WHO)
+
+    def broken() -> Iterator[Item]:
+        yield Replace(WholeLedger(), [lines[0]])
+        yield Checkpoint({"page": 1})
+        yield Replace(WholeLedger(), [lines[2]])
+        raise ProviderDown("It does not answer.")
+
+    with pytest.raises(ProviderDown):
+        fetch_into(first, broken(), lambda _: None)
+    first.leave()
+    second = Spool.of_whole_ledger(7, 2, WHO)
+    rest = [lines[1], lines[0]._replace(external_id="once more"), lines[2]]
+    fetch_into(second, [Replace(WholeLedger(), rest), End({})], lambda _: None)
+    assert content(second.changes()) == [(WholeLedger(), [lines[0], *rest])]
+    second.discard()
+
+
 @pytest.mark.parametrize("changed", [{"connection": "8"}, {"connected_at": "later"}])
 def test_pages_of_another_connection_are_not(spools: Path, changed: dict[str, str]) -> None:
     interrupted(spools, 2)

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from monitr_pipelines.ledger.changes import Change, Cursor, Delete, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Change, Cursor, Delete, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -95,7 +95,7 @@ FIGURES = tuple(table for table in TABLES if not table.startswith("raw."))
 class Given:
     """A delivery written down in a test."""
 
-    parts: Sequence[Change]
+    parts: Sequence[Change | Written]
     accounts: Mapping[str, Account] = field(default_factory=lambda: ACCOUNTS)
     axes: AbstractSet[AxisValue] = AXES
     findings: Sequence[Finding] = ()
@@ -104,7 +104,7 @@ class Given:
     lists_are_whole: bool = False
     cursor: Cursor = field(default_factory=dict)
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change | Written]:
         return iter(self.parts)
 
 

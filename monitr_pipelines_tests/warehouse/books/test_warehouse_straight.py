@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snapshot, whole
 
-from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.blocks import AxisNumbers
+from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.warehouse.books import blocks, straight
 from monitr_pipelines.warehouse.server import database
@@ -97,6 +98,23 @@ def test_both_ways_end_alike(
     monkeypatch.setattr(blocks, "EXACT", lambda _: None)
     assert load(connection, usual, Given(told.parts)) == by_short_way
     assert snapshot(connection, short) == snapshot(connection, usual)
+
+
+def test_written_lines_have_the_sets_that_the_entity_numbers_otherwise(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    """A spool counts the sets in it from one; another delivery may have named them the other way round."""
+    one = booking("X", "2025-01", (BANK, 5), (SALES, -5), axes=(("cost", "1"),))
+    other = booking("Y", "2025-01", (BANK, 6), (SALES, -6), axes=(("cost", "2"),))
+    none = booking("Z", "2025-01", (BANK, 7), (SALES, -7))
+    written, told = make_entity(), make_entity()
+    for entity in (written, told):
+        load(connection, entity, whole([*one, *other]))
+    lines = [line._replace(description="changed") for line in [*other, *none, *one]]
+    blocks_of_spool = list(blocks.blocks_of(None, lines, AxisNumbers()))
+    load(connection, written, Given([Written(None, blocks_of_spool)]))
+    load(connection, told, Given([Upsert(lines)]))
+    assert snapshot(connection, written) == snapshot(connection, told)
 
 
 @pytest.fixture
