@@ -48,6 +48,9 @@ class NoLimits:
     def acquire(self, limits: object) -> None:
         """At once."""
 
+    def foresee(self, limits: object) -> None:
+        """Nothing is counted."""
+
 
 def application_of(provider_name: str) -> Application | None:
     """This installation as the maker of an accounting software registered it, if it did.

@@ -270,6 +270,9 @@ class RateLimits(Protocol):
             ProviderDown: The wait would be longer than an import should take; `retry_at` tells when.
         """
 
+    def foresee(self, limits: Sequence[RateLimit]) -> None:
+        """Use a moment of waiting to count a call that is about to be made, if no limit is near."""
+
 
 class Tokens(Protocol):
     """The credentials of one connection, as they are now: other processes may have renewed them."""

@@ -4,6 +4,7 @@ What is sent or answered is never logged or quoted: addresses may be, so credent
 or bodies.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,11 @@ class Transport:
         self._session.headers["User-Agent"] = "monitr"
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, WatchedAdapter(self._watch))
+
+    @property
+    def under_way(self) -> threading.Event:
+        """Set whenever a question has left."""
+        return self._watch.under_way
 
     def prepare(
         self,

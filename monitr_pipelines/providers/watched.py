@@ -15,7 +15,7 @@ from monitr_pipelines.providers.addresses import address_to_call
 
 
 class Watch:
-    """The newest connection of a client, and the deadline of its question.
+    """The newest connection of a client, and the deadline of its question; `under_way`: it has left.
 
     One thread looks after all questions of a client: starting one for each would cost as much as sending it.
 
@@ -26,6 +26,7 @@ class Watch:
     def __init__(self, longest: timedelta) -> None:
         self.expired = False
         self.sent = False
+        self.under_way = threading.Event()
         self._longest = longest.total_seconds()
         self._due: float | None = None
         self._connected: socket.socket | None = None
@@ -60,8 +61,9 @@ class Watch:
             self._cut()
 
     def close(self) -> None:
-        """Let go of the connection, and of the thread."""
+        """Cut the connection off, and let go of it and of the thread."""
         self._closed.set()
+        self._cut()
         if self._guard is not None:
             self._guard.join()
         self._forget()
@@ -122,6 +124,7 @@ class WatchedAdapter(HTTPAdapter):
                 connection.connect()  # with TLS where there is; what fails here has sent nothing
             watch.sent = True
             library_connection.send(connection, data)
+            watch.under_way.set()
 
         methods = {"_new_conn": connect, "send": send}
         connection_class = type("Connection", (library_connection,), methods)

@@ -38,6 +38,9 @@ class CountingLimits:
     def acquire(self, limits: Sequence[RateLimit]) -> None:
         self.acquired.append(limits)
 
+    def foresee(self, limits: Sequence[RateLimit]) -> None:
+        """Nothing is counted ahead."""
+
 
 @dataclass(frozen=True)
 class FixedTokens:

@@ -1,5 +1,6 @@
 """Asking Exact Online: its envelope, and its two ways of paging."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import ge
@@ -22,11 +23,15 @@ from monitr_pipelines.providers.exact.datasets import (
 from monitr_pipelines.providers.exact.refusals import refusal
 from monitr_pipelines.providers.exact.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.exact.values import Row, unknown, whole
-from monitr_pipelines.providers.http import Client, Decode
+from monitr_pipelines.providers.http import Client, Decode, Follows, Question
 from monitr_pipelines.providers.oauth import Grant
 
 ROOT = "/api/v1"
 MOST_PAGES = 100_000
+JSON = {"Accept": "application/json"}
+VERSION_NAME = b'"Timestamp":'
+VERSION = re.compile(VERSION_NAME + rb'\s*"?(\d{1,19})').match
+LONGEST_LINK = 2000
 
 
 class Api:
@@ -97,10 +102,14 @@ class Api:
             InconsistentData: Rows do not come in the order of their versions, as where a page is repeated.
         """
         path = f"{ROOT}/{self.division}/{dataset.path}"
+
+        def following(body: bytes) -> Question | None:
+            last = last_version(body)
+            return None if last is None else _behind(path, dataset, last)
+
         more = True
         while more:
-            query = {"$filter": f"Timestamp gt {version}L", "$select": ",".join(dataset.fields)}
-            inner = self._ask(path, query, dataset.decode).d
+            inner = self._ask(_behind(path, dataset, version), dataset.decode, following).d
             # Without an envelope there is no link: such a page says that it is the last by not being full.
             rows, link = (inner, None) if isinstance(inner, list) else (inner.results, inner.next)
             versions = [version, *[row.timestamp for row in rows]]
@@ -136,17 +145,35 @@ class Api:
 
     def _answer(self, path: str, query: dict[str, str]) -> object:
         """What an answer holds within its envelope."""
-        document = self._ask(path, query)
+        document = self._ask(Question("GET", path, JSON, query))
         return document.get("d") if isinstance(document, dict) else None
 
-    def _ask(self, path: str, query: dict[str, str], decode: Decode | None = None) -> Any:  # noqa: ANN401
-        headers = {"Accept": "application/json"}
+    def _ask(self, question: Question, decode: Decode | None = None, then: Follows | None = None) -> Any:  # noqa: ANN401
         try:
-            answer = self._client.ask("GET", path, headers=headers, query=query, decode=decode)
+            answer = self._client.ask(**question._asdict(), decode=decode, then=then)
         except ValidationError as wrong:
             unknown(str(wrong))
         self._answered_at = answer.sent_at
         return answer.document
+
+
+def last_version(body: bytes) -> int | None:
+    """The row version of the last row of a page, seen in its text; None where no page follows it.
+
+    No text in the page reads like this: quotes within texts are escaped.
+
+    >>> last_version(b'{"d":{"results":[{"Timestamp":7},{"Timestamp": "8"}],"__next":"https://..."}}')
+    8
+    """
+    if body.find(b'"__next"', -LONGEST_LINK) < 0:
+        return None
+    found = VERSION(body, body.rfind(VERSION_NAME))
+    return int(found[1]) if found else None
+
+
+def _behind(path: str, dataset: SyncDataset[R], version: int) -> Question:
+    query = {"$filter": f"Timestamp gt {version}L", "$select": ",".join(dataset.fields)}
+    return Question("GET", path, JSON, query)
 
 
 def contradicts(detail: str) -> NoReturn:

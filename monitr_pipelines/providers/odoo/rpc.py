@@ -4,17 +4,17 @@ The version is asked first, without signing in: an older server answers JSON-2 w
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Raw, Struct, ValidationError, json
 
 from monitr_pipelines.lifecycle.errors import OurFault, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Ports, RateLimit
-from monitr_pipelines.providers.http import Answer, Client, Decode
+from monitr_pipelines.providers.http import Answer, Client, Decode, Follows, Question
 from monitr_pipelines.providers.odoo.faults import TITLE, NotServed, credentials_refused, problem, refusal
 
 OLDEST = 16
@@ -23,6 +23,7 @@ REQUEST = 1
 RPC = "/jsonrpc"
 # Odoo's own hosting asks integrations for a call a second; there is no official figure for it.
 HOSTED = (RateLimit("second", 1, timedelta(seconds=1)),)
+Arguments: TypeAlias = Mapping[str, Any]
 NUMBER = re.compile(r"(?:saas~)?(\d+)")
 
 
@@ -60,9 +61,18 @@ class Rpc:
         *,
         ids: Sequence[int] | None = None,
         rows: type[Struct] | None = None,
+        then: Callable[[bytes], Arguments | None] | None = None,
         **named: Any,  # noqa: ANN401 - whatever the method takes
     ) -> Answer:
-        """Call a method; `ids` where it is one of records, not of the model; `rows`: what it answers.
+        """Call a method.
+
+        Args:
+            model: Such as `account.move.line`.
+            method: Such as `search_read`.
+            ids: Where the method is one of records, not of the model.
+            rows: What it answers.
+            then: Tells from an answer with which arguments it will most likely be called next.
+            named: Its arguments.
 
         Raises:
             OurFault: The answer is another than rows of that type.
@@ -70,13 +80,15 @@ class Rpc:
             ReadingRefused: The user lacks a right.
             UnknownName: There is no such model, method or field.
         """
+
+        def following(body: bytes) -> Question | None:
+            arguments = then(body) if then else None
+            return None if arguments is None else self._question(model, method, ids, arguments)
+
+        question = self._question(model, method, ids, named)
         if self.version >= FIRST_WITH_JSON_2:
-            records = {} if ids is None else {"ids": list(ids)}
-            decode = _rows(rows) if rows else None
-            return self._post(f"/json/2/{model}/{method}", records | named, self._headers, decode)
-        positional = [] if ids is None else [list(ids)]
-        arguments = (*self._signed_in, model, method, positional, named)
-        return self._ask("object", "execute_kw", *arguments, rows=rows)
+            return self._send(question, _rows(rows) if rows else None, following)
+        return _opened(self._send(question, _envelope(rows) if rows else None, following))
 
     def close(self) -> None:
         """Let go of the connection; there is no session to end."""
@@ -109,28 +121,36 @@ class Rpc:
             return None
         return told.get("server_version_info") or told.get("version_info")
 
-    def _ask(self, service: str, method: str, *arguments: object, rows: type[Struct] | None = None) -> Answer:
-        document = {
-            "jsonrpc": "2.0",
-            "id": REQUEST,
-            "method": "call",
-            "params": {"service": service, "method": method, "args": arguments},
-        }
-        answer = self._post(RPC, document, decode=_envelope(rows) if rows else None)
-        return Answer(_result(answer.document), answer.sent_at)
+    def _question(self, model: str, method: str, ids: Sequence[int] | None, named: Arguments) -> Question:
+        if self.version >= FIRST_WITH_JSON_2:
+            records = {} if ids is None else {"ids": list(ids)}
+            return Question("POST", f"/json/2/{model}/{method}", self._headers, document={**records, **named})
+        positional = [] if ids is None else [list(ids)]
+        return _rpc("object", "execute_kw", *self._signed_in, model, method, positional, named)
 
-    def _post(
-        self,
-        path: str,
-        document: object,
-        headers: Mapping[str, str] | None = None,
-        decode: Decode | None = None,
-    ) -> Answer:
+    def _ask(self, service: str, method: str, *arguments: object) -> Answer:
+        return _opened(self._send(_rpc(service, method, *arguments)))
+
+    def _send(self, question: Question, decode: Decode | None = None, then: Follows | None = None) -> Answer:
         try:
-            return self._client.ask("POST", path, headers=headers, document=document, decode=decode)
+            return self._client.ask(**question._asdict(), decode=decode, then=then)
         except ValidationError as wrong:
             detail = f"{TITLE} answers in a form that is not known: {wrong}"
             raise OurFault(Message("our_fault"), detail=detail) from None
+
+
+def _rpc(service: str, method: str, *arguments: object) -> Question:
+    document = {
+        "jsonrpc": "2.0",
+        "id": REQUEST,
+        "method": "call",
+        "params": {"service": service, "method": method, "args": arguments},
+    }
+    return Question("POST", RPC, document=document)
+
+
+def _opened(answer: Answer) -> Answer:
+    return Answer(_result(answer.document), answer.sent_at)
 
 
 @cache

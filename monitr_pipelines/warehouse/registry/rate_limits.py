@@ -49,11 +49,28 @@ class StoredRateLimits:
         self._in_hand = 0
         self._good_until = datetime.now(UTC)
         self._at_once = 1
+        self._turn = threading.Lock()
 
     def acquire(self, limits: Sequence[Limit]) -> None:
         """Wait until every limit allows one more call, and count it; ProviderDown where that takes long."""
-        if not limits or self._has_in_hand(limits):
+        if not limits:
             return
+        with self._turn:
+            if not self._has_in_hand(limits):
+                self._wait_for(limits)
+            self._in_hand -= 1
+
+    def foresee(self, limits: Sequence[Limit]) -> None:
+        """Count calls that are about to be made, where they follow one another fast; never waits."""
+        if not limits or not self._turn.acquire(blocking=False):
+            return
+        try:
+            if self._at_once > 1 and not self._has_in_hand(limits):
+                self._take(limits)
+        finally:
+            self._turn.release()
+
+    def _wait_for(self, limits: Sequence[Limit]) -> None:
         deadline = datetime.now(UTC) + PATIENCE
         while wait := self._take(limits):
             until = datetime.now(UTC) + wait
@@ -66,12 +83,11 @@ class StoredRateLimits:
             threading.Event().wait(wait.total_seconds())
 
     def _has_in_hand(self, limits: Sequence[Limit]) -> bool:
-        """Whether a call is left of those that were counted a moment ago; if so, it is used."""
+        """Whether a call is left of those that were counted a moment ago."""
         names = tuple(limit.name for limit in limits)
         in_time = names == self._names and datetime.now(UTC) < self._good_until
         self._names = names
         if in_time and self._in_hand:
-            self._in_hand -= 1
             return True
         self._at_once = 2 * self._at_once if in_time else 1
         return False
@@ -87,7 +103,7 @@ class StoredRateLimits:
                 calls = max(1, min(room, part, self._at_once, MOST_AT_ONCE))
                 for limit in limits:
                     self._run(connection, "count_calls", limit, calls=calls)
-                self._in_hand, self._at_once = calls - 1, calls
+                self._in_hand = self._at_once = calls
                 self._good_until = datetime.now(UTC) + min(map(_held, limits))
         return wait
 

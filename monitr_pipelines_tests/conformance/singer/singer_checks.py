@@ -39,6 +39,9 @@ class Kept:
     def acquire(self, limits: object) -> None:
         """At once."""
 
+    def foresee(self, limits: object) -> None:
+        """Nothing is counted."""
+
 
 def source() -> Source:
     application = Application(*ASKED["application"]) if ASKED["application"] else None
