@@ -1,10 +1,10 @@
 """The question that most likely comes next, on its way while the answer at hand is still read."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import requests
 
@@ -12,6 +12,23 @@ from monitr_pipelines.providers.transport import Reply
 
 # Sending takes less; where it has to wait, whoever has an answer to read goes on.
 SOON_SECONDS: Final = 0.01
+
+
+class Question(NamedTuple):
+    """What to ask next: the arguments of `Client.ask`."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] | None = None
+    query: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None
+    document: Any = None  # whatever JSON can say
+
+
+class _Coming(NamedTuple):
+    question: Question
+    prepared: requests.PreparedRequest
+    reply: Future[Reply]
 
 
 class Ahead:
@@ -25,45 +42,44 @@ class Ahead:
     def __init__(self, send: Callable[[requests.PreparedRequest], Reply], under_way: threading.Event) -> None:
         self._send = send
         self._under_way = under_way
-        self._begun: SimpleQueue[tuple[requests.PreparedRequest, Future[Reply]] | None] = SimpleQueue()
+        self._begun: SimpleQueue[_Coming | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._coming: tuple[requests.PreparedRequest, Future[Reply]] | None = None
+        self._coming: _Coming | None = None
 
-    def begin(self, prepared: requests.PreparedRequest) -> None:
+    def begin(self, question: Question, prepared: requests.PreparedRequest) -> None:
         """Ask; returns when the question has left, for work that goes on would hold it up."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._ask, name="asking-ahead", daemon=True)
             self._thread.start()
         self._under_way.clear()
-        self._coming = prepared, Future()
+        self._coming = _Coming(question, prepared, Future())
         self._begun.put(self._coming)
         self._under_way.wait(SOON_SECONDS)
 
-    def take(self, prepared: requests.PreparedRequest) -> Reply | None:
-        """The answer to a question that was begun, or what came of it raised; None where it was another.
+    def prepared(self, question: Question) -> requests.PreparedRequest | None:
+        """The request of a question that was begun; None where it was another, whose answer is given up.
 
         No other question is on its way afterwards.
         """
-        if self._coming is None:
-            return None
-        (asked, coming), self._coming = self._coming, None
-        if _told(asked) == _told(prepared):
-            return coming.result()
-        coming.exception()  # the connection is free again
+        coming = self._coming
+        if coming is None or coming.question == question:
+            return coming and coming.prepared
+        self._coming = None
+        coming.reply.exception()  # the connection is free again
         return None
+
+    def take(self) -> Reply | None:
+        """The answer that was begun, once, or what came of it raised; None where none was."""
+        coming, self._coming = self._coming, None
+        return coming and coming.reply.result()
 
     def close(self) -> None:
         """Let the thread end, after a question that it still asks."""
         self._begun.put(None)
 
     def _ask(self) -> None:
-        while begun := self._begun.get():
-            prepared, answer = begun
+        while coming := self._begun.get():
             try:
-                answer.set_result(self._send(prepared))
+                coming.reply.set_result(self._send(coming.prepared))
             except BaseException as error:  # noqa: BLE001 - raised where the answer is taken
-                answer.set_exception(error)
-
-
-def _told(prepared: requests.PreparedRequest) -> tuple[object, ...]:
-    return prepared.method, prepared.url, prepared.body
+                coming.reply.set_exception(error)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 import requests
@@ -22,7 +22,7 @@ from monitr_pipelines.lifecycle.errors import (
     ReconnectNeeded,
 )
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.providers.ahead import Ahead
+from monitr_pipelines.providers.ahead import Ahead, Question
 from monitr_pipelines.providers.contract import RateLimit, RateLimits
 from monitr_pipelines.providers.retries import (
     NOTHING,
@@ -54,16 +54,6 @@ class Answer:
 
     document: Any
     sent_at: datetime | None
-
-
-class Question(NamedTuple):
-    """What to ask next: the arguments of `Client.ask`."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str] | None = None
-    query: Mapping[str, str] | None = None
-    document: Any = None
 
 
 Follows = Callable[[bytes], Question | None]
@@ -159,9 +149,8 @@ class Client:
             ProviderDown: No answer that can be used, after as many tries as `patience` allows.
             OurFault: The server does not understand the question, or answers more than fits.
         """
-        prepared = self._transport.prepare(
-            method, path, headers=headers, query=query, form=form, document=document
-        )
+        question = Question(method, path, headers, query, form, document)
+        prepared = self._ahead.prepared(question) or self._transport.prepare(**question._asdict())
         retries = Retries(self.patience, self._budget)
         while True:
             try:
@@ -184,7 +173,7 @@ class Client:
         self._ahead.close()
 
     def _once(self, prepared: requests.PreparedRequest, decode: Decode, then: Follows | None) -> Answer:
-        reply = self._ahead.take(prepared) or self._send(prepared)
+        reply = self._ahead.take() or self._send(prepared)
         if reply.status == UNAUTHORIZED and self.authorization is not None:
             # The very question that was refused: so no page is lost, and none is read twice.
             _authorized(self.authorization.renew)
@@ -193,7 +182,7 @@ class Client:
         following = then(reply.body) if then else None
         if following is None:
             return self._answer(reply, decode)
-        self._ahead.begin(self._transport.prepare(**following._asdict()))
+        self._ahead.begin(following, self._transport.prepare(**following._asdict()))
         answer = self._answer(reply, decode)
         self.rate_limits.foresee(self.limits)
         return answer

@@ -114,10 +114,11 @@ class Transport:
         self._watch.close()
 
     def _body(self, response: requests.Response) -> bytes:
-        body = bytearray()
+        pieces, size = [], 0
         # read1 returns what has come, so that the end of patience is noticed between two drops.
         while piece := response.raw.read1(ONE_READ, decode_content=True):
-            body += piece
-            if len(body) > self._patience.largest_answer:
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._patience.largest_answer:
                 raise OurFault(Message("answer_too_large", {"title": self._title}))
-        return bytes(body)
+        return b"".join(pieces)

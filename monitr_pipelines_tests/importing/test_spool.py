@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 from blocks_kit import lines_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from process_kit import LONGEST_WAIT
 from source_kit import pages
 
 from monitr_pipelines.importing.spool import folder
-from monitr_pipelines.importing.spool.fetching import ahead, fetch_into
+from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
 from monitr_pipelines.ledger.blocks import NO_AXES, AxisSet
 from monitr_pipelines.ledger.changes import (
@@ -294,52 +292,3 @@ def test_a_stream_without_its_end_is_cut_off(spools: Path, items: list[Item]) ->
 def test_nothing_comes_behind_the_end(spools: Path) -> None:
     with pytest.raises(OurFault):
         written([End({}), Upsert(pages(1)[0])])
-
-
-def test_the_next_page_is_fetched_while_one_is_decoded(spools: Path) -> None:
-    asked = Event()
-
-    def decode() -> Iterator[LedgerLine]:
-        assert asked.wait(LONGEST_WAIT), "the next page is only asked for once this one is decoded"
-        yield from pages(1)[0]
-
-    def items() -> Iterator[Item]:
-        yield Replace(WholeLedger(), decode())
-        asked.set()
-        yield Replace(WholeLedger(), pages(2)[1])
-        yield End({})
-
-    spool = written(items())
-    assert content(spool.changes()) == [(WholeLedger(), [line for page in pages(2) for line in page])]
-    spool.discard()
-
-
-def test_the_source_is_never_far_ahead() -> None:
-    asked = 0
-
-    def items() -> Iterator[Item]:
-        nonlocal asked
-        for number in range(100):
-            asked = number
-            yield Checkpoint({"page": number})
-
-    taken = ahead(items())
-    for number in range(20):
-        assert next(taken) == Checkpoint({"page": number})
-        assert asked <= number + 4
-    taken.close()  # type: ignore[attr-defined]
-
-
-def test_whoever_stops_reading_stops_the_source() -> None:
-    closed = Event()
-
-    def items() -> Iterator[Item]:
-        try:
-            while True:
-                yield Checkpoint({})
-        finally:
-            closed.set()
-
-    for _ in ahead(items()):
-        break
-    assert closed.wait(LONGEST_WAIT)

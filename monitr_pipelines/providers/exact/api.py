@@ -1,32 +1,37 @@
 """Asking Exact Online: its envelope, and its two ways of paging."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import ge
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
 from msgspec import ValidationError
 
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.providers.ahead import Question
 from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.exact.datasets import (
     PAGE,
     Dataset,
+    Envelope,
     R,
+    S,
     SyncDataset,
+    TypedDataset,
     limits_of,
     rate_headers_of,
 )
 from monitr_pipelines.providers.exact.refusals import refusal
 from monitr_pipelines.providers.exact.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.exact.values import Row, unknown, whole
-from monitr_pipelines.providers.http import Client, Decode, Follows, Question
+from monitr_pipelines.providers.http import Client, Decode, Follows
 from monitr_pipelines.providers.oauth import Grant
 
 ROOT = "/api/v1"
+Page: TypeAlias = tuple[Sequence[Any], str | None]
 MOST_PAGES = 100_000
 JSON = {"Accept": "application/json"}
 VERSION_NAME = b'"Timestamp":'
@@ -78,9 +83,25 @@ class Api:
         Raises:
             InconsistentData: A link leads back to a page that was read, or to another dataset.
         """
+        return self._linked(dataset, where, self._page)
+
+    def typed_rows(self, dataset: TypedDataset[R], where: str) -> Iterator[R]:
+        """The same of a dataset that declares the type of its rows."""
+
+        def page(path: str, query: dict[str, str]) -> Page:
+            return _parts(self._ask(Question("GET", path, JSON, query), dataset.decode))
+
+        return self._linked(dataset, where, page)
+
+    def _linked(
+        self,
+        dataset: Dataset | TypedDataset[R],
+        where: str | None,
+        page: Callable[[str, dict[str, str]], Page],
+    ) -> Iterator[Any]:
         path = f"{ROOT}/{self.division}/{dataset.path}"
         query = {"$select": ",".join(dataset.fields)} | ({"$filter": where} if where else {})
-        rows, link = self._page(path, query)
+        rows, link = page(path, query)
         seen = set[str]()
         yield from rows
         while link is not None:
@@ -89,10 +110,10 @@ class Api:
                 contradicts(f"the link to the next page of {dataset.path} leads elsewhere")
             seen.add(parts.query)
             # At our own address, whatever host the link names: credentials go nowhere else.
-            rows, link = self._page(f"{path}?{parts.query}", {})
+            rows, link = page(f"{path}?{parts.query}", {})
             yield from rows
 
-    def pages_since(self, dataset: SyncDataset[R], version: int) -> Iterator[list[R]]:
+    def pages_since(self, dataset: SyncDataset[S], version: int) -> Iterator[list[S]]:
         """The pages of rows with a higher row version, in their order.
 
         Each page begins behind the last row of the one before, and not where a link points to: so an
@@ -109,9 +130,7 @@ class Api:
 
         more = True
         while more:
-            inner = self._ask(_behind(path, dataset, version), dataset.decode, following).d
-            # Without an envelope there is no link: such a page says that it is the last by not being full.
-            rows, link = (inner, None) if isinstance(inner, list) else (inner.results, inner.next)
+            rows, link = _parts(self._ask(_behind(path, dataset, version), dataset.decode, following))
             versions = [version, *[row.timestamp for row in rows]]
             if any(map(ge, versions, versions[1:])):
                 contradicts(f"the rows of {dataset.path} are not in the order of their versions")
@@ -157,6 +176,11 @@ class Api:
         return answer.document
 
 
+def _parts(envelope: Envelope[R]) -> tuple[list[R], str | None]:
+    """Rows and link; without an inner envelope no page has a link, and one that is not full is the last."""
+    return (envelope.d, None) if isinstance(envelope.d, list) else (envelope.d.results, envelope.d.next)
+
+
 def last_version(body: bytes) -> int | None:
     """The row version of the last row of a page, seen in its text; None where no page follows it.
 
@@ -171,7 +195,7 @@ def last_version(body: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def _behind(path: str, dataset: SyncDataset[R], version: int) -> Question:
+def _behind(path: str, dataset: SyncDataset[S], version: int) -> Question:
     query = {"$filter": f"Timestamp gt {version}L", "$select": ",".join(dataset.fields)}
     return Question("GET", path, JSON, query)
 

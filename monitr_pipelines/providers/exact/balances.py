@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.tie_out import Periods, TrialBalance
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
@@ -15,7 +14,7 @@ from monitr_pipelines.providers.exact.chart import PROFIT_AND_LOSS
 from monitr_pipelines.providers.exact.datasets import BALANCES
 from monitr_pipelines.providers.exact.lines import period_name
 from monitr_pipelines.providers.exact.sign_in import TITLE
-from monitr_pipelines.providers.exact.values import Row, amount, code, day, text, whole
+from monitr_pipelines.providers.exact.values import Row, bare, day, exact, needed, whole
 
 
 class Period(NamedTuple):
@@ -50,12 +49,13 @@ def closing_balances(api: Api, financial_periods: Iterable[Row], at: date, many:
     balances: defaultdict[str, Decimal] = defaultdict(Decimal)
     found = 0
     for year in sorted(starts, reverse=True):
-        for row in api.rows(BALANCES, f"ReportingYear {'eq' if year > min(starts) else 'le'} {year}"):
+        which = f"ReportingYear {'eq' if year > min(starts) else 'le'} {year}"
+        for row in api.typed_rows(BALANCES, which):
             found += 1
-            on_result = text(row, "BalanceType") == PROFIT_AND_LOSS
-            period = (whole(row, "ReportingYear"), whole(row, "ReportingPeriod"))
-            if ((last.year, 0) if on_result else (0, 0)) <= period <= (last.year, last.number):
-                balances[code(row, "GLAccountCode")] += amount(row, "Amount") or ZERO
+            on_result = bare(row.balance_type) == PROFIT_AND_LOSS
+            begin = (last.year, 0) if on_result else (0, 0)
+            if row.amount and begin <= (row.year, row.period) <= (last.year, last.number):
+                balances[needed(row.account, "GLAccountCode")] += exact(row.amount, "Amount")
         if found >= many:
             break
     everything = year == min(starts)

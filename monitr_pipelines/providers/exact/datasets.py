@@ -33,10 +33,6 @@ DIVISIONS = Dataset(
     ("Code", "Description", "Currency", "Status", "DivisionMoveDate", "DivisionHRLinkUnlinkDate"),
 )
 PERIODS = Dataset("financial/FinancialPeriods", ("FinYear", "FinPeriod", "StartDate", "EndDate"))
-BALANCES = Dataset(
-    "financial/ReportingBalance",
-    ("GLAccountCode", "BalanceType", "ReportingYear", "ReportingPeriod", "Amount"),
-)
 # Rows of balances beyond which no earlier year is asked for, after an increment and after a whole ledger:
 # they come 60 a page, and a division allows 60 calls a minute.
 MANY_BALANCES, MOST_BALANCES = 1_200, 12_000
@@ -101,7 +97,18 @@ class LineRow(SyncRow):
     written: str | None = field(name="Modified")
 
 
-R = TypeVar("R", bound=SyncRow)
+class BalanceRow(Struct, gc=False):
+    """What moved on an account within a reporting period, debit positive; a part of it."""
+
+    account: str = field(name="GLAccountCode")
+    balance_type: str | None = field(name="BalanceType")
+    year: int = field(name="ReportingYear")
+    period: int = field(name="ReportingPeriod")
+    amount: Decimal | None = field(name="Amount")
+
+
+R = TypeVar("R", bound=Struct)
+S = TypeVar("S", bound=SyncRow)
 
 
 class Inner(Struct, Generic[R]):
@@ -118,8 +125,8 @@ class Envelope(Struct, Generic[R]):
 
 
 @dataclass(frozen=True)
-class SyncDataset(Generic[R]):
-    """An endpoint by row version, and its rows; what is asked for is what they declare."""
+class TypedDataset(Generic[R]):
+    """An endpoint, and its rows; what is asked for is what they declare."""
 
     path: str
     row: type[R]
@@ -135,6 +142,11 @@ class SyncDataset(Generic[R]):
         return json.Decoder(Envelope[self.row], strict=False).decode  # type: ignore[name-defined]
 
 
+class SyncDataset(TypedDataset[S]):
+    """An endpoint by row version."""
+
+
+BALANCES = TypedDataset("financial/ReportingBalance", BalanceRow)
 ACCOUNTS = SyncDataset("sync/Financial/GLAccounts", AccountRow)
 PROJECTS = SyncDataset("sync/Project/Projects", ProjectRow)
 DELETED = SyncDataset("sync/Deleted", DeletedRow)

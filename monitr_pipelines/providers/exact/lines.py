@@ -12,6 +12,7 @@ OPENING = 10
 DELETED_LINE = 1
 # Many lines have the same of these.
 KEPT = 10_000
+_bare = lru_cache(KEPT)(bare)
 
 
 def lines_of(rows: Iterable[LineRow], currency: str) -> Iterator[LedgerLine]:
@@ -21,20 +22,20 @@ def lines_of(rows: Iterable[LineRow], currency: str) -> Iterator[LedgerLine]:
     processed yet (status 20) are in Exact's own reports, and in the ledger.
     """
     for row in rows:
-        foreign, foreign_currency = row.foreign_amount, bare(row.currency)
+        foreign, foreign_currency = row.foreign_amount, _bare(row.currency)
         if foreign is None or foreign_currency in {None, currency}:
             foreign = foreign_currency = None
         yield LedgerLine(
             needed(row.id, "ID"),
             _day(row.date),
-            needed(row.account, "GLAccountCode"),
+            _account(row.account),
             exact(row.amount, "AmountDC"),
             needed(row.entry, "EntryID"),
             str(row.line_number),
             period_name(row.year, row.period),
-            bare(row.journal),
+            _bare(row.journal),
             str(row.entry_number),
-            bare(row.relation),
+            _bare(row.relation),
             bare(row.description),
             None if foreign is None else exact(foreign, "AmountFC"),
             foreign_currency,
@@ -47,6 +48,11 @@ def lines_of(rows: Iterable[LineRow], currency: str) -> Iterator[LedgerLine]:
 def deleted_lines(rows: Iterable[DeletedRow]) -> list[str]:
     """The keys of lines among what was deleted: `ID` is that of the log's own row."""
     return [needed(row.entity_key, "EntityKey") for row in rows if row.entity_type == DELETED_LINE]
+
+
+@lru_cache(KEPT)
+def _account(value: str) -> str:
+    return needed(value, "GLAccountCode")
 
 
 @lru_cache(KEPT)

@@ -13,8 +13,9 @@ from msgspec import Raw, Struct, ValidationError, json
 
 from monitr_pipelines.lifecycle.errors import OurFault, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.providers.ahead import Question
 from monitr_pipelines.providers.contract import Ports, RateLimit
-from monitr_pipelines.providers.http import Answer, Client, Decode, Follows, Question
+from monitr_pipelines.providers.http import Answer, Client, Decode, Follows
 from monitr_pipelines.providers.odoo.faults import TITLE, NotServed, credentials_refused, problem, refusal
 
 OLDEST = 16

@@ -216,8 +216,11 @@ def _count(page: Sequence[LineRow], reading: Reading) -> None:
 
 
 def _counted(row: LineRow) -> tuple[int, date, Decimal, Decimal]:
-    debit, balance = own_amount(row.debit, row), own_amount(row.balance, row)
-    if debit - own_amount(row.credit, row) != balance:
+    debit, credit, balance = row.debit, row.credit, own_amount(row.balance, row)
+    if (debit and credit) or debit - credit != balance:
+        # What is one or the other, and makes the balance, is as exact as that.
+        debit, credit = own_amount(debit, row), own_amount(credit, row)
+    if debit - credit != balance:
         raise contradiction("debit and credit of a line are not its balance")
     return row.move_id.id, row.date, debit, balance
 

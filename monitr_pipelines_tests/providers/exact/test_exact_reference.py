@@ -8,7 +8,7 @@ from exact_kit import Exact
 
 from monitr_pipelines.lifecycle.errors import OurFault, ProviderDown
 from monitr_pipelines.providers.exact import datasets
-from monitr_pipelines.providers.exact.datasets import Dataset, SyncDataset
+from monitr_pipelines.providers.exact.datasets import Dataset, TypedDataset
 from monitr_pipelines.providers.exact.values import code, moment, text
 
 CHART = "financial/GLAccounts"
@@ -57,7 +57,7 @@ def test_a_recorded_answer_without_rows_is_no_empty_page(
 def test_every_field_that_is_asked_for_is_published() -> None:
     entities = json.loads(published("entity_fields_from_picqer.json")).values()
     known = {entity["path"]: set(entity["fields"]) for entity in entities}
-    asked = [found for found in vars(datasets).values() if isinstance(found, Dataset | SyncDataset)]
+    asked = [found for found in vars(datasets).values() if isinstance(found, Dataset | TypedDataset)]
     assert len(asked) == 9
     for dataset in asked:
         assert set(dataset.fields) <= known[dataset.path], dataset.path

@@ -86,7 +86,7 @@ def test_a_long_wait_is_an_outage_until_then_and_counts_nothing(
     for _ in range(DAY.calls):
         stored.acquire([minute, DAY])
     begun = datetime.now(UTC)
-    monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=never_waits))
+    monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=never_waits, Lock=threading.Lock))
     with pytest.raises(ProviderDown) as refused:
         stored.acquire([minute, DAY])
     assert refused.value.retry_at is not None
@@ -110,7 +110,7 @@ def test_waits_that_add_up_to_more_than_patience_are_an_outage_too(
 def test_connections_do_not_wait_for_one_another(
     make_connection: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=never_waits))
+    monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=never_waits, Lock=threading.Lock))
     for _ in range(3):
         StoredRateLimits(make_connection()).acquire([replace(DAY, calls=1)])
 
@@ -148,7 +148,7 @@ def test_nothing_is_held_while_it_waits(
     stored = StoredRateLimits(mine)
     stored.acquire([limit])
     with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=Waiting))
+        monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=Waiting, Lock=threading.Lock))
         waiting = pool.submit(stored.acquire, [limit])
         try:
             assert waits.wait(LONGEST_WAIT)
