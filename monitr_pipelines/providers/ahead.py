@@ -57,21 +57,22 @@ class Ahead:
         self._under_way.wait(SOON_SECONDS)
 
     def prepared(self, question: Question) -> requests.PreparedRequest | None:
-        """The request of a question that was begun; None where it was another, whose answer is given up.
-
-        No other question is on its way afterwards.
-        """
+        """The request of a question that was begun; None where it was another."""
         coming = self._coming
-        if coming is None or coming.question == question:
-            return coming and coming.prepared
-        self._coming = None
+        return coming.prepared if coming and coming.question == question else None
+
+    def take(self, prepared: requests.PreparedRequest) -> Reply | None:
+        """The answer to a request that was begun, once, or what came of it raised; None where it was another.
+
+        No question is on its way afterwards: the answer to another one is given up.
+        """
+        coming, self._coming = self._coming, None
+        if coming is None:
+            return None
+        if coming.prepared is prepared:
+            return coming.reply.result()
         coming.reply.exception()  # the connection is free again
         return None
-
-    def take(self) -> Reply | None:
-        """The answer that was begun, once, or what came of it raised; None where none was."""
-        coming, self._coming = self._coming, None
-        return coming and coming.reply.result()
 
     def close(self) -> None:
         """Let the thread end, after a question that it still asks."""

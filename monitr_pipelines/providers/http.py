@@ -173,7 +173,7 @@ class Client:
         self._ahead.close()
 
     def _once(self, prepared: requests.PreparedRequest, decode: Decode, then: Follows | None) -> Answer:
-        reply = self._ahead.take() or self._send(prepared)
+        reply = self._ahead.take(prepared) or self._send(prepared)
         if reply.status == UNAUTHORIZED and self.authorization is not None:
             # The very question that was refused: so no page is lost, and none is read twice.
             _authorized(self.authorization.renew)

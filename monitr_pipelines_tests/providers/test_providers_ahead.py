@@ -74,6 +74,18 @@ def test_what_goes_wrong_ahead_is_tried_again(server: Server, client: Client, br
     assert paths(server) == ["/first", "/second", "/second"]
 
 
+def test_an_answer_that_cannot_be_read_is_never_replaced_by_the_one_behind_it(
+    server: Server, client: Client
+) -> None:
+    """What follows is seen in its text all the same, and is on its way when it turns out to be no JSON."""
+    third = Question("POST", "/third")
+    server.order(*(Order(body=body) for body in (b"1", b"no json", b"3", b"2", b"3")))
+    client.ask("POST", "/first", then=lambda _: SECOND)
+    assert client.ask(**SECOND._asdict(), then=lambda _: third).document == 2
+    assert client.ask(**third._asdict()).document == 3
+    assert paths(server) == ["/first", "/second", "/third", "/second", "/third"]
+
+
 def test_what_goes_wrong_ahead_and_again_is_told(server: Server, client: Client) -> None:
     server.order(Order(body=b"1"), Order(status=500))
     client.ask("POST", "/first", then=lambda _: SECOND)
