@@ -34,6 +34,8 @@ def divided(line: LedgerLine, distribution: object, chart: Chart) -> list[Ledger
     if not distribution:
         return [line]
     parts = _parts(distribution, chart)
+    if len(parts) == 1 and not parts[0].extra:  # as most are: one piece is the whole line
+        return [line._replace(axes=_axes(parts[0], chart))]
     shares = list(zip(parts, _amounts(line.amount, parts), _foreign(line, parts), strict=True))
     kept = [share for share in shares if share[1] or share[2]] or shares[:1]
     if len(kept) == 1:
