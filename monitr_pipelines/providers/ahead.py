@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from datetime import timedelta
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 
@@ -11,10 +12,10 @@ import requests
 from monitr_pipelines.providers.transport import Reply
 
 # Sending takes less; where it has to wait, whoever has an answer to read goes on.
-SOON_SECONDS: Final = 0.01
+SOON: Final = timedelta(milliseconds=10)
 
 
-class Question(NamedTuple):
+class Call(NamedTuple):
     """What to ask next: the arguments of `Client.ask`."""
 
     method: str
@@ -26,7 +27,7 @@ class Question(NamedTuple):
 
 
 class _Coming(NamedTuple):
-    question: Question
+    question: Call
     prepared: requests.PreparedRequest
     reply: Future[Reply]
 
@@ -46,7 +47,7 @@ class Ahead:
         self._thread: threading.Thread | None = None
         self._coming: _Coming | None = None
 
-    def begin(self, question: Question, prepared: requests.PreparedRequest) -> None:
+    def begin(self, question: Call, prepared: requests.PreparedRequest) -> None:
         """Ask; returns when the question has left, for work that goes on would hold it up."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._ask, name="asking-ahead", daemon=True)
@@ -54,9 +55,9 @@ class Ahead:
         self._under_way.clear()
         self._coming = _Coming(question, prepared, Future())
         self._begun.put(self._coming)
-        self._under_way.wait(SOON_SECONDS)
+        self._under_way.wait(SOON.total_seconds())
 
-    def prepared(self, question: Question) -> requests.PreparedRequest | None:
+    def prepared(self, question: Call) -> requests.PreparedRequest | None:
         """The request of a question that was begun; None where it was another."""
         coming = self._coming
         return coming.prepared if coming and coming.question == question else None

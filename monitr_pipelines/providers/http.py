@@ -22,7 +22,7 @@ from monitr_pipelines.lifecycle.errors import (
     ReconnectNeeded,
 )
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.providers.ahead import Ahead, Question
+from monitr_pipelines.providers.ahead import Ahead, Call
 from monitr_pipelines.providers.contract import RateLimit, RateLimits
 from monitr_pipelines.providers.retries import (
     NOTHING,
@@ -56,7 +56,7 @@ class Answer:
     sent_at: datetime | None
 
 
-Follows = Callable[[bytes], Question | None]
+Follows = Callable[[bytes], Call | None]
 
 
 class Authorization(Protocol):
@@ -149,7 +149,7 @@ class Client:
             ProviderDown: No answer that can be used, after as many tries as `patience` allows.
             OurFault: The server does not understand the question, or answers more than fits.
         """
-        question = Question(method, path, headers, query, form, document)
+        question = Call(method, path, headers, query, form, document)
         prepared = self._ahead.prepared(question) or self._transport.prepare(**question._asdict())
         retries = Retries(self.patience, self._budget)
         while True:

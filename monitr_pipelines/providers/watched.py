@@ -13,6 +13,8 @@ from requests.adapters import HTTPAdapter
 
 from monitr_pipelines.providers.addresses import address_to_call
 
+NEVER = timedelta.max.total_seconds()
+
 
 class Watch:
     """The newest connection of a client, and the deadline of its question; `under_way`: it has left.
@@ -28,7 +30,7 @@ class Watch:
         self.sent = False
         self.under_way = threading.Event()
         self._longest = longest.total_seconds()
-        self._due: float | None = None
+        self._due = NEVER
         self._connected: socket.socket | None = None
         self._turn = threading.Lock()
         self._closed = threading.Event()
@@ -50,7 +52,7 @@ class Watch:
             yield self
         finally:
             with self._turn:
-                self._due = None
+                self._due = NEVER
 
     def opened(self, connected: socket.socket) -> None:
         """Watch a connection; the one before is out of use, as a client has one at a time."""
@@ -73,10 +75,10 @@ class Watch:
         wait = self._longest
         while not self._closed.wait(wait):
             with self._turn:
-                wait = self._longest if self._due is None else self._due - time.monotonic()
+                wait = self._longest if self._due == NEVER else self._due - time.monotonic()
                 if wait <= 0:
                     self._cut()
-                    self._due, wait = None, self._longest
+                    self._due, wait = NEVER, self._longest
 
     def _forget(self) -> None:
         if self._connected is not None:

@@ -14,7 +14,6 @@ from monitr_pipelines import cli
 from monitr_pipelines.importing.session import ImportSession
 from monitr_pipelines.warehouse.server import database
 
-ROWS = 3
 AFTER = {
     "after the upsert": "books/upsert_lines.sql",
     "after the fence": "queue/commit_dataset.sql",
@@ -31,8 +30,7 @@ def arrange(point: str) -> None:
     """Put the kill in its place."""
     after = database.statement(AFTER[point]) if point in AFTER else None
     before = database.statement(BEFORE[point]) if point in BEFORE else None
-    execute, write_row, fetch = psycopg.Cursor.execute, psycopg.Copy.write_row, ImportSession.fetch
-    written = []
+    execute, write, fetch = psycopg.Cursor.execute, psycopg.Copy.write, ImportSession.fetch
 
     def killing_execute(cursor: Any, query: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         if query == before:
@@ -42,10 +40,9 @@ def arrange(point: str) -> None:
             die()
         return result
 
-    def killing_write(copy: Any, row: Any) -> None:  # noqa: ANN401
-        write_row(copy, row)
-        written.append(row)
-        if len(written) == ROWS and point == "in the copy":
+    def killing_write(copy: Any, text: Any) -> None:  # noqa: ANN401
+        write(copy, text)
+        if point == "in the copy":
             die()
 
     def killing_fetch(session: ImportSession) -> Any:  # noqa: ANN401
@@ -55,7 +52,7 @@ def arrange(point: str) -> None:
         return result
 
     psycopg.Cursor.execute = killing_execute
-    psycopg.Copy.write_row = killing_write
+    psycopg.Copy.write = killing_write
     ImportSession.fetch = killing_fetch
 
 

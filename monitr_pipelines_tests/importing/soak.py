@@ -223,8 +223,8 @@ def run_import(key: str, *, publish: bool) -> None:
 
 @contextmanager
 def at_statement(nth: int, act: Callable[[], None]) -> Iterator[None]:
-    """Do something before the nth statement, or row of a COPY, within the block."""
-    execute, write_row = psycopg.Cursor.execute, psycopg.Copy.write_row
+    """Do something before the nth statement, or text of a COPY, within the block."""
+    execute, write = psycopg.Cursor.execute, psycopg.Copy.write
     counted = itertools.count(1)
 
     def counting_execute(cursor: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
@@ -232,16 +232,16 @@ def at_statement(nth: int, act: Callable[[], None]) -> Iterator[None]:
             act()
         return execute(cursor, *arguments, **options)
 
-    def counting_write(copy: Any, row: Any) -> None:  # noqa: ANN401
+    def counting_write(copy: Any, text: Any) -> None:  # noqa: ANN401
         if next(counted) == nth:
             act()
-        write_row(copy, row)
+        write(copy, text)
 
-    psycopg.Cursor.execute, psycopg.Copy.write_row = counting_execute, counting_write  # type: ignore[method-assign]
+    psycopg.Cursor.execute, psycopg.Copy.write = counting_execute, counting_write  # type: ignore[method-assign]
     try:
         yield
     finally:
-        psycopg.Cursor.execute, psycopg.Copy.write_row = execute, write_row  # type: ignore[method-assign]
+        psycopg.Cursor.execute, psycopg.Copy.write = execute, write  # type: ignore[method-assign]
 
 
 def make_entity(connection: Connection, organisation: int) -> str:

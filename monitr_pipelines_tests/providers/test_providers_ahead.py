@@ -10,13 +10,13 @@ from http_kit import HASTY, CountingLimits, Order, Server, serve
 from process_kit import LONGEST_WAIT, wait_for
 
 from monitr_pipelines.lifecycle.errors import ProviderDown
-from monitr_pipelines.providers.ahead import Question
+from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import RateLimit
 from monitr_pipelines.providers.exact.api import last_version
 from monitr_pipelines.providers.http import Client
 from monitr_pipelines.providers.odoo.reading import last_id
 
-SECOND = Question("POST", "/second")
+SECOND = Call("POST", "/second")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_another_question_than_the_foreseen_one_is_asked_all_the_same(server: Se
 def test_a_question_with_another_document_is_another(server: Server, client: Client) -> None:
     server.order(Order(body=b"1"), Order(body=b"2"), Order(body=b"3"))
     client.ask(
-        "POST", "/rpc", document={"after": 0}, then=lambda _: Question("POST", "/rpc", document={"after": 1})
+        "POST", "/rpc", document={"after": 0}, then=lambda _: Call("POST", "/rpc", document={"after": 1})
     )
     assert client.ask("POST", "/rpc", document={"after": 2}).document == 3
 
@@ -78,7 +78,7 @@ def test_an_answer_that_cannot_be_read_is_never_replaced_by_the_one_behind_it(
     server: Server, client: Client
 ) -> None:
     """What follows is seen in its text all the same, and is on its way when it turns out to be no JSON."""
-    third = Question("POST", "/third")
+    third = Call("POST", "/third")
     server.order(*(Order(body=body) for body in (b"1", b"no json", b"3", b"2", b"3")))
     client.ask("POST", "/first", then=lambda _: SECOND)
     assert client.ask(**SECOND._asdict(), then=lambda _: third).document == 2

@@ -11,7 +11,7 @@ from msgspec import ValidationError
 
 from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.providers.ahead import Question
+from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.exact.datasets import (
     PAGE,
@@ -89,7 +89,7 @@ class Api:
         """The same of a dataset that declares the type of its rows."""
 
         def page(path: str, query: dict[str, str]) -> Page:
-            return _parts(self._ask(Question("GET", path, JSON, query), dataset.decode))
+            return _parts(self._ask(Call("GET", path, JSON, query), dataset.decode))
 
         return self._linked(dataset, where, page)
 
@@ -124,7 +124,7 @@ class Api:
         """
         path = f"{ROOT}/{self.division}/{dataset.path}"
 
-        def following(body: bytes) -> Question | None:
+        def following(body: bytes) -> Call | None:
             last = last_version(body)
             return None if last is None else _behind(path, dataset, last)
 
@@ -164,10 +164,10 @@ class Api:
 
     def _answer(self, path: str, query: dict[str, str]) -> object:
         """What an answer holds within its envelope."""
-        document = self._ask(Question("GET", path, JSON, query))
+        document = self._ask(Call("GET", path, JSON, query))
         return document.get("d") if isinstance(document, dict) else None
 
-    def _ask(self, question: Question, decode: Decode | None = None, then: Follows | None = None) -> Any:  # noqa: ANN401
+    def _ask(self, question: Call, decode: Decode | None = None, then: Follows | None = None) -> Any:  # noqa: ANN401
         try:
             answer = self._client.ask(**question._asdict(), decode=decode, then=then)
         except ValidationError as wrong:
@@ -195,9 +195,9 @@ def last_version(body: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def _behind(path: str, dataset: SyncDataset[S], version: int) -> Question:
+def _behind(path: str, dataset: SyncDataset[S], version: int) -> Call:
     query = {"$filter": f"Timestamp gt {version}L", "$select": ",".join(dataset.fields)}
-    return Question("GET", path, JSON, query)
+    return Call("GET", path, JSON, query)
 
 
 def contradicts(detail: str) -> NoReturn:

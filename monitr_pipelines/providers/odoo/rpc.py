@@ -13,7 +13,7 @@ from msgspec import Raw, Struct, ValidationError, json
 
 from monitr_pipelines.lifecycle.errors import OurFault, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.providers.ahead import Question
+from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import Ports, RateLimit
 from monitr_pipelines.providers.http import Answer, Client, Decode, Follows
 from monitr_pipelines.providers.odoo.faults import TITLE, NotServed, credentials_refused, problem, refusal
@@ -82,7 +82,7 @@ class Rpc:
             UnknownName: There is no such model, method or field.
         """
 
-        def following(body: bytes) -> Question | None:
+        def following(body: bytes) -> Call | None:
             arguments = then(body) if then else None
             return None if arguments is None else self._question(model, method, ids, arguments)
 
@@ -122,17 +122,17 @@ class Rpc:
             return None
         return told.get("server_version_info") or told.get("version_info")
 
-    def _question(self, model: str, method: str, ids: Sequence[int] | None, named: Arguments) -> Question:
+    def _question(self, model: str, method: str, ids: Sequence[int] | None, named: Arguments) -> Call:
         if self.version >= FIRST_WITH_JSON_2:
             records = {} if ids is None else {"ids": list(ids)}
-            return Question("POST", f"/json/2/{model}/{method}", self._headers, document={**records, **named})
+            return Call("POST", f"/json/2/{model}/{method}", self._headers, document={**records, **named})
         positional = [] if ids is None else [list(ids)]
         return _rpc("object", "execute_kw", *self._signed_in, model, method, positional, named)
 
     def _ask(self, service: str, method: str, *arguments: object) -> Answer:
         return _opened(self._send(_rpc(service, method, *arguments)))
 
-    def _send(self, question: Question, decode: Decode | None = None, then: Follows | None = None) -> Answer:
+    def _send(self, question: Call, decode: Decode | None = None, then: Follows | None = None) -> Answer:
         try:
             return self._client.ask(**question._asdict(), decode=decode, then=then)
         except ValidationError as wrong:
@@ -140,14 +140,14 @@ class Rpc:
             raise OurFault(Message("our_fault"), detail=detail) from None
 
 
-def _rpc(service: str, method: str, *arguments: object) -> Question:
+def _rpc(service: str, method: str, *arguments: object) -> Call:
     document = {
         "jsonrpc": "2.0",
         "id": REQUEST,
         "method": "call",
         "params": {"service": service, "method": method, "args": arguments},
     }
-    return Question("POST", RPC, document=document)
+    return Call("POST", RPC, document=document)
 
 
 def _opened(answer: Answer) -> Answer:
