@@ -16,7 +16,7 @@ SOON: Final = timedelta(milliseconds=10)
 
 
 class Call(NamedTuple):
-    """What to ask next: the arguments of `Client.ask`."""
+    """A question: what `Client.ask` takes."""
 
     method: str
     path: str

@@ -4,7 +4,7 @@ What is sent or answered is never logged or quoted: see `transport`.
 """
 
 import json
-import time
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -113,7 +113,7 @@ class Client:
         self._ahead = Ahead(self._send, self._transport.under_way)
         self._budget = Budget(self.patience)
         self._free_at: datetime | None = None
-        self._closed = False
+        self._closed = threading.Event()
 
     def ask(
         self,
@@ -168,7 +168,7 @@ class Client:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._closed = True
+        self._closed.set()
         self._transport.close()
         self._ahead.close()
 
@@ -195,7 +195,7 @@ class Client:
         self.rate_limits.acquire(self.limits)
         if self.authorization is not None:
             prepared.headers.update(_authorized(self.authorization.headers))
-        if self._closed:  # while a question that nobody waits for any more waited for its turn
+        if self._closed.is_set():  # while a question that nobody waits for any more waited for its turn
             raise self._down(detail="the connection was closed")
         try:
             reply = self._transport.send(prepared)
@@ -209,7 +209,8 @@ class Client:
         while self._free_at and (wait := self._free_at - datetime.now(UTC)) > NOTHING:
             if wait > self.patience.budget:
                 raise ProviderDown(Message("software_busy", {"title": self.title}), retry_at=self._free_at)
-            time.sleep(wait.total_seconds())
+            if self._closed.wait(wait.total_seconds()):
+                return
 
     def _note_limits(self, headers: Mapping[str, str]) -> None:
         told = {each.name: each.calls(headers) for each in self.rate_headers}

@@ -94,6 +94,14 @@ def test_what_goes_wrong_ahead_and_again_is_told(server: Server, client: Client)
     assert len(paths(server)) == 1 + HASTY.tries
 
 
+def refuse_threads() -> None:
+    """Fail where a thread that asks ahead does not end."""
+    for thread in threading.enumerate():
+        if thread.name == "asking-ahead":
+            thread.join(LONGEST_WAIT)
+            assert not thread.is_alive()
+
+
 def test_a_closed_client_asks_nothing_more(server: Server) -> None:
     """A question that still waits for its turn is not asked when it comes: nobody waits for the answer."""
     waits, goes_on = threading.Event(), threading.Event()
@@ -110,10 +118,18 @@ def test_a_closed_client_asks_nothing_more(server: Server) -> None:
     assert waits.wait(LONGEST_WAIT)
     client.close()
     goes_on.set()
-    for thread in threading.enumerate():
-        if thread.name == "asking-ahead":
-            thread.join(LONGEST_WAIT)
+    refuse_threads()
     assert paths(server) == ["/first"]
+
+
+def test_a_question_under_way_ends_with_the_client(server: Server) -> None:
+    """Its answer drips for as long as the server is there; nobody waits for that."""
+    server.order(Order(body=b"1"), Order(body=b"2" * 10_000, drip=True))
+    client = server.client()
+    client.ask("POST", "/first", then=lambda _: SECOND)
+    wait_for(lambda: len(paths(server)) == 2, "the next question")
+    client.close()
+    refuse_threads()
 
 
 def test_calls_are_counted_for_what_is_asked_ahead_too(server: Server) -> None:

@@ -201,3 +201,43 @@ def test_calls_without_a_pause_are_counted_several_at_a_time(
     moment += rate_limits.LONGEST_DELAY / 2
     stored.acquire([minute])
     assert counted(connection, mine) == {"minute": 10}, "what was held for too long is lost"
+
+
+def test_calls_are_foreseen_where_they_follow_one_another_fast(
+    connection: Connection, make_connection: Callable[[], int]
+) -> None:
+    hour, mine = RateLimit("hour", 100, timedelta(hours=1)), make_connection()
+    stored = StoredRateLimits(mine)
+    stored.acquire([hour])
+    stored.foresee([hour])
+    assert counted(connection, mine) == {"hour": 1}, "one call tells nothing of the next"
+    stored.acquire([hour])
+    stored.foresee([hour])
+    assert counted(connection, mine) == {"hour": 3}, "a call is left of two"
+    stored.acquire([hour])
+    stored.foresee([hour])
+    assert counted(connection, mine) == {"hour": 7}, "four more, before they are asked for"
+    for _ in range(4):
+        stored.acquire([hour])
+    assert counted(connection, mine) == {"hour": 7}, "these are they"
+
+
+def test_nothing_is_foreseen_beyond_a_limit_and_nobody_waits_for_it(
+    connection: Connection, make_connection: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour, mine = RateLimit("hour", 60, timedelta(hours=1)), make_connection()
+    stored, other = StoredRateLimits(mine), StoredRateLimits(mine)
+    for _ in range(3):
+        stored.acquire([hour])
+    while counted(connection, mine)["hour"] < hour.calls:
+        other.acquire([hour])
+    monkeypatch.setattr(rate_limits, "threading", SimpleNamespace(Event=never_waits, Lock=threading.Lock))
+    stored.foresee([hour])
+    stored.foresee([])
+    assert counted(connection, mine) == {"hour": hour.calls}
+
+
+def test_what_waits_for_its_turn_holds_nobody_up(make_connection: Callable[[], int]) -> None:
+    stored = StoredRateLimits(make_connection())
+    with stored._turn, ThreadPoolExecutor(1) as pool:
+        pool.submit(stored.foresee, [DAY]).result(LONGEST_WAIT)
