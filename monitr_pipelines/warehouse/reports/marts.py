@@ -14,6 +14,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.reports.turns import refresh_roles
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -28,7 +29,7 @@ ACCOUNT_LINE = Mirror(
 BALANCE_MONTH = Mirror(
     "marts.balance_month",
     "reports/balance_month.sql",
-    ("account_code", "month", "axis_combination", "opening"),
+    ("account_code", "month", "axis_combination", "opening", "closing"),
     ("debit", "credit", "lines"),
 )
 FISCAL_MONTH = Mirror(
@@ -43,7 +44,7 @@ STATEMENTS = (
         "marts.trial_balance",
         "reports/trial_balance.sql",
         ("account_code", "month"),
-        ("opening", "opening_difference", "debit", "credit", "closing"),
+        ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
     ),
     Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
@@ -75,6 +76,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         ACCOUNT_LINE.refresh(connection, parameters)
+        refresh_roles(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
         for statement in STATEMENTS:

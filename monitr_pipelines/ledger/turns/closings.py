@@ -1,0 +1,128 @@
+"""Closing entries of a year: they empty accounts on its last day, and something else agrees."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from monitr_pipelines.ledger.turns.lines import (
+    Balances,
+    Reason,
+    Role,
+    TurnLine,
+    Verdict,
+    Year,
+    by_account,
+    total,
+)
+from monitr_pipelines.ledger.turns.marks import closing_mark
+
+# What no other entry of a year has.
+SURE = (Reason.JOURNAL, Reason.DESCRIPTION)
+# A single account that ends at zero was settled, not closed.
+FEWEST_ACCOUNTS = 2
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the accounts of a year ended with, its last day included, and the first day of the next one."""
+
+    year: Year
+    results: Balances
+    balances: Balances
+    reopened: Sequence[TurnLine]
+
+
+def find_closings(ended: Ended) -> dict[str, Verdict]:
+    """The lines of a year's last day that only close it, and why.
+
+    An entry that a period behind the twelfth, a journal or words call a closing one is one where it empties
+    profit and loss accounts (all of those it moves, if a period alone says so: auditors' corrections stand in
+    such periods too), or every balance sheet account that it moves. Without a mark it is one where the year
+    ends with nothing on any profit and loss account and the other side did not move otherwise, so that a
+    credit note is none; of balance sheet accounts, where the next year opens them again as they were.
+    What empties an account that only took the result on its way is part of closing it. The Belgian
+    appropriation (69 and 79) empties no account, and stays what it is.
+    """
+    entries = balanced_entries(ended.year.last)
+    judged = [(entry, _judge(entry, ended)) for entry in entries]
+    passing = by_account(line for entry, verdict in judged if verdict for line in entry)
+    verdicts: dict[str, Verdict] = {}
+    for entry, verdict in judged:
+        told = verdict or _passed_on(entry, passing, ended)
+        if told:
+            verdicts.update((line.external_id, told) for line in entry)
+    return verdicts
+
+
+def balanced_entries(lines: Iterable[TurnLine]) -> list[list[TurnLine]]:
+    """Lines of one day as entries that add up to zero, as small as what is known of them allows.
+
+    Without a number, lines of one description belong together, else those of one journal, else all.
+    """
+    numbered: list[TurnLine] = []
+    left: list[TurnLine] = []
+    for line in lines:
+        (left if line.booking is None else numbered).append(line)
+    found = [entry for entry in _grouped(numbered, _number) if not total(entry)]
+    for key in (_words, _journal, _day):
+        entries = _grouped(left, key)
+        found += [entry for entry in entries if not total(entry)]
+        left = [line for entry in entries if total(entry) for line in entry]
+    return found
+
+
+def _grouped(lines: Iterable[TurnLine], key: Callable[[TurnLine], Hashable]) -> list[list[TurnLine]]:
+    groups: dict[Hashable, list[TurnLine]] = defaultdict(list)
+    for line in lines:
+        groups[key(line)].append(line)
+    return list(groups.values())
+
+
+_number = attrgetter("booking")
+_words = attrgetter("journal", "period", "description")
+_journal = attrgetter("journal", "period")
+_day = attrgetter("day")
+
+
+def _judge(entry: Iterable[TurnLine], ended: Ended) -> Verdict | None:
+    sums = {account: amount for account, amount in by_account(entry).items() if amount}
+    results = [account for account in sums if account in ended.results]
+    balances = [account for account in sums if account not in ended.results]
+    emptied = [account for account in results if not ended.results[account]]
+    mark = _mark_of(entry)
+    if results and not (emptied if mark in SURE else len(emptied) == len(results)):
+        return None
+    nothing_left = not any(ended.balances.get(account) for account in balances)
+    if nothing_left and len(balances) >= FEWEST_ACCOUNTS and (mark in SURE or _opened_again(sums, ended)):
+        return Verdict(Role.BALANCE_CLOSING, mark or Reason.AMOUNTS)
+    if results and (mark or _whole_result(balances, ended)):
+        return Verdict(Role.RESULT_CLOSING, mark or Reason.AMOUNTS)
+    return None
+
+
+def _mark_of(entry: Iterable[TurnLine]) -> Reason | None:
+    marks = {closing_mark(line) for line in entry}
+    return next((reason for reason in (*SURE, Reason.PERIOD) if reason in marks), None)
+
+
+def _whole_result(counterparts: Iterable[str], ended: Ended) -> bool:
+    """Whether no result is left, and the other side has no other business."""
+    on_last_day = Counter(line.account for line in ended.year.last)
+    idle = all(ended.year.lines.get(account, 0) <= on_last_day[account] for account in counterparts)
+    return idle and not any(ended.results.values())
+
+
+def _opened_again(sums: Balances, ended: Ended) -> bool:
+    again = by_account(ended.reopened)
+    closed = {account: amount for account, amount in sums.items() if account not in ended.results}
+    return all(again.get(account) == -amount for account, amount in closed.items())
+
+
+def _passed_on(entry: Iterable[TurnLine], passing: Balances, ended: Ended) -> Verdict | None:
+    """The verdict on an entry that hands on what the closing of the result left on an account."""
+    sums = by_account(entry)
+    if any(account in ended.results for account in sums):
+        return None
+    handed = any(amount and passing.get(account) == -amount for account, amount in sums.items())
+    return Verdict(Role.RESULT_CLOSING, _mark_of(entry) or Reason.AMOUNTS) if handed else None
