@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import TypeAlias
 
 from monitr_pipelines.ledger.turns.lines import (
     Balances,
@@ -13,12 +14,15 @@ from monitr_pipelines.ledger.turns.lines import (
     Verdict,
     Year,
     by_account,
+    possible_entries,
     total,
 )
 from monitr_pipelines.ledger.turns.marks import closing_mark
 
+Judged: TypeAlias = tuple[list[TurnLine], Verdict]
 # What no other entry of a year has.
 SURE = (Reason.JOURNAL, Reason.DESCRIPTION)
+BY_AMOUNTS = Verdict(Role.RESULT_CLOSING, Reason.AMOUNTS)
 # A single account that ends at zero was settled, not closed.
 FEWEST_ACCOUNTS = 2
 
@@ -45,14 +49,26 @@ def find_closings(ended: Ended) -> dict[str, Verdict]:
     appropriation (69 and 79) empties no account, and stays what it is.
     """
     entries = balanced_entries(ended.year.last)
-    judged = [(entry, _judge(entry, ended)) for entry in entries]
-    passing = by_account(line for entry, verdict in judged if verdict for line in entry)
-    verdicts: dict[str, Verdict] = {}
-    for entry, verdict in judged:
-        told = verdict or _passed_on(entry, passing, ended)
-        if told:
-            verdicts.update((line.external_id, told) for line in entry)
-    return verdicts
+    judged = [(entry, verdict) for entry in entries if (verdict := _judge(entry, ended))]
+    closings = _with_something_to_close(judged, ended)
+    passing = by_account(line for entry, _ in closings for line in entry)
+    closings += [
+        (entry, verdict)
+        for entry in entries
+        if all(entry is not closing for closing, _ in closings)
+        and (verdict := _passed_on(entry, passing, ended))
+    ]
+    return {line.external_id: verdict for entry, verdict in closings for line in entry}
+
+
+def _with_something_to_close(judged: Sequence[Judged], ended: Ended) -> list[Judged]:
+    """Amounts alone close a result where nothing is named a closing entry, and never undo all that was booked."""
+    closings = [(entry, verdict) for entry, verdict in judged if verdict != BY_AMOUNTS]
+    named = any(verdict.role is Role.RESULT_CLOSING for _, verdict in closings)
+    closed = Counter(line.account for entry, verdict in judged if verdict == BY_AMOUNTS for line in entry)
+    of_results = {account: lines for account, lines in closed.items() if account in ended.results}
+    booked = any(lines < ended.year.lines.get(account, 0) for account, lines in of_results.items())
+    return list(judged) if booked and not named else closings
 
 
 def balanced_entries(lines: Iterable[TurnLine]) -> list[list[TurnLine]]:
@@ -114,9 +130,8 @@ def _whole_result(counterparts: Iterable[str], ended: Ended) -> bool:
 
 
 def _opened_again(sums: Balances, ended: Ended) -> bool:
-    again = by_account(ended.reopened)
-    closed = {account: amount for account, amount in sums.items() if account not in ended.results}
-    return all(again.get(account) == -amount for account, amount in closed.items())
+    closed = {account: -amount for account, amount in sums.items() if account not in ended.results}
+    return any(closed.items() <= by_account(entry).items() for entry in possible_entries(ended.reopened))
 
 
 def _passed_on(entry: Iterable[TurnLine], passing: Balances, ended: Ended) -> Verdict | None:

@@ -1,6 +1,7 @@
 """What is judged at the turn of a fiscal year, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -86,3 +87,13 @@ def by_account(lines: Iterable[TurnLine]) -> dict[str, Decimal]:
     for line in lines:
         sums[line.account] = sums.get(line.account, ZERO) + line.amount
     return sums
+
+
+def possible_entries(lines: Sequence[TurnLine]) -> list[list[TurnLine]]:
+    """The lines of a day that may belong together: by number or words, by journal, and all of them."""
+    entries: dict[object, list[TurnLine]] = defaultdict(list)
+    journals: dict[str | None, list[TurnLine]] = defaultdict(list)
+    for line in lines:
+        entries[line.booking or (line.journal, line.period, line.description)].append(line)
+        journals[line.journal].append(line)
+    return [*entries.values(), *journals.values(), list(lines)]

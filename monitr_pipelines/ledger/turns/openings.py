@@ -14,6 +14,7 @@ from monitr_pipelines.ledger.turns.lines import (
     Verdict,
     Year,
     by_account,
+    possible_entries,
     total,
 )
 from monitr_pipelines.ledger.turns.marks import opening_mark
@@ -82,7 +83,7 @@ def _repeated(first: tuple[TurnLine, ...], carried: Balances, result: Decimal) -
     open_balances = {account: amount for account, amount in carried.items() if amount}
     if len(open_balances) + bool(result) < FEWEST_ACCOUNTS or not first:
         return []
-    for entry in _entries(first):
+    for entry in possible_entries(first):
         if _is_opening(by_account(entry), open_balances, result):
             return entry
     lines_of: dict[str, list[TurnLine]] = defaultdict(list)
@@ -100,17 +101,6 @@ def _repeated(first: tuple[TurnLine, ...], carried: Balances, result: Decimal) -
     rest = [line for line in first if line.account not in open_balances]
     carrying = _equal_part(rest, -total(chosen)) if total(chosen) else []
     return [*chosen, *carrying] if not total([*chosen, *carrying]) else []
-
-
-def _entries(lines: tuple[TurnLine, ...]) -> list[list[TurnLine]]:
-    """The entries of a day, and all of it as one."""
-    entries: dict[object, list[TurnLine]] = defaultdict(list)
-    for line in lines:
-        entries[line.booking or (line.journal, line.period, line.description)].append(line)
-    by_journal: dict[str | None, list[TurnLine]] = defaultdict(list)
-    for line in lines:
-        by_journal[line.journal].append(line)
-    return [*entries.values(), *by_journal.values(), list(lines)]
 
 
 def _is_opening(sums: Balances, balances: Balances, result: Decimal) -> bool:
