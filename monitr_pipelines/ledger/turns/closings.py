@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from monitr_pipelines.ledger.turns.lines import (
     Balances,
+    Doubt,
+    DoubtKind,
     Reason,
     Role,
     TurnLine,
@@ -61,8 +63,17 @@ def find_closings(ended: Ended) -> dict[str, Verdict]:
     return {line.external_id: verdict for entry, verdict in closings for line in entry}
 
 
+def doubtful_closing(ended: Ended) -> Doubt | None:
+    """Entries of the last day that were not taken for closing ones, though they leave no result at all."""
+    booked = [account for account in ended.results if ended.year.lines.get(account)]
+    emptied = {line.account for line in ended.year.last if line.account in ended.results}
+    if any(ended.results.values()) or len(emptied) < FEWEST_ACCOUNTS or len(emptied) < len(booked):
+        return None
+    return Doubt(DoubtKind.CLOSING, ended.year.last[0].day, ended.year.start, len(emptied), len(booked))
+
+
 def _with_something_to_close(judged: Sequence[Judged], ended: Ended) -> list[Judged]:
-    """Amounts alone close a result where nothing is named a closing entry, and never undo all that was booked."""
+    """Amounts alone close a result where nothing is named a closing, and never undo all that was booked."""
     closings = [(entry, verdict) for entry, verdict in judged if verdict != BY_AMOUNTS]
     named = any(verdict.role is Role.RESULT_CLOSING for _, verdict in closings)
     closed = Counter(line.account for entry, verdict in judged if verdict == BY_AMOUNTS for line in entry)

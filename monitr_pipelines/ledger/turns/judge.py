@@ -1,31 +1,44 @@
 """A ledger's fiscal years one after another: what each ended with tells the openings of the next."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import zip_longest
 
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.turns.closings import Ended, find_closings
-from monitr_pipelines.ledger.turns.lines import Role, TurnLine, Verdict, Year
-from monitr_pipelines.ledger.turns.openings import find_openings
+from monitr_pipelines.ledger.turns.closings import Ended, doubtful_closing, find_closings
+from monitr_pipelines.ledger.turns.lines import Doubt, Role, TurnLine, Verdict, Year
+from monitr_pipelines.ledger.turns.openings import doubtful_opening, find_openings
 
 
-def judge(years: Sequence[Year], result_account: str | None = None) -> dict[str, Verdict]:
-    """The roles of lines by external id; `years` in their order.
+@dataclass
+class Judgement:
+    """The roles of lines by external id, and what only the accountant can judge."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+def judge(years: Sequence[Year], result_account: str | None = None) -> Judgement:
+    """What the lines of `years`, which are in their order, do besides moving accounts.
 
     The balances that a year ends with are those without the entries that close the balance sheet; an opening
     that repeats them is not added. Results go to the result account, else they wait for an opening to tell
     where the books carried them.
     """
-    verdicts: dict[str, Verdict] = {}
+    found = Judgement()
     ledger = _Carried(result_account)
     for year, next_year in zip_longest(years, years[1:]):
         openings = find_openings(year, ledger.balances, ledger.result)
+        doubt = None if openings else doubtful_opening(year, ledger.balances)
         results = ledger.open(year, openings)
-        closings = find_closings(Ended(year, results, ledger.balances, next_year.first if next_year else ()))
+        ended = Ended(year, results, ledger.balances, next_year.first if next_year else ())
+        closings = find_closings(ended)
+        other = None if closings else doubtful_closing(ended)
         ledger.close(year, results, closings)
-        verdicts |= openings | closings
-    return verdicts
+        found.verdicts |= openings | closings
+        found.doubts += filter(None, (doubt, other))
+    return found
 
 
 class _Carried:

@@ -42,6 +42,23 @@ class Verdict(NamedTuple):
     reason: Reason
 
 
+class DoubtKind(StrEnum):
+    """What could be an opening or a closing, but is too little to count it as one."""
+
+    OPENING = "opening_unsure"
+    CLOSING = "closing_unsure"
+
+
+class Doubt(NamedTuple):
+    """A day whose lines only its accountant can judge: `matching` of `accounts` speak for a role."""
+
+    kind: DoubtKind
+    day: date
+    year: date
+    matching: int
+    accounts: int
+
+
 class TurnLine(NamedTuple):
     """A ledger line of the first or the last day of a fiscal year; `amount` is debit positive."""
 

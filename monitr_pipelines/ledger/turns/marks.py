@@ -78,4 +78,5 @@ def _period(text: str | None) -> int | None:
 @lru_cache(10_000)
 def _words(text: str) -> tuple[str, ...]:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return tuple(re.findall(r"[a-z]+|\d+", "".join(filter(str.isascii, decomposed))))
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return tuple(re.findall(r"[a-z]+|[0-9]+", plain))

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.turns.lines import (
     Balances,
+    Doubt,
+    DoubtKind,
     Reason,
     Role,
     TurnLine,
@@ -43,6 +45,20 @@ def find_openings(year: Year, carried: Balances, result: Decimal) -> dict[str, V
         return {}
     repeated = _repeated(year.first, carried, result)
     return {line.external_id: Verdict(Role.OPENING, Reason.AMOUNTS) for line in repeated}
+
+
+def doubtful_opening(year: Year, carried: Balances) -> Doubt | None:
+    """Lines of the first day that were not taken for an opening, though they repeat half of the balances."""
+    balances = {account: amount for account, amount in carried.items() if amount}
+    if not year.follows or year.opened or not year.first or not balances:
+        return None
+    equal = max(
+        sum(balances.get(account) == amount for account, amount in by_account(entry).items())
+        for entry in possible_entries(year.first)
+    )
+    if equal < FEWEST_ACCOUNTS or 2 * equal < len(balances):
+        return None
+    return Doubt(DoubtKind.OPENING, year.first[0].day, year.start, equal, len(balances))
 
 
 def _by_mark(lines: Iterable[TurnLine]) -> Marked:

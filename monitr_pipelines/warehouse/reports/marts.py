@@ -76,13 +76,15 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         ACCOUNT_LINE.refresh(connection, parameters)
-        refresh_roles(connection, claimed.entity_id, calendar)
+        doubts = refresh_roles(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
         for name in VALIDATIONS:
             _execute(connection, claimed, name)
+        for doubt in doubts:
+            _execute(connection, claimed, "validation_turn", **doubt._asdict())
         _prove(connection, claimed)
         database.run(
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
@@ -131,7 +133,7 @@ def _count(connection: Connection, entity_id: int) -> Published:
     return Published(rows, {row["code"]: row["found"] for row in findings})
 
 
-def _execute(connection: Connection, claimed: Claim, name: str) -> list[dict[str, Any]]:
-    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    cursor = database.run(connection, f"reports/{name}", **parameters)
+def _execute(connection: Connection, claimed: Claim, name: str, **parameters: object) -> list[dict[str, Any]]:
+    common = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    cursor = database.run(connection, f"reports/{name}", **(common | parameters))
     return cursor.fetchall() if cursor.description else []

@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
 from monitr_pipelines.ledger.turns.judge import judge
-from monitr_pipelines.ledger.turns.lines import TurnLine, Year
+from monitr_pipelines.ledger.turns.lines import Doubt, TurnLine, Year
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -19,9 +19,13 @@ LINE_ROLE = Mirror(
 )
 
 
-def refresh_roles(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> None:
-    """Judge the turns of all fiscal years of an entity, with its accounts' types as mapped now."""
-    verdicts = judge(_years(connection, entity_id, calendar), _result_account(connection, entity_id))
+def refresh_roles(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> list[Doubt]:
+    """Judge the turns of all fiscal years of an entity, with its accounts' types as mapped now.
+
+    Returns what only the accountant can judge.
+    """
+    judgement = judge(_years(connection, entity_id, calendar), _result_account(connection, entity_id))
+    verdicts = judgement.verdicts
     LINE_ROLE.refresh(
         connection,
         {
@@ -31,6 +35,7 @@ def refresh_roles(connection: Connection, entity_id: int, calendar: FiscalCalend
             "reasons": [verdict.reason for verdict in verdicts.values()],
         },
     )
+    return judgement.doubts
 
 
 def _years(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> list[Year]:

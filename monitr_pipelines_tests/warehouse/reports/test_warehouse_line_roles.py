@@ -88,6 +88,24 @@ def test_an_entry_that_repeats_only_some_balances_is_no_opening(connection: Conn
     assert balances(connection, entity, "2024-03")[BANK] == 3200
 
 
+def test_an_entry_that_repeats_half_of_the_balances_is_asked_about(
+    connection: Connection, entity: str
+) -> None:
+    moved = booking("M", "2024-01-01", (BANK, 1500), (CAPITAL, -1000), (DEBTORS, -500))
+    more = booking("P", "2023-03-01", ("440000", 9), ("230000", -9))
+    load(connection, entity, whole([*PLAIN, *more, *moved]))
+    assert roles(connection, entity) == {}
+    assert ("opening_unsure", "2024-01-01") in {found[:2] for found in validations(connection, entity)}
+
+
+def test_entries_that_leave_no_result_are_asked_about(connection: Connection, entity: str) -> None:
+    cost = booking("E", "2023-05-01", (COSTS, 30), (BANK, -30))
+    emptied = booking("C", "2023-12-31", (SALES, 500), (COSTS, -30), (BANK, -470))
+    load(connection, entity, whole([*PLAIN, *cost, *emptied]))
+    assert roles(connection, entity) == {}
+    assert ("closing_unsure", "2023-12-31") in {found[:2] for found in validations(connection, entity)}
+
+
 def test_words_alone_do_not_take_an_entry_out_of_the_balances(connection: Connection, entity: str) -> None:
     brought = booking("M", "2024-01-01", (DEBTORS, 80), (CAPITAL, -80), description="Opening balance")
     load(connection, entity, whole([*PLAIN, *brought]))
