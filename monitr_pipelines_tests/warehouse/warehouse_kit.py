@@ -59,6 +59,7 @@ TABLES = {
         where b.entity_id = %(id)s
     """,
     "raw.line_role": "select external_id, role, reason from raw.line_role where entity_id = %(id)s",
+    "mapped.line_month": "select external_id, month from mapped.line_month where entity_id = %(id)s",
     "mapped.account_line": """
         select account_code, name, type, structure_id, line from mapped.account_line where entity_id = %(id)s
     """,

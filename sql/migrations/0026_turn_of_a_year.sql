@@ -57,3 +57,14 @@ left join raw.line_role as roles
     on
         transactions.entity_id = roles.entity_id
         and transactions.external_id = roles.external_id;
+
+-- Grain: line that reports count in another month than that of its date: in its period, as the software has
+-- it. Within its fiscal year: yearly figures are the same.
+create table mapped.line_month (
+    entity_id bigint not null references app.entity,
+    external_id text not null,
+    month date not null check (extract(day from month) = 1),
+    primary key (entity_id, external_id)
+);
+
+call app.protect('mapped.line_month');

@@ -1,7 +1,7 @@
 -- Purpose: the one aggregate of ledger lines; every other mart is made from it.
 -- Grain: account, month, axis combination, opening and closing entries apart.
--- Inputs: raw.month_balance, which is kept equal to the lines; the few lines with a role move to the row of
--- that role; proof.sql counts all of them again.
+-- Inputs: raw.month_balance, which is kept equal to the lines; the few lines with a role, or with another
+-- month than that of their date, move to the row of that role and month; proof.sql counts all of them again.
 -- Invariants: debit and credit are sums of lines of their side, both positive; nothing is written
 -- where nothing changed.
 with turned as (
@@ -9,8 +9,9 @@ with turned as (
         lines.account_code,
         date_trunc('month', lines.booking_date::timestamp)::date as month,
         lines.axis_combination,
+        coalesce(months.month, date_trunc('month', lines.booking_date::timestamp)::date) as counted_in,
         lines.opening as told,
-        roles.role = 'opening' as opening,
+        coalesce(roles.role = 'opening', lines.opening) as opening,
         case roles.role
             when 'result closing' then 'result'
             when 'balance closing' then 'balance'
@@ -18,10 +19,17 @@ with turned as (
         end as closing,
         greatest(lines.amount, 0) as debit,
         greatest(-lines.amount, 0) as credit
-    from raw.line_role as roles
+    from (
+        select external_id from raw.line_role where entity_id = %(entity_id)s
+        union
+        select external_id from mapped.line_month where entity_id = %(entity_id)s
+    ) as keys
     inner join raw.gl_transaction as lines
-        on roles.entity_id = lines.entity_id and roles.external_id = lines.external_id
-    where roles.entity_id = %(entity_id)s
+        on lines.entity_id = %(entity_id)s and keys.external_id = lines.external_id
+    left join raw.line_role as roles
+        on lines.entity_id = roles.entity_id and lines.external_id = roles.external_id
+    left join mapped.line_month as months
+        on lines.entity_id = months.entity_id and lines.external_id = months.external_id
 ),
 
 parts as (
@@ -50,7 +58,7 @@ parts as (
     union all
     select
         account_code,
-        month,
+        counted_in,
         axis_combination,
         opening,
         closing,

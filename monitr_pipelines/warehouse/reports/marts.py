@@ -14,7 +14,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
-from monitr_pipelines.warehouse.reports.turns import refresh_roles
+from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -77,6 +77,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         ACCOUNT_LINE.refresh(connection, parameters)
         doubts = refresh_roles(connection, claimed.entity_id, calendar)
+        refresh_months(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
         for statement in STATEMENTS:

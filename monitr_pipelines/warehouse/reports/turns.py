@@ -1,4 +1,4 @@
-"""Which lines open or close a fiscal year: judged from the whole ledger, whenever reports are made."""
+"""Which lines open or close a fiscal year, and in which month lines count: judged for each report."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,9 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
 
+LINE_MONTH = Mirror(
+    "mapped.line_month", "reports/line_month.sql", ("external_id",), ("month",), stamped=False
+)
 LINE_ROLE = Mirror(
     "raw.line_role", "reports/line_role.sql", ("external_id",), ("role", "reason"), stamped=False
 )
@@ -38,12 +41,29 @@ def refresh_roles(connection: Connection, entity_id: int, calendar: FiscalCalend
     return judgement.doubts
 
 
+def refresh_months(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> None:
+    """Find the lines that reports count in the software's period and not in the month of their date."""
+    years = _years_by_month(connection, entity_id, calendar)
+    LINE_MONTH.refresh(
+        connection,
+        {
+            "entity_id": entity_id,
+            "months": [month.first_day for month in years],
+            "firsts": [year.first.first_day for year in years.values()],
+            "lasts": [year.last.first_day for year in years.values()],
+        },
+    )
+
+
+def _years_by_month(
+    connection: Connection, entity_id: int, calendar: FiscalCalendar
+) -> dict[Month, FiscalYear]:
+    rows = database.run(connection, "reports/months_with_lines", entity_id=entity_id)
+    return {(month := Month.of(row["month"])): calendar.year_of(month) for row in rows}
+
+
 def _years(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> list[Year]:
-    months = [
-        Month.of(row["month"])
-        for row in database.run(connection, "reports/months_with_lines", entity_id=entity_id)
-    ]
-    years = {month: calendar.year_of(month) for month in months}
+    years = _years_by_month(connection, entity_id, calendar)
     rows = database.run(
         connection,
         "reports/year_balances",

@@ -17,7 +17,8 @@ def line(**told: str) -> TurnLine:
     "text",
     [
         "Opening balance", "OPENING BALANCES 2024", "Balance brought forward", "Beginbalans",
-        "Openingsbalans 2024", "Opening boekjaar 2024", "A nouveau", "À-nouveaux", "Report à nouveau", "Solde d\u2019ouverture",
+        "Openingsbalans 2024", "Opening boekjaar 2024", "A nouveau", "À-nouveaux",
+        "Report à nouveau", "Solde d\u2019ouverture",
         "Bilan d'ouverture", "Écriture d'ouverture de l'exercice 2024", "Balance initiale", "Saldovortrag",
         "Eröffnungsbilanz",
     ],

@@ -222,3 +222,18 @@ def test_roles_follow_the_lines(connection: Connection, entity: str) -> None:
     assert roles(connection, entity) == {}
     load(connection, entity, whole([*PLAIN, *closed]))
     assert roles(connection, entity)
+
+
+def test_reports_follow_the_period_where_the_entity_says_so(connection: Connection, entity: str) -> None:
+    late = booking("L", "2024-04-02", (BANK, 9), (SALES, -9), period="3")
+    other = booking("Q", "2024-04-02", (BANK, 5), (SALES, -5), period="2023-12")
+    last = booking("X", "2024-12-31", (BANK, 2), (SALES, -2), period="14")
+    load(connection, entity, whole([*PLAIN, *late, *other, *last]))
+    assert balances(connection, entity, "2024-03")[BANK] == 1700
+    connection.execute(
+        'update app.entity set settings = settings || \'{"months_by": "period"}\' where key = %s', [entity]
+    )
+    load(connection, entity, whole([*PLAIN, *late, *other, *last]))
+    assert balances(connection, entity, "2024-03")[BANK] == 1709
+    assert balances(connection, entity, "2024-04")[BANK] == 1714
+    assert balances(connection, entity, "2024-12")[BANK] == 1716
