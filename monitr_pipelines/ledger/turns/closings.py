@@ -53,7 +53,8 @@ def find_closings(ended: Ended) -> dict[str, Verdict]:
     entries = balanced_entries(ended.year.last)
     judged = [(entry, verdict) for entry in entries if (verdict := _judge(entry, ended))]
     closings = _with_something_to_close(judged, ended)
-    passing = by_account(line for entry, _ in closings for line in entry)
+    of_result = [entry for entry, verdict in closings if verdict.role is Role.RESULT_CLOSING]
+    passing = by_account(line for entry in of_result for line in entry)
     closings += [
         (entry, verdict)
         for entry in entries

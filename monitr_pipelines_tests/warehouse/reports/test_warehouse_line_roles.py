@@ -21,6 +21,7 @@ from warehouse_kit import (
 )
 
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.warehouse.server.database import Connection
 
 Lines = Sequence[LedgerLine]
@@ -237,3 +238,14 @@ def test_reports_follow_the_period_where_the_entity_says_so(connection: Connecti
     assert balances(connection, entity, "2024-03")[BANK] == 1709
     assert balances(connection, entity, "2024-04")[BANK] == 1714
     assert balances(connection, entity, "2024-12")[BANK] == 1716
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_opening_without_the_result_alone_makes_the_difference(
+    connection: Connection, entity: str, *, told: bool
+) -> None:
+    opened = booking("O", "2024-01-01", (BANK, 1500), (CAPITAL, -1000), opening=told)
+    with pytest.raises(InconsistentData) as refused:
+        load(connection, entity, whole([*PLAIN, *opened]), bookings_balance=False)
+    assert [finding.code for finding in refused.value.findings] == ["unbalanced_year", "opening_unbalanced"]
+    assert "500" in str(refused.value.findings[1])
