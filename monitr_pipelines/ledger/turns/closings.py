@@ -1,11 +1,13 @@
 """Closing entries of a year: they empty accounts on its last day, and something else agrees."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from operator import attrgetter
 from typing import TypeAlias
 
+from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.turns.lines import (
     Balances,
     Doubt,
@@ -24,7 +26,7 @@ from monitr_pipelines.ledger.turns.marks import closing_mark
 Judged: TypeAlias = tuple[list[TurnLine], Verdict]
 # What no other entry of a year has.
 SURE = (Reason.JOURNAL, Reason.DESCRIPTION)
-BY_AMOUNTS = Verdict(Role.RESULT_CLOSING, Reason.AMOUNTS)
+UNSURE = (Reason.PERIOD, Reason.AMOUNTS)
 # A single account that ends at zero was settled, not closed.
 FEWEST_ACCOUNTS = 2
 
@@ -74,13 +76,43 @@ def doubtful_closing(ended: Ended) -> Doubt | None:
 
 
 def _with_something_to_close(judged: Sequence[Judged], ended: Ended) -> list[Judged]:
-    """Amounts alone close a result where nothing is named a closing, and never undo all that was booked."""
-    closings = [(entry, verdict) for entry, verdict in judged if verdict != BY_AMOUNTS]
-    named = any(verdict.role is Role.RESULT_CLOSING for _, verdict in closings)
-    closed = Counter(line.account for entry, verdict in judged if verdict == BY_AMOUNTS for line in entry)
+    """Without those that only moved, on the same day, what another entry closed.
+
+    Each account is closed once: by what is named a closing, else by the entry that empties most. Amounts alone
+    close a result only where nothing else does, and never undo all that was booked.
+    """
+    sure = [(entry, verdict) for entry, verdict in judged if not _is_result(verdict, of=UNSURE)]
+    closings = [*sure, *_closing_most(judged, sure, Reason.PERIOD, ended)]
+    if any(verdict.role is Role.RESULT_CLOSING for _, verdict in closings):
+        return closings
+    by_amounts = list(_closing_most(judged, [], Reason.AMOUNTS, ended))
+    closed = Counter(line.account for entry, _ in by_amounts for line in entry)
     of_results = {account: lines for account, lines in closed.items() if account in ended.results}
     booked = any(lines < ended.year.lines.get(account, 0) for account, lines in of_results.items())
-    return list(judged) if booked and not named else closings
+    return [*closings, *by_amounts] if booked else closings
+
+
+def _closing_most(
+    judged: Iterable[Judged], others: Iterable[Judged], reason: Reason, ended: Ended
+) -> Iterator[Judged]:
+    """Those of a reason that empty an account which neither `others` nor a larger one of them empties."""
+    closed = {line.account for entry, verdict in others if _is_result(verdict) for line in entry}
+    candidates = [(entry, verdict) for entry, verdict in judged if _is_result(verdict, of=(reason,))]
+    results = ended.results
+    for entry, verdict in sorted(candidates, key=lambda each: _weight(each[0], results), reverse=True):
+        own = {line.account for line in entry if line.account in results}
+        if not own <= closed:
+            closed |= own
+            yield entry, verdict
+
+
+def _is_result(verdict: Verdict, of: Collection[Reason] = tuple(Reason)) -> bool:
+    return verdict.role is Role.RESULT_CLOSING and verdict.reason in of
+
+
+def _weight(entry: Sequence[TurnLine], results: Collection[str]) -> tuple[int, Decimal]:
+    emptied = {line.account for line in entry if line.account in results}
+    return len(emptied), sum((abs(line.amount) for line in entry), ZERO)
 
 
 def balanced_entries(lines: Iterable[TurnLine]) -> list[list[TurnLine]]:

@@ -192,6 +192,18 @@ def test_a_cost_that_is_handed_on_closes_nothing(connection: Connection, entity:
     assert roles(connection, entity) == {}
 
 
+@pytest.mark.parametrize("period", [None, "13"])
+def test_what_is_booked_beside_the_closing_is_no_closing(
+    connection: Connection, entity: str, period: str | None
+) -> None:
+    sold = booking("T", "2023-05-01", (BANK, 70), (SALES, -70))
+    stock = booking("V", "2023-12-31", ("340000", 40), (COSTS, -40), period=period)
+    closed = booking("C", "2023-12-31", (SALES, 570), (COSTS, 40), (RESULT, -610), period=period)
+    load(connection, entity, whole([*PLAIN, *sold, *stock, *closed]))
+    assert set(roles(connection, entity)) == {line.external_id for line in closed}
+    assert balances(connection, entity, "2023-12")["340000"] == 40
+
+
 def test_correction_of_an_auditor_in_period_13_is_no_closing(connection: Connection, entity: str) -> None:
     corrected = booking("E", "2023-12-31", (COSTS, 30), (DEBTORS, -30), period="13")
     load(connection, entity, whole([*PLAIN, *corrected]))
