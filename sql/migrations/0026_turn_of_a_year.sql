@@ -1,4 +1,4 @@
--- Purpose: what lines do at the turn of a fiscal year besides moving their account: they open it, or close it.
+-- Purpose: what lines do at the turn of a fiscal year besides moving their account: they open or close it.
 
 -- Grain: line that opens or closes a year without its source having said so of itself (`opening` of
 -- raw.gl_transaction says what the source said). reason: what it was told from.
@@ -17,8 +17,8 @@ call app.protect('raw.line_role');
 create index gl_transaction_turn on raw.gl_transaction (entity_id, booking_date)
 where extract(day from booking_date) = 1 or extract(day from booking_date + 1) = 1;
 
--- closing: '' for what moves an account; 'result' for entries that empty profit and loss accounts, which count
--- at the turn into the next year; 'balance' for those that empty balance sheet accounts, which count nowhere.
+-- closing: '' for what moves an account; 'result' for entries that empty profit and loss accounts, which
+-- count at the turn into the next year; 'balance' for those that empty the balance sheet: they count nowhere.
 alter table marts.balance_month
 add closing text not null default '' check (closing in ('', 'result', 'balance')),
 drop constraint balance_month_pkey,

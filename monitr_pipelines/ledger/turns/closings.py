@@ -78,8 +78,8 @@ def doubtful_closing(ended: Ended) -> Doubt | None:
 def _with_something_to_close(judged: Sequence[Judged], ended: Ended) -> list[Judged]:
     """Without those that only moved, on the same day, what another entry closed.
 
-    Each account is closed once: by what is named a closing, else by the entry that empties most. Amounts alone
-    close a result only where nothing else does, and never undo all that was booked.
+    Each account is closed once: by what is named a closing, else by the entry that empties most. Amounts
+    alone close a result only where nothing else does, and never undo all that was booked.
     """
     sure = [(entry, verdict) for entry, verdict in judged if not _is_result(verdict, of=UNSURE)]
     closings = [*sure, *_closing_most(judged, sure, Reason.PERIOD, ended)]
