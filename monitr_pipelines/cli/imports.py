@@ -50,6 +50,12 @@ def import_entity(
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Accept that months lose their lines.")
     ] = False,
+    allow_dates: Annotated[
+        bool, typer.Option("--allow-dates", help="Accept dates in the far future, or years from all others.")
+    ] = False,
+    keep_calendar: Annotated[
+        bool, typer.Option("--keep-calendar", help="Accept a file of other fiscal years than the entity's.")
+    ] = False,
     date_format: Annotated[str | None, typer.Option(help="Such as DD/MM/YYYY.")] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal mark: , or .")] = None,
     thousands: Annotated[str | None, typer.Option(help="Mark between thousands.")] = None,
@@ -69,7 +75,12 @@ def import_entity(
         encoding=encoding,
         columns=columns,
     )
-    options = {"allow_unbalanced": allow_unbalanced, "allow_shrink": allow_shrink}
+    options = {
+        "allow_unbalanced": allow_unbalanced,
+        "allow_shrink": allow_shrink,
+        "allow_dates": allow_dates,
+        "keep_calendar": keep_calendar,
+    }
     prepare()
     try:
         import_id = _request(entity, file, mode, reading, options, full=full)

@@ -12,6 +12,8 @@ FINDINGS: Mapping[str, str] = {
     "at_line_and_column": "line {line}, column {column}: {what}",
     "more_of_kind": "{what} (and {count} more of this kind)",
     "more_of_kind_in_lines": "{what} (and {count} more of this kind, in lines {lines})",
+    "and_then": "{first}; {then}",
+    "odd_date": "{day}, account {account}, {amount} {description}",
     # Of figures that were made.
     "figures_unmapped_account": "account {subject} stands on no report line",
     "figures_unknown_account": "account {subject} is used by ledger lines, but no account list names it",

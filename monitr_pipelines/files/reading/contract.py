@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from monitr_pipelines.ledger.changes import Change
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear
 from monitr_pipelines.ledger.records import Account, AxisValue
 
 
@@ -64,3 +64,12 @@ class LedgerFile(Protocol):
 
     def changes(self) -> Iterator[Change]:
         """The changes that the file stands for, its lines streamed."""
+
+
+@runtime_checkable
+class TellsFiscalYear(Protocol):
+    """A file that is evidence of its fiscal year, once its lines are read; None where it is not."""
+
+    @property
+    def fiscal_year(self) -> FiscalYear | None:
+        """The year, in whole months."""
