@@ -7,7 +7,7 @@ from typing import Protocol
 
 from monitr_pipelines.ledger.changes import Change
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear
 from monitr_pipelines.ledger.records import Account, AxisValue
 
 
@@ -61,6 +61,13 @@ class LedgerFile(Protocol):
     accounts: dict[str, Account]
     axes: set[AxisValue]
     findings: list[Finding]
+
+    @property
+    def fiscal_year(self) -> FiscalYear | None:
+        """The fiscal year that the file says or shows it is of; None where it does not, as tables never do.
+
+        It is evidence, known as soon as the file is open: the entity's calendar may say otherwise.
+        """
 
     def changes(self) -> Iterator[Change]:
         """The changes that the file stands for, its lines streamed."""
