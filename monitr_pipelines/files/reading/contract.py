@@ -62,6 +62,13 @@ class LedgerFile(Protocol):
     axes: set[AxisValue]
     findings: list[Finding]
 
+    @property
+    def fiscal_year(self) -> FiscalYear | None:
+        """The fiscal year that the file says or shows it is of; None where it does not, as tables never do.
+
+        It is evidence, known as soon as the file is open: the entity's calendar may say otherwise.
+        """
+
     def changes(self) -> Iterator[Change]:
         """The changes that the file stands for, its lines streamed."""
 
