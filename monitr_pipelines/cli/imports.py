@@ -14,6 +14,7 @@ from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
 from monitr_pipelines.files import Mode, open_ledger_file
 from monitr_pipelines.importing.reading import chosen, read_settings, read_through
+from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -49,6 +50,12 @@ def import_entity(
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Accept that months lose their lines.")
     ] = False,
+    allow_dates: Annotated[
+        bool, typer.Option("--allow-dates", help="Accept dates in the far future, or years from all others.")
+    ] = False,
+    keep_calendar: Annotated[
+        bool, typer.Option("--keep-calendar", help="Accept a file of other fiscal years than the entity's.")
+    ] = False,
     date_format: Annotated[str | None, typer.Option(help="Such as DD/MM/YYYY.")] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal mark: , or .")] = None,
     thousands: Annotated[str | None, typer.Option(help="Mark between thousands.")] = None,
@@ -68,7 +75,12 @@ def import_entity(
         encoding=encoding,
         columns=columns,
     )
-    options = {"allow_unbalanced": allow_unbalanced, "allow_shrink": allow_shrink}
+    options = {
+        "allow_unbalanced": allow_unbalanced,
+        "allow_shrink": allow_shrink,
+        "allow_dates": allow_dates,
+        "keep_calendar": keep_calendar,
+    }
     prepare()
     try:
         import_id = _request(entity, file, mode, reading, options, full=full)
@@ -130,6 +142,7 @@ def outcome_of(entity_key: str, import_id: int) -> dict[str, Any]:
         "counts": {name: number for name, number in row["counts"].items() if name != "marts"},
         "totals": {"debit": plain(row["total_debit"] or ZERO), "credit": plain(row["total_credit"] or ZERO)},
         "findings": database.read("import_findings", import_id=import_id),
+        "figures": database.read("import_figures", import_id=import_id),
         "files": database.read("import_readings", import_id=import_id),
         "tie_out": tie_out_words(row, entity=entity_key),
         "differences": database.read("import_differences", import_id=import_id),
@@ -259,11 +272,15 @@ def _show(outcome: dict[str, Any], *, as_json: bool) -> None:
         say(f"{file['file_name']} read as {reading}" if reading else f"{file['file_name']} was set aside")
     found = [Finding(row["code"], row["message"], Severity(row["severity"]), row["line"], row["column"])
              for row in outcome["findings"]]  # fmt: skip
+    figures = figure_findings(outcome["figures"])
     if outcome["error"]:
         say_error(with_findings(outcome["error"]["message"], found))
-        return
-    if found:
+    elif found:
         say(f"Worth a look:\n{listing(found)}")
+    if figures:
+        say(f"About the figures:\n{listing(figures)}")
+    if outcome["error"]:
+        return
     _show_tie_out(outcome)
     counted = ", ".join(f"{number} {name}" for name, number in outcome["counts"].items())
     totals = outcome["totals"]

@@ -88,7 +88,8 @@ def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: For
 
 
 def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str) -> None:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    stdout.print(title, markup=False, style="italic", soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         numeric = any(isinstance(row[name], Decimal) for row in rows)
         table.add_column(

@@ -1,6 +1,6 @@
 """The clock that people read; what is stored is UTC."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pendulum
 
@@ -11,6 +11,11 @@ _ZONE = pendulum.timezone(BRUSSELS)  # a name is looked up on the disk each time
 def in_brussels(moment: datetime) -> pendulum.DateTime:
     """An aware moment, as the clocks of Brussels show it."""
     return pendulum.instance(moment).in_timezone(_ZONE)
+
+
+def today() -> date:
+    """The day that it is in Brussels."""
+    return in_brussels(datetime.now(UTC)).date()
 
 
 def minute_from(moment: datetime) -> str:

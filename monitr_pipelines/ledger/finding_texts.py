@@ -10,6 +10,27 @@ FINDINGS: Mapping[str, str] = {
     "at_line": "line {line}: {what}",
     "at_column": "column {column}: {what}",
     "at_line_and_column": "line {line}, column {column}: {what}",
+    "more_of_kind": "{what} (and {count} more of this kind)",
+    "more_of_kind_in_lines": "{what} (and {count} more of this kind, in lines {lines})",
+    "and_then": "{first}; {then}",
+    "odd_date": "{day}, account {account}, {amount} {description}",
+    # Of figures that were made.
+    "figures_unmapped_account": "account {subject} stands on no report line",
+    "figures_unknown_account": "account {subject} is used by ledger lines, but no account list names it",
+    "figures_opening_differs": "account {subject} opens the year from {year} with {found}; the year before "
+    "ended with {expected}",
+    "figures_result_account_unset": "the opening entries of the year from {year} carry the result of the "
+    "year before to account {subject}; set it as the result account of the entity",
+    "figures_opening_added": "the opening entries of {subject} were added to the balances that the year from "
+    "{year} starts with; if they state the balances of that month, import the year as one file",
+    "figures_opening_unsure": "the lines of {subject} repeat {found} of {expected} balances that the year "
+    "before ended with, and were added to them; if they open the year, describe them as “Opening balance” or "
+    "give them period 0, and import them again",
+    "figures_closing_unsure": "the entries of {subject} leave nothing on any of {expected} profit and loss "
+    "accounts; if they close the year, describe them as “Closing” or give them period 13, and import them "
+    "again: then the statements show the result",
+    "figures_result_account_unfit": "account {subject} is set as the result account of the entity, but it is "
+    "an account of profit and loss: its own figures are missing there; set an account of equity",
     # Of books that the ledger does not take, or not without a word.
     "fewer_lines": "{month} has {before} lines now and would have {after}",
     "of_year": "year {year}",

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from monitr_pipelines.ledger.findings import Finding
@@ -17,7 +18,8 @@ class Allowances:
     """What an import lets pass, and what its source vouches for.
 
     `bookings_balance`: the source vouches that every single booking balances. `largest_loss`: the
-    share of its lines that a month may lose.
+    share of its lines that a month may lose. `today`: when the source is judged by what its dates say; None
+    where it vouches for them. `allow_dates` and `keep_calendar`: someone did.
     """
 
     calendar: FiscalCalendar = field(default_factory=FiscalCalendar)
@@ -25,6 +27,9 @@ class Allowances:
     allow_unbalanced: bool = False
     bookings_balance: bool = True
     largest_loss: Decimal = LARGEST_LOSS
+    today: date | None = None
+    allow_dates: bool = False
+    keep_calendar: bool = False
 
 
 def shrunken_months(

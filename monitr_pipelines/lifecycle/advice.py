@@ -33,6 +33,20 @@ ADVICE: Mapping[Option | Setting, Advice] = {
         "If the difference is known, ask whoever manages Monitr for you to accept that.",
         "If the difference is known, import again with “Accept that debit and credit differ”.",
     ),
+    Option.ALLOW_DATES: Advice(
+        "If the dates are right, import again with --allow-dates.",
+        "If the dates are right, ask whoever manages Monitr for you to accept them.",
+        "If the dates are right, import again with “Accept these dates”.",
+    ),
+    Option.KEEP_CALENDAR: Advice(
+        "If the calendar is right as it is, import again with --keep-calendar.",
+        "If the calendar is right as it is, ask whoever manages Monitr for you to accept the file.",
+        "If the calendar is right as it is, import again with “Keep the fiscal years as they are”.",
+    ),
+    Option.MODE: Advice(
+        "If the file is a part of the year and others came before, add it: import it with --mode append.",
+        "If the file is a part of the year and others came before, import it with “Nothing: add to it”.",
+    ),
     Option.ENCODING: Advice(
         "Give the right character set with --encoding, such as --encoding cp1252.",
         "Choose the right character set.",

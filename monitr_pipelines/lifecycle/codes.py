@@ -157,6 +157,19 @@ REMEDIES: Mapping[str, Remedy] = {
         "You need not do anything: the next import fetches everything.",
         "Import the entity in full if it comes again: `monitr import KEY --full`.",
     ),
+    "odd_dates": _books(
+        "Dates in the far future, or years from all others",
+        "Correct the booking date with the wrong year in the accounting software, then import again.",
+        "If the dates are right: `monitr import KEY --file FILE --allow-dates`.",
+        files="Correct the booking date with the wrong year; or import the file again and accept its dates.",
+    ),
+    "other_fiscal_year": _books(
+        "Another fiscal year than that of the entity",
+        "Ask whoever manages Monitr for you to set the fiscal year.",
+        "`monitr entity set KEY --fiscal-year-start MONTH`, or for a year `--set fiscal_years=FIRST..LAST`, "
+        "then import the file again.",
+        files="Choose the fiscal year of the file, or import it again and keep the fiscal years as they are.",
+    ),
     "implausible_dates": _books(
         "Dates too far apart",
         "Correct the booking date with the wrong year in the accounting software, then import again.",

@@ -25,6 +25,9 @@ class Option(StrEnum):
     COLUMNS = "columns"
     ALLOW_SHRINK = "allow_shrink"
     ALLOW_UNBALANCED = "allow_unbalanced"
+    ALLOW_DATES = "allow_dates"
+    KEEP_CALENDAR = "keep_calendar"
+    MODE = "mode"
 
 
 class Setting(StrEnum):

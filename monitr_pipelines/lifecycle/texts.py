@@ -79,6 +79,10 @@ TEXTS: Mapping[str, str] = {
     "were.",
     "years_would_shrink": "The file has lines from {first} to {last} and replaces the fiscal years "
     "{years}, which would empty months that the file does not touch. Nothing was changed.",
+    "odd_dates": "Lines have dates more than a year from now, or years from all others: {bookings}. Nothing "
+    "was changed. Correct a year that was mistyped.",
+    "other_fiscal_year": "The file says that a fiscal year runs from {first} to {last}; by the fiscal years "
+    "of this entity, {first} lies in the year {year}. Nothing was changed.",
     "unbalanced": "Debit and credit are not equal. The figures stay as they were. Correct the books.",
     "unbalanced_booking": "The accounting software gave bookings that do not balance. The figures stay as "
     "they were. Contact its support.",

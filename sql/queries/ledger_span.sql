@@ -1,5 +1,9 @@
--- Purpose: the first and the last month that an entity's reports know; none of one that was removed.
+-- Purpose: what the header of an entity's reports says, and the first and the last month that they know;
+-- none of one that was removed.
 select
+    entities.name,
+    entities.currency,
+    entities.result_account,
     min(months.month) as first,
     max(months.month) as last
 from app.entity as entities

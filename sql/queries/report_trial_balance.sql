@@ -5,6 +5,7 @@
 select
     balances.account_code as account,
     accounts.name,
+    accounts.type,
     coalesce(sum(balances.opening) filter (where balances.month = :first), 0) as opening,
     sum(balances.debit) + coalesce(
         sum(balances.opening_difference) filter (
@@ -21,7 +22,7 @@ inner join app.entity as entities on balances.entity_id = entities.id
 inner join mapped.account_line as accounts
     on balances.entity_id = accounts.entity_id and balances.account_code = accounts.account_code
 where entities.key = :entity and balances.month between :first and :last
-group by balances.account_code, accounts.name
+group by balances.account_code, accounts.name, accounts.type
 having
     coalesce(sum(balances.opening) filter (where balances.month = :first), 0) <> 0
     or sum(balances.debit) <> 0

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
+from monitr_pipelines.files.fec.year import year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
@@ -38,6 +39,8 @@ class FecFile:
         self._source = DelimitedText(stream, encoding.name, delimiter, quoted=quoted)
         _, headers = header_of(self._source)
         self._layout = fec_layout(headers)
+        self._year = year_of_file(self._source, self._layout, settings.calendar)
+        self.fiscal_year = self._year.year
         if settings.decimal:
             self._decimal, how = given_decimal(settings.decimal), "given"
         else:

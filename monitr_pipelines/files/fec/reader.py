@@ -90,7 +90,7 @@ class FecReader:
     def _day(self, text: str) -> tuple[date, str]:
         known = self._days.get(text)
         if known is None:
-            day = _day_of(text.strip())
+            day = day_of(text.strip())
             known = (day, str(self._calendar.year_of(Month.of(day))))
             remember(self._days, text, known, MOST_CACHED)
         return known
@@ -143,7 +143,8 @@ class FecReader:
         return (foreign.copy_sign(amount) if foreign and amount else foreign), currency
 
 
-def _day_of(text: str) -> date:
+def day_of(text: str) -> date:
+    """A date of the file without blanks around it, or BadValueError."""
     found = DATE.fullmatch(text)
     if found is None:
         told = (

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from monitr_pipelines.ledger.changes import Change
 from monitr_pipelines.ledger.findings import Finding
-from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear
 from monitr_pipelines.ledger.records import Account, AxisValue
 
 
@@ -62,5 +62,21 @@ class LedgerFile(Protocol):
     axes: set[AxisValue]
     findings: list[Finding]
 
+    @property
+    def fiscal_year(self) -> FiscalYear | None:
+        """The fiscal year that the file says or shows it is of; None where it does not, as tables never do.
+
+        It is evidence, known as soon as the file is open: the entity's calendar may say otherwise.
+        """
+
     def changes(self) -> Iterator[Change]:
         """The changes that the file stands for, its lines streamed."""
+
+
+@runtime_checkable
+class TellsFiscalYear(Protocol):
+    """A file that is evidence of its fiscal year, once its lines are read; None where it is not."""
+
+    @property
+    def fiscal_year(self) -> FiscalYear | None:
+        """The year, in whole months."""

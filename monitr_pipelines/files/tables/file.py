@@ -22,6 +22,8 @@ from monitr_pipelines.ledger.sentences import sentence
 class TableFile:
     """The LedgerFile of a table; `kind` is what a user calls its format, `typed` that cells have types."""
 
+    fiscal_year = None
+
     def __init__(
         self,
         kind: str,

@@ -40,6 +40,7 @@ class XafFile:
         self._stream = stream
         self._settings = settings
         self._header = read_header(stream)
+        self.fiscal_year = self._header.fiscal_year
         self.interpretation: Mapping[str, str] = {
             "format": "XAF 3.2 (XML Auditfile Financieel)",
             "dates": f"{self._header.start} up to and including {self._header.last_day} (the header)",

@@ -10,6 +10,7 @@ from monitr_pipelines.files.reading.dates import calendar_day
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file, refuse_format, shown
 from monitr_pipelines.files.reading.xml import NAMESPACE_END, read_xml
 from monitr_pipelines.files.xaf.elements import NAMESPACE, Element, Elements, refuse_faulty
+from monitr_pipelines.ledger.periods import LONGEST_YEAR_IN_MONTHS, FiscalYear, Month
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.ledger.wording import cut
 
@@ -31,6 +32,12 @@ class XafHeader:
     def last_day(self) -> date:
         """The last day that the file covers."""
         return self.end - timedelta(days=1)
+
+    @property
+    def fiscal_year(self) -> FiscalYear | None:
+        """The months that the file covers, None where they are more than any year has."""
+        first, last = Month.of(self.start), Month.of(self.last_day)
+        return FiscalYear(first, last) if first.until(last) < LONGEST_YEAR_IN_MONTHS else None
 
     @property
     def period(self) -> str:

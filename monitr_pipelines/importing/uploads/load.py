@@ -25,6 +25,7 @@ from monitr_pipelines.importing.uploads.reasons import (
     reset_failed,
 )
 from monitr_pipelines.importing.uploads.source import UploadedFile
+from monitr_pipelines.ledger import brussels
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, NoLedgerFile
 from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
@@ -232,12 +233,16 @@ def _allowances(claimed: Claim, entity: Entity, files: Sequence[Upload]) -> Allo
     """
     replay = files[0].state == UploadState.APPLIED
     said = claimed.options if replay else {**claimed.options, **files[0].settings}
+    every = [claimed.options, *(file.settings for file in files)]
     return Allowances(
         calendar=entity.calendar,
         allow_shrink=bool(said.get("allow_shrink")),
         allow_unbalanced=bool(said.get("allow_unbalanced")),
         bookings_balance=False,
         largest_loss=entity.largest_loss,
+        today=brussels.today(),
+        allow_dates=any(each.get("allow_dates") for each in every),
+        keep_calendar=any(each.get("keep_calendar") for each in every),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from monitr_pipelines.files import LedgerFile, Mode
+from monitr_pipelines.files.reading.contract import TellsFiscalYear
 from monitr_pipelines.ledger.changes import (
     Cursor,
     FiscalYearsOfItsLines,
@@ -15,12 +16,18 @@ from monitr_pipelines.ledger.changes import (
 )
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.plausible import other_year
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.providers.contract import Administration, End, Item
+from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
+
+# A file of a month or a quarter is a part of a year, never a year of its own.
+MOST_MONTHS_OF_A_PART = 3
+MONTHS_OF_A_YEAR = 12
 
 
 @dataclass
@@ -78,7 +85,16 @@ class UploadedFile:
                 yield change
         else:
             yield Replace(WholeLedger(), lines_of(self.file.changes()))
+        self._compare_fiscal_year()
         yield End({"upload": self.upload.id})
+
+    def _compare_fiscal_year(self) -> None:
+        """Ask where the file says another fiscal year than the entity has; nothing is stored until then."""
+        if self.upload.settings.get("keep_calendar") or not isinstance(self.file, TellsFiscalYear):
+            return
+        stated = self.file.fiscal_year
+        if stated is not None and other_year(stated, (), stated.last, self.entity.calendar):
+            raise other_fiscal_year(stated, self.entity.calendar)
 
     def trial_balance(self, at: date) -> None:
         """A file has none."""
@@ -105,9 +121,21 @@ def _explain_years(
         "years_would_shrink",
         {"first": first, "last": last, "years": ", ".join(map(str, years))},
         answers=(
-            Answer(Setting.FISCAL_YEAR_START, (first.month,)),
-            Answer(Setting.FISCAL_YEARS, (f"{first}..{last}",)),
+            *_how_it_passes(first, last),
             Answer(Option.ALLOW_SHRINK),
         ),
     )
     return InconsistentData(message, code=problem.code, findings=problem.findings)
+
+
+def _how_it_passes(first: Month, last: Month) -> tuple[Answer, ...]:
+    """What a file may be that touches a part of a fiscal year: a part to be added, or a year of its own."""
+    months = first.until(last) + 1
+    year = (
+        Answer(Setting.FISCAL_YEAR_START, (first.month,)),
+        Answer(Setting.FISCAL_YEARS, (f"{first}..{last}",)),
+    )
+    add = Answer(Option.MODE)
+    if months <= MOST_MONTHS_OF_A_PART:
+        return (add,)
+    return year if months >= MONTHS_OF_A_YEAR else (add, *year)

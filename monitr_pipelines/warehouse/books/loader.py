@@ -17,12 +17,13 @@ from psycopg.types.json import Jsonb
 from monitr_pipelines.ledger.changes import Cursor, Delivery, Scope, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.ledger.tie_out import TieOut, TrialBalance
 from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault
 from monitr_pipelines.lifecycle.imports import ImportMode
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.warehouse.books import checks, stage, straight, tie_out
+from monitr_pipelines.warehouse.books import checks, doubts, stage, straight, tie_out
 from monitr_pipelines.warehouse.books.unstorable import storable
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
@@ -104,6 +105,7 @@ class _Load:
     result: LoadResult = field(default_factory=LoadResult)
     at_first: checks.Months | None = None
     at_last: checks.Months | None = None
+    opened_before: frozenset[Month] | None = None
     accounts: set[str] = field(default_factory=set)
     axis_values: set[tuple[str, str]] = field(default_factory=set)
     cursor: Cursor | None = None
@@ -119,6 +121,8 @@ class _Load:
         before = checks.count_months(self.connection, self.claimed.entity_id)
         self._refuse_partial(delivered, before.total)
         self.at_first = self.at_first or before
+        if self.opened_before is None:
+            self.opened_before = doubts.opening_months(self.connection, self.claimed.entity_id)
         if delivery.appended:
             self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
         self._add_dictionaries(delivery)
@@ -159,6 +163,8 @@ class _Load:
         if not (self.at_first and self.at_last):
             return
         checks.refuse_implausible_span(self.at_last.balances)
+        if self.allowed.today is not None:
+            self._ask(self.at_first, self.at_last)
         checks.refuse_unfit_sums(self.connection, self.claimed.entity_id)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
@@ -169,6 +175,14 @@ class _Load:
         self.result.findings += checks.check_balance(
             self.connection, self.claimed, self.at_last.balances, self.allowed
         )
+
+    def _ask(self, before: checks.Months, after: checks.Months) -> None:
+        """What only people know of a file."""
+        entity_id = self.claimed.entity_id
+        doubts.refuse_odd_dates(self.connection, entity_id, self.allowed, before, after)
+        openings = doubts.opening_months(self.connection, entity_id)
+        if openings:
+            doubts.refuse_other_year(self.opened_before or (), openings, max(after.lines), self.allowed)
 
     def save_cursor(self) -> None:
         """Where the next increment begins; where nothing was delivered, that is where this one did."""

@@ -68,6 +68,7 @@ def add_entity(
     Its first import is requested with it, unless it is fed by files or its organisation does not pay.
     """
     with connection.transaction():
+        _refuse_result_account(connection, None, values)
         owner = organisations.find(connection, organisation)
         integration = _connection(connection, owner, provider, connection_id)
         number = connection.execute(
@@ -121,6 +122,7 @@ def change_entity(connection: Connection, key: str, values: Mapping[str, Any]) -
         given = {name: value for name, value in values.items() if value is not None}
         if "settings" in given:
             given["settings"] = {**entity.settings, **given["settings"]}
+        _refuse_result_account(connection, key, given)
         if given:
             _write(connection, "update", {"id": entity.id} | given)
 
@@ -209,6 +211,27 @@ def mark_reconnect_needed(connection: Connection, entity_id: int, *, import_id: 
         """,
         [entity_id, import_id],
     )
+
+
+def _refuse_result_account(connection: Connection, key: str | None, values: Mapping[str, Any]) -> None:
+    """Refuse an account of profit and loss: what is booked on it would be missing there."""
+    code = values.get("result_account")
+    if code is None:
+        return
+    found = database.run(
+        connection,
+        "registry/statement_of_account",
+        entity_key=key,
+        code=code,
+        country=values.get("country"),
+    ).fetchone()
+    if found is not None and found["type"] == "profit_and_loss":
+        raise Refused(
+            f"{code} is an account of profit and loss, and the result is carried to one of equity. Where the "
+            "opening entries of a year hold such accounts, the year before was not closed: nothing needs to "
+            "be set.",
+            code="bad_value",
+        )
 
 
 def _write(connection: Connection, verb: str, row: Mapping[str, Any]) -> None:

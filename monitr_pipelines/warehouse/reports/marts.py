@@ -54,6 +54,7 @@ VALIDATIONS = (
     "validation_opening",
     "validation_opening_added",
     "validation_accounts",
+    "validation_result_account",
 )
 TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
 

@@ -11,6 +11,7 @@ from monitr_pipelines.files.tables.layout import columns_for, is_known
 from monitr_pipelines.importing.look import look
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.importing.reading import chosen, read_settings
+from monitr_pipelines.ledger.findings import grouped
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.lifecycle.imports import UploadState
@@ -115,6 +116,7 @@ def _page(
         entity=visit.entity,
         file=visit.file,
         preview=seen,
+        findings=grouped(seen.findings),
         refused=refused and trouble(refused),
         table=table.columns(seen),
         choices=reading_form.choices(settings, seen),

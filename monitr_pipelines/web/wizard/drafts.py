@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, cast
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines.importing.reading import chosen
+from monitr_pipelines.ledger.figures import figure_findings
+from monitr_pipelines.ledger.findings import Finding, of_record
 from monitr_pipelines.lifecycle.imports import Trigger, UploadState
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.queue import requests
@@ -165,11 +167,16 @@ def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:
     database.run(connection, "web/wizard/reopen_refused", upload_id=upload_id, entity_id=entity.id)
 
 
-def findings(connection: Connection, file: WizardFile) -> list[dict[str, Any]]:
+def findings(connection: Connection, file: WizardFile) -> list[Finding]:
     """What was found in a file by its import, the first hundred."""
-    return database.run(
-        connection, "web/wizard/findings", import_id=file.import_id, upload_id=file.id
-    ).fetchall()
+    rows = database.run(connection, "web/wizard/findings", import_id=file.import_id, upload_id=file.id)
+    return [of_record(row) for row in rows]
+
+
+def figures(connection: Connection, entity: Entity, file: WizardFile) -> list[Finding]:
+    """What was found about the figures that the import of a file made."""
+    rows = database.run(connection, "web/wizard/figures", import_id=file.import_id, entity_id=entity.id)
+    return figure_findings(rows)
 
 
 def _check_kept(row: object) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from monitr_pipelines.ledger.findings import Finding, grouped
 from monitr_pipelines.lifecycle.imports import ImportState, Outcome, UploadState
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.diagnostics import diagnostics
@@ -72,17 +73,20 @@ def outcome_of(file: WizardFile) -> FileOutcome:
 
 def _result(visit: FileVisit) -> dict[str, Any]:
     file, language = visit.file, visit.visitor.language
-    found = []
+    found: list[Finding] = []
+    figures: list[Finding] = []
     if file.import_id is not None and file.finished_at is not None:
         with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
             found = drafts.findings(connection, file)
+            figures = drafts.figures(connection, visit.entity, file)
     counts = file.counts or {}
     return {
         "entity": visit.entity,
         "file": file,
         "outcome": outcome_of(file),
         "counts": {name: counts[name] for name in COUNTED if name in counts},
-        "findings": found,
+        "findings": grouped(found),
+        "figures": grouped(figures),
         "offered": allowance(file.error_code),
         "told_label": partial(told_label, language),
     }

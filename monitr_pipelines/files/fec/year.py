@@ -1,0 +1,128 @@
+"""Which fiscal year a FEC is of, from its dates: the law gives a file one year, and no header names it."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from monitr_pipelines.files.fec.layout import FecLayout
+from monitr_pipelines.files.fec.opening import opens_the_year
+from monitr_pipelines.files.fec.reader import day_of
+from monitr_pipelines.files.reading.problems import BadValueError
+from monitr_pipelines.files.reading.records import DelimitedText, text_lines
+from monitr_pipelines.ledger.periods import LONGEST_YEAR_IN_MONTHS, FiscalCalendar, FiscalYear, Month
+
+CHUNK = 1 << 20
+USUAL_MONTHS = 12
+# Of different journals and days; a file that has more is not one whose year can be told.
+MOST_DIFFERENT = 100_000
+
+SEEN = ("journalcode", "journallib", "ecrituredate")
+
+
+@dataclass(frozen=True)
+class FecYear:
+    """What the dates tell: the `year` where they do, and the day that openings of before are moved to.
+
+    `start` is None unless the opening journal has lines dated before the year of the others, as detailed
+    openings ("a-nouveaux detailles") that keep the date of each open item have.
+    """
+
+    year: FiscalYear | None = None
+    start: date | None = None
+
+
+def year_of_file(source: DelimitedText, layout: FecLayout, calendar: FiscalCalendar) -> FecYear:
+    """The year of a FEC, by one quick pass over its journals and dates; values that are faulty are left out.
+
+    `calendar` is the entity's: it tells where a year begins whose opening does not.
+    """
+    openings: set[date] = set()
+    others: set[date] = set()
+    days: dict[str, date | None] = {}
+    for code, label, text in _different(source, layout):
+        if text not in days:
+            days[text] = _day(text)
+        day = days[text]
+        if day is not None:
+            (openings if opens_the_year(code, label) else others).add(day)
+    return conclude(openings, others, calendar)
+
+
+def conclude(openings: set[date], others: set[date], calendar: FiscalCalendar) -> FecYear:
+    """What the days of the opening journal and those of all other journals tell together."""
+    if not others:
+        return FecYear()
+    first, last = min(others), max(others)
+    months = Month.of(first).until(Month.of(last)) + 1
+    before = {day for day in openings if day <= first}
+    if months > LONGEST_YEAR_IN_MONTHS:
+        return FecYear()
+    if not before:
+        whole = months == USUAL_MONTHS and not openings
+        return FecYear(_span(Month.of(first), months) if whole else None)
+    start = _told_start(before, first)
+    year = None
+    if start is not None:
+        months = Month.of(start).until(Month.of(last)) + 1
+        # An opening among the others' days, in more months than a year has: these are the books of two.
+        if months <= USUAL_MONTHS or before == openings:
+            year = _span(Month.of(start), max(months, USUAL_MONTHS))
+    else:
+        start = calendar.year_of(Month.of(first)).start
+        if max(before) > start:
+            start = Month.of(first).first_day
+    return FecYear(year, start if min(before) < start else None)
+
+
+def _told_start(before: set[date], first: date) -> date | None:
+    """The first day of the year where the opening stands on it, or on the day before it."""
+    latest = max(before)
+    if latest.day == 1 and (len(before) == 1 or Month.of(latest) == Month.of(first)):
+        return latest
+    morrow = latest + timedelta(days=1)
+    return morrow if len(before) == 1 and morrow.day == 1 else None
+
+
+def _span(first: Month, months: int) -> FiscalYear | None:
+    return FiscalYear(first, first.plus(months - 1)) if months <= LONGEST_YEAR_IN_MONTHS else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return day_of(text.strip())
+    except BadValueError:
+        return None
+
+
+def _different(source: DelimitedText, layout: FecLayout) -> Iterator[tuple[str, str, str]]:
+    """The different (journal, label, date) of the file, by a pattern over pieces of its text."""
+    names = {layout.places[name]: name for name in SEEN if name in layout.places}
+    mark = re.escape(source.delimiter)
+    quote = '"?' if source.quoted else ""
+    fields = (
+        f"{quote}([^{mark}\n]*?){quote}" if place in names else f"[^{mark}\n]*"
+        for place in range(max(names) + 1)
+    )
+    pattern = re.compile(f"^{mark.join(fields)}{mark}", re.MULTILINE)
+    order = [names[place] for place in sorted(names)]
+    seen: set[tuple[str, ...]] = set()
+    with text_lines(source.stream, source.encoding) as lines:
+        for piece in _pieces(lines.text):
+            for found in set(pattern.findall(piece)) - seen:
+                if len(seen) == MOST_DIFFERENT:
+                    return
+                seen.add(found)
+                value = dict(zip(order, found, strict=True))
+                yield value["journalcode"].strip(), value.get("journallib", ""), value["ecrituredate"]
+
+
+def _pieces(text: io.TextIOWrapper) -> Iterator[str]:
+    """Pieces of whole lines, as long as lines are of a length that any FEC has."""
+    rest = ""
+    while chunk := text.read(CHUNK):
+        whole, end, begun = (rest + chunk.replace("\r", "\n")).rpartition("\n")
+        yield whole + end
+        rest = begun[-CHUNK:]
+    yield rest

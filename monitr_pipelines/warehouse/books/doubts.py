@@ -1,0 +1,103 @@
+"""Questions about a ledger file that only people can answer, asked before its transaction commits."""
+
+from collections.abc import Collection, Sequence
+from itertools import islice
+
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.guard import Allowances
+from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
+from monitr_pipelines.ledger.plausible import calendar_with, odd_months, other_year
+from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.sentences import Sentence, sentence
+from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
+from monitr_pipelines.warehouse.books.checks import Months
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+NAMED = 3
+
+
+def opening_months(connection: Connection, entity_id: int) -> frozenset[Month]:
+    """Months with opening entries."""
+    rows = database.run(connection, "books/opening_months", entity_id=entity_id)
+    return frozenset(Month.of(row["month"]) for row in rows)
+
+
+def refuse_odd_dates(
+    connection: Connection, entity_id: int, allowed: Allowances, before: Months, after: Months
+) -> None:
+    """Ask about lines more than a year from now, or years from all others."""
+    if allowed.today is None or allowed.allow_dates:
+        return
+    months = odd_months(before.lines, after.lines, allowed.today)
+    if not months:
+        return
+    days = [month.first_day for month in months]
+    rows = database.run(connection, "books/lines_of_months", entity_id=entity_id, months=days).fetchall()
+    raise odd_dates(
+        [
+            sentence(
+                "odd_date",
+                day=row["booking_date"],
+                account=row["account_code"],
+                amount=row["amount"],
+                description=row["description"],
+            )
+            for row in rows
+        ]
+    )
+
+
+def refuse_other_year(
+    before: Collection[Month], openings: Collection[Month], last: Month, allowed: Allowances
+) -> None:
+    """Ask about opening entries within a fiscal year: the calendar has another year there."""
+    if allowed.today is None or allowed.keep_calendar:
+        return
+    year = other_year(None, set(openings) - set(before), last, allowed.calendar)
+    if year is not None:
+        raise other_fiscal_year(year, allowed.calendar)
+
+
+def odd_line(line: LedgerLine) -> Sentence:
+    """A line as the question about its date names it."""
+    return sentence(
+        "odd_date",
+        day=line.booking_date,
+        account=line.account_code,
+        amount=line.amount,
+        description=line.description or line.booking or "",
+    )
+
+
+def odd_dates(lines: Sequence[Sentence]) -> InconsistentData:
+    """The question about dates."""
+    named = _joined(list(islice(lines, NAMED)))
+    return InconsistentData(
+        Message("odd_dates", {"bookings": named}, answers=(Answer(Option.ALLOW_DATES),)),
+        code="odd_dates",
+        findings=[Finding("odd_date", line) for line in lines],
+    )
+
+
+def _joined(lines: Sequence[Sentence]) -> Sentence:
+    first, *others = lines
+    return sentence("and_then", first=first, then=_joined(others)) if others else first
+
+
+def other_fiscal_year(year: FiscalYear, calendar: FiscalCalendar) -> InconsistentData:
+    """The question about the fiscal year of a file, with the settings that would follow it."""
+    by_calendar = calendar.year_of(year.first)
+    start = Answer(Setting.FISCAL_YEAR_START, (year.first.month,))
+    exception = Answer(Setting.FISCAL_YEARS, (calendar_with(calendar, year),))
+    is_whole = year.first.plus(11) == year.last
+    settings = (start, exception) if is_whole or year.first.until(year.last) < 11 else (exception, start)
+    return InconsistentData(
+        Message(
+            "other_fiscal_year",
+            {"first": year.first, "last": year.last, "year": str(by_calendar)},
+            answers=(*settings, Answer(Option.KEEP_CALENDAR)),
+        ),
+        code="other_fiscal_year",
+    )

@@ -1,0 +1,28 @@
+-- Purpose: a result account that is one of profit and loss: what is booked on it would be missing there.
+-- Grain: the entity, where it has such a result account.
+-- Inputs: what the source says of the account, and else the classes of the country (app.account_class).
+insert into marts.validation (entity_id, code, subject, message, import_id)
+select
+    entities.id,
+    'result_account_unfit',
+    entities.result_account,
+    'Account ' || entities.result_account || ' is set as the result account of the entity, but it is an account '
+    || 'of profit and loss: its own figures are missing there. Set an account of equity.',
+    %(import_id)s
+from app.entity as entities
+left join raw.account as accounts
+    on entities.id = accounts.entity_id and entities.result_account = accounts.code
+left join lateral (
+    select classes.type
+    from app.account_class as classes
+    where
+        classes.country is not distinct from (
+            select known.country from app.account_class as known
+            where known.country = entities.country
+            limit 1
+        )
+        and starts_with(entities.result_account, classes.prefix)
+    order by length(classes.prefix) desc
+    limit 1
+) as class on true
+where entities.id = %(entity_id)s and coalesce(accounts.type, class.type) = 'profit_and_loss'
