@@ -8,7 +8,8 @@ from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, Written
-from monitr_pipelines.warehouse.books.blocks import FIELDS, NULL, blocks_of, chunks, escaped
+from monitr_pipelines.ledger.columns import FIELDS, NULL, escaped
+from monitr_pipelines.warehouse.books.blocks import blocks_of, chunks
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.copying import copy_text
 from monitr_pipelines.warehouse.server.database import Connection

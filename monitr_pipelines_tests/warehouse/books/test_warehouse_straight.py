@@ -12,6 +12,7 @@ from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snap
 from monitr_pipelines.ledger.blocks import AxisNumbers
 from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.ledger import columns
 from monitr_pipelines.warehouse.books import blocks, straight
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -95,7 +96,7 @@ def test_both_ways_end_alike(
     short, usual = make_entity(), make_entity()
     by_short_way = load(connection, short, Given(told.parts))
     assert went == [told.straight]
-    monkeypatch.setattr(blocks, "EXACT", lambda _: None)
+    monkeypatch.setattr(columns, "EXACT", lambda _: None)
     assert load(connection, usual, Given(told.parts)) == by_short_way
     assert snapshot(connection, short) == snapshot(connection, usual)
 
