@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from files_kit import FEC_HEADER, fec_line, settings
@@ -139,7 +138,7 @@ def audit_files(draw: st.DrawFn) -> str:
 class Outcome:
     """All that reading a file gives, the lines as text."""
 
-    def __init__(self, content: bytes, way: str, **given: Any) -> None:
+    def __init__(self, content: bytes, way: str, **given: object) -> None:
         self.text, self.axes, self.scopes = b"", [], []
         self.problem: object = None
         try:
@@ -182,13 +181,7 @@ def _parts(change: Change | Written) -> tuple[Scope | None, Iterator[Block]]:
     return scope, blocks_of_lines(iter(change.lines), AxisNumbers(), scope)
 
 
-@pytest.fixture
-def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of a few lines is of several pieces."""
-    monkeypatch.setattr(pieces, "PIECE", 90)
-
-
-def assert_alike(content: str, **given: Any) -> None:
+def assert_alike(content: str, **given: object) -> None:
     for size in (40, 200, 1 << 16):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(pieces, "PIECE", size)

@@ -99,9 +99,14 @@ def prepare(connection: Connection) -> None:
 
 def fill(connection: Connection, rows: Iterable[Rows]) -> int:
     """Stream rows into the stage; returns how many there were."""
-    copied = copy_text(connection, "books/copy_stage.sql", (some.between(some.operation) for some in rows))
+    copied = copy_rows(connection, rows)
     connection.execute("analyze stage (operation, external_id, booking)")
     return copied
+
+
+def copy_rows(connection: Connection, rows: Iterable[Rows]) -> int:
+    """Add rows to the stage; returns how many there were."""
+    return copy_text(connection, "books/copy_stage.sql", (some.between(some.operation) for some in rows))
 
 
 def note_scopes(connection: Connection, delivered: Delivered) -> None:
