@@ -1,12 +1,14 @@
 """Opening a ledger file: its format is told by its content, never by its name."""
 
-from typing import BinaryIO
+import io
+from typing import BinaryIO, cast
 
 from monitr_pipelines.files.csv.file import open_csv
 from monitr_pipelines.files.fec.file import FecFile
 from monitr_pipelines.files.fec.layout import fec_delimiter
 from monitr_pipelines.files.reading.contract import LedgerFile, ReadSettings
-from monitr_pipelines.files.reading.encoding import find_encoding
+from monitr_pipelines.files.reading.encoding import TextEncoding
+from monitr_pipelines.files.reading.examined import Examined
 from monitr_pipelines.files.reading.problems import refuse_file, refuse_format
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.reading.sniff import is_zip, known_signature, known_text, start_of_text
@@ -14,8 +16,10 @@ from monitr_pipelines.files.tables.layout import columns_for
 from monitr_pipelines.files.xaf.file import open_xaf
 from monitr_pipelines.files.xlsx.file import open_xlsx
 from monitr_pipelines.ledger.sentences import sentence
+from monitr_pipelines.lifecycle.errors import InconsistentData
 
 HEAD = 65_536
+BUFFER = 131_072
 
 
 def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
@@ -40,11 +44,28 @@ def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
     seems = known_text(text)
     if seems is not None:
         refuse_format(seems)
-    return _open_text(stream, settings)
+    return _open_text(stream, head, settings)
 
 
-def _open_text(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
-    encoding = find_encoding(stream, settings.encoding)
+def _open_text(stream: BinaryIO, head: bytes, settings: ReadSettings) -> LedgerFile:
+    """Open what is text while its encoding is a guess, so that one pass tells everything about a file."""
+    examined = Examined(stream, settings.encoding, head)
+    opened: LedgerFile | Exception
+    try:
+        opened = _open_encoded(
+            cast("BinaryIO", io.BufferedReader(examined, BUFFER)), examined.guess, settings
+        )
+    except (InconsistentData, UnicodeError) as problem:
+        opened = problem
+    encoding = examined.conclude()
+    if not encoding.is_alike(examined.guess):
+        return _open_encoded(stream, encoding, settings)
+    if isinstance(opened, Exception):
+        raise opened
+    return opened
+
+
+def _open_encoded(stream: BinaryIO, encoding: TextEncoding, settings: ReadSettings) -> LedgerFile:
     with text_lines(stream, encoding.name) as lines:
         header = lines.text.readline(LONGEST_RECORD).strip("\r\n")
     delimiter = fec_delimiter(header)

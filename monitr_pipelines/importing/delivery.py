@@ -6,18 +6,27 @@ from functools import cached_property
 from typing import Protocol
 
 from monitr_pipelines.importing.progress import CountLines, counted
-from monitr_pipelines.ledger.changes import Change, Cursor
+from monitr_pipelines.ledger.changes import Change, Cursor, Written
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import OurFault
-from monitr_pipelines.providers.contract import Checkpoint, End, Source
+from monitr_pipelines.providers.contract import Checkpoint, End, Item
 
 
-class LocalSource(Source, Protocol):
+class LocalSource(Protocol):
     """A source that answers from this machine: it is read while a transaction is open.
 
     `keys_by_content`, `appended`, `lists_are_whole` and `findings` are those of a Delivery.
     """
+
+    def accounts(self) -> Iterable[Account]:
+        """The accounts that it names."""
+
+    def axes(self) -> Iterable[AxisValue]:
+        """The values of axes that it names."""
+
+    def transactions(self, cursor: Cursor | None) -> Iterator[Item | Written]:
+        """What changed since a cursor, then one End; lines may be text already."""
 
     @property
     def keys_by_content(self) -> bool:
@@ -89,11 +98,11 @@ class SourceDelivery:
             raise OurFault("A source's stream was cut off: it gave no end.", code="stream_cut_off")
         return self._end.cursor
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change | Written]:
         """The changes, their lines streamed."""
         return counted(self._changes(), self._count)
 
-    def _changes(self) -> Iterator[Change]:
+    def _changes(self) -> Iterator[Change | Written]:
         for item in self._source.transactions(self._since):
             match item:
                 case End():

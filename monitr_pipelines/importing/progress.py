@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeAlias
 
-from monitr_pipelines.ledger.changes import Change, Replace, Upsert
+from monitr_pipelines.ledger.blocks import Block
+from monitr_pipelines.ledger.changes import Change, Replace, Upsert, Written
 from monitr_pipelines.ledger.records import LedgerLine
 
 CountLines: TypeAlias = Callable[[int], None]
 CHUNK = 1000
 
 
-def counted(changes: Iterable[Change], count: CountLines) -> Iterator[Change]:
+def counted(changes: Iterable[Change | Written], count: CountLines) -> Iterator[Change | Written]:
     """The same changes, their lines told to `count` as they are read."""
     for change in changes:
         match change:
@@ -19,6 +20,8 @@ def counted(changes: Iterable[Change], count: CountLines) -> Iterator[Change]:
                 yield Upsert(_counted(lines, count))
             case Replace(scope, lines):
                 yield Replace(scope, _counted(lines, count))
+            case Written(scope, blocks):
+                yield Written(scope, _counted_blocks(blocks, count))
             case _:
                 yield change
 
@@ -29,3 +32,9 @@ def _counted(lines: Iterable[LedgerLine], count: CountLines) -> Iterator[LedgerL
     while chunk := list(islice(remaining, CHUNK)):
         yield from chunk
         count(len(chunk))
+
+
+def _counted_blocks(blocks: Iterable[Block], count: CountLines) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        count(block.lines)

@@ -29,6 +29,9 @@ class Scope(Protocol):
     def contains(self, line: LedgerLine) -> bool:
         """Whether a line lies in the scope."""
 
+    def holds(self, days: AbstractSet[date], bookings: AbstractSet[str | None]) -> bool:
+        """Whether all lines of such booking dates and bookings lie in it: asked once for many lines."""
+
     def ranges(self) -> list[DateRange]:
         """Booking dates [from, to) that are replaced."""
 
@@ -42,6 +45,10 @@ class WholeLedger:
 
     def contains(self, line: LedgerLine) -> bool:  # noqa: ARG002 - the protocol's signature
         """Every line does."""
+        return True
+
+    def holds(self, days: AbstractSet[date], bookings: AbstractSet[str | None]) -> bool:  # noqa: ARG002
+        """All lines do."""
         return True
 
     def ranges(self) -> list[DateRange]:
@@ -64,6 +71,10 @@ class Dates:
         """Whether the booking date is in the range."""
         return self.start <= line.booking_date < self.end
 
+    def holds(self, days: AbstractSet[date], bookings: AbstractSet[str | None]) -> bool:  # noqa: ARG002
+        """Whether all booking dates are in the range."""
+        return all(self.start <= day < self.end for day in days)
+
     def ranges(self) -> list[DateRange]:
         """The range itself."""
         return [(self.start, self.end)]
@@ -82,6 +93,10 @@ class Bookings:
     def contains(self, line: LedgerLine) -> bool:
         """Whether the line belongs to one of the bookings."""
         return line.booking in self.keys
+
+    def holds(self, days: AbstractSet[date], bookings: AbstractSet[str | None]) -> bool:  # noqa: ARG002
+        """Whether all bookings are among them."""
+        return bookings <= self.keys
 
     def ranges(self) -> list[DateRange]:
         """None by date."""
@@ -102,6 +117,11 @@ class FiscalYearsOfItsLines:
     def contains(self, line: LedgerLine) -> bool:
         """Every line does: it stretches the scope over its own fiscal year."""
         self.months.add(Month.of(line.booking_date))
+        return True
+
+    def holds(self, days: AbstractSet[date], bookings: AbstractSet[str | None]) -> bool:  # noqa: ARG002
+        """All lines do: they stretch the scope over their fiscal years."""
+        self.months.update(map(Month.of, days))
         return True
 
     def ranges(self) -> list[DateRange]:

@@ -1,22 +1,26 @@
 """The French audit file (fichier des ecritures comptables, article A47 A-1 LPF)."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from typing import BinaryIO
 
+from monitr_pipelines.files.fec.columns import FecColumns
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.fec.year import year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import fits
+from monitr_pipelines.files.reading.pieces import pieces
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, QuietProblems
-from monitr_pipelines.files.reading.records import DelimitedText, Record, fit, header_of, misfit
-from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.files.reading.records import Counted, DelimitedText, Record, fit, header_of, misfit
+from monitr_pipelines.ledger.blocks import AxisNumbers, Block
+from monitr_pipelines.ledger.changes import Change, Replace, Scope, Upsert, Written
+from monitr_pipelines.ledger.columns import blocks_of_lines
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
@@ -60,36 +64,65 @@ class FecFile:
 
     def changes(self) -> Iterator[Change]:
         """All lines as one change."""
+        self._forget()
+        lines = self._lines()
+        scope = scope_of(self._settings)
+        yield Upsert(lines) if scope is None else Replace(scope, lines)
+
+    def written(self) -> Iterator[Written]:
+        """The same, the lines as text that is ready for the database."""
+        self._forget()
+        scope = scope_of(self._settings)
+        yield Written(scope, self._blocks(scope))
+
+    def _forget(self) -> None:
         self.accounts.clear()
         self.findings.clear()
-        if self._settings.mode is Mode.APPEND:
-            yield Upsert(self._lines())
-        elif self._settings.mode is Mode.OVERWRITE:
-            yield Replace(WholeLedger(), self._lines())
-        else:
-            yield Replace(FiscalYearsOfItsLines(self._settings.calendar), self._lines())
+
+    def _reader(self, accounts: Accounts) -> FecReader:
+        amounts = AmountReader(self._decimal, None, self._how)
+        return FecReader(self._layout, amounts, self._settings.calendar, accounts, self._settings.key_prefix)
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
-        amounts = AmountReader(self._decimal, None, self._how)
-        accounts, prefix = Accounts(self.accounts), self._settings.key_prefix
-        read = FecReader(self._layout, amounts, self._settings.calendar, accounts, prefix).line
-        empty = True
-        for line, record in self._records(problems):
-            empty = False
+        records = Counted(self._records(problems))
+        yield from self._read(self._reader(Accounts(self.accounts)), records, problems)
+        _end(records.count, problems)
+
+    def _read(self, reader: FecReader, records: Iterable[Record], problems: Problems) -> Iterator[LedgerLine]:
+        for line, record in records:
             try:
-                yield fits(read(record))
+                yield fits(reader.line(record))
             except BadValueError as error:
                 name = _FRENCH.get(error.column or "", error.column)
                 problems.add(error.code, error.message, line=line, column=name)
-        if empty and not problems.errors:
-            problems.add("empty_file", sentence("no_lines"), line=1)
-        problems.refuse_if_any()
+
+    def _blocks(self, scope: Scope | None) -> Iterator[Block]:
+        """The lines as text, by column where they are as plain as most are."""
+        problems = Problems(self.findings)
+        accounts, numbers, count = Accounts(self.accounts), AxisNumbers(), 0
+        reader = self._reader(accounts)
+        by_column = FecColumns(self._layout, reader, accounts, scope)
+        for piece in pieces(self._source):
+            columns = piece.columns(self._layout.headers)
+            block = columns and by_column.read(columns)
+            if block:
+                count += block.lines
+                yield block
+                continue
+            records = Counted(self._usual(piece.records(problems), problems), count)
+            yield from blocks_of_lines(self._read(reader, records, problems), numbers, scope)
+            count = records.count
+        _end(count, problems)
 
     def _records(self, problems: Problems) -> Generator[Record]:
-        headers = self._layout.headers
         records = self._source.records(problems)
         next(records, None)
+        yield from self._usual(records, problems)
+
+    def _usual(self, records: Iterable[Record], problems: Problems) -> Generator[Record]:
+        """Those of records that are as wide as the header."""
+        headers = self._layout.headers
         for line, record in records:
             if len(record) != len(headers) and not fit(record, headers):
                 problems.add("column_count", misfit(record, len(headers)), line=line)
@@ -99,6 +132,13 @@ class FecFile:
                 problems.add("second_header", sentence("second_header"), line=line)
             else:
                 yield line, record
+
+
+def _end(count: int, problems: Problems) -> None:
+    """Refuse a file that has problems, or no line."""
+    if not count and not problems.errors:
+        problems.add("empty_file", sentence("no_lines"), line=1)
+    problems.refuse_if_any()
 
 
 _FRENCH = {

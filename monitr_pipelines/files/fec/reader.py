@@ -1,6 +1,7 @@
 """One record of a FEC as a ledger line."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -61,19 +62,15 @@ class FecReader:
         """The line of a record as wide as the header, or BadValueError."""
         record.append("")
         account = self._accounts.code(record[self._account], record[self._account_label])
-        day, year = self._day(record[self._date])
-        amount = self._montant_sens(record) if self._signed else self._debit_credit(record)
+        day, year = self.day(record)
+        amount = self.amount(record)
         journal = record[self._journal].strip()
         piece = record[self._piece].strip()
-        number = record[self._number].strip()
-        # Some software writes no entry number, or 0 in every line; the document stands in for it.
-        entry = number if number.strip("0") else f"{day:%Y%m%d}-{piece}"
-        booking = f"{year}/{journal}/{entry}"
-        ordinal = self._lines_of.get(booking, 0) + 1
-        self._lines_of[booking] = ordinal
-        foreign, currency = self._in_currency(record, amount) if record[self._currency] else (None, None)
+        booking = f"{year}/{journal}/{self.entry(record[self._number].strip(), f'{day:%Y%m%d}', piece)}"
+        (key,) = self.keys([booking])
+        foreign, currency = self.in_currency(record, amount) if record[self._currency] else (None, None)
         return LedgerLine(
-            external_id=f"{self._key_prefix}{booking}/{ordinal}",
+            external_id=key,
             booking_date=day,
             account_code=account,
             amount=amount,
@@ -84,10 +81,29 @@ class FecReader:
             description=record[self._label].strip() or None,
             foreign_amount=foreign,
             foreign_currency=currency,
-            opening=self._opens(journal, record[self._journal_label]),
+            opening=self.opens(record),
         )
 
-    def _day(self, text: str) -> tuple[date, str]:
+    def entry(self, number: str, day: str, piece: str) -> str:
+        """The number of an entry; where software writes none, or 0 in every line, its document stands in."""
+        return number if number.strip("0") else f"{day}-{piece}"
+
+    def keys(self, bookings: Iterable[str]) -> list[str]:
+        """The keys of lines of bookings: each is counted among the lines of its own."""
+        lines_of, prefix = self._lines_of, self._key_prefix
+        keys = []
+        for booking in bookings:
+            lines_of[booking] = ordinal = lines_of.get(booking, 0) + 1
+            keys.append(f"{prefix}{booking}/{ordinal}")
+        return keys
+
+    def amount(self, record: list[str]) -> Decimal:
+        """The amount of a record, debit positive."""
+        return self._montant_sens(record) if self._signed else self._debit_credit(record)
+
+    def day(self, record: list[str]) -> tuple[date, str]:
+        """The booking date of a record and its fiscal year."""
+        text = record[self._date]
         known = self._days.get(text)
         if known is None:
             day = day_of(text.strip())
@@ -95,7 +111,9 @@ class FecReader:
             remember(self._days, text, known, MOST_CACHED)
         return known
 
-    def _opens(self, journal: str, label: str) -> bool:
+    def opens(self, record: list[str]) -> bool:
+        """Whether the journal of a record carries the balances of the year before over."""
+        journal, label = record[self._journal].strip(), record[self._journal_label]
         told = f"{journal}\t{label}"
         known = self._openings.get(told)
         if known is None:
@@ -134,7 +152,7 @@ class FecReader:
             raise BadValueError("bad_side", sentence("bad_side", text=shown(side)), "sens")
         return self._amount(record[self._first], "montant") * SIDES[side]
 
-    def _in_currency(self, record: list[str], amount: Decimal) -> tuple[Decimal | None, str | None]:
+    def in_currency(self, record: list[str], amount: Decimal) -> tuple[Decimal | None, str | None]:
         """The amount in a foreign currency, its sign that of the line: not all software writes one."""
         currency = record[self._currency].strip().upper()
         if not CURRENCY.fullmatch(currency) or not record[self._foreign].strip():

@@ -1,6 +1,8 @@
 """The accounts that the lines of a file name."""
 
 import re
+from collections.abc import Sequence
+from operator import eq
 
 from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
@@ -38,6 +40,20 @@ class Accounts:
         if self._named.get(code) != name or self._typed.get(code) != kind:
             self._note(code, name, kind)
         return code
+
+    def codes(
+        self, texts: Sequence[str], names: Sequence[str], kinds: Sequence[str] | None = None
+    ) -> list[str]:
+        """The same of many lines; what was told of their accounts before is not looked at again."""
+        codes = list(map(str.strip, texts))
+        kinds = kinds or [""] * len(codes)
+        if not (
+            all(map(eq, map(self._named.get, codes), names))
+            and all(map(eq, map(self._typed.get, codes), kinds))
+        ):
+            for each in zip(codes, names, kinds, strict=True):
+                self.code(*each)
+        return codes
 
     def _note(self, code: str, name: str, kind: str) -> None:
         check_code(code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from monitr_pipelines.ledger.changes import Change
+from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Scope, WholeLedger, Written
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear
 from monitr_pipelines.ledger.records import Account, AxisValue
@@ -47,6 +47,15 @@ class ReadSettings:
         return f"{self.content_hash[:16]}:" if self.mode is Mode.APPEND else ""
 
 
+def scope_of(settings: ReadSettings) -> Scope | None:
+    """What a file stands for, as it was asked for; None where it is added to what is there."""
+    if settings.mode is Mode.APPEND:
+        return None
+    if settings.mode is Mode.OVERWRITE:
+        return WholeLedger()
+    return FiscalYearsOfItsLines(settings.calendar)
+
+
 class LedgerFile(Protocol):
     """A file opened for reading, its format and settings known, its lines not yet read.
 
@@ -80,3 +89,11 @@ class TellsFiscalYear(Protocol):
     @property
     def fiscal_year(self) -> FiscalYear | None:
         """The year, in whole months."""
+
+
+@runtime_checkable
+class WrittenFile(LedgerFile, Protocol):
+    """A file that gives its lines as text that is ready for the database, too."""
+
+    def written(self) -> Iterator[Written]:
+        """The same as `changes`, with the same findings and refusals; sets of axes are numbered from one."""

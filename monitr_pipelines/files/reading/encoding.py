@@ -34,6 +34,13 @@ class TextEncoding:
     how: str
     high_bytes: frozenset[int] = frozenset()
 
+    def is_alike(self, other: "TextEncoding") -> bool:
+        """Whether a file is read with either in the same way, and told so."""
+        return all(
+            (mine.name, mine.how) == (theirs.name, theirs.how)
+            for mine, theirs in ((self, other), (self.for_france(), other.for_france()))
+        )
+
     def for_france(self) -> "TextEncoding":
         """The same, but ISO 8859-15 where the bytes speak for it: the FEC's law allows that set."""
         if self.high_bytes & LETTERS_OF_LATIN_9 and not self.high_bytes & ONLY_IN_CP1252:
@@ -41,14 +48,8 @@ class TextEncoding:
         return self
 
 
-def find_encoding(stream: BinaryIO, given: str | None) -> TextEncoding:
-    """The encoding of a text file, after which every byte of it is known to be readable text."""
-    encoding = _given(given) if given else _detected(stream)
-    _refuse_controls(stream, encoding.name)
-    return encoding
-
-
-def _given(name: str) -> TextEncoding:
+def given_encoding(name: str) -> TextEncoding:
+    """The encoding that someone wrote, or the question which is meant."""
     try:
         found = codecs.lookup(name)
     except LookupError:
@@ -63,9 +64,8 @@ def _given(name: str) -> TextEncoding:
     return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, "given")
 
 
-def _detected(stream: BinaryIO) -> TextEncoding:
-    stream.seek(0)
-    head = stream.read(4096)
+def marked_encoding(head: bytes) -> TextEncoding | None:
+    """The encoding that the first bytes of a file state, None where they state none."""
     if head.startswith(codecs.BOM_UTF8):
         return TextEncoding("utf-8-sig", "detected: byte order mark")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -73,38 +73,32 @@ def _detected(stream: BinaryIO) -> TextEncoding:
     for name, part in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if part.count(0) * UTF_16_SHARE > len(head):
             ask(Question("utf_16", {"encoding": name}, Answer(Option.ENCODING, (name,))))
-    fault = _first_not_utf8(stream)
-    if fault is None:
-        return TextEncoding("utf-8", "detected: all of it is valid")
-    if fault.at_end:
-        ask(Question("cut_off", {"line": fault.line}, Answer(Option.ENCODING)))
-    return _eight_bit(stream, fault.line)
-
-
-def _first_not_utf8(stream: BinaryIO) -> "_UndecodableError | None":
-    try:
-        for _ in _texts(stream, "utf-8"):
-            pass
-    except _UndecodableError as error:
-        return error
     return None
 
 
-def _eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
-    seen: set[int] = set()
-    mixed = False
-    for chunk in _chunks(stream):
-        seen.update(chunk.translate(None, ASCII))
-        mixed = mixed or UTF8_LETTERS.search(chunk) is not None
+def eight_bit(high: set[int], fault: "UndecodableError", *, mixed: bool) -> TextEncoding:
+    """The encoding of a file that is not UTF-8, by its bytes above ASCII, or the question which it is.
+
+    `mixed`: some of these are letters as UTF-8 writes them.
+    """
+    line = fault.line
+    if fault.at_end:
+        ask(Question("cut_off", {"line": line}, Answer(Option.ENCODING)))
     if mixed:
         ask(Question("mixed_encodings", {"line": line}, Answer(Option.ENCODING)))
-    undefined = sorted(seen & UNDEFINED_IN_CP1252)
+    undefined = sorted(high & UNDEFINED_IN_CP1252)
     if undefined:
         ask(Question("encoding", {"line": line, "byte": f"0x{undefined[0]:02X}"}, Answer(Option.ENCODING)))
-    return TextEncoding("cp1252", f"detected: line {line} is not UTF-8", frozenset(seen))
+    return cp1252(line, high)
 
 
-def _refuse_controls(stream: BinaryIO, encoding: str) -> None:
+def cp1252(line: int, high: set[int]) -> TextEncoding:
+    """The 8-bit set that files are in when a line is not UTF-8."""
+    return TextEncoding("cp1252", f"detected: line {line} is not UTF-8", frozenset(high))
+
+
+def refuse_controls(stream: BinaryIO, encoding: str) -> None:
+    """Refuse a file that holds what is no text, with where that stands."""
     problems = Problems([])
     answers: tuple[Answer, ...] = ()
     try:
@@ -114,7 +108,7 @@ def _refuse_controls(stream: BinaryIO, encoding: str) -> None:
                 answers = (Answer(Option.ENCODING),) if found.group() > ASCII_TEXT else answers
                 where = line + line_ends(text[: found.start()])
                 problems.add("control_character", sentence("control_character", what=what), line=where)
-    except _UndecodableError as error:
+    except UndecodableError as error:
         problems.add("not_decodable", error.message, line=error.line)
         answers = (Answer(Option.ENCODING),)
     problems.refuse_if_any(*answers)
@@ -133,7 +127,9 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-class _UndecodableError(Exception):
+class UndecodableError(Exception):
+    """The first bytes that are no text of an encoding; `at_end`: a character is cut off by the end."""
+
     def __init__(self, line: int, message: Sentence, *, at_end: bool) -> None:
         super().__init__(message)
         self.line = line
@@ -152,7 +148,7 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeError as error:
-            raise _undecodable(error, encoding, line) from None
+            raise undecodable(error, encoding, line) from None
         if text:
             yield line, text
             line += line_ends(text) - (after_return and text[0] == "\n")
@@ -161,14 +157,15 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
             return
 
 
-def _undecodable(error: UnicodeError, encoding: str, line: int) -> _UndecodableError:
+def undecodable(error: UnicodeError, encoding: str, line: int) -> UndecodableError:
+    """Where a chunk that starts in a line could not be decoded."""
     message = sentence("not_decodable", encoding=encoding)
     at_end = False
     if isinstance(error, UnicodeDecodeError):
         line += line_ends(error.object[: error.start].decode(encoding, "ignore"))
         message = sentence("byte_not_decodable", byte=f"0x{error.object[error.start]:02X}", encoding=encoding)
         at_end = error.reason == "unexpected end of data"
-    return _UndecodableError(line, message, at_end=at_end)
+    return UndecodableError(line, message, at_end=at_end)
 
 
 def line_ends(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, TypeAlias
@@ -43,10 +43,20 @@ def text_lines(stream: BinaryIO, encoding: str) -> Iterator["BoundedLines"]:
             text.detach()
 
 
+class Text(Protocol):
+    """Text that is read line by line."""
+
+    def readline(self, size: int, /) -> str:
+        """The next line, or so many characters of it; empty at the end."""
+
+    def read(self, size: int, /) -> str:
+        """So many characters, fewer at the end."""
+
+
 class BoundedLines:
     """Lines of text, refused when a record (which may be several lines) grows beyond all reason."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: "Text") -> None:
         self.text = text
         self.in_record = 0
 
@@ -75,32 +85,60 @@ class DelimitedText:
     def records(self, problems: Problems) -> Generator[Record]:
         """The records of the file from its start; empty lines are left out."""
         with text_lines(self.stream, self.encoding) as lines:
-            reader = csv.reader(
-                lines,
-                delimiter=self.delimiter,
-                quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
-                strict=True,
-            )
             for _ in range(self.skip):
                 lines.text.readline(LONGEST_RECORD)
-            start = 1 + self.skip
-            while True:
-                try:
-                    for record in reader:
-                        if record:
-                            yield start, record
-                        start = reader.line_num + 1 + self.skip
-                        lines.in_record = 0
-                except csv.Error as error:
-                    code, message = _explained(str(error))
-                    problems.add(code, message, line=start)
-                    start = reader.line_num + 1 + self.skip
+            yield from self.records_in(lines, problems, 1 + self.skip)
+
+    def records_in(
+        self,
+        lines: "BoundedLines",
+        problems: Problems,
+        start: int,
+        ended: Callable[[], bool] = lambda: False,
+    ) -> Generator[Record, None, bool]:
+        """The records in lines, the first one number `start`, until it has `ended` between two of them.
+
+        Returns whether it was given up, because nothing behind a line that is too long can be read.
+        """
+        before = start - 1
+        reader = csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+            strict=True,
+        )
+        while True:
+            try:
+                for record in reader:
+                    if record:
+                        yield start, record
+                    start = reader.line_num + 1 + before
                     lines.in_record = 0
-                except _TooLongError:
-                    problems.add("field_too_long", _too_long(), line=start)
-                    return
-                else:
-                    return
+                    if ended():
+                        return False
+            except csv.Error as error:
+                code, message = _explained(str(error))
+                problems.add(code, message, line=start)
+                start = reader.line_num + 1 + before
+                lines.in_record = 0
+            except _TooLongError:
+                problems.add("field_too_long", _too_long(), line=start)
+                return True
+            else:
+                return False
+
+
+class Counted:
+    """Records, and how many there were so far, with so many that stand before them."""
+
+    def __init__(self, records: Iterable[Record], before: int = 0) -> None:
+        self._records = records
+        self.count = before
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            self.count += 1
+            yield record
 
 
 def header_of(source: RecordSource) -> Record:

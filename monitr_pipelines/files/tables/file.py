@@ -1,19 +1,31 @@
 """A table of ledger lines, from CSV or a spreadsheet: settings found at opening, lines streamed."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.contract import Mode, ReadSettings, scope_of
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.pieces import pieces
 from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
-from monitr_pipelines.files.reading.records import Record, RecordSource, fit, header_of, misfit
+from monitr_pipelines.files.reading.records import (
+    Counted,
+    DelimitedText,
+    Record,
+    RecordSource,
+    fit,
+    header_of,
+    misfit,
+)
+from monitr_pipelines.files.tables.columns import TableColumns, can_read
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.reader import TableReader
-from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.blocks import AxisNumbers, Block
+from monitr_pipelines.ledger.changes import Change, Replace, Scope, Upsert, Written
+from monitr_pipelines.ledger.columns import blocks_of_lines
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
@@ -65,19 +77,29 @@ class TableFile:
 
     def changes(self) -> Iterator[Change]:
         """The lines as one change, or no change when the file is a chart of accounts."""
+        self._forget()
+        if self._marks is None:
+            self._read_chart()
+        elif (scope := scope_of(self._settings)) is None:
+            yield Upsert(self._lines(self._marks))
+        else:
+            yield Replace(scope, self._lines(self._marks))
+
+    def written(self) -> Iterator[Written]:
+        """The same as `changes`, the lines as text that is ready for the database."""
+        self._forget()
+        if self._marks is None:
+            self._read_chart()
+        else:
+            scope = scope_of(self._settings)
+            yield Written(scope, self._blocks(self._marks, scope))
+
+    def _forget(self) -> None:
         self.accounts.clear()
         self.axes.clear()
         self.findings.clear()
-        if self._marks is None:
-            self._read_chart()
-        elif self._settings.mode is Mode.APPEND:
-            yield Upsert(self._lines(self._marks))
-        elif self._settings.mode is Mode.OVERWRITE:
-            yield Replace(WholeLedger(), self._lines(self._marks))
-        else:
-            yield Replace(FiscalYearsOfItsLines(self._settings.calendar), self._lines(self._marks))
 
-    def _reader(self, marks: Marks | None) -> TableReader:
+    def _reader(self, marks: Marks | None, accounts: Accounts | None = None) -> TableReader:
         dates = marks.dates if marks else DateFormat.make("YYYY-MM-DD", "")
         decimal, thousands, how = (
             (marks.decimal, marks.thousands, marks.decimal_how) if marks else (".", "", "")
@@ -86,7 +108,7 @@ class TableFile:
             self._layout,
             DateReader(dates, or_iso=self._typed),
             AmountReader(decimal, thousands, how),
-            Accounts(self.accounts),
+            accounts or Accounts(self.accounts),
             self.axes,
         )
 
@@ -104,18 +126,46 @@ class TableFile:
 
     def _lines(self, marks: Marks) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
-        read = self._reader(marks).line
+        records = Counted(self._records(problems))
+        yield from self._read(self._reader(marks), records, problems)
+        _end(records.count, problems)
+
+    def _read(self, reader: TableReader, records: Counted, problems: Problems) -> Iterator[LedgerLine]:
         prefix = self._settings.key_prefix
-        count = 0
-        for line, record in self._records(problems):
-            count += 1
+        for line, record in records:
             try:
-                yield read(record, f"{prefix}{count}" if prefix else None)
+                yield reader.line(record, f"{prefix}{records.count}" if prefix else None)
             except BadValueError as error:
                 self._add(problems, error, line)
-        if not count and not problems.errors:
-            problems.add("empty_file", sentence("no_lines"), line=1)
-        problems.refuse_if_any()
+
+    def _blocks(self, marks: Marks, scope: Scope | None) -> Iterator[Block]:
+        """The lines as text, by column where they are as plain as most are."""
+        numbers = AxisNumbers()
+        if not isinstance(self._source, DelimitedText) or not can_read(self._layout):
+            yield from blocks_of_lines(self._lines(marks), numbers, scope)
+            return
+        problems = Problems(self.findings)
+        accounts, count = Accounts(self.accounts), 0
+        reader = self._reader(marks, accounts)
+        by_column = TableColumns(
+            self._layout,
+            reader,
+            numbers,
+            accounts=accounts,
+            scope=scope,
+            key_prefix=self._settings.key_prefix,
+        )
+        for piece in pieces(self._source):
+            columns = piece.columns(self._layout.headers)
+            block = columns and by_column.read(columns, count)
+            if block:
+                count += block.lines
+                yield block
+                continue
+            records = Counted(self._usual(piece.records(problems), problems), count)
+            yield from blocks_of_lines(self._read(reader, records, problems), numbers, scope)
+            count = records.count
+        _end(count, problems)
 
     def _add(self, problems: Problems, error: BadValueError, line: int) -> None:
         column = error.column and self._layout.places.get(error.column)
@@ -124,10 +174,14 @@ class TableFile:
 
     def _records(self, problems: Problems) -> Generator[Record]:
         """The records after the header that are as wide as it; the others are problems."""
-        width = len(self._layout.headers)
-        header = [plain_name(name) for name in self._layout.headers]
         records = self._source.records(problems)
         next(records, None)
+        yield from self._usual(records, problems)
+
+    def _usual(self, records: Iterable[Record], problems: Problems) -> Generator[Record]:
+        """Those of records that are as wide as the header."""
+        width = len(self._layout.headers)
+        header = [plain_name(name) for name in self._layout.headers]
         for line, record in records:
             if len(record) != width and not fit(record, self._layout.headers):
                 if any(map(str.strip, record)):
@@ -140,6 +194,13 @@ class TableFile:
                 problems.add("second_header", sentence("second_header"), line=line)
             else:
                 yield line, record
+
+
+def _end(count: int, problems: Problems) -> None:
+    """Refuse a file that has problems, or no line."""
+    if not count and not problems.errors:
+        problems.add("empty_file", sentence("no_lines"), line=1)
+    problems.refuse_if_any()
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from monitr_pipelines.ledger.records import AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
 KEY_BYTES = 16
+# Of the parts of a key; no text holds it: files with control characters are refused.
+BETWEEN = "\x1f"
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 YES = frozenset({"1", "true", "yes", "y", "ja", "j", "oui", "o", "vrai", "waar", "x"})
 NO = frozenset({"", "0", "false", "no", "n", "nee", "non", "faux", "onwaar"})
@@ -46,8 +48,8 @@ class TableReader:
         # An optional column that the file lacks is read from an empty field put behind each record.
         place = {name: layout.places.get(name, self.width) for name in _READ}
         self._place = place
-        self._texts = tuple(place[name] for name in _TEXTS)
-        self._amount: Callable[[list[str]], Decimal] = (
+        self._texts = tuple(place[name] for name in TEXTS)
+        self.amount: Callable[[list[str]], Decimal] = (
             self._signed if "amount" in layout.places else self._debit_less_credit
         )
 
@@ -58,13 +60,11 @@ class TableReader:
         code = self._accounts.code(
             record[place["account_code"]], record[place["account_name"]], record[place["account_type"]]
         )
-        day = self._date(record)
-        amount = self._amount(record)
+        day = self.day(record)
+        amount = self.amount(record)
         texts = [record[index].strip() or None for index in self._texts]
-        foreign, currency = self._foreign(record) if record[place["foreign_amount"]].strip() else (None, None)
-        axes = self._axis_values(record) if self._axis_places else ()
-        flag = record[place["opening"]]
-        opening = _flag(flag) if flag else False
+        foreign, currency, opening = self.foreign_and_opening(record)
+        axes = self.axis_values(record) if self._axis_places else ()
         fields = (day, code, amount, *texts, foreign, currency, axes, opening)
         return fits(LedgerLine._make((external_id or _content_key(fields), *fields, 0)))
 
@@ -76,7 +76,15 @@ class TableReader:
             record[place["account_code"]], record[place["account_name"]], record[place["account_type"]]
         )
 
-    def _date(self, record: list[str]) -> date:
+    def foreign_and_opening(self, record: list[str]) -> tuple[Decimal | None, str | None, bool]:
+        """The amount in a foreign currency and this currency, if any; whether a balance is carried over."""
+        place = self._place
+        foreign, currency = self._foreign(record) if record[place["foreign_amount"]].strip() else (None, None)
+        flag = record[place["opening"]]
+        return foreign, currency, _flag(flag) if flag else False
+
+    def day(self, record: list[str]) -> date:
+        """The booking date of a record."""
         try:
             return self._dates.read(record[self._place["date"]])
         except BadValueError as error:
@@ -125,7 +133,8 @@ class TableReader:
             )
         return self._number(record, "foreign_amount"), currency
 
-    def _axis_values(self, record: list[str]) -> tuple[tuple[str, str], ...]:
+    def axis_values(self, record: list[str]) -> tuple[tuple[str, str], ...]:
+        """The values of axes of a record, which are noted."""
         values = tuple((axis, value) for axis, place in self._axis_places if (value := record[place].strip()))
         for pair in values:
             if pair not in self._axis_values_seen:
@@ -134,9 +143,9 @@ class TableReader:
         return values
 
 
-_TEXTS = ("booking", "line_number", "period", "journal", "document_number", "relation", "description")
+TEXTS = ("booking", "line_number", "period", "journal", "document_number", "relation", "description")
 _READ = (
-    *_TEXTS, "date", "account_code", "account_name", "account_type", "amount", "debit", "credit",
+    *TEXTS, "date", "account_code", "account_name", "account_type", "amount", "debit", "credit",
     "foreign_amount", "foreign_currency", "opening",
 )  # fmt: skip
 
@@ -154,9 +163,14 @@ def _content_key(fields: tuple[Any, ...]) -> str:
     """A digest of what a line says, the same however the file writes its amounts and dates."""
     day, code, amount, *texts, foreign, currency, axes, opening = fields
     parts = [day.isoformat(), code, str(amount.normalize()), *(text or "" for text in texts)]
-    if foreign is not None or opening:
-        parts += [str(foreign.normalize()) if foreign is not None else "", currency or "", str(opening)]
+    parts += extra_parts(foreign, currency, opening=opening)
     for axis, value in axes:
         parts += (axis, value)
-    # No text holds this separator: files with control characters are refused.
-    return blake2b("\x1f".join(parts).encode(), digest_size=KEY_BYTES).hexdigest()
+    return blake2b(BETWEEN.join(parts).encode(), digest_size=KEY_BYTES).hexdigest()
+
+
+def extra_parts(foreign: Decimal | None, currency: str | None, *, opening: bool) -> list[str]:
+    """What the key of a line says of another currency and of a balance that is carried over, if anything."""
+    if foreign is None and not opening:
+        return []
+    return [str(foreign.normalize()) if foreign is not None else "", currency or "", str(opening)]

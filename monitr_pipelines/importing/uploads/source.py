@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
-from monitr_pipelines.files import LedgerFile, Mode
+from monitr_pipelines.files import LedgerFile, Mode, WrittenFile
 from monitr_pipelines.files.reading.contract import TellsFiscalYear
 from monitr_pipelines.ledger.changes import (
+    Change,
     Cursor,
     FiscalYearsOfItsLines,
     Replace,
     Scope,
     WholeLedger,
+    Written,
     lines_of,
 )
 from monitr_pipelines.ledger.findings import Finding
@@ -76,15 +79,15 @@ class UploadedFile:
         """The axis values in the file."""
         return self.file.axes
 
-    def transactions(self, cursor: Cursor | None) -> Iterator[Item]:  # noqa: ARG002 - a file is read whole
+    def transactions(self, cursor: Cursor | None) -> Iterator[Item | Written]:  # noqa: ARG002 - read whole
         """The changes of the file; widened to the whole ledger where it begins a replay."""
-        if not self.whole:
-            for change in self.file.changes():
-                if isinstance(change, Replace):
+        if self.whole:
+            yield self._as_whole()
+        else:
+            for change in self._changes():
+                if isinstance(change, Replace | Written) and change.scope is not None:
                     self.scopes.append(change.scope)
                 yield change
-        else:
-            yield Replace(WholeLedger(), lines_of(self.file.changes()))
         self._compare_fiscal_year()
         yield End({"upload": self.upload.id})
 
@@ -95,6 +98,15 @@ class UploadedFile:
         stated = self.file.fiscal_year
         if stated is not None and other_year(stated, (), stated.last, self.entity.calendar):
             raise other_fiscal_year(stated, self.entity.calendar)
+
+    def _changes(self) -> Iterator[Change | Written]:
+        return self.file.written() if isinstance(self.file, WrittenFile) else self.file.changes()
+
+    def _as_whole(self) -> Change | Written:
+        if isinstance(self.file, WrittenFile):
+            parts = (change.blocks for change in self.file.written())
+            return Written(WholeLedger(), chain.from_iterable(parts))
+        return Replace(WholeLedger(), lines_of(self.file.changes()))
 
     def trial_balance(self, at: date) -> None:
         """A file has none."""

@@ -4,15 +4,14 @@ See https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Scope, WholeLedger
+from monitr_pipelines.ledger.columns import LINES, Column, block_of, columns_of
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
@@ -20,15 +19,8 @@ from monitr_pipelines.ledger.wording import cut
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 
-LINES = 2000
-NULL = r"\N"
-ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-FALSE_TRUE = ("f", "t")
-# Digits of which a column of four decimals keeps each.
-EXACT = re.compile(r"(?:-?+\d++(?:\.\d{1,4}+)?+\n)*+").fullmatch
 # NUL, and halves of characters.
 NO_TEXT = re.compile("[\0\ud800-\udfff]").search
-KEPT = 10_000
 
 CODES = ("account_code", "line_number", "period", "journal")
 TEXTS = (
@@ -40,12 +32,8 @@ TEXTS = (
     "description",
     "foreign_currency",
 )
-# As LedgerLine has them; the number of the set of axis values comes last.
-FIELDS = (*(name for name in LedgerLine._fields if name != "axes"), "axes")
 
 T = TypeVar("T")
-Columns: TypeAlias = dict[str, Sequence[Any]]
-Writer: TypeAlias = Callable[[Iterable[str | None]], list[str]]
 
 
 def blocks_of(scope: Scope | None, lines: Iterable[LedgerLine], numbers: AxisNumbers) -> Iterator[Block]:
@@ -69,61 +57,23 @@ def chunks(values: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def escaped(texts: Iterable[str | None]) -> list[str]:
-    """Texts as COPY reads them, whatever they hold."""
-    return [NULL if text is None else text.translate(ESCAPES) for text in texts]
-
-
 def _block(lines: Sequence[LedgerLine], numbers: AxisNumbers) -> Block:
-    columns: Columns = dict(zip(LedgerLine._fields, zip(*lines, strict=True), strict=True))
-    write = _writer_for(columns, lines)
-    columns |= {name: write(columns[name]) for name in TEXTS}
-    columns["amount"] = amounts = list(map(str, columns["amount"]))
-    foreign = [None if amount is None else str(amount) for amount in columns["foreign_amount"]]
-    columns["foreign_amount"] = _plain(foreign)
-    fields: dict[str, Iterable[str]] = columns | {
-        "booking_date": map(_iso, columns["booking_date"]),
-        "opening": map(FALSE_TRUE.__getitem__, columns["opening"]),
-        "version": map(str, columns["version"]),
-        "axes": map(numbers.__getitem__, columns["axes"]),
-    }
-    rows = list(map("\t".join, zip(*(fields[name] for name in FIELDS), strict=True)))
+    columns = columns_of(lines, numbers)
     new = numbers.take_new()
-    if new or _may_be_long(rows, columns):
-        _refuse_unfit(lines)
-    return Block(
-        len(lines), _encoded(rows, lines), new, exact=_exact(amounts) and _exact(filter(None, foreign))
-    )
-
-
-def _writer_for(columns: Columns, lines: Sequence[LedgerLine]) -> Writer:
-    """Most lines have nothing to escape: that is seen at once, in all of their texts together."""
-    together = "".join(chain.from_iterable(filter(None, columns[name]) for name in TEXTS))
-    if "\0" in together:
-        _refuse_unfit(lines)
-    return escaped if any(map(together.__contains__, map(chr, ESCAPES))) else _plain
-
-
-def _plain(texts: Iterable[str | None]) -> list[str]:
-    return [NULL if text is None else text for text in texts]
-
-
-def _encoded(rows: Sequence[str], lines: Sequence[LedgerLine]) -> bytes:
     try:
-        return "\n".join([*rows, ""]).encode()
+        block = block_of(columns, new)
     except UnicodeEncodeError:
         _refuse_unfit(lines)
         raise
+    if new or b"\0" in block.text or _may_be_long(block.text, columns):
+        _refuse_unfit(lines)
+    return block
 
 
-def _exact(amounts: Iterable[str]) -> bool:
-    return EXACT("\n".join([*amounts, ""])) is not None
-
-
-def _may_be_long(rows: Sequence[str], columns: Columns) -> bool:
+def _may_be_long(text: bytes, columns: Mapping[str, Column]) -> bool:
     """Whether some text could be longer than it may be: a row is no shorter than its texts."""
-    return max(map(len, rows)) > limits.LONGEST_NAME or any(
-        max(map(len, columns[name])) > limits.LONGEST_CODE for name in CODES
+    return max(map(len, text.split(b"\n"))) > limits.LONGEST_NAME or any(
+        max(map(len, filter(None, columns[name])), default=0) > limits.LONGEST_CODE for name in CODES
     )
 
 
@@ -156,9 +106,3 @@ def _refuse_outside(contains: Callable[[LedgerLine], bool], lines: Sequence[Ledg
             raise InconsistentData(
                 Message("outside_scope"), code="outside_scope", findings=[Finding("outside_scope", found)]
             )
-
-
-@lru_cache(KEPT)
-def _iso(day: date) -> str:
-    """A ledger has few dates and many lines."""
-    return day.isoformat()

@@ -147,9 +147,15 @@ class _Load:
         entity_id = self.claimed.entity_id
         delivered = stage.Delivered(stage.numbers_of(self.connection, entity_id))
         stage.prepare(self.connection)
-        if not delivery.keys_by_content and self._query("may_go_straight")["straight"]:
+        if self._query("may_go_straight")["straight"]:
             lock_entity(self.connection, entity_id)
-            rows = straight.write(self.connection, self.claimed, delivered, delivery.changes())
+            rows = straight.write(
+                self.connection,
+                self.claimed,
+                delivered,
+                delivery.changes(),
+                by_content=delivery.keys_by_content,
+            )
         else:
             rows = delivered.stream(delivery.changes())
         if not delivered.straight:

@@ -8,7 +8,8 @@ from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, Written
-from monitr_pipelines.warehouse.books.blocks import FIELDS, NULL, blocks_of, chunks, escaped
+from monitr_pipelines.ledger.columns import FIELDS, NULL, escaped
+from monitr_pipelines.warehouse.books.blocks import blocks_of, chunks
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.copying import copy_text
 from monitr_pipelines.warehouse.server.database import Connection
@@ -98,9 +99,14 @@ def prepare(connection: Connection) -> None:
 
 def fill(connection: Connection, rows: Iterable[Rows]) -> int:
     """Stream rows into the stage; returns how many there were."""
-    copied = copy_text(connection, "books/copy_stage.sql", (some.between(some.operation) for some in rows))
+    copied = copy_rows(connection, rows)
     connection.execute("analyze stage (operation, external_id, booking)")
     return copied
+
+
+def copy_rows(connection: Connection, rows: Iterable[Rows]) -> int:
+    """Add rows to the stage; returns how many there were."""
+    return copy_text(connection, "books/copy_stage.sql", (some.between(some.operation) for some in rows))
 
 
 def note_scopes(connection: Connection, delivered: Delivered) -> None:

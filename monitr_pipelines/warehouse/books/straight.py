@@ -11,7 +11,8 @@ from itertools import chain
 import psycopg
 
 from monitr_pipelines.ledger.changes import Change, Written
-from monitr_pipelines.warehouse.books.stage import LINE, Delivered, Rows
+from monitr_pipelines.warehouse.books.repeats import Seen
+from monitr_pipelines.warehouse.books.stage import LINE, Delivered, Rows, copy_rows
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.copying import copy_text
@@ -25,35 +26,63 @@ class _UsualWay(Exception):
 
 
 def write(
-    connection: Connection, claimed: Claim, delivered: Delivered, changes: Iterable[Change | Written]
+    connection: Connection,
+    claimed: Claim,
+    delivered: Delivered,
+    changes: Iterable[Change | Written],
+    *,
+    by_content: bool = False,
 ) -> Iterator[Rows]:
-    """Write lines into the empty ledger; returns the rows that have to be staged, if any."""
+    """Write lines into the empty ledger; returns the rows that have to be staged, if any.
+
+    `by_content`: keys that come twice are those of equal lines. What may be such a line waits in the stage
+    until the others are in.
+    """
     rows = delivered.stream(changes)
+    seen = Seen() if by_content else None
     ended = False
     while not ended:
         batch: list[Rows] = []
         try:
             with connection.transaction():
-                texts = _texts(rows, batch, str(claimed.entity_id), str(claimed.import_id))
+                repeated: list[Rows] = []
+                texts = _texts(rows, batch, seen, repeated, str(claimed.entity_id), str(claimed.import_id))
                 copied = copy_text(connection, "books/copy_lines.sql", texts)
+                copied += copy_rows(connection, repeated)
+                delivered.rows += copied
+                ended = copied < BATCH_ROWS
+                if ended:
+                    _add_repeated(connection, claimed)
         except (_UsualWay, psycopg.IntegrityError, psycopg.DataError):
             move = database.statement("books/move_to_stage.sql")
             connection.execute(move, {"entity_id": claimed.entity_id})
             return chain(batch, rows)
-        delivered.rows += copied
-        ended = copied < BATCH_ROWS
     delivered.straight = True
     return iter(())
 
 
-def _texts(rows: Iterator[Rows], taken: list[Rows], entity: str, import_: str) -> Iterator[bytes]:
+def _texts(
+    rows: Iterator[Rows], taken: list[Rows], seen: Seen | None, repeated: list[Rows], *ids: str
+) -> Iterator[bytes]:
     """A batch of lines for the ledger, each kept in `taken`; PostgreSQL would round what does not fit."""
     number = 0
     for some in rows:
         taken.append(some)
         if some.operation != LINE or not some.exact:
             raise _UsualWay
-        yield some.between(entity, import_)
+        new = some
+        if seen:
+            new, again = seen.divide(some)
+            repeated.append(again)
+        yield new.between(*ids)
         number += some.number
         if number >= BATCH_ROWS:
             return
+
+
+def _add_repeated(connection: Connection, claimed: Claim) -> None:
+    """Lines that wait in the stage, if any, with keys that the ledger does not have yet."""
+    names = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    database.run(connection, "books/number_repeats", **names)
+    database.run(connection, "books/insert_lines", **names)
+    connection.execute("truncate stage")

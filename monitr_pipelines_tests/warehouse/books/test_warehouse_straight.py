@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snapshot, whole
 
+from monitr_pipelines.ledger import columns
 from monitr_pipelines.ledger.blocks import AxisNumbers
 from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.warehouse.books import blocks, straight
+from monitr_pipelines.warehouse.books import blocks, repeats, straight
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -73,8 +74,8 @@ def went(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     seen: list[bool] = []
     write = straight.write
 
-    def watched(*given: Any) -> Iterator[Any]:  # noqa: ANN401 - passed on
-        rows = write(*given)
+    def watched(*given: Any, **named: Any) -> Iterator[Any]:  # noqa: ANN401 - passed on
+        rows = write(*given, **named)
         seen.append(given[2].straight)
         return rows
 
@@ -95,8 +96,39 @@ def test_both_ways_end_alike(
     short, usual = make_entity(), make_entity()
     by_short_way = load(connection, short, Given(told.parts))
     assert went == [told.straight]
-    monkeypatch.setattr(blocks, "EXACT", lambda _: None)
+    monkeypatch.setattr(columns, "EXACT", lambda _: None)
     assert load(connection, usual, Given(told.parts)) == by_short_way
+    assert snapshot(connection, short) == snapshot(connection, usual)
+
+
+CONTENT = {
+    "no equal rows": [*SALE, *MANY],
+    "equal rows in one batch": [*SALE, *SALE, *SALE, *MANY],
+    "equal rows in several batches": [*SALE, *MANY, *SALE, *MANY, *SALE],
+    "equal rows alone": MANY[:2] * 6,
+}
+
+
+@pytest.mark.parametrize("size", [repeats.SIZE, 4])
+@pytest.mark.parametrize("name", CONTENT)
+def test_equal_rows_are_as_many_rows(
+    *,
+    name: str,
+    size: int,
+    connection: Connection,
+    make_entity: Callable[..., str],
+    went: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where every key may have been before, or hardly any: keys are numbered as they are by the usual way."""
+    told = Given([Replace(WholeLedger(), CONTENT[name])], keys_by_content=True)
+    short, usual = make_entity(), make_entity()
+    monkeypatch.setattr(repeats, "SIZE", size)
+    by_short_way = load(connection, short, told)
+    assert went == [True]
+    monkeypatch.setattr(columns, "EXACT", lambda _: None)
+    assert load(connection, usual, told) == by_short_way
+    assert went == [True, False]
     assert snapshot(connection, short) == snapshot(connection, usual)
 
 

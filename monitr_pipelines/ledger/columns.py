@@ -1,0 +1,140 @@
+"""Columns of texts become a block: whoever reads a thousand lines at once needs no LedgerLine for each.
+
+See https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import islice, repeat
+from typing import Any, TypeAlias
+
+from monitr_pipelines.ledger.blocks import NO_AXES, AxisNumbers, AxisSet, Block
+from monitr_pipelines.ledger.changes import Scope
+from monitr_pipelines.ledger.records import LedgerLine
+
+# As LedgerLine has them; the number of the set of axis values comes last.
+FIELDS = (*(name for name in LedgerLine._fields if name != "axes"), "axes")
+NULL = r"\N"
+ABSENT: Mapping[str, str] = {
+    **dict.fromkeys(FIELDS, NULL),
+    "opening": "f",
+    "version": "0",
+    "axes": NO_AXES,
+}
+FALSE_TRUE = ("f", "t")
+KEPT = 10_000
+LINES = 2000
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+# Digits of which a column of four decimals keeps each.
+EXACT = re.compile(r"(?:-?+\d++(?:\.\d{1,4}+)?+\n)*+").fullmatch
+
+Column: TypeAlias = Sequence[str | None]
+
+
+def block_of(columns: Mapping[str, Column], new_axes: tuple[tuple[AxisSet, str], ...] = ()) -> Block:
+    """Lines as a block, given by column.
+
+    Args:
+        columns: Texts by the name of their field in LedgerLine, all as long as `external_id`; None stands for
+            no text. Dates are written YYYY-MM-DD, amounts as `str` of a Decimal (debit positive), `opening`
+            as f or t, `axes` as the numbers of an AxisNumbers. A field that is left out is what an absent
+            one is: no text, no opening, version 0, no axes.
+        new_axes: What `take_new` of these numbers gives.
+
+    Raises:
+        KeyError: There is no `external_id`.
+        ValueError: A column is shorter or longer than it, or has half a character (UnicodeEncodeError).
+    """
+    lines = len(columns["external_id"])
+    if not lines:
+        return Block(0, b"", new_axes, exact=True)
+    rows = joined(_fields(columns, _plain), lines, "\t")
+    text = "\n".join([*rows, ""])
+    if not _as_meant(text, columns, lines):
+        rows = joined(_fields(columns, escaped), lines, "\t")
+        text = "\n".join([*rows, ""])
+    amounts = (columns.get(name, ()) for name in ("amount", "foreign_amount"))
+    exact = all(EXACT("\n".join([*filter(None, column), ""])) is not None for column in amounts)
+    return Block(lines, text.encode(), new_axes, exact=exact)
+
+
+def columns_of(lines: Sequence[LedgerLine], numbers: AxisNumbers) -> dict[str, Column]:
+    """Lines by column, as `block_of` takes them; ValueError where there is none."""
+    columns: dict[str, Sequence[Any]] = dict(zip(LedgerLine._fields, zip(*lines, strict=True), strict=True))
+    return columns | {
+        "amount": list(map(str, columns["amount"])),
+        "foreign_amount": [None if amount is None else str(amount) for amount in columns["foreign_amount"]],
+        "booking_date": list(map(_iso, columns["booking_date"])),
+        "opening": list(map(FALSE_TRUE.__getitem__, columns["opening"])),
+        "version": list(map(str, columns["version"])),
+        "axes": list(map(numbers.__getitem__, columns["axes"])),
+    }
+
+
+def blocks_of_lines(
+    lines: Iterator[LedgerLine], numbers: AxisNumbers, scope: Scope | None
+) -> Iterator[Block]:
+    """Lines that are known to fit as blocks; the scope, if any, is told of each."""
+    while some := list(islice(lines, LINES)):
+        if scope is not None:
+            for line in some:
+                scope.contains(line)
+        yield block_of(columns_of(some, numbers), numbers.take_new())
+
+
+def joined(fields: Iterable[str | Iterable[str]], rows: int, separator: str) -> list[str]:
+    """So many rows of fields, some of which are the same in each row: these are written once.
+
+    >>> joined(["a", "b", ["1", "2"], "c"], 2, "-")
+    ['a-b-1-c', 'a-b-2-c']
+    """
+    columns: list[Iterable[str]] = []
+    same: list[str] = []
+    for field in fields:
+        if isinstance(field, str):
+            same.append(field)
+            continue
+        if same:
+            columns.append(repeat(separator.join(same), rows))
+            same = []
+        columns.append(field)
+    if same:
+        columns.append(repeat(separator.join(same), rows))
+    return list(map(separator.join, zip(*columns, strict=True)))
+
+
+def escaped(texts: Iterable[str | None]) -> list[str]:
+    """Texts as COPY reads them, whatever they hold."""
+    return [NULL if text is None else text.translate(ESCAPES) for text in texts]
+
+
+def _plain(texts: Column) -> Sequence[str]:
+    if None in texts:
+        return [NULL if text is None else text for text in texts]
+    return texts  # type: ignore[return-value]  # there is no None in it
+
+
+def _fields(
+    columns: Mapping[str, Column], write: Callable[[Column], Sequence[str]]
+) -> list[str | Iterable[str]]:
+    return [write(columns[name]) if name in columns else ABSENT[name] for name in FIELDS]
+
+
+@lru_cache(KEPT)
+def _iso(day: date) -> str:
+    """A ledger has few dates and many lines."""
+    return day.isoformat()
+
+
+def _as_meant(text: str, columns: Mapping[str, Column], lines: int) -> bool:
+    """Whether nothing had to be escaped: every mark in the text is one that was put there."""
+    nulls = sum(column.count(None) for column in columns.values())
+    nulls += lines * sum(field == NULL for name, field in ABSENT.items() if name not in columns)
+    return (
+        text.count("\\") == nulls
+        and text.count("\t") == lines * (len(FIELDS) - 1)
+        and text.count("\n") == lines
+        and "\r" not in text
+    )
