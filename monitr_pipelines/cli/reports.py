@@ -17,6 +17,7 @@ from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server import database
 
 TRIAL_BALANCE = ("account", "name", "opening", "debit", "credit", "closing")
+AFTER_CLOSING = "after_closing"
 STATEMENT = ("line", "name", "level", "amount", "year_to_date", "prior_year")
 CARRIED_FORWARD = "(result)"
 
@@ -115,13 +116,18 @@ def trial_balance(
     form: Form = Format.TABLE,
     language: Words = Language.EN,
 ) -> None:
-    """Opening, debit, credit and closing of every account; debit positive."""
+    """Opening, debit, credit and closing of every account; debit positive.
+
+    Where the fiscal year that the period ends with was closed, the balances after that stand beside them.
+    """
     prepare()
     period = _period(entity, start, end)
     rows = _trial_balance(period)
+    is_closed = any(row[AFTER_CLOSING] != row["closing"] for row in rows)
+    columns = (*TRIAL_BALANCE, AFTER_CLOSING) if is_closed else TRIAL_BALANCE
     if form is Format.TABLE:
-        rows.append(_total(rows, language))
-    _print(period, "trial_balance", rows, TRIAL_BALANCE, form, language)
+        rows.append(_total(rows, columns, language))
+    _print(period, "trial_balance", rows, columns, form, language)
 
 
 @report.command("profit-and-loss")
@@ -196,7 +202,9 @@ def _trial_balance(period: Period) -> list[dict[str, Any]]:
         first=max(first, period.ledger_first).first_day,
         last=period.last.first_day,
     )
-    rows = [row | {"closing": row["opening"] + row["debit"] - row["credit"]} for row in rows]
+    for row in rows:
+        row["closing"] = row["opening"] + row["debit"] - row["credit"]
+        row[AFTER_CLOSING] = row["closing"] + row.pop("closing_entries")
     return _carried(period, rows) if period.is_after else rows
 
 
@@ -210,7 +218,8 @@ def _carried(period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
         none = {"account": account, "name": account, "opening": ZERO, "debit": ZERO, "credit": ZERO}
         row = still.get(account, none)
         still[account] = row | {"opening": row["opening"] + result, "closing": row["opening"] + result}
-    return [still[account] for account in sorted(still) if still[account]["closing"]]
+    rows = [still[account] for account in sorted(still) if still[account]["closing"]]
+    return [row | {AFTER_CLOSING: row["closing"]} for row in rows]
 
 
 def _statement(statement: str, period: Period, language: Language) -> list[dict[str, Any]]:
@@ -238,8 +247,8 @@ def _statement(statement: str, period: Period, language: Language) -> list[dict[
     )
 
 
-def _total(rows: list[dict[str, Any]], language: Language) -> dict[str, Any]:
-    sums: dict[str, Decimal] = {name: sum((row[name] for row in rows), ZERO) for name in TRIAL_BALANCE[2:]}
+def _total(rows: list[dict[str, Any]], columns: tuple[str, ...], language: Language) -> dict[str, Any]:
+    sums: dict[str, Decimal] = {name: sum((row[name] for row in rows), ZERO) for name in columns[2:]}
     return {"account": TOTAL[language], "name": "", **sums}
 
 

@@ -83,6 +83,16 @@ def test_a_closed_year_keeps_its_result(monitr: Monitr, imported: Callable[..., 
     assert net_result(monitr, imported(country, file), month) == right
 
 
+def test_the_trial_balance_shows_what_is_left_after_closing(
+    monitr: Monitr, imported: Callable[..., str]
+) -> None:
+    entity = imported("NL", "02_closing_nl.csv")
+    found = rows(monitr, "trial-balance", entity, "2023-12")
+    after = {row["account"]: Decimal(row["after_closing"]) for row in found}
+    assert after == {"0500": -1000, "0590": -180, "1100": 1180, "4000": 0, "8000": 0}
+    assert "after_closing" not in rows(monitr, "trial-balance", entity, "2024-01")[0]
+
+
 def test_a_closed_and_reopened_year_keeps_its_balances(monitr: Monitr, imported: Callable[..., str]) -> None:
     entity = imported("BE", "02_closed_and_reopened.csv")
     assert closing(monitr, entity, "2023-12") == {BANK: 1000, CAPITAL: -1000}
