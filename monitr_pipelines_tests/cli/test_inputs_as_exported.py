@@ -121,3 +121,43 @@ def test_an_opening_journal_whose_column_is_not_read(monitr: Monitr, imported: C
     assert {account: found[account] for account in right} == {
         account: Decimal(amount) for account, amount in right.items()
     }
+
+
+def refusal(monitr: Monitr, entity: str, file: str, *options: object) -> str:
+    """What stands in the answer to an import that is refused or fails, without line ends."""
+    said = monitr("import", entity, "--file", reference("inputs", file), *options)
+    assert said.code != 0, said
+    return " ".join(f"{said.out} {said.err}".split())
+
+
+def test_a_fiscal_year_that_is_not_the_calendar_is_asked_for(
+    monitr: Monitr, make_entity: Callable[..., str]
+) -> None:
+    entity = make_entity(country="FR")
+    file = "09_fec_april_to_march_2023.txt"
+    assert "--fiscal-year-start 4" in refusal(monitr, entity, file)
+    assert monitr("entity", "set", entity, "--fiscal-year-start", "4").code == 0
+    assert monitr("import", entity, "--file", reference("inputs", file)).code == 0
+    assert net_result(monitr, entity, "2023-02") == 300
+    assert "(result)" not in closing(monitr, entity, "2023-02")
+
+
+def test_a_month_is_to_be_added(monitr: Monitr, imported: Callable[..., str]) -> None:
+    entity = imported("BE", "09_month_1.csv")
+    told = refusal(monitr, entity, "09_month_2.csv")
+    assert "--mode append" in told
+    assert "--fiscal-year-start" not in told
+    file = reference("inputs", "09_month_2.csv")
+    assert monitr("import", entity, "--file", file, "--mode", "append").code == 0
+    assert net_result(monitr, entity, "2024-02") == 30
+
+
+def test_a_date_in_the_far_future_is_asked_about(monitr: Monitr, make_entity: Callable[..., str]) -> None:
+    assert "2042-02-05" in refusal(monitr, make_entity(country="BE"), "12_year_2042.csv")
+
+
+def test_a_report_beyond_the_ledger(monitr: Monitr, imported: Callable[..., str]) -> None:
+    entity = imported("BE", "13_nothing_after_october.csv")
+    assert closing(monitr, entity, "2024-12")[BANK] == 10
+    assets = [row for row in rows(monitr, "balance-sheet", entity, "2024-12") if row["level"] == 0]
+    assert max(Decimal(row["amount"]) for row in assets) == 10
