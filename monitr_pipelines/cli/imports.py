@@ -13,7 +13,7 @@ from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
 from monitr_pipelines.files import Mode, open_ledger_file
-from monitr_pipelines.importing.reading import chosen, read_settings, read_through
+from monitr_pipelines.importing.reading import chosen, read_settings, read_through, refuse_stated_year
 from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
@@ -189,7 +189,7 @@ def _request(
         entity = entities.find(connection, entity_key)
         kept = chosen(entity, reading)
         if file is not None:
-            _refuse_unreadable(entity, file, mode, kept)
+            _refuse_unreadable(entity, file, mode, kept, keep_calendar=bool(options.get("keep_calendar")))
         with connection.transaction():
             if "columns" in reading:
                 settings = {"columns": reading["columns"]}
@@ -214,12 +214,17 @@ def _store(connection: Connection, entity_id: int, file: Path, mode: Mode, said:
         uploads.store(connection, entity_id, content, file_name=name, mode=mode, settings=said)
 
 
-def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any]) -> None:
+def _refuse_unreadable(
+    entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any], *, keep_calendar: bool
+) -> None:
     """Open the file as the import will, which asks what cannot be found out from its content."""
     if entity.provider != entities.BY_FILES:
         raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
     with _opened(file) as content:
-        open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash=UNKNOWN_HASH))
+        settings = read_settings(entity.calendar, kept, mode=mode, content_hash=UNKNOWN_HASH)
+        opened = open_ledger_file(content, settings)
+        if not keep_calendar:
+            refuse_stated_year(opened, entity.calendar)
 
 
 def _opened(file: Path) -> BinaryIO:

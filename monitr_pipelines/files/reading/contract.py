@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from monitr_pipelines.ledger.changes import Change
 from monitr_pipelines.ledger.findings import Finding
@@ -71,12 +71,3 @@ class LedgerFile(Protocol):
 
     def changes(self) -> Iterator[Change]:
         """The changes that the file stands for, its lines streamed."""
-
-
-@runtime_checkable
-class TellsFiscalYear(Protocol):
-    """A file that is evidence of its fiscal year, once its lines are read; None where it is not."""
-
-    @property
-    def fiscal_year(self) -> FiscalYear | None:
-        """The year, in whole months."""

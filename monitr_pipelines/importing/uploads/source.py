@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from monitr_pipelines.files import LedgerFile, Mode
-from monitr_pipelines.files.reading.contract import TellsFiscalYear
+from monitr_pipelines.importing.reading import refuse_stated_year
 from monitr_pipelines.ledger.changes import (
     Cursor,
     FiscalYearsOfItsLines,
@@ -16,12 +16,10 @@ from monitr_pipelines.ledger.changes import (
 )
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
-from monitr_pipelines.ledger.plausible import other_year
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.providers.contract import Administration, End, Item
-from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
 
@@ -90,11 +88,8 @@ class UploadedFile:
 
     def _compare_fiscal_year(self) -> None:
         """Ask where the file says another fiscal year than the entity has; nothing is stored until then."""
-        if self.upload.settings.get("keep_calendar") or not isinstance(self.file, TellsFiscalYear):
-            return
-        stated = self.file.fiscal_year
-        if stated is not None and other_year(stated, (), stated.last, self.entity.calendar):
-            raise other_fiscal_year(stated, self.entity.calendar)
+        if not self.upload.settings.get("keep_calendar"):
+            refuse_stated_year(self.file, self.entity.calendar)
 
     def trial_balance(self, at: date) -> None:
         """A file has none."""
