@@ -50,7 +50,8 @@ def other_year(
     """The fiscal year that a file is evidence for, where the calendar has another one there.
 
     `stated`: the year that the file itself says; a part of a year of the calendar is none. `openings`: months
-    of entries that open a year; what follows them up to the `last` month of the file belongs to it, or the first twelve months of that.
+    of entries that open a year; what follows them up to the `last` month of the file belongs to it, or
+    the first twelve months of that.
     """
     if stated is not None:
         year = calendar.year_of(stated.first)

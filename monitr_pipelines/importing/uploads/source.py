@@ -1,6 +1,6 @@
 """An uploaded ledger file as a source, in the words of the contract of providers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -101,16 +101,17 @@ class UploadedFile:
         """Say more of a file that would empty months which it does not touch, where that is so."""
         for scope in self.scopes:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
-                return _explain_years(self.entity.calendar, scope, problem)
+                return explain_years(self.entity.calendar, scope.months, problem)
         return problem
 
 
-def _explain_years(
-    calendar: FiscalCalendar, scope: FiscalYearsOfItsLines, problem: InconsistentData
+def explain_years(
+    calendar: FiscalCalendar, months: Collection[Month], problem: InconsistentData
 ) -> InconsistentData:
-    first, last = min(scope.months), max(scope.months)
-    years = sorted({calendar.year_of(month) for month in scope.months})
-    if all(Month.of(start) >= first for start, _ in scope.ranges()) and years[-1].last <= last:
+    """Say of a file that replaces the fiscal years of its months which ones it would empty."""
+    first, last = min(months), max(months)
+    years = sorted({calendar.year_of(month) for month in months})
+    if years[0].first >= first and years[-1].last <= last:
         return problem
     message = Message(
         "years_would_shrink",
