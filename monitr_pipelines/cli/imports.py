@@ -2,18 +2,21 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, NoReturn
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from monitr_pipelines.cli.files.checking import Checked, checked_json, say_checked
+from monitr_pipelines.cli.files.checking import check as check_file
 from monitr_pipelines.cli.output import print_json, say, say_error, say_problem, stderr
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
 from monitr_pipelines.files import Mode, open_ledger_file
-from monitr_pipelines.importing.reading import chosen, read_settings, read_through
+from monitr_pipelines.importing.reading import chosen, read_settings, read_through, refuse_stated_year
 from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
@@ -41,7 +44,10 @@ def register(app: typer.Typer) -> None:
 
 def import_entity(
     entity: Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")],
-    file: Annotated[Path | None, typer.Option(help="A ledger file: CSV, FEC, XAF or .xlsx.")] = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option(help="A ledger file: CSV, FEC, XAF or .xlsx; give the option once for each of several."),
+    ] = None,
     mode: Annotated[Mode, typer.Option(help="What the file replaces.")] = Mode.YEARS,
     full: Annotated[bool, typer.Option("--full", help="Fetch everything, not what changed.")] = False,
     allow_unbalanced: Annotated[
@@ -55,6 +61,9 @@ def import_entity(
     ] = False,
     keep_calendar: Annotated[
         bool, typer.Option("--keep-calendar", help="Accept a file of other fiscal years than the entity's.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only show what the import would do; nothing is stored.")
     ] = False,
     date_format: Annotated[str | None, typer.Option(help="Such as DD/MM/YYYY.")] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal mark: , or .")] = None,
@@ -82,13 +91,73 @@ def import_entity(
         "keep_calendar": keep_calendar,
     }
     prepare()
+    asked = _Asked(entity, mode, reading, options, full=full)
+    if check:
+        raise typer.Exit(_check(asked, file or [], as_json=as_json))
+    files: list[Path | None] = [*(_in_order(asked, file) if file and len(file) > 1 else file or [])]
+    ends = [_import(asked, each, as_json=as_json) for each in files or [None]]
+    if as_json:
+        print_json([told for _, told in ends] if len(ends) > 1 else ends[0][1])
+    raise typer.Exit(max(code for code, _ in ends))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a command asks for, of each of its files."""
+
+    entity: str
+    mode: Mode
+    reading: dict[str, Any]
+    options: dict[str, bool]
+    full: bool
+
+
+def _import(asked: _Asked, file: Path | None, *, as_json: bool) -> tuple[int, dict[str, Any]]:
+    """One import to its end: the exit code, and what is told of it."""
     try:
-        import_id = _request(entity, file, mode, reading, options, full=full)
+        import_id = _request(asked.entity, file, asked.mode, asked.reading, asked.options, full=asked.full)
     except ImportProblem as problem:
-        _refuse(problem, entity, as_json=as_json)
-    outcome = run(entity, import_id)
-    _show(outcome, as_json=as_json)
-    raise typer.Exit(0 if outcome["status"] == "Succeeded" else 1)
+        if not as_json:
+            say_problem(problem, entity=asked.entity)
+        return REFUSED, _refusal(problem, asked.entity)
+    outcome = run(asked.entity, import_id)
+    if not as_json:
+        _show(outcome)
+    return int(outcome["status"] != "Succeeded"), outcome
+
+
+def _check(asked: _Asked, files: Sequence[Path], *, as_json: bool) -> int:
+    """Look at files and store nothing; the exit code is that of an import that is refused, or 0."""
+    if not files:
+        raise Refused("Say which --file is to be checked.", code="no_file")
+    every = sorted(_looked_at(asked, files, to_the_end=True), key=lambda each: each.order)
+    if as_json:
+        told = [checked_json(each, asked.entity) for each in every]
+        print_json(told if len(told) > 1 else told[0])
+    else:
+        for each in every:
+            say_checked(each, asked.entity)
+    return REFUSED if any(each.problem for each in every) else 0
+
+
+def _in_order(asked: _Asked, files: Sequence[Path]) -> list[Path]:
+    """Several files in the order in which they belong: charts of accounts, then by their first month."""
+    return [
+        each.file for each in sorted(_looked_at(asked, files, to_the_end=False), key=lambda each: each.order)
+    ]
+
+
+def _looked_at(asked: _Asked, files: Sequence[Path], *, to_the_end: bool) -> list[Checked]:
+    with database.connect(autocommit=True) as connection:
+        entity = _by_files(entities.find(connection, asked.entity))
+        kept = chosen(entity, asked.reading)
+        settings = read_settings(entity.calendar, kept, mode=asked.mode, content_hash=UNKNOWN_HASH)
+        for file in files:
+            _opened(file).close()
+        return [
+            check_file(connection, entity, file, settings, asked.options, to_the_end=to_the_end)
+            for file in files
+        ]
 
 
 def reading_of(*, columns: Path | None, delimiter: str | None, **others: str | None) -> dict[str, Any]:
@@ -189,7 +258,7 @@ def _request(
         entity = entities.find(connection, entity_key)
         kept = chosen(entity, reading)
         if file is not None:
-            _refuse_unreadable(entity, file, mode, kept)
+            _refuse_unreadable(entity, file, mode, kept, keep_calendar=bool(options.get("keep_calendar")))
         with connection.transaction():
             if "columns" in reading:
                 settings = {"columns": reading["columns"]}
@@ -214,12 +283,22 @@ def _store(connection: Connection, entity_id: int, file: Path, mode: Mode, said:
         uploads.store(connection, entity_id, content, file_name=name, mode=mode, settings=said)
 
 
-def _refuse_unreadable(entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any]) -> None:
+def _refuse_unreadable(
+    entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any], *, keep_calendar: bool
+) -> None:
     """Open the file as the import will, which asks what cannot be found out from its content."""
+    _by_files(entity)
+    with _opened(file) as content:
+        settings = read_settings(entity.calendar, kept, mode=mode, content_hash=UNKNOWN_HASH)
+        opened = open_ledger_file(content, settings)
+        if not keep_calendar:
+            refuse_stated_year(opened, entity.calendar)
+
+
+def _by_files(entity: entities.Entity) -> entities.Entity:
     if entity.provider != entities.BY_FILES:
         raise Refused(f"{entity.key} is imported from {entity.provider}, not from files.")
-    with _opened(file) as content:
-        open_ledger_file(content, read_settings(entity.calendar, kept, mode=mode, content_hash=UNKNOWN_HASH))
+    return entity
 
 
 def _opened(file: Path) -> BinaryIO:
@@ -243,30 +322,19 @@ def _read_columns(path: Path | None) -> dict[str, str] | None:
     return {str(ours): str(theirs) for ours, theirs in columns.items()}
 
 
-def _refuse(problem: ImportProblem, entity_key: str, *, as_json: bool) -> NoReturn:
-    if as_json:
-        empty = {"debit": "0.00", "credit": "0.00"}
-        findings = [_as_row(finding) for finding in getattr(problem, "findings", ())]
-        error = {"code": problem.code, "message": problem_words(problem, entity=entity_key)}
-        print_json(
-            {
-                "status": "Refused",
-                "error": error,
-                "counts": {},
-                "totals": empty,
-                "findings": findings,
-                "seconds": 0,
-            }
-        )
-    else:
-        say_problem(problem, entity=entity_key)
-    raise typer.Exit(REFUSED)
+def _refusal(problem: ImportProblem, entity_key: str) -> dict[str, Any]:
+    """An import that was refused before it started, as the command line tells an import."""
+    return {
+        "status": "Refused",
+        "error": {"code": problem.code, "message": problem_words(problem, entity=entity_key)},
+        "counts": {},
+        "totals": {"debit": "0.00", "credit": "0.00"},
+        "findings": [_as_row(finding) for finding in getattr(problem, "findings", ())],
+        "seconds": 0,
+    }
 
 
-def _show(outcome: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(outcome)
-        return
+def _show(outcome: dict[str, Any]) -> None:
     for file in outcome["files"]:
         reading = "; ".join(f"{name}: {value}" for name, value in file["interpretation"].items())
         say(f"{file['file_name']} read as {reading}" if reading else f"{file['file_name']} was set aside")

@@ -1,6 +1,6 @@
 """The first lines of a ledger file as its import would read them, with what the reader asks or refuses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -10,14 +10,18 @@ from typing import BinaryIO
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
-from monitr_pipelines.ledger.changes import lines_of
+from monitr_pipelines.ledger.changes import DateRange, Delete, FiscalYearsOfItsLines, Replace, Scope
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.records import Account, LedgerLine
+from monitr_pipelines.ledger.outlook import Totals
+from monitr_pipelines.ledger.periods import FiscalYear
+from monitr_pipelines.ledger.records import Account, AccountType, LedgerLine
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused
 
 SHOWN_LINES = 20
-MOST_LINES = 10_000
+# What is looked at to find out how a file is written: beyond, it is sooner asked.
+MOST_ROWS = 10_000
+MOST_LINES = 200_000
 MOST_SECONDS = 10
 
 
@@ -29,7 +33,8 @@ class Preview:
     file. `accounts` are those of the lines that are shown, `charted` is how many a chart of accounts has.
     `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
-    there is none.
+    there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
+    `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts; `fiscal_year`: the year that it says it is of.
     """
 
     interpretation: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +49,11 @@ class Preview:
     debit: Decimal = ZERO
     credit: Decimal = ZERO
     whole: bool = False
+    totals: Totals = field(default_factory=Totals)
+    replaces: Sequence[DateRange] = ()
+    by_years: bool = False
+    types: Mapping[str, AccountType | None] = field(default_factory=dict)
+    fiscal_year: FiscalYear | None = None
 
     @property
     def questions(self) -> Sequence[Question]:
@@ -56,37 +66,56 @@ class Preview:
         return isinstance(self.problem, Refused)
 
 
-def preview(stream: BinaryIO, settings: ReadSettings) -> Preview:
-    """Read as much of a seekable stream as a page shows and checks beforehand."""
+def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = False) -> Preview:
+    """Read as much of a seekable stream as a page shows and checks beforehand, or all of it."""
+    if not to_the_end:
+        settings = replace(settings, most_rows=min(MOST_ROWS, MOST_LINES))
     try:
-        file = open_ledger_file(stream, replace(settings, most_rows=MOST_LINES))
+        file = open_ledger_file(stream, settings)
     except InconsistentData as problem:
         headers = problem.headers if isinstance(problem, NeedsAnswer) else ()
         return Preview(headers=headers, findings=problem.findings, problem=problem)
-    seen = Preview(interpretation=file.interpretation)
+    seen = Preview(interpretation=file.interpretation, fiscal_year=file.fiscal_year)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns
-    _look(file, seen)
+    _look(file, seen, to_the_end=to_the_end)
     shown = {line.account_code for line in seen.lines}
     seen.accounts = {code: account for code, account in file.accounts.items() if code in shown}
     seen.charted = len(file.accounts)
+    seen.types = {code: account.type for code, account in file.accounts.items()}
     seen.findings = file.findings
     return seen
 
 
-def _look(file: LedgerFile, seen: Preview) -> None:
+def _look(file: LedgerFile, seen: Preview, *, to_the_end: bool) -> None:
     """Look at lines until there are none left, or they are many, or it takes long."""
     until = monotonic() + MOST_SECONDS
-    with closing(lines_of(file.changes())) as lines:
+    scopes: list[Scope] = []
+    with closing(_lines(file, scopes)) as lines:
         try:
             for line in lines:
-                if seen.count == MOST_LINES or monotonic() > until:
+                if not to_the_end and (seen.count == MOST_LINES or monotonic() > until):
                     return
                 seen.count += 1
                 seen.debit += max(line.amount, ZERO)
                 seen.credit -= min(line.amount, ZERO)
+                seen.totals.add(line)
                 if seen.count <= SHOWN_LINES:
                     seen.lines.append(line)
             seen.whole = True
+            seen.replaces = [days for scope in scopes for days in scope.ranges()]
+            seen.by_years = any(isinstance(scope, FiscalYearsOfItsLines) for scope in scopes)
         except InconsistentData as problem:
             seen.problem = problem
+
+
+def _lines(file: LedgerFile, scopes: list[Scope]) -> Generator[LedgerLine]:
+    """The lines of a file; a replaced scope knows its dates from the lines that pass through it."""
+    for change in file.changes():
+        if isinstance(change, Replace):
+            scopes.append(change.scope)
+            for line in change.lines:
+                change.scope.contains(line)
+                yield line
+        elif not isinstance(change, Delete):
+            yield from change.lines

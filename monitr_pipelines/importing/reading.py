@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, open_ledger_file
 from monitr_pipelines.ledger.changes import lines_of
 from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.plausible import other_year
+from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.registry.entities import Entity
 
 OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
@@ -39,3 +41,10 @@ def read_through(stream: BinaryIO, settings: ReadSettings) -> None:
     """Read a seekable stream to its end and keep nothing; InconsistentData with all that is wrong with it."""
     for _ in lines_of(open_ledger_file(stream, settings).changes()):
         pass
+
+
+def refuse_stated_year(file: LedgerFile, calendar: FiscalCalendar) -> None:
+    """Ask where a file is of another fiscal year than the calendar has; nothing is stored until then."""
+    stated = file.fiscal_year
+    if stated is not None and other_year(stated, (), stated.last, calendar) is not None:
+        raise other_fiscal_year(stated, calendar)

@@ -49,11 +49,13 @@ def other_year(
 ) -> FiscalYear | None:
     """The fiscal year that a file is evidence for, where the calendar has another one there.
 
-    `stated`: the year that the file itself says. `openings`: months of entries that open a year; what follows
-    them up to the `last` month of the file belongs to it, or the first twelve months of that.
+    `stated`: the year that the file itself says; a part of a year of the calendar is none. `openings`: months
+    of entries that open a year; what follows them up to the `last` month of the file belongs to it, or
+    the first twelve months of that.
     """
     if stated is not None:
-        return None if calendar.year_of(stated.first) == stated else stated
+        year = calendar.year_of(stated.first)
+        return None if year.first <= stated.first and stated.last <= year.last else stated
     for month in sorted(openings):
         if calendar.year_of(month).first != month and not _precedes(month, calendar):
             return FiscalYear(month, last if month <= last < month.plus(12) else month.plus(11))

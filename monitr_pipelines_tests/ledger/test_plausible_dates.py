@@ -66,6 +66,9 @@ def test_the_year_that_a_file_says() -> None:
     long = FiscalYear(Month(2023, 1), Month(2024, 1))
     assert other_year(long, (), long.last, FiscalCalendar()) == long
     assert other_year(long, (), long.last, FiscalCalendar.parse(1, "2023-01..2024-01")) is None
+    quarter = FiscalYear(Month(2023, 4), Month(2023, 6))
+    assert other_year(quarter, (), quarter.last, FiscalCalendar()) is None
+    assert other_year(quarter, (), quarter.last, FiscalCalendar(6)) == quarter
 
 
 def test_an_exception_joins_the_others() -> None:

@@ -83,15 +83,6 @@ class LedgerFile(Protocol):
 
 
 @runtime_checkable
-class TellsFiscalYear(Protocol):
-    """A file that is evidence of its fiscal year, once its lines are read; None where it is not."""
-
-    @property
-    def fiscal_year(self) -> FiscalYear | None:
-        """The year, in whole months."""
-
-
-@runtime_checkable
 class WrittenFile(LedgerFile, Protocol):
     """A file that gives its lines as text that is ready for the database, too."""
 

@@ -1,12 +1,12 @@
 """An uploaded ledger file as a source, in the words of the contract of providers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
 from monitr_pipelines.files import LedgerFile, Mode, WrittenFile
-from monitr_pipelines.files.reading.contract import TellsFiscalYear
+from monitr_pipelines.importing.reading import refuse_stated_year
 from monitr_pipelines.ledger.changes import (
     Change,
     Cursor,
@@ -19,12 +19,10 @@ from monitr_pipelines.ledger.changes import (
 )
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
-from monitr_pipelines.ledger.plausible import other_year
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.providers.contract import Administration, End, Item
-from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
 
@@ -93,11 +91,8 @@ class UploadedFile:
 
     def _compare_fiscal_year(self) -> None:
         """Ask where the file says another fiscal year than the entity has; nothing is stored until then."""
-        if self.upload.settings.get("keep_calendar") or not isinstance(self.file, TellsFiscalYear):
-            return
-        stated = self.file.fiscal_year
-        if stated is not None and other_year(stated, (), stated.last, self.entity.calendar):
-            raise other_fiscal_year(stated, self.entity.calendar)
+        if not self.upload.settings.get("keep_calendar"):
+            refuse_stated_year(self.file, self.entity.calendar)
 
     def _changes(self) -> Iterator[Change | Written]:
         return self.file.written() if isinstance(self.file, WrittenFile) else self.file.changes()
@@ -118,16 +113,17 @@ class UploadedFile:
         """Say more of a file that would empty months which it does not touch, where that is so."""
         for scope in self.scopes:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
-                return _explain_years(self.entity.calendar, scope, problem)
+                return explain_years(self.entity.calendar, scope.months, problem)
         return problem
 
 
-def _explain_years(
-    calendar: FiscalCalendar, scope: FiscalYearsOfItsLines, problem: InconsistentData
+def explain_years(
+    calendar: FiscalCalendar, months: Collection[Month], problem: InconsistentData
 ) -> InconsistentData:
-    first, last = min(scope.months), max(scope.months)
-    years = sorted({calendar.year_of(month) for month in scope.months})
-    if all(Month.of(start) >= first for start, _ in scope.ranges()) and years[-1].last <= last:
+    """Say of a file that replaces the fiscal years of its months which ones it would empty."""
+    first, last = min(months), max(months)
+    years = sorted({calendar.year_of(month) for month in months})
+    if years[0].first >= first and years[-1].last <= last:
         return problem
     message = Message(
         "years_would_shrink",

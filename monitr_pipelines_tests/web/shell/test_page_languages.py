@@ -34,6 +34,7 @@ SAME = {
     "nl": {
         "card.reset",
         "finding.alone",
+        "finding.and_then",
         "finding.alone_with_stop",
         "duration.minutes",
         "duration.seconds",
