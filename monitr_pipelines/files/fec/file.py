@@ -11,6 +11,7 @@ from monitr_pipelines.files.fec.year import year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.controls import cleaned
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import fits
@@ -21,6 +22,7 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
+LABELS = frozenset({"journallib", "comptelib", "compauxlib", "ecriturelib"})
 SHOWN_DELIMITERS = {"\t": "tab", "|": "vertical bar", ";": "semicolon", ",": "comma"}
 
 
@@ -35,10 +37,14 @@ class FecFile:
     ) -> None:
         encoding = encoding.for_france()
         self._settings = settings
+        self._controls = encoding.controls
         quoted = any(field.startswith('"') for field in _header(stream, encoding, delimiter))
         self._source = DelimitedText(stream, encoding.name, delimiter, quoted=quoted)
         _, headers = header_of(self._source)
         self._layout = fec_layout(headers)
+        self._strict = {
+            place: headers[place] for name, place in self._layout.places.items() if name not in LABELS
+        }
         self._year = year_of_file(self._source, self._layout, settings.calendar)
         self.fiscal_year = self._year.year
         if settings.decimal:
@@ -73,7 +79,10 @@ class FecFile:
         problems = Problems(self.findings)
         amounts = AmountReader(self._decimal, None, self._how)
         accounts, prefix = Accounts(self.accounts), self._settings.key_prefix
-        read = FecReader(self._layout, amounts, self._settings.calendar, accounts, prefix).line
+        reader = FecReader(
+            self._layout, amounts, self._settings.calendar, accounts, prefix, opens_on=self._year.start
+        )
+        read = reader.line
         empty = True
         for line, record in self._records(problems):
             empty = False
@@ -82,6 +91,7 @@ class FecFile:
             except BadValueError as error:
                 name = _FRENCH.get(error.column or "", error.column)
                 problems.add(error.code, error.message, line=line, column=name)
+        reader.tell(problems)
         if empty and not problems.errors:
             problems.add("empty_file", sentence("no_lines"), line=1)
         problems.refuse_if_any()
@@ -89,6 +99,9 @@ class FecFile:
     def _records(self, problems: Problems) -> Generator[Record]:
         headers = self._layout.headers
         records = self._source.records(problems)
+        if self._controls.count:
+            self._controls.tell(problems)
+            records = cleaned(records, self._strict, problems)
         next(records, None)
         for line, record in records:
             if len(record) != len(headers) and not fit(record, headers):

@@ -3,17 +3,18 @@
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
+from monitr_pipelines.files.reading.controls import ASCII_TEXT, CONTROL, FEWEST_BETWEEN, Controls, named
 from monitr_pipelines.files.reading.problems import Problems, Question, ask
+from monitr_pipelines.ledger.findings import SHOWN_FINDINGS
 from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 CHUNK = 1 << 20
 # Codecs of Python that are not character sets of files; unicode_escape would even run over backslashes.
 NOT_FOR_FILES = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "utf-7"})
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Letters such as e acute, and the curly quotes, as UTF-8 writes them: next to bytes that are not UTF-8
 # these mean that two files were pasted together.
 UTF8_LETTERS = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x80-\xbf]|\xe2\x82\xac")
@@ -22,33 +23,39 @@ ONLY_IN_CP1252 = frozenset(range(0x80, 0xA0))
 # The euro sign, OE and oe: letters in ISO 8859-15, but an odd sign and fractions in cp1252.
 LETTERS_OF_LATIN_9 = frozenset(b"\xa4\xbc\xbd\xbe")
 ASCII = bytes(range(0x80))
-ASCII_TEXT = "\x7f"
 UTF_16_SHARE = 4
+GIVEN = "given"
 
 
 @dataclass(frozen=True)
 class TextEncoding:
-    """An encoding and how it is known; `high_bytes` are those above ASCII of a file in an 8-bit set."""
+    """An encoding and how it is known; `high_bytes` are those above ASCII of a file in an 8-bit set.
+
+    `controls` are the control characters of the file, which stand in labels or make a value faulty.
+    """
 
     name: str
     how: str
     high_bytes: frozenset[int] = frozenset()
+    controls: Controls = field(default_factory=Controls, compare=False)
 
     def for_france(self) -> "TextEncoding":
         """The same, but ISO 8859-15 where the bytes speak for it: the FEC's law allows that set."""
         if self.high_bytes & LETTERS_OF_LATIN_9 and not self.high_bytes & ONLY_IN_CP1252:
-            return TextEncoding("iso-8859-15", "detected: it has bytes that are letters only in that set")
+            how = "detected: it has bytes that are letters only in that set"
+            return replace(self, name="iso-8859-15", how=how, high_bytes=frozenset())
         return self
 
 
 def find_encoding(stream: BinaryIO, given: str | None) -> TextEncoding:
     """The encoding of a text file, after which every byte of it is known to be readable text."""
-    encoding = _given(given) if given else _detected(stream)
-    _refuse_controls(stream, encoding.name)
+    encoding = given_encoding(given) if given else _detected(stream)
+    _find_controls(stream, encoding)
     return encoding
 
 
-def _given(name: str) -> TextEncoding:
+def given_encoding(name: str) -> TextEncoding:
+    """The encoding that someone named, or the question which is meant."""
     try:
         found = codecs.lookup(name)
     except LookupError:
@@ -60,7 +67,7 @@ def _given(name: str) -> TextEncoding:
     ):
         ask(Question("encoding_unknown", {"value": name}, Answer(Option.ENCODING)))
     # The same decoder, but a byte order mark is left out if there is one.
-    return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, "given")
+    return TextEncoding("utf-8-sig" if found.name == "utf-8" else found.name, GIVEN)
 
 
 def _detected(stream: BinaryIO) -> TextEncoding:
@@ -73,24 +80,34 @@ def _detected(stream: BinaryIO) -> TextEncoding:
     for name, part in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if part.count(0) * UTF_16_SHARE > len(head):
             ask(Question("utf_16", {"encoding": name}, Answer(Option.ENCODING, (name,))))
-    fault = _first_not_utf8(stream)
+    fault = first_not_utf8(stream)
     if fault is None:
         return TextEncoding("utf-8", "detected: all of it is valid")
     if fault.at_end:
         ask(Question("cut_off", {"line": fault.line}, Answer(Option.ENCODING)))
-    return _eight_bit(stream, fault.line)
+    return eight_bit(stream, fault.line)
 
 
-def _first_not_utf8(stream: BinaryIO) -> "_UndecodableError | None":
+def first_not_utf8(stream: BinaryIO) -> "UndecodableError | None":
+    """Where a file stops being UTF-8, None where all of it is."""
     try:
         for _ in _texts(stream, "utf-8"):
             pass
-    except _UndecodableError as error:
+    except UndecodableError as error:
         return error
     return None
 
 
-def _eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
+def high_bytes(stream: BinaryIO) -> frozenset[int]:
+    """The bytes of a file that ASCII does not have."""
+    seen: set[int] = set()
+    for chunk in _chunks(stream):
+        seen.update(chunk.translate(None, ASCII))
+    return frozenset(seen)
+
+
+def eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
+    """The encoding of a file whose `line` is not UTF-8, or the question which it is."""
     seen: set[int] = set()
     mixed = False
     for chunk in _chunks(stream):
@@ -104,27 +121,34 @@ def _eight_bit(stream: BinaryIO, line: int) -> TextEncoding:
     return TextEncoding("cp1252", f"detected: line {line} is not UTF-8", frozenset(seen))
 
 
-def _refuse_controls(stream: BinaryIO, encoding: str) -> None:
+def _find_controls(stream: BinaryIO, encoding: TextEncoding) -> None:
+    """Count the control characters; refuse a file that has NUL bytes, or so many that it is no text."""
     problems = Problems([])
     answers: tuple[Answer, ...] = ()
+    first: list[tuple[int, str]] = []
+    length = 0
     try:
-        for line, text in _texts(stream, encoding):
+        for line, text in _texts(stream, encoding.name):
+            length += len(text)
             for found in CONTROL.finditer(text):
-                what = _named(found.group())
-                answers = (Answer(Option.ENCODING),) if found.group() > ASCII_TEXT else answers
                 where = line + line_ends(text[: found.start()])
-                problems.add("control_character", sentence("control_character", what=what), line=where)
-    except _UndecodableError as error:
+                encoding.controls.add(where)
+                if len(first) < SHOWN_FINDINGS:
+                    first.append((where, found.group()))
+                if found.group() == "\0" or (encoding.how == GIVEN and found.group() > ASCII_TEXT):
+                    _add_control(problems, where, found.group())
+                    answers = (Answer(Option.ENCODING),) if found.group() > ASCII_TEXT else answers
+    except UndecodableError as error:
         problems.add("not_decodable", error.message, line=error.line)
         answers = (Answer(Option.ENCODING),)
+    if not problems.errors and encoding.controls.count * FEWEST_BETWEEN > length:
+        for line, character in first:
+            _add_control(problems, line, character)
     problems.refuse_if_any(*answers)
 
 
-def _named(character: str) -> str:
-    if character == "\0":
-        return "a NUL byte"
-    hint = " (is the file cp1252?)" if character > ASCII_TEXT else ""
-    return f"the control character U+{ord(character):04X}{hint}"
+def _add_control(problems: Problems, line: int, character: str) -> None:
+    problems.add("control_character", sentence("control_character", what=named(character)), line=line)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -133,7 +157,9 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-class _UndecodableError(Exception):
+class UndecodableError(Exception):
+    """Bytes that an encoding does not have: in which line, and whether the file just ends too early."""
+
     def __init__(self, line: int, message: Sentence, *, at_end: bool) -> None:
         super().__init__(message)
         self.line = line
@@ -161,14 +187,14 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
             return
 
 
-def _undecodable(error: UnicodeError, encoding: str, line: int) -> _UndecodableError:
+def _undecodable(error: UnicodeError, encoding: str, line: int) -> UndecodableError:
     message = sentence("not_decodable", encoding=encoding)
     at_end = False
     if isinstance(error, UnicodeDecodeError):
         line += line_ends(error.object[: error.start].decode(encoding, "ignore"))
         message = sentence("byte_not_decodable", byte=f"0x{error.object[error.start]:02X}", encoding=encoding)
         at_end = error.reason == "unexpected end of data"
-    return _UndecodableError(line, message, at_end=at_end)
+    return UndecodableError(line, message, at_end=at_end)
 
 
 def line_ends(text: str) -> int:

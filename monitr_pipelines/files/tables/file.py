@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.controls import Controls, cleaned
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
 from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
@@ -17,6 +18,8 @@ from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Repla
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
+
+LABELS = frozenset({"account_name", "relation", "description"})
 
 
 class TableFile:
@@ -32,10 +35,12 @@ class TableFile:
         known: dict[str, str],
         *,
         typed: bool = False,
+        controls: Controls | None = None,
     ) -> None:
         self._source = source
         self._settings = settings
         self._typed = typed
+        self._controls = controls
         _, headers = header_of(source)
         with _questions_about(headers):
             columns = columns_for(headers, settings, known=is_known(headers))
@@ -122,11 +127,19 @@ class TableFile:
         name = self._layout.column(error.column) if error.column and column is not None else error.column
         problems.add(error.code, error.message, line=line, column=name)
 
+    def _strict(self) -> dict[int, str]:
+        """The columns that are read and hold no labels, by their places."""
+        places = {name: place for name, place in self._layout.places.items() if name not in LABELS}
+        return {place: self.headers[place] for place in (*places.values(), *self._layout.axes.values())}
+
     def _records(self, problems: Problems) -> Generator[Record]:
         """The records after the header that are as wide as it; the others are problems."""
         width = len(self._layout.headers)
         header = [plain_name(name) for name in self._layout.headers]
         records = self._source.records(problems)
+        if self._controls and self._controls.count:
+            self._controls.tell(problems)
+            records = cleaned(records, self._strict(), problems)
         next(records, None)
         for line, record in records:
             if len(record) != width and not fit(record, self._layout.headers):
