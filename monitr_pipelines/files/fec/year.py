@@ -62,7 +62,7 @@ def conclude(openings: set[date], others: set[date], calendar: FiscalCalendar) -
     if not before:
         whole = months == USUAL_MONTHS and not openings
         return FecYear(_span(Month.of(first), months) if whole else None)
-    start = _told_start(before, first)
+    start = _told_start(before, first, last, calendar)
     year = None
     if start is not None:
         months = Month.of(start).until(Month.of(last)) + 1
@@ -76,13 +76,16 @@ def conclude(openings: set[date], others: set[date], calendar: FiscalCalendar) -
     return FecYear(year, start if min(before) < start else None)
 
 
-def _told_start(before: set[date], first: date) -> date | None:
+def _told_start(before: set[date], first: date, last: date, calendar: FiscalCalendar) -> date | None:
     """The first day of the year where the opening stands on it, or on the day before it."""
     latest = max(before)
-    if latest.day == 1 and (len(before) == 1 or Month.of(latest) == Month.of(first)):
-        return latest
+    month = Month.of(first)
+    if latest.day == 1:
+        # The one day of an opening is that of the year, unless the others are of a later year.
+        within = Month.of(latest).until(Month.of(last)) < USUAL_MONTHS and len(before) == 1
+        return latest if within or Month.of(latest) == month else None
     morrow = latest + timedelta(days=1)
-    return morrow if len(before) == 1 and morrow.day == 1 else None
+    return morrow if morrow in {month.first_day, calendar.year_of(month).start} else None
 
 
 def _span(first: Month, months: int) -> FiscalYear | None:

@@ -49,12 +49,14 @@ def cleaned(records: Iterable[Record], strict: Mapping[int, str], problems: Prob
     for line, record in records:
         if is_header or not any(map(CONTROL.search, record)):
             yield line, record
+        # A line of nothing else is the end of file mark of old systems.
+        elif not "".join(texts := [CONTROL.sub(BLANK, field) for field in record]).strip():
+            continue
         elif wrong := [place for place in strict if place < len(record) and CONTROL.search(record[place])]:
             found = CONTROL.findall(record[wrong[0]])[0]
             told = sentence("control_character", what=named(found))
             problems.add("control_character", told, line=line, column=strict[wrong[0]])
-        # A line of nothing else is the end of file mark of old systems.
-        elif "".join(texts := [CONTROL.sub(BLANK, field) for field in record]).strip():
+        else:
             yield line, texts
         is_header = False
 

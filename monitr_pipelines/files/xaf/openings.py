@@ -119,10 +119,10 @@ class Openings:
 
     def _differs(self, section: Mapping[str, Decimal], sums: Mapping[str, Decimal]) -> None:
         """Opening entries besides the section: what adds to it is told, what contradicts it is refused."""
-        alike = [account for account, amount in sums.items() if section.get(account) == amount]
-        others = sorted(account for account in sums.keys() | section.keys() if account not in alike)
-        accounts = _listed(others, section, sums)
-        if alike and len(alike) * 2 >= len(section):
+        alike = [account for account, amount in section.items() if sums.get(account, ZERO) * amount > 0]
+        if len(alike) * 2 >= len(section):
+            others = [name for name in sums.keys() | section.keys() if sums.get(name) != section.get(name)]
+            accounts = _listed(sorted(others), section, sums)
             told = sentence("opening_contradicted", journal=self._journal, accounts=accounts)
             self._problems.add("opening_contradicted", told, line=self._line)
         else:
