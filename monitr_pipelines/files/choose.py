@@ -3,17 +3,19 @@
 import io
 from typing import BinaryIO, cast
 
+from monitr_pipelines.files.audit.elements import root_name
 from monitr_pipelines.files.csv.file import open_csv
 from monitr_pipelines.files.fec.file import FecFile
 from monitr_pipelines.files.fec.layout import fec_delimiter
 from monitr_pipelines.files.reading.contract import LedgerFile, ReadSettings
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.examined import Examined
-from monitr_pipelines.files.reading.problems import refuse_file, refuse_format
+from monitr_pipelines.files.reading.problems import refuse_file, refuse_format, shown
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.reading.sniff import is_zip, known_signature, known_text, start_of_text
+from monitr_pipelines.files.reading.xml import refuse_doctype
 from monitr_pipelines.files.tables.layout import columns_for
-from monitr_pipelines.files.xaf.file import open_xaf
+from monitr_pipelines.files.xaf.file import XafFile
 from monitr_pipelines.files.xlsx.file import open_xlsx
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
@@ -40,11 +42,24 @@ def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
         refuse_format(signature)
     text = start_of_text(head)
     if text.startswith("<"):
-        return open_xaf(stream, text, settings)
+        return _open_xml(stream, text, settings)
     seems = known_text(text)
     if seems is not None:
         refuse_format(seems)
     return _open_text(stream, head, settings)
+
+
+def _open_xml(stream: BinaryIO, start: str, settings: ReadSettings) -> LedgerFile:
+    root, has_doctype = root_name(start)
+    if root.lower() == "html":
+        refuse_format(sentence("seems_web_page"))
+    if has_doctype:
+        refuse_doctype()
+    if root == "AuditFile":
+        refuse_format(sentence("seems_saft"))
+    if root not in {"auditfile", ""}:
+        refuse_format(sentence("seems_xml", root=shown(root)))
+    return XafFile(stream, settings)
 
 
 def _open_text(stream: BinaryIO, head: bytes, settings: ReadSettings) -> LedgerFile:
@@ -58,7 +73,7 @@ def _open_text(stream: BinaryIO, head: bytes, settings: ReadSettings) -> LedgerF
     except (InconsistentData, UnicodeError) as problem:
         opened = problem
     encoding = examined.conclude()
-    if not encoding.is_alike(examined.guess):
+    if encoding.controls.count or not encoding.is_alike(examined.guess):
         return _open_encoded(stream, encoding, settings)
     if isinstance(opened, Exception):
         raise opened

@@ -120,6 +120,21 @@ FINDINGS: Mapping[str, str] = {
     "count_of_lines": "count of lines",
     "total_debit": "total debit",
     "total_credit": "total credit",
+    "control_characters": "control characters in texts of the file ({count}, the first in line {lines}) were "
+    "read as blanks",
+    "encoding_untrue": "the file says that it is {stated}, and it is not: it was read as {found}",
+    "days_moved": "bookings dated outside the year of the file, which is from {first} up to and including "
+    "{last}, are counted in it ({count}): {places}",
+    "opening_twice": "journal {journal} states the opening balance of the file once more; it is counted "
+    "once, and {count} lines are left out",
+    "opening_contradicted": "journal {journal} states the opening balance of the file once more and with "
+    "other amounts, for the accounts {accounts}; export the file with one opening balance",
+    "opening_added": "journal {journal} has opening entries besides the opening balance of the file, for the "
+    "accounts {accounts}; both are counted",
+    "opening_journal_ordinary": "journal {journal} is marked as the opening journal and has bookings of "
+    "later days, such as {day}; it is read as an ordinary journal",
+    "opening_moved": "lines of the opening journal dated before the year of the file ({count}, from {first} "
+    "up to and including {last}) are counted on {day}, its first day",
     "day_outside_year": "the booking date {day} lies outside the year of the file, from {first} up "
     "to and including"
     " {last}",

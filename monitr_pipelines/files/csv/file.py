@@ -28,4 +28,4 @@ def open_csv(stream: BinaryIO, encoding: TextEncoding, settings: ReadSettings) -
         "delimiter": f"{CANDIDATES.get(delimiter, delimiter)} ({how})",
     }
     source = DelimitedText(stream, encoding.name, delimiter, skip=1 if stated else 0)
-    return TableFile("CSV", source, settings, known)
+    return TableFile("CSV", source, settings, known, controls=encoding.controls)

@@ -12,6 +12,7 @@ from monitr_pipelines.files.fec.year import year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
+from monitr_pipelines.files.reading.controls import cleaned
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import fits
@@ -25,6 +26,7 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
+LABELS = frozenset({"journallib", "comptelib", "compauxlib", "ecriturelib"})
 SHOWN_DELIMITERS = {"\t": "tab", "|": "vertical bar", ";": "semicolon", ",": "comma"}
 
 
@@ -39,10 +41,14 @@ class FecFile:
     ) -> None:
         encoding = encoding.for_france()
         self._settings = settings
+        self._controls = encoding.controls
         quoted = any(field.startswith('"') for field in _header(stream, encoding, delimiter))
         self._source = DelimitedText(stream, encoding.name, delimiter, quoted=quoted)
         _, headers = header_of(self._source)
         self._layout = fec_layout(headers)
+        self._strict = {
+            place: headers[place] for name, place in self._layout.places.items() if name not in LABELS
+        }
         self._year = year_of_file(self._source, self._layout, settings.calendar)
         self.fiscal_year = self._year.year
         if settings.decimal:
@@ -81,12 +87,14 @@ class FecFile:
 
     def _reader(self, accounts: Accounts) -> FecReader:
         amounts = AmountReader(self._decimal, None, self._how)
-        return FecReader(self._layout, amounts, self._settings.calendar, accounts, self._settings.key_prefix)
+        calendar, prefix = self._settings.calendar, self._settings.key_prefix
+        return FecReader(self._layout, amounts, calendar, accounts, prefix, opens_on=self._year.start)
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
-        records = Counted(self._records(problems))
-        yield from self._read(self._reader(Accounts(self.accounts)), records, problems)
+        reader, records = self._reader(Accounts(self.accounts)), Counted(self._records(problems))
+        yield from self._read(reader, records, problems)
+        reader.tell(problems)
         _end(records.count, problems)
 
     def _read(self, reader: FecReader, records: Iterable[Record], problems: Problems) -> Iterator[LedgerLine]:
@@ -99,6 +107,9 @@ class FecFile:
 
     def _blocks(self, scope: Scope | None) -> Iterator[Block]:
         """The lines as text, by column where they are as plain as most are."""
+        if self._controls.count or self._year.start:
+            yield from blocks_of_lines(self._lines(), AxisNumbers(), scope)
+            return
         problems = Problems(self.findings)
         accounts, numbers, count = Accounts(self.accounts), AxisNumbers(), 0
         reader = self._reader(accounts)
@@ -117,6 +128,9 @@ class FecFile:
 
     def _records(self, problems: Problems) -> Generator[Record]:
         records = self._source.records(problems)
+        if self._controls.count:
+            self._controls.tell(problems)
+            records = cleaned(records, self._strict, problems)
         next(records, None)
         yield from self._usual(records, problems)
 

@@ -11,7 +11,7 @@ from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.dates import calendar_day
-from monitr_pipelines.files.reading.problems import BadValueError, shown
+from monitr_pipelines.files.reading.problems import BadValueError, Problems, shown
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
@@ -28,7 +28,10 @@ MOST_CACHED = 20_000
 
 
 class FecReader:
-    """Turns records into lines; counts the lines of each entry, because a FEC does not number them."""
+    """Turns records into lines; counts the lines of each entry, because a FEC does not number them.
+
+    Lines of the opening journal before `opens_on` are moved to that day, the first of the file's year.
+    """
 
     def __init__(
         self,
@@ -37,11 +40,16 @@ class FecReader:
         calendar: FiscalCalendar,
         accounts: Accounts,
         key_prefix: str = "",
+        *,
+        opens_on: date | None = None,
     ) -> None:
         self._amounts = amounts
         self._calendar = calendar
         self._accounts = accounts
         self._key_prefix = key_prefix
+        self._opens_on = opens_on
+        self._moved: list[date] = []
+        self._moved_count = 0
         width = len(layout.headers)
         place = {**dict.fromkeys(OPTIONAL, width), **layout.places}
         self._journal, self._journal_label = place["journalcode"], place["journallib"]
@@ -65,6 +73,9 @@ class FecReader:
         day, year = self.day(record)
         amount = self.amount(record)
         journal = record[self._journal].strip()
+        opening = self.opens(record)
+        if self._opens_on is not None and opening and day < self._opens_on:
+            day, year = self._move(day, self._opens_on)
         piece = record[self._piece].strip()
         booking = f"{year}/{journal}/{self.entry(record[self._number].strip(), f'{day:%Y%m%d}', piece)}"
         (key,) = self.keys([booking])
@@ -81,8 +92,22 @@ class FecReader:
             description=record[self._label].strip() or None,
             foreign_amount=foreign,
             foreign_currency=currency,
-            opening=self.opens(record),
+            opening=opening,
         )
+
+    def tell(self, problems: Problems) -> None:
+        """Say once how many lines of the opening were moved, if any."""
+        if self._moved_count and self._opens_on is not None:
+            first, last = self._moved
+            told = sentence(
+                "opening_moved", count=self._moved_count, first=first, last=last, day=self._opens_on
+            )
+            problems.warn("opening_moved", told)
+
+    def _move(self, day: date, opens_on: date) -> tuple[date, str]:
+        self._moved_count += 1
+        self._moved = [min([day, *self._moved]), max([day, *self._moved])]
+        return opens_on, str(self._calendar.year_of(Month.of(opens_on)))
 
     def entry(self, number: str, day: str, piece: str) -> str:
         """The number of an entry; where software writes none, or 0 in every line, its document stands in."""

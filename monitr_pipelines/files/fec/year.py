@@ -1,6 +1,5 @@
 """Which fiscal year a FEC is of, from its dates: the law gives a file one year, and no header names it."""
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from monitr_pipelines.files.fec.layout import FecLayout
 from monitr_pipelines.files.fec.opening import opens_the_year
 from monitr_pipelines.files.fec.reader import day_of
 from monitr_pipelines.files.reading.problems import BadValueError
-from monitr_pipelines.files.reading.records import DelimitedText, text_lines
+from monitr_pipelines.files.reading.records import DelimitedText, Text, text_lines
 from monitr_pipelines.ledger.periods import LONGEST_YEAR_IN_MONTHS, FiscalCalendar, FiscalYear, Month
 
 CHUNK = 1 << 20
@@ -62,7 +61,7 @@ def conclude(openings: set[date], others: set[date], calendar: FiscalCalendar) -
     if not before:
         whole = months == USUAL_MONTHS and not openings
         return FecYear(_span(Month.of(first), months) if whole else None)
-    start = _told_start(before, first)
+    start = _told_start(before, first, last, calendar)
     year = None
     if start is not None:
         months = Month.of(start).until(Month.of(last)) + 1
@@ -76,13 +75,16 @@ def conclude(openings: set[date], others: set[date], calendar: FiscalCalendar) -
     return FecYear(year, start if min(before) < start else None)
 
 
-def _told_start(before: set[date], first: date) -> date | None:
+def _told_start(before: set[date], first: date, last: date, calendar: FiscalCalendar) -> date | None:
     """The first day of the year where the opening stands on it, or on the day before it."""
     latest = max(before)
-    if latest.day == 1 and (len(before) == 1 or Month.of(latest) == Month.of(first)):
-        return latest
+    month = Month.of(first)
+    if latest.day == 1:
+        # The one day of an opening is that of the year, unless the others are of a later year.
+        within = Month.of(latest).until(Month.of(last)) < USUAL_MONTHS and len(before) == 1
+        return latest if within or Month.of(latest) == month else None
     morrow = latest + timedelta(days=1)
-    return morrow if len(before) == 1 and morrow.day == 1 else None
+    return morrow if morrow in {month.first_day, calendar.year_of(month).start} else None
 
 
 def _span(first: Month, months: int) -> FiscalYear | None:
@@ -118,7 +120,7 @@ def _different(source: DelimitedText, layout: FecLayout) -> Iterator[tuple[str, 
                 yield value["journalcode"].strip(), value.get("journallib", ""), value["ecrituredate"]
 
 
-def _pieces(text: io.TextIOWrapper) -> Iterator[str]:
+def _pieces(text: Text) -> Iterator[str]:
     """Pieces of whole lines, as long as lines are of a length that any FEC has."""
     rest = ""
     while chunk := text.read(CHUNK):

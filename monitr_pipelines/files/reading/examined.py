@@ -5,18 +5,18 @@ import io
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from monitr_pipelines.files.reading.controls import CONTROL
 from monitr_pipelines.files.reading.encoding import (
     ASCII,
     CHUNK,
-    CONTROL,
     UTF8_LETTERS,
     TextEncoding,
     UndecodableError,
     cp1252,
     eight_bit,
+    find_controls,
     given_encoding,
     marked_encoding,
-    refuse_controls,
     undecodable,
 )
 
@@ -89,7 +89,7 @@ class Examined(io.RawIOBase):
             pass
         encoding = self._evidence.encoding()
         if self._evidence.doubtful:
-            refuse_controls(self._stream, encoding.name)
+            find_controls(self._stream, encoding)
         return encoding
 
 

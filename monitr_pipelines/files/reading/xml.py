@@ -5,7 +5,7 @@ chunk at a time, and refuses a single tag, comment or text that would have to be
 """
 
 from collections.abc import Callable, Generator
-from typing import BinaryIO, Generic, NoReturn, TypeVar
+from typing import Generic, NoReturn, Protocol, TypeVar
 from xml.parsers import expat
 
 from monitr_pipelines.files.reading.problems import refuse_file
@@ -21,16 +21,24 @@ Found = TypeVar("Found")
 Refuse = Callable[[str, int], NoReturn]
 
 
+class Readable(Protocol):
+    """Bytes that are read from their start."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
+
+
 class XmlReader(Generic[Found]):
     """What one document says, element by element; what is put into `found` is handed on after each chunk.
 
     Names are `namespace name`. A subclass counts `depth` in its `start` and `end`, or calls these.
+    `encoding` is that of the bytes, None where the document is believed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None = None) -> None:
         self.found: list[Found] = []
         self.depth = 0
-        self.parser = expat.ParserCreate(namespace_separator=NAMESPACE_END)
+        self.parser = expat.ParserCreate(encoding, namespace_separator=NAMESPACE_END)
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = refuse_doctype
         self.parser.StartElementHandler = self.start
@@ -65,7 +73,7 @@ def local(name: str) -> str:
     return name.rpartition(NAMESPACE_END)[2]
 
 
-def read_xml(stream: BinaryIO, reader: XmlReader[Found], refuse: Refuse) -> Generator[Found]:
+def read_xml(stream: Readable, reader: XmlReader[Found], refuse: Refuse) -> Generator[Found]:
     """What the reader keeps of a document; `refuse` is called for faulty XML, with a reason and the line."""
     parser = reader.parser
     fed = 0

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings, scope_of
+from monitr_pipelines.files.reading.controls import Controls, cleaned
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
 from monitr_pipelines.files.reading.pieces import pieces
@@ -30,6 +31,8 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
+LABELS = frozenset({"account_name", "relation", "description"})
+
 
 class TableFile:
     """The LedgerFile of a table; `kind` is what a user calls its format, `typed` that cells have types."""
@@ -44,10 +47,12 @@ class TableFile:
         known: dict[str, str],
         *,
         typed: bool = False,
+        controls: Controls | None = None,
     ) -> None:
         self._source = source
         self._settings = settings
         self._typed = typed
+        self._controls = controls or Controls()
         _, headers = header_of(source)
         with _questions_about(headers):
             columns = columns_for(headers, settings, known=is_known(headers))
@@ -141,7 +146,8 @@ class TableFile:
     def _blocks(self, marks: Marks, scope: Scope | None) -> Iterator[Block]:
         """The lines as text, by column where they are as plain as most are."""
         numbers = AxisNumbers()
-        if not isinstance(self._source, DelimitedText) or not can_read(self._layout):
+        source = self._source
+        if not isinstance(source, DelimitedText) or self._controls.count or not can_read(self._layout):
             yield from blocks_of_lines(self._lines(marks), numbers, scope)
             return
         problems = Problems(self.findings)
@@ -155,7 +161,7 @@ class TableFile:
             scope=scope,
             key_prefix=self._settings.key_prefix,
         )
-        for piece in pieces(self._source):
+        for piece in pieces(source):
             columns = piece.columns(self._layout.headers)
             block = columns and by_column.read(columns, count)
             if block:
@@ -172,9 +178,17 @@ class TableFile:
         name = self._layout.column(error.column) if error.column and column is not None else error.column
         problems.add(error.code, error.message, line=line, column=name)
 
+    def _strict(self) -> dict[int, str]:
+        """The columns that are read and hold no labels, by their places."""
+        places = {name: place for name, place in self._layout.places.items() if name not in LABELS}
+        return {place: self.headers[place] for place in (*places.values(), *self._layout.axes.values())}
+
     def _records(self, problems: Problems) -> Generator[Record]:
         """The records after the header that are as wide as it; the others are problems."""
         records = self._source.records(problems)
+        if self._controls.count:
+            self._controls.tell(problems)
+            records = cleaned(records, self._strict(), problems)
         next(records, None)
         yield from self._usual(records, problems)
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from monitr_pipelines.files.audit.characters import find_characters
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
-from monitr_pipelines.files.reading.problems import Problems, refuse_format, shown
-from monitr_pipelines.files.reading.xml import refuse_doctype
-from monitr_pipelines.files.xaf.elements import root_name
+from monitr_pipelines.files.reading.problems import Problems
 from monitr_pipelines.files.xaf.header import read_header
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.reader import XafReader
@@ -16,20 +15,6 @@ from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
 
-def open_xaf(stream: BinaryIO, start: str, settings: ReadSettings) -> "XafFile":
-    """An XML file as the audit file it is, refused when it is another kind of XML."""
-    root, has_doctype = root_name(start)
-    if root.lower() == "html":
-        refuse_format(sentence("seems_web_page"))
-    if has_doctype:
-        refuse_doctype()
-    if root == "AuditFile":
-        refuse_format(sentence("seems_saft"))
-    if root not in {"auditfile", ""}:
-        refuse_format(sentence("seems_xml", root=shown(root)))
-    return XafFile(stream, settings)
-
-
 class XafFile:
     """The LedgerFile of an audit file; it stands for the dates that its header names."""
 
@@ -37,12 +22,13 @@ class XafFile:
     format_name = "XAF 3.2"
 
     def __init__(self, stream: BinaryIO, settings: ReadSettings) -> None:
-        self._stream = stream
         self._settings = settings
-        self._header = read_header(stream)
+        self._characters = find_characters(stream, settings.encoding)
+        self._header = read_header(self._characters)
         self.fiscal_year = self._header.fiscal_year
         self.interpretation: Mapping[str, str] = {
             "format": "XAF 3.2 (XML Auditfile Financieel)",
+            "encoding": self._characters.told,
             "dates": f"{self._header.start} up to and including {self._header.last_day} (the header)",
             "currency": f"{self._header.currency or 'not stated'} (the header)",
             "software": self._header.software or "not stated",
@@ -65,10 +51,11 @@ class XafFile:
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
+        self._characters.tell(problems)
         master = XafMaster(self.accounts, self.axes)
         empty = True
         reader = XafReader(self._header, master, problems, self._settings.key_prefix)
-        for line in reader.lines(self._stream):
+        for line in reader.lines(self._characters):
             empty = False
             yield line
         if empty and not problems.errors:

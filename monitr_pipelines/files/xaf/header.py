@@ -4,16 +4,17 @@ import re
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import BinaryIO
 
+from monitr_pipelines.files.audit.characters import XmlCharacters
+from monitr_pipelines.files.audit.elements import Element, Elements, refuse_faulty
 from monitr_pipelines.files.reading.dates import calendar_day
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file, refuse_format, shown
 from monitr_pipelines.files.reading.xml import NAMESPACE_END, read_xml
-from monitr_pipelines.files.xaf.elements import NAMESPACE, Element, Elements, refuse_faulty
 from monitr_pipelines.ledger.periods import LONGEST_YEAR_IN_MONTHS, FiscalYear, Month
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.ledger.wording import cut
 
+NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
 VERSION = re.compile(r"\d+(?:\.\d+)*")
 LONGEST_TOLD = 100
 DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:Z|[-+]\d{2}:\d{2})?", re.ASCII)
@@ -45,11 +46,12 @@ class XafHeader:
         return f"{self.start}..{self.last_day}"
 
 
-def read_header(stream: BinaryIO) -> XafHeader:
+def read_header(characters: XmlCharacters) -> XafHeader:
     """The header of a file of version 3.2, which stands before the company; any other file is refused."""
-    stream.seek(0)
-    elements = Elements({"header": _header}, _check_version)
-    with closing(read_xml(stream, elements, refuse_faulty)) as headers:
+    elements = Elements(
+        {"header": _header}, _check_version, namespace=NAMESPACE, encoding=characters.encoding
+    )
+    with closing(read_xml(characters.open(), elements, refuse_faulty)) as headers:
         header = next(headers, None)
     if header is None:
         refuse_file("header_missing", sentence("header_missing"), line=1)

@@ -5,22 +5,31 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import BinaryIO
 
+from monitr_pipelines.files.audit.characters import XmlCharacters
+from monitr_pipelines.files.audit.days import YearOfFile
+from monitr_pipelines.files.audit.elements import Element, Elements, Labels, refuse_faulty
 from monitr_pipelines.files.reading.accounts import check_code
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, shown
 from monitr_pipelines.files.reading.xml import read_xml
-from monitr_pipelines.files.xaf.elements import Element, Elements, refuse_faulty
-from monitr_pipelines.files.xaf.header import XafHeader, xaf_day
+from monitr_pipelines.files.xaf.header import NAMESPACE, XafHeader, xaf_day
 from monitr_pipelines.files.xaf.master import XafMaster
+from monitr_pipelines.files.xaf.openings import OPENING_TYPE, Openings, Place
 from monitr_pipelines.files.xaf.totals import SectionTotals
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
 SIDES = {"D": 1, "C": -1}
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+LABELS = frozenset({"desc", "accDesc", "custSupName", "basicDesc"})
+CODES = frozenset(
+    {
+        "accID", "accTp", "amnt", "amntTp", "artGrpID", "basicID", "basicType", "costID", "curAmnt",
+        "curCode", "custSupID", "docRef", "jrnID", "jrnTp", "nr", "periodNumber", "prodID", "projID", "trDt",
+    }
+)  # fmt: skip
 
 
 class XafReader:
@@ -33,6 +42,8 @@ class XafReader:
         self._key_prefix = key_prefix
         self._master = master
         self._problems = problems
+        self._year = YearOfFile(header.start, header.end)
+        self._openings = Openings(header.start, problems)
         self._amounts = AmountReader(".", "", "the format's own")
         self._opening_count = 0
         self._opening_totals: SectionTotals | None = None
@@ -43,12 +54,13 @@ class XafReader:
         self._lines_of: dict[str, int] = {}
         self._in_foreign: dict[str, str] = {}
 
-    def lines(self, stream: BinaryIO) -> Iterator[LedgerLine]:
+    def lines(self, characters: XmlCharacters) -> Iterator[LedgerLine]:
         """All lines of the file; problems are added to those given."""
-        handlers: dict[str, Callable[[Element], LedgerLine | None]] = {
+        handlers: dict[str, Callable[[Element], list[LedgerLine] | None]] = {
             "ledgerAccount": self._end_account,
             "basic": self._end_basic,
             "customerSupplier": self._end_relation,
+            "period": self._end_period,
             "obLine": self._end_opening_line,
             "currency": self._end_currency,
             "trLine": self._end_line,
@@ -58,10 +70,16 @@ class XafReader:
             "transactions": self._end_transactions,
         }
         guarded = {name: partial(self._guarded, handle) for name, handle in handlers.items()}
-        stream.seek(0)
-        return read_xml(stream, Elements(guarded), refuse_faulty)
+        labels = Labels(LABELS, CODES, self._problems)
+        elements = Elements(guarded, namespace=NAMESPACE, encoding=characters.encoding, labels=labels)
+        for lines in read_xml(characters.open(), elements, refuse_faulty):
+            yield from lines
+        labels.tell()
+        self._year.tell(self._problems)
 
-    def _guarded(self, handle: Callable[[Element], LedgerLine | None], element: Element) -> LedgerLine | None:
+    def _guarded(
+        self, handle: Callable[[Element], list[LedgerLine] | None], element: Element
+    ) -> list[LedgerLine] | None:
         try:
             return handle(element)
         except BadValueError as error:
@@ -80,11 +98,22 @@ class XafReader:
     def _end_currency(self, element: Element) -> None:
         self._in_foreign = element.texts
 
-    def _end_transaction(self, _: Element) -> None:
-        self._transaction = None
+    def _end_period(self, element: Element) -> None:
+        """Which days a period has; a file need not say so, and what is faulty here is told with its lines."""
+        values = element.texts
+        try:
+            first, last = xaf_day(values.get("startDatePeriod", "")), xaf_day(values.get("endDatePeriod", ""))
+        except BadValueError:
+            return
+        self._year.period(values.get("periodNumber", ""), first, last)
 
-    def _end_journal(self, _: Element) -> None:
+    def _end_transaction(self, _: Element) -> list[LedgerLine]:
+        self._transaction = None
+        return self._openings.end_of_entry()
+
+    def _end_journal(self, _: Element) -> list[LedgerLine]:
         self._journal = None
+        return self._openings.end_of_journal()
 
     def _end_opening_balance(self, element: Element) -> None:
         totals = self._opening_totals or _section("openingBalance", element)
@@ -94,13 +123,13 @@ class XafReader:
         totals = self._totals or _section("transactions", element)
         totals.compare(self._amounts, self._problems)
 
-    def _end_opening_line(self, element: Element) -> LedgerLine:
+    def _end_opening_line(self, element: Element) -> list[LedgerLine]:
         if self._opening_totals is None:
             self._opening_totals = _section("openingBalance", element.parent)
         values = element.texts
         self._opening_count += 1
         amount = self._amount(values, self._opening_totals)
-        return fits(
+        line = fits(
             LedgerLine(
                 external_id=f"{self._key_prefix}{self._header.period}/opening/{self._opening_count}",
                 booking_date=self._header.start,
@@ -111,8 +140,9 @@ class XafReader:
                 opening=True,
             )
         )
+        return [self._openings.section_line(line)]
 
-    def _end_line(self, element: Element) -> LedgerLine:
+    def _end_line(self, element: Element) -> list[LedgerLine]:
         transaction = self._transaction or self._open(element.parent)
         values, in_foreign = element.texts, self._in_foreign
         self._in_foreign = {}
@@ -124,7 +154,7 @@ class XafReader:
         foreign, currency = self._in_currency(in_foreign, values)
         if transaction.day is None:
             raise BadValueError("bad_date", transaction.fault, "trDt")
-        return fits(
+        line = fits(
             LedgerLine(
                 external_id=f"{self._key_prefix}{transaction.booking}/{ordinal}",
                 booking_date=transaction.day,
@@ -142,6 +172,7 @@ class XafReader:
                 axes=self._master.axes_of(values),
             )
         )
+        return self._openings.line(line, transaction.place)
 
     def _open(self, element: Element | None) -> "_Transaction":
         """The transaction whose first line has just been read; what it says stands before its lines."""
@@ -151,7 +182,9 @@ class XafReader:
             self._journal = journal.texts.get("jrnID", "") if journal is not None else ""
             if self._totals is None:
                 self._totals = _section("transactions", journal.parent if journal is not None else None)
-        transaction = _Transaction(self._header, self._journal, values)
+        opens = journal is not None and journal.texts.get("jrnTp", "").upper() == OPENING_TYPE
+        place = Place(self._journal, opens, element.line if element is not None else None)
+        transaction = _Transaction(self._header.period, self._year, place, values)
         self._transaction = transaction
         return transaction
 
@@ -183,22 +216,18 @@ class XafReader:
 class _Transaction:
     """What a transaction says of all its lines; a faulty date is told with each line."""
 
-    def __init__(self, header: XafHeader, journal: str, values: dict[str, str]) -> None:
-        self.journal = journal or None
-        self.booking = f"{header.period}/{journal}/{values.get('nr', '')}"
+    def __init__(self, file_period: str, year: YearOfFile, place: Place, values: dict[str, str]) -> None:
+        self.place = place
+        self.journal = place.journal or None
+        self.booking = f"{file_period}/{place.journal}/{values.get('nr', '')}"
         self.period = values.get("periodNumber") or None
         self.description = values.get("desc") or None
         self.fault = ""
         self.day: date | None = None
         try:
-            day = xaf_day(values.get("trDt", ""))
+            self.day = year.place(xaf_day(values.get("trDt", "")), self.period, place.line)
         except BadValueError as error:
             self.fault = error.message
-            return
-        if header.start <= day < header.end:
-            self.day = day
-        else:
-            self.fault = sentence("day_outside_year", day=day, first=header.start, last=header.last_day)
 
 
 def _account(values: dict[str, str]) -> str:

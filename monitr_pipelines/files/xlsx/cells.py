@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Context, Decimal
 
 from monitr_pipelines.files.reading.cache import remember
-from monitr_pipelines.files.reading.encoding import CONTROL
+from monitr_pipelines.files.reading.controls import CONTROL
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.ledger.sentences import sentence
 

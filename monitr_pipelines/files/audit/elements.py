@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Generic, NoReturn, TypeVar
 
-from monitr_pipelines.files.reading.problems import refuse_file
-from monitr_pipelines.files.reading.xml import TooMuchXml, XmlReader, local
+from monitr_pipelines.files.audit.characters import MARK
+from monitr_pipelines.files.reading.controls import BLANK, Controls
+from monitr_pipelines.files.reading.problems import Problems, refuse_file
+from monitr_pipelines.files.reading.xml import NAMESPACE_END, TooMuchXml, XmlReader, local
 from monitr_pipelines.ledger.sentences import sentence
 
-NAMESPACE = "http://www.auditfiles.nl/XAF/3.2"
 PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]*)", re.IGNORECASE)
 ROOT = re.compile(r"<([^\s<>/!?]+)")
@@ -31,19 +33,49 @@ class Element:
         self.held = 0
 
 
+class Labels:
+    """What becomes of control characters: blanks in labels, faults in the texts that are `read` as codes."""
+
+    def __init__(self, labels: AbstractSet[str], read: AbstractSet[str], problems: Problems) -> None:
+        self._labels = labels
+        self._read = read
+        self._problems = problems
+        self._controls = Controls()
+
+    def clean(self, name: str, text: str, line: int) -> str:
+        """A text that has marks, without them."""
+        if name in self._labels:
+            self._controls.add(line, text.count(MARK))
+        elif name in self._read:
+            told = sentence("control_character", what="a control character")
+            self._problems.add("control_character", told, line=line, column=name)
+        return text.replace(MARK, BLANK)
+
+    def tell(self) -> None:
+        """Say how many labels had them."""
+        self._controls.tell(self._problems)
+
+
 class Elements(XmlReader[Found], Generic[Found]):
     """Calls what is asked for: `at_root` with the root's name, `at_end` with elements that have ended.
 
-    What `at_end` answers other than None is found.
+    What `at_end` answers other than None is found. `namespace` is that of the document, empty for none;
+    `encoding` that of its bytes, None where it is believed.
     """
 
     def __init__(
         self,
         at_end: Mapping[str, Callable[[Element], Found | None]],
         at_root: Callable[[str], None] = lambda _: None,
+        *,
+        namespace: str,
+        encoding: str | None = None,
+        labels: Labels | None = None,
     ) -> None:
-        super().__init__()
-        self._at_end = {f"{NAMESPACE} {name}": handle for name, handle in at_end.items()}
+        super().__init__(encoding)
+        before = f"{namespace}{NAMESPACE_END}" if namespace else ""
+        self._at_end = {f"{before}{name}": handle for name, handle in at_end.items()}
+        self._labels = labels
         self._at_root = at_root
         self._open: Element | None = None
         self._text: list[str] = []
@@ -83,6 +115,8 @@ class Elements(XmlReader[Found], Generic[Found]):
             plain = local(name)
             if len(self._locals) < MOST_NAMES:
                 self._locals[name] = plain
+        if MARK in text:
+            text = self._labels.clean(plain, text, self.line) if self._labels else text.replace(MARK, BLANK)
         texts = parent.texts
         if plain not in texts and len(texts) >= MOST_NAMES:
             raise TooMuchXml(f"an element has more than {MOST_NAMES:,} children of different names")

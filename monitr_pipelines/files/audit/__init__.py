@@ -1,0 +1,1 @@
+"""What the readers of audit files share: XML as programs really write it, and days outside the year."""
