@@ -14,6 +14,7 @@ from monitr_pipelines.files.reading.problems import refuse_file, refuse_format, 
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.reading.sniff import is_zip, known_signature, known_text, start_of_text
 from monitr_pipelines.files.reading.xml import refuse_doctype
+from monitr_pipelines.files.sie.file import SieFile, is_sie
 from monitr_pipelines.files.tables.layout import columns_for
 from monitr_pipelines.files.xaf.file import XafFile
 from monitr_pipelines.files.xlsx.file import open_xlsx
@@ -43,6 +44,8 @@ def open_ledger_file(stream: BinaryIO, settings: ReadSettings) -> LedgerFile:
     text = start_of_text(head)
     if text.startswith("<"):
         return _open_xml(stream, text, settings)
+    if is_sie(text):
+        return SieFile(stream, settings)
     seems = known_text(text)
     if seems is not None:
         refuse_format(seems)

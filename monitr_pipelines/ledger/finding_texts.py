@@ -135,6 +135,12 @@ FINDINGS: Mapping[str, str] = {
     "later days, such as {day}; it is read as an ordinary journal",
     "opening_moved": "lines of the opening journal dated before the year of the file ({count}, from {first} "
     "up to and including {last}) are counted on {day}, its first day",
+    "balances_differ": "balances that the file states differ from what its lines make ({count}): {accounts}",
+    "line_too_long": "the line is longer than {most} characters",
+    "sie_type": "the SIE file is of type {type}, which holds balances alone; export type 4, which has the "
+    "verifications",
+    "sie_not_closed": "a verification starts here that is not closed; the file is cut off",
+    "sie_alone": "the line stands in no verification",
     "day_outside_year": "the booking date {day} lies outside the year of the file, from {first} up "
     "to and including"
     " {last}",
@@ -172,7 +178,6 @@ FINDINGS: Mapping[str, str] = {
     "seems_old_excel": "an old Excel workbook (.xls) or one with a password; save it as .xlsx without a "
     "password",
     "seems_datev": "a German DATEV export",
-    "seems_sie": "a Swedish SIE file",
     "seems_json": "JSON data",
     "seems_rtf": "a text document (RTF)",
     "seems_web_page": "a web page; was the login page saved instead of the export?",

@@ -24,7 +24,6 @@ SIGNATURES = (
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 TEXTS = (
     (re.compile(r'"?EXTF"?[;,]'), "seems_datev"),
-    (re.compile(r"#FLAGGA\b"), "seems_sie"),
     (re.compile(r'\{\s*["}]|\[\s*[{\[]'), "seems_json"),
     (re.compile(r"\{\\rtf"), "seems_rtf"),
 )
