@@ -34,7 +34,8 @@ class Preview:
     `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
-    `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts; `fiscal_year`: the year that it says it is of.
+    `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts;
+    `fiscal_year`: the year that it says it is of.
     """
 
     interpretation: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from monitr_pipelines.files.fec.columns import FecColumns
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
-from monitr_pipelines.files.fec.year import year_of_file
+from monitr_pipelines.files.fec.year import FirstMark, year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
@@ -49,10 +49,14 @@ class FecFile:
         self._strict = {
             place: headers[place] for name, place in self._layout.places.items() if name not in LABELS
         }
-        self._year = year_of_file(self._source, self._layout, settings.calendar)
+        # Of quoted fields the quick pass cannot tell where they end.
+        first_mark = None if quoted or settings.decimal else FirstMark(self._source, self._layout)
+        self._year = year_of_file(self._source, self._layout, settings.calendar, first_mark)
         self.fiscal_year = self._year.year
         if settings.decimal:
             self._decimal, how = given_decimal(settings.decimal), "given"
+        elif first_mark:
+            self._decimal, how = _mark_of(first_mark.text, first_mark.line)
         else:
             self._decimal, how = _decimal_mark(self._source, self._layout, settings.most_rows)
         self._how = how
@@ -185,7 +189,14 @@ def _decimal_mark(source: DelimitedText, layout: FecLayout, most_rows: int | Non
         for line, record in islice(records, most_rows):
             for place in places:
                 text = record[place].strip() if place < len(record) else ""
-                mark = next((character for character in reversed(text) if character in ".,"), None)
-                if mark is not None:
-                    return mark, f"detected from {text} in line {line}"
-    return ",", "the format's own; all amounts are whole"
+                if any(character in ".," for character in text):
+                    return _mark_of(text, line)
+    return _mark_of(None, 1)
+
+
+def _mark_of(amount: str | None, line: int) -> tuple[str, str]:
+    """The decimal mark of the first amount that has one, and how it is known."""
+    if amount is None:
+        return ",", "the format's own; all amounts are whole"
+    mark = next(character for character in reversed(amount) if character in ".,")
+    return mark, f"detected from {amount} in line {line}"

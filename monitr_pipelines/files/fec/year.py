@@ -1,4 +1,7 @@
-"""Which fiscal year a FEC is of, from its dates: the law gives a file one year, and no header names it."""
+"""Which fiscal year a FEC is of, from its dates: the law gives a file one year, and no header names it.
+
+The same pass finds the first amount that has a decimal mark.
+"""
 
 import re
 from collections.abc import Iterator
@@ -32,15 +35,41 @@ class FecYear:
     start: date | None = None
 
 
-def year_of_file(source: DelimitedText, layout: FecLayout, calendar: FiscalCalendar) -> FecYear:
+class FirstMark:
+    """The first amount of a file that has a decimal mark: its `line`, and its `text`, None until it is seen."""
+
+    def __init__(self, source: DelimitedText, layout: FecLayout) -> None:
+        mark = re.escape(source.delimiter)
+        names = ("montant",) if layout.signed else ("debit", "credit")
+        before = [f"(?:[^{mark}\n]*{mark}){{{layout.places[name]}}}" for name in names]
+        self._pattern = re.compile(
+            f"^(?:{'|'.join(before)})([^{mark}\n]*[.,][^{mark}\n]*)(?={mark}|$)", re.MULTILINE
+        )
+        self.text: str | None = None
+        self.line = 1
+
+    def add(self, piece: str) -> None:
+        """Look through whole lines, the next ones of the file."""
+        if self.text is not None:
+            return
+        found = self._pattern.search(piece)
+        if found:
+            self.text = found[1].strip()
+        self.line += piece.count("\n", 0, found.start() if found else len(piece))
+
+
+def year_of_file(
+    source: DelimitedText, layout: FecLayout, calendar: FiscalCalendar, first_mark: FirstMark | None = None
+) -> FecYear:
     """The year of a FEC, by one quick pass over its journals and dates; values that are faulty are left out.
 
-    `calendar` is the entity's: it tells where a year begins whose opening does not.
+    `calendar` is the entity's: it tells where a year begins whose opening does not. `first_mark` looks
+    through the same text.
     """
     openings: set[date] = set()
     others: set[date] = set()
     days: dict[str, date | None] = {}
-    for code, label, text in _different(source, layout):
+    for code, label, text in _different(source, layout, first_mark):
         if text not in days:
             days[text] = _day(text)
         day = days[text]
@@ -98,7 +127,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _different(source: DelimitedText, layout: FecLayout) -> Iterator[tuple[str, str, str]]:
+def _different(
+    source: DelimitedText, layout: FecLayout, first_mark: FirstMark | None
+) -> Iterator[tuple[str, str, str]]:
     """The different (journal, label, date) of the file, by a pattern over pieces of its text."""
     names = {layout.places[name]: name for name in SEEN if name in layout.places}
     mark = re.escape(source.delimiter)
@@ -112,6 +143,8 @@ def _different(source: DelimitedText, layout: FecLayout) -> Iterator[tuple[str, 
     seen: set[tuple[str, ...]] = set()
     with text_lines(source.stream, source.encoding) as lines:
         for piece in _pieces(lines.text):
+            if first_mark:
+                first_mark.add(piece)
             for found in set(pattern.findall(piece)) - seen:
                 if len(seen) == MOST_DIFFERENT:
                     return

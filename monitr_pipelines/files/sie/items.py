@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
 from monitr_pipelines.files.reading.controls import BLANK, CONTROL, named
-from monitr_pipelines.files.reading.encoding import TextEncoding, find_encoding, first_not_utf8, high_bytes
+from monitr_pipelines.files.reading.encoding import (
+    GIVEN,
+    TextEncoding,
+    find_controls,
+    first_not_utf8,
+    given_encoding,
+    high_bytes,
+)
 from monitr_pipelines.files.reading.problems import Problems
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.ledger.sentences import sentence
@@ -80,7 +87,7 @@ def sie_text(stream: BinaryIO, given: str | None) -> SieText:
         InconsistentData: It holds what no text has.
     """
     if given:
-        return SieText(stream, find_encoding(stream, given))
+        return SieText(stream, _found(stream, given, GIVEN))
     if high_bytes(stream) and first_not_utf8(stream) is None:
         return SieText(stream, _found(stream, UTF_8, "detected: all of it is valid"), untrue=True)
     pc8, windows = _counted(stream, PC8), _counted(stream, WINDOWS)
@@ -96,7 +103,9 @@ def objects_of(field: str) -> list[str]:
 
 
 def _found(stream: BinaryIO, name: str, how: str) -> TextEncoding:
-    return replace(find_encoding(stream, name), how=how)
+    encoding = given_encoding(name)
+    find_controls(stream, encoding)
+    return replace(encoding, how=how)
 
 
 def _counted(stream: BinaryIO, encoding: str) -> int:
