@@ -36,7 +36,7 @@ class FecYear:
 
 
 class FirstMark:
-    """The first amount of a file that has a decimal mark: its `line`, and its `text`, None until it is seen."""
+    """The first amount of a file that has a decimal mark: `text`, None until it is seen, in `line`."""
 
     def __init__(self, source: DelimitedText, layout: FecLayout) -> None:
         mark = re.escape(source.delimiter)
