@@ -60,8 +60,8 @@ WORDS: Mapping[str, str] = {
     "machine or in a network of your own, list that in MONITR_PROVIDER_NETWORKS, such as 127.0.0.0/8.",
     "unknown_format": "This does not look like a ledger file: it seems to be {seems}. The formats read are "
     "CSV (the standard layout, the older layout, or any other with --columns), Excel .xlsx with the same "
-    "columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books in one of "
-    "these and import that file.",
+    "columns, the French FEC, the Dutch XML Auditfile Financieel (XAF) 3.2, the Swedish SIE 4 and the "
+    "Portuguese SAF-T 1.04_01. Export the books in one of these and import that file.",
 }
 
 

@@ -14,6 +14,7 @@ from monitr_pipelines.files.reading.problems import refuse_file, refuse_format, 
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, text_lines
 from monitr_pipelines.files.reading.sniff import is_zip, known_signature, known_text, start_of_text
 from monitr_pipelines.files.reading.xml import refuse_doctype
+from monitr_pipelines.files.saft.file import SaftFile
 from monitr_pipelines.files.sie.file import SieFile, is_sie
 from monitr_pipelines.files.tables.layout import columns_for
 from monitr_pipelines.files.xaf.file import XafFile
@@ -59,7 +60,7 @@ def _open_xml(stream: BinaryIO, start: str, settings: ReadSettings) -> LedgerFil
     if has_doctype:
         refuse_doctype()
     if root == "AuditFile":
-        refuse_format(sentence("seems_saft"))
+        return SaftFile(stream, settings)
     if root not in {"auditfile", ""}:
         refuse_format(sentence("seems_xml", root=shown(root)))
     return XafFile(stream, settings)

@@ -181,7 +181,8 @@ FINDINGS: Mapping[str, str] = {
     "seems_json": "JSON data",
     "seems_rtf": "a text document (RTF)",
     "seems_web_page": "a web page; was the login page saved instead of the export?",
-    "seems_saft": "a SAF-T audit file of another country",
+    "seems_saft": "a SAF-T audit file of another country or version (namespace {namespace}); of these, that "
+    "of Portugal in version 1.04_01 is read",
     "seems_xml": "XML, but not an audit file (its root is {root})",
     "seems_text": "text whose first line has no columns (no semicolon, comma, tab or vertical bar)",
     "seems_xlsb": "a binary Excel workbook (.xlsb); save it as .xlsx",

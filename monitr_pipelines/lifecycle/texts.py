@@ -152,8 +152,8 @@ TEXTS: Mapping[str, str] = {
     "export it again, then upload it again; nothing was changed.",
     "unknown_format": "This does not look like a ledger file: it seems to be {seems}. The formats read are "
     "CSV (the standard layout, the older layout, or any other with a map of its columns), Excel .xlsx with "
-    "the same columns, the French FEC and the Dutch XML Auditfile Financieel (XAF) 3.2. Export the books "
-    "in one of these and upload that file.",
+    "the same columns, the French FEC, the Dutch XML Auditfile Financieel (XAF) 3.2, the Swedish SIE 4 and "
+    "the Portuguese SAF-T 1.04_01. Export the books in one of these and upload that file.",
     "look_too_long": "The file takes long to read, or much memory. That is too much. Save it as CSV, or "
     "split it by year, and import that; nothing was changed.",
     "files_busy": "Other files are being looked at. Wait a minute, then look at this one again.",

@@ -9,15 +9,16 @@ from functools import partial
 from monitr_pipelines.files.audit.characters import XmlCharacters
 from monitr_pipelines.files.audit.days import YearOfFile
 from monitr_pipelines.files.audit.elements import Element, Elements, Labels, refuse_faulty
+from monitr_pipelines.files.audit.header import FileHeader, xml_day
+from monitr_pipelines.files.audit.totals import SectionTotals
 from monitr_pipelines.files.reading.accounts import check_code
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, shown
 from monitr_pipelines.files.reading.xml import read_xml
-from monitr_pipelines.files.xaf.header import NAMESPACE, XafHeader, xaf_day
+from monitr_pipelines.files.xaf.header import NAMESPACE
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.openings import OPENING_TYPE, Openings, Place
-from monitr_pipelines.files.xaf.totals import SectionTotals
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
@@ -36,7 +37,7 @@ class XafReader:
     """Walks through the file; knows the journal and the transaction that a line stands in."""
 
     def __init__(
-        self, header: XafHeader, master: XafMaster, problems: Problems, key_prefix: str = ""
+        self, header: FileHeader, master: XafMaster, problems: Problems, key_prefix: str = ""
     ) -> None:
         self._header = header
         self._key_prefix = key_prefix
@@ -102,7 +103,7 @@ class XafReader:
         """Which days a period has; a file need not say so, and what is faulty here is told with its lines."""
         values = element.texts
         try:
-            first, last = xaf_day(values.get("startDatePeriod", "")), xaf_day(values.get("endDatePeriod", ""))
+            first, last = xml_day(values.get("startDatePeriod", "")), xml_day(values.get("endDatePeriod", ""))
         except BadValueError:
             return
         self._year.period(values.get("periodNumber", ""), first, last)
@@ -225,7 +226,7 @@ class _Transaction:
         self.fault = ""
         self.day: date | None = None
         try:
-            self.day = year.place(xaf_day(values.get("trDt", "")), self.period, place.line)
+            self.day = year.place(xml_day(values.get("trDt", "")), self.period, place.line)
         except BadValueError as error:
             self.fault = error.message
 
