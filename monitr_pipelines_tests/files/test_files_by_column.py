@@ -35,7 +35,9 @@ ODD = st.sampled_from(
 NAMES = st.sampled_from(["Cash", "Sales", "", "Bank "])
 CODES = st.sampled_from(["1000", "4000", " 4000", "7000"])
 DAYS = st.sampled_from(["2026-01-31", "2026-02-01", "2025-12-31"])
-AMOUNTS = st.sampled_from(["1,50", "1.234,50", "2000", "-0,10", "0,00", "7", "1 000,25", "0,1234"])
+PLAIN = st.sampled_from(["1,50", "0,10", "1200,00", "999999999999,99"])
+OTHERS = st.sampled_from(["1.234,50", "2000", "-0,10", "0,00", "-0,00", "7", "1 000,25", "0,1234", "01,50"])
+AMOUNTS = st.one_of(PLAIN, PLAIN, PLAIN, OTHERS)
 AXES = st.sampled_from(["", "A", "B", " C"])
 WRONG = st.sampled_from(
     ["", "31-12-2026", "n/a", "1,2,3", "1,23456", "x" * 120, "3,5E+2", "2026-02-30", "date", "USD", "ja"]
@@ -115,8 +117,8 @@ FEC_FIELDS = {
     "auxiliary_label": st.sampled_from(["", "Client"]),
     "piece": st.sampled_from(["F1", "", "F2 "]),
     "label": st.sampled_from(["Facture", "", "un\\deux", 'dit "ainsi"', " blanc "]),
-    "debit": st.sampled_from(["10,00", "0,00", "", " 5,1"]),
-    "credit": st.sampled_from(["0,00", "", "0"]),
+    "debit": st.sampled_from(["10,00", "12,50", "0,00", "", " 5,1"]),
+    "credit": st.sampled_from(["0,00", "0,00", "", "0"]),
     "foreign": st.sampled_from(["", "12,00", "-3"]),
     "currency": st.sampled_from(["", "USD", "eur", "?"]),
 }

@@ -99,7 +99,7 @@ class FecFile:
         problems = Problems(self.findings)
         accounts, numbers, count = Accounts(self.accounts), AxisNumbers(), 0
         reader = self._reader(accounts)
-        by_column = FecColumns(self._layout, reader, accounts, scope)
+        by_column = FecColumns(self._layout, reader, decimal=self._decimal, accounts=accounts, scope=scope)
         for piece in pieces(self._source):
             columns = piece.columns(self._layout.headers)
             block = columns and by_column.read(columns)

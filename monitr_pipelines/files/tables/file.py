@@ -149,6 +149,7 @@ class TableFile:
             self._layout,
             reader,
             numbers,
+            decimal=marks.decimal,
             accounts=accounts,
             scope=scope,
             key_prefix=self._settings.key_prefix,
