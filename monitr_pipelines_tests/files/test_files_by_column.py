@@ -10,7 +10,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from monitr_pipelines.files import Mode, WrittenFile, open_ledger_file
-from monitr_pipelines.files.reading import pieces
+from monitr_pipelines.files.reading.by_column import pieces
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Scope, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines

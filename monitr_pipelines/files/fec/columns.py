@@ -7,10 +7,10 @@ from itertools import repeat
 from monitr_pipelines.files.fec.layout import FecLayout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.by_column.memo import Memo
+from monitr_pipelines.files.reading.by_column.pieces import Columns, UnusualError
+from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts
 from monitr_pipelines.files.reading.headers import plain_name
-from monitr_pipelines.files.reading.memo import Memo
-from monitr_pipelines.files.reading.pieces import Columns, UnusualError
-from monitr_pipelines.files.reading.plain_amounts import PlainAmounts
 from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.ledger.blocks import Block
 from monitr_pipelines.ledger.changes import Scope

@@ -10,11 +10,11 @@ from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
+from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import fits
-from monitr_pipelines.files.reading.pieces import pieces
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, QuietProblems
 from monitr_pipelines.files.reading.records import Counted, DelimitedText, Record, fit, header_of, misfit
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block

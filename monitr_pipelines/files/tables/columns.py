@@ -6,10 +6,10 @@ from hashlib import blake2b
 from operator import add
 
 from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.by_column.memo import Memo
+from monitr_pipelines.files.reading.by_column.pieces import Columns, UnusualError
+from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts, normal
 from monitr_pipelines.files.reading.limits import fits
-from monitr_pipelines.files.reading.memo import Memo
-from monitr_pipelines.files.reading.pieces import Columns, UnusualError
-from monitr_pipelines.files.reading.plain_amounts import PlainAmounts, normal
 from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.files.tables.reader import BETWEEN, KEY_BYTES, TEXTS, TableReader, extra_parts
