@@ -2,18 +2,24 @@
 
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
-from files_kit import FEC_HEADER, fec_line, settings
+from files_kit import FEC, FEC_HEADER, STANDARD, fec_line, settings
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from monitr_pipelines.files import Mode, WrittenFile, open_ledger_file
+from monitr_pipelines.files.fec.reader import FecReader
+from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.by_column import pieces
+from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts, normal
+from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Scope, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines
+from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.lifecycle.errors import InconsistentData
 
 ODD = st.sampled_from(
@@ -201,3 +207,35 @@ def test_tables_are_read_alike(content: str, mode: Mode) -> None:
 @given(audit_files(), st.sampled_from(Mode))
 def test_audit_files_are_read_alike(content: str, mode: Mode) -> None:
     assert_alike(content, mode=mode, decimal="comma")
+
+
+@given(
+    st.lists(st.tuples(PLAIN | OTHERS | st.just(""), st.sampled_from(["", "0,00"]) | PLAIN), max_size=6),
+)
+def test_plain_amounts_are_those_of_the_reader(sides: list[tuple[str, str]]) -> None:
+    """Where they answer at all; they do so where each line has one plain side."""
+    reader, plain = AmountReader(",", None, ""), PlainAmounts(",")
+    debits, credited = [debit for debit, _ in sides], [credit for _, credit in sides]
+
+    def read(text: str) -> Decimal:
+        return reader.read(text) if text else ZERO
+
+    found = plain.sides(debits, credited)
+    if found is not None and sides:
+        expected = [read(debit) - read(credit) for debit, credit in sides]
+        assert found == list(map(str, expected))
+        assert list(map(normal, found)) == [str(amount.normalize()) for amount in expected]
+    signed = plain.signed(debits)
+    if signed is not None and sides:
+        assert signed == [str(read(text)) for text in debits]
+
+
+def test_lines_as_most_are_do_not_go_record_by_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a plain line was read as a record")
+
+    monkeypatch.setattr(TableReader, "line", refuse)
+    monkeypatch.setattr(FecReader, "line", refuse)
+    plain = STANDARD.replace("1.210", "1210") + '2026-02-10;613000;"Fees; all";"Not ""a"" \\";;5,00;;\r\n'
+    for content in (plain, FEC, FEC.replace("\n", "\r\n")):
+        assert Outcome(content.encode(), "written").problem is None
