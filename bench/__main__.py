@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import command_line, peers, plans, report, server
+from bench import command_line, files, peers, plans, report, server
 from bench.connectors import measure as connectors
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
@@ -39,6 +39,7 @@ def main() -> None:
                 result.about |= told
             if not chosen.skip_plans:
                 result.rows += plans.measure(running, chosen.rounds)
+                result.rows += files.measure(running, chosen.lines, chosen.rounds)
             if not chosen.skip_services:
                 result.rows += entities_page.measure(running)
         if not chosen.skip_services:

@@ -159,7 +159,8 @@ def _owner(address: str, statement: str) -> None:
 
 def _import(build: Path, address: str, file: Path, name: str, times: int) -> list[float]:
     names = [f"{name} {number}" for number in range(1, times + 1)]
-    seconds: list[float] = json.loads(earlier.python(build, [str(SCRIPT), str(file), *names], address))
+    told = json.loads(earlier.python(build, [str(SCRIPT), str(file), *names], address))
+    seconds: list[float] = told["seconds"]
     return seconds
 
 

@@ -22,6 +22,7 @@ HOW = """
 python -m bench                                   # the whole of it; peers go into .venv-bench
 python -m bench --lines 20000 --rounds 1 --skip-peers --skip-plans --skip-services   # a quick look
 python -m bench.plans                             # first imports beside statistics of before them
+python -m bench.files --write                     # large ledger files beside the earlier build
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
 python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
 python -m bench.connectors --write                # connectors beside dlt's rest_api source, and at latencies
@@ -62,6 +63,9 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   reads the answers and does nothing else; at 200 ms all software is measured at once. An unchanged entity:
   a whole import, claim, marts and outcome included, once the code is loaded. From the spool: one loader, one
   process, the pages of the first load as a spool and as a plain file.
+* Ledger files: a CSV in the standard layout and a FEC, imported as a worker does, from the claim to the
+  published figures; the earlier build is checked out from git. The ledgers are compared, key by key, before
+  a time counts. Memory: resident memory at the peak of upload and import, less what it was before.
 * Mapping each line: `bench/stored/map_each_line.sql`, which keeps the mapped lines as a table, with what a
   drill-down shows, and sums the three reports from it. The leanest way makes a temporary table with
   only the columns that the reports need. Neither commits anything; ours does.

@@ -2,7 +2,8 @@
 
 It runs in any checkout of this project, the one on PYTHONPATH, also one from before its rooms were
 rearranged; so that two builds can be measured beside one another. The database is MONITR_DATABASE_URL.
-Each entity is added, and its first import timed; prints a list of seconds.
+Each entity is added, and its first import timed; prints a list of seconds, and the resident memory in
+megabytes before the first import and at its peak.
 """
 
 import json
@@ -22,6 +23,7 @@ def _either(*names: str) -> ModuleType:
     raise SystemExit(f"this checkout has none of {names}")
 
 
+memory = import_module("bench.contestants.memory")
 database = _either("warehouse.server.database", "warehouse.database")
 uploads = _either("warehouse.queue.uploads", "warehouse.uploads")
 organisations = _either("warehouse.registry.organisations", "warehouse.organisations")
@@ -49,4 +51,7 @@ def first_import(file: Path, name: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps([first_import(Path(sys.argv[1]), name) for name in sys.argv[2:]]) + "\n")
+    idle = memory.resident_mb()
+    seconds = [first_import(Path(sys.argv[1]), name) for name in sys.argv[2:]]
+    answer = {"seconds": seconds, "idle_mb": idle, "peak_mb": memory.peak_mb()}
+    sys.stdout.write(json.dumps(answer) + "\n")

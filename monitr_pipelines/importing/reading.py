@@ -1,9 +1,10 @@
 """How a file of an entity is read: by the import, the command line that asks for it and the preview alike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, BinaryIO
 
-from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, WrittenFile, open_ledger_file
 from monitr_pipelines.ledger.changes import lines_of
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.plausible import other_year
@@ -39,7 +40,12 @@ def read_settings(
 
 def read_through(stream: BinaryIO, settings: ReadSettings) -> None:
     """Read a seekable stream to its end and keep nothing; InconsistentData with all that is wrong with it."""
-    for _ in lines_of(open_ledger_file(stream, settings).changes()):
+    file = open_ledger_file(stream, settings)
+    if isinstance(file, WrittenFile):
+        parts: Iterable[object] = chain.from_iterable(change.blocks for change in file.written())
+    else:
+        parts = lines_of(file.changes())
+    for _ in parts:
         pass
 
 

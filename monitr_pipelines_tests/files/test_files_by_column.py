@@ -2,18 +2,24 @@
 
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
-from files_kit import FEC_HEADER, fec_line, settings
+from files_kit import FEC, FEC_HEADER, STANDARD, fec_line, settings
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from monitr_pipelines.files import Mode, WrittenFile, open_ledger_file
-from monitr_pipelines.files.reading import pieces
+from monitr_pipelines.files.fec.reader import FecReader
+from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.by_column import pieces
+from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts, normal
+from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Scope, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines
+from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.lifecycle.errors import InconsistentData
 
 ODD = st.sampled_from(
@@ -35,7 +41,9 @@ ODD = st.sampled_from(
 NAMES = st.sampled_from(["Cash", "Sales", "", "Bank "])
 CODES = st.sampled_from(["1000", "4000", " 4000", "7000"])
 DAYS = st.sampled_from(["2026-01-31", "2026-02-01", "2025-12-31"])
-AMOUNTS = st.sampled_from(["1,50", "1.234,50", "2000", "-0,10", "0,00", "7", "1 000,25", "0,1234"])
+PLAIN = st.sampled_from(["1,50", "0,10", "1200,00", "999999999999,99"])
+OTHERS = st.sampled_from(["1.234,50", "2000", "-0,10", "0,00", "-0,00", "7", "1 000,25", "0,1234", "01,50"])
+AMOUNTS = st.one_of(PLAIN, PLAIN, PLAIN, OTHERS)
 AXES = st.sampled_from(["", "A", "B", " C"])
 WRONG = st.sampled_from(
     ["", "31-12-2026", "n/a", "1,2,3", "1,23456", "x" * 120, "3,5E+2", "2026-02-30", "date", "USD", "ja"]
@@ -115,8 +123,8 @@ FEC_FIELDS = {
     "auxiliary_label": st.sampled_from(["", "Client"]),
     "piece": st.sampled_from(["F1", "", "F2 "]),
     "label": st.sampled_from(["Facture", "", "un\\deux", 'dit "ainsi"', " blanc "]),
-    "debit": st.sampled_from(["10,00", "0,00", "", " 5,1"]),
-    "credit": st.sampled_from(["0,00", "", "0"]),
+    "debit": st.sampled_from(["10,00", "12,50", "0,00", "", " 5,1"]),
+    "credit": st.sampled_from(["0,00", "0,00", "", "0"]),
     "foreign": st.sampled_from(["", "12,00", "-3"]),
     "currency": st.sampled_from(["", "USD", "eur", "?"]),
 }
@@ -199,3 +207,35 @@ def test_tables_are_read_alike(content: str, mode: Mode) -> None:
 @given(audit_files(), st.sampled_from(Mode))
 def test_audit_files_are_read_alike(content: str, mode: Mode) -> None:
     assert_alike(content, mode=mode, decimal="comma")
+
+
+@given(
+    st.lists(st.tuples(PLAIN | OTHERS | st.just(""), st.sampled_from(["", "0,00"]) | PLAIN), max_size=6),
+)
+def test_plain_amounts_are_those_of_the_reader(sides: list[tuple[str, str]]) -> None:
+    """Where they answer at all; they do so where each line has one plain side."""
+    reader, plain = AmountReader(",", None, ""), PlainAmounts(",")
+    debits, credited = [debit for debit, _ in sides], [credit for _, credit in sides]
+
+    def read(text: str) -> Decimal:
+        return reader.read(text) if text else ZERO
+
+    found = plain.sides(debits, credited)
+    if found is not None and sides:
+        expected = [read(debit) - read(credit) for debit, credit in sides]
+        assert found == list(map(str, expected))
+        assert list(map(normal, found)) == [str(amount.normalize()) for amount in expected]
+    signed = plain.signed(debits)
+    if signed is not None and sides:
+        assert signed == [str(read(text)) for text in debits]
+
+
+def test_lines_as_most_are_do_not_go_record_by_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a plain line was read as a record")
+
+    monkeypatch.setattr(TableReader, "line", refuse)
+    monkeypatch.setattr(FecReader, "line", refuse)
+    plain = STANDARD.replace("1.210", "1210") + '2026-02-10;613000;"Fees; all";"Not ""a"" \\";;5,00;;\r\n'
+    for content in (plain, FEC, FEC.replace("\n", "\r\n")):
+        assert Outcome(content.encode(), "written").problem is None

@@ -1,7 +1,7 @@
 -- Purpose: staged rows that are known by their content and may equal rows that went into the ledger before,
 -- in an import that began with an empty one; equal rows are as many rows.
--- Invariants: as number_twins.sql: the first keeps its key. Each is looked up by its key, whatever the planner
--- thinks of a ledger that this transaction filled: `offset 0`.
+-- Invariants: as number_twins.sql: the first keeps its key. Each is looked up by its key, whatever the
+-- planner thinks of a ledger that this transaction filled: `offset 0`.
 update stage
 set external_id = stage.external_id || '#' || repeats.nth
 from (

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import repeat
 
 from monitr_pipelines.files.fec.layout import FecLayout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.by_column.memo import Memo
+from monitr_pipelines.files.reading.by_column.pieces import Columns, UnusualError
+from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts
 from monitr_pipelines.files.reading.headers import plain_name
-from monitr_pipelines.files.reading.memo import Memo
-from monitr_pipelines.files.reading.pieces import Columns, UnusualError
 from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.ledger.blocks import Block
 from monitr_pipelines.ledger.changes import Scope
@@ -21,7 +23,15 @@ FIRST_OF_HEADER = "journalcode"
 class FecColumns:
     """Reads columns of one layout with the rules of a FecReader, whose accounts and counts they share."""
 
-    def __init__(self, layout: FecLayout, reader: FecReader, accounts: Accounts, scope: Scope | None) -> None:
+    def __init__(
+        self,
+        layout: FecLayout,
+        reader: FecReader,
+        *,
+        decimal: str,
+        accounts: Accounts,
+        scope: Scope | None,
+    ) -> None:
         width = len(layout.headers)
         self._places = layout.places
         self._reader = reader
@@ -33,6 +43,8 @@ class FecColumns:
         foreign = [layout.places[name] for name in ("montantdevise", "idevise") if name in layout.places]
         opens = [layout.places[name] for name in ("journalcode", "journallib") if name in layout.places]
         self._days = Memo([layout.places["ecrituredate"]], width, self._day)
+        self._sides = None if layout.signed else sides
+        self._plain = PlainAmounts(decimal)
         self._amounts = Memo(sides, width, lambda record: str(reader.amount(record)))
         self._foreign = Memo([*sides, *foreign], width, self._in_currency) if len(foreign) > 1 else None
         self._openings = Memo(opens, width, lambda record: "t" if reader.opens(record) else "f")
@@ -51,13 +63,13 @@ class FecColumns:
     def _block(self, columns: Columns) -> Block:
         self._refuse_header(columns[0])
         days, years, compact = zip(*self._days.values_in(columns), strict=True)
-        amounts = self._amounts.values_in(columns)
+        amounts = self._amounts_in(columns)
         journals, pieces, numbers, labels, relations, relation_codes = (
             self._texts(columns, name)
             for name in ("journalcode", "pieceref", "ecriturenum", "ecriturelib", "compauxlib", "compauxnum")
         )
         entries: Iterable[str] = numbers
-        if not all(number.strip("0") for number in numbers):
+        if not all(map(str.strip, numbers, repeat("0"))):
             entries = [
                 self._reader.entry(number, day, piece)
                 for number, day, piece in zip(numbers, compact, pieces, strict=True)
@@ -69,15 +81,18 @@ class FecColumns:
             "booking_date": days,
             "amount": amounts,
             "booking": bookings,
-            "journal": [text or None for text in journals],
-            "document_number": [text or None for text in pieces],
-            "relation": [name or code or None for name, code in zip(relations, relation_codes, strict=True)],
-            "description": [text or None for text in labels],
             "opening": self._openings.values_in(columns),
         }
-        for name, column in written.items():
-            if name in LONGEST and max(map(len, filter(None, column)), default=0) > LONGEST[name]:
+        texts = {
+            "journal": journals,
+            "document_number": pieces,
+            "relation": [name or code for name, code in zip(relations, relation_codes, strict=True)],
+            "description": labels,
+        }
+        for name, column in {**texts, "booking": bookings}.items():
+            if len(max(column, key=len)) > LONGEST[name]:
                 raise UnusualError
+        written |= {name: [text or None for text in column] for name, column in texts.items() if any(column)}
         if self._foreign is not None and any(columns[self._places["idevise"]]):
             pairs = self._foreign.values_in(columns)
             written["foreign_amount"], written["foreign_currency"] = zip(*pairs, strict=True)
@@ -88,6 +103,10 @@ class FecColumns:
             raise UnusualError
         written["external_id"] = self._reader.keys(bookings)
         return block_of(written)
+
+    def _amounts_in(self, columns: Columns) -> list[str]:
+        plain = self._sides and self._plain.sides(*(columns[place] for place in self._sides))
+        return plain or self._amounts.values_in(columns)
 
     def _refuse_header(self, firsts: Sequence[str]) -> None:
         news = set(firsts) - self._firsts

@@ -11,12 +11,12 @@ from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.fec.year import FirstMark, year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
+from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
 from monitr_pipelines.files.reading.controls import cleaned
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import fits
-from monitr_pipelines.files.reading.pieces import pieces
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, QuietProblems
 from monitr_pipelines.files.reading.records import Counted, DelimitedText, Record, fit, header_of, misfit
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
@@ -117,7 +117,7 @@ class FecFile:
         problems = Problems(self.findings)
         accounts, numbers, count = Accounts(self.accounts), AxisNumbers(), 0
         reader = self._reader(accounts)
-        by_column = FecColumns(self._layout, reader, accounts, scope)
+        by_column = FecColumns(self._layout, reader, decimal=self._decimal, accounts=accounts, scope=scope)
         for piece in pieces(self._source):
             columns = piece.columns(self._layout.headers)
             block = columns and by_column.read(columns)

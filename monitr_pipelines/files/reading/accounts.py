@@ -46,12 +46,10 @@ class Accounts:
     ) -> list[str]:
         """The same of many lines; what was told of their accounts before is not looked at again."""
         codes = list(map(str.strip, texts))
-        kinds = kinds or [""] * len(codes)
-        if not (
-            all(map(eq, map(self._named.get, codes), names))
-            and all(map(eq, map(self._typed.get, codes), kinds))
+        if not all(map(eq, map(self._named.get, codes), names)) or (
+            kinds and not all(map(eq, map(self._typed.get, codes), kinds))
         ):
-            for each in zip(codes, names, kinds, strict=True):
+            for each in zip(codes, names, kinds or [""] * len(codes), strict=True):
                 self.code(*each)
         return codes
 

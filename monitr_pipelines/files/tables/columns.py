@@ -1,13 +1,15 @@
 """The lines of a table by column: what TableReader makes of records, where nothing is unusual about them."""
 
+from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2b
 from operator import add
 
 from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.by_column.memo import Memo
+from monitr_pipelines.files.reading.by_column.pieces import Columns, UnusualError
+from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts, normal
 from monitr_pipelines.files.reading.limits import fits
-from monitr_pipelines.files.reading.memo import Memo
-from monitr_pipelines.files.reading.pieces import Columns, UnusualError
 from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.files.tables.reader import BETWEEN, KEY_BYTES, TEXTS, TableReader, extra_parts
@@ -37,6 +39,7 @@ class TableColumns:
         reader: TableReader,
         numbers: AxisNumbers,
         *,
+        decimal: str,
         accounts: Accounts,
         scope: Scope | None,
         key_prefix: str,
@@ -49,8 +52,10 @@ class TableColumns:
         self._key_prefix = key_prefix
         self._reader = reader
         self._days = Memo([places["date"]], width, lambda record: reader.day(record).isoformat())
-        sides = ["amount"] if "amount" in places else ["debit", "credit"]
-        self._amounts = Memo([places[name] for name in sides], width, self._amount)
+        names = ["amount"] if "amount" in places else ["debit", "credit"]
+        self._sides = [places[name] for name in names]
+        self._plain = PlainAmounts(decimal)
+        self._amounts = Memo(self._sides, width, self._amount)
         self._texts = {name: places[name] for name in TEXTS if name in places}
         self._account_places = [places.get(name) for name in ACCOUNT]
         extras = [places[name] for name in EXTRAS if name in places]
@@ -69,7 +74,7 @@ class TableColumns:
 
     def _block(self, columns: Columns, before: int) -> Block:
         days = self._days.values_in(columns)
-        amounts, key_amounts = zip(*self._amounts.values_in(columns), strict=True)
+        amounts, key_amounts = self._amounts_in(columns)
         texts = {name: list(map(str.strip, columns[place])) for name, place in self._texts.items()}
         for name, column in texts.items():
             if len(max(column, key=len)) > LONGEST[name]:
@@ -103,6 +108,15 @@ class TableColumns:
         if self._scope and not self._scope.holds(set(map(date.fromisoformat, set(days))), bookings):
             raise UnusualError
         return block_of(written, self._numbers.take_new())
+
+    def _amounts_in(self, columns: Columns) -> tuple[Sequence[str], Sequence[str]]:
+        """The amounts of lines, and what their keys say of them."""
+        sides = [columns[place] for place in self._sides]
+        plain = self._plain.signed(*sides) if len(sides) == 1 else self._plain.sides(*sides)
+        if plain is None:
+            amounts, key_amounts = zip(*self._amounts.values_in(columns), strict=True)
+            return amounts, key_amounts
+        return plain, [amount if amount[-1] != "0" else normal(amount) for amount in plain]
 
     def _account_codes(self, columns: Columns) -> list[str]:
         code, name, kind = (columns[place] if place is not None else None for place in self._account_places)

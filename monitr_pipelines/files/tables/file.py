@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings, scope_of
 from monitr_pipelines.files.reading.controls import Controls, cleaned
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
-from monitr_pipelines.files.reading.pieces import pieces
 from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
 from monitr_pipelines.files.reading.records import (
     Counted,
@@ -157,6 +157,7 @@ class TableFile:
             self._layout,
             reader,
             numbers,
+            decimal=marks.decimal,
             accounts=accounts,
             scope=scope,
             key_prefix=self._settings.key_prefix,

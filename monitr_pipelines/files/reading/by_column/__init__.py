@@ -1,0 +1,1 @@
+"""Plain lines are read by the thousand, column by column; all others one by one, as the formats have it."""
