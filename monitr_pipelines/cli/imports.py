@@ -70,6 +70,12 @@ def import_entity(
     thousands: Annotated[str | None, typer.Option(help="Mark between thousands.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Between columns: , ; tab or |")] = None,
     encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252.")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Of a workbook: a name, some with / between, or '*' for all.")
+    ] = None,
+    date_cells: Annotated[
+        str | None, typer.Option(help="Of a workbook: stored, or turned (day and month exchanged).")
+    ] = None,
     columns: Annotated[
         Path | None, typer.Option(help="JSON: our column names to the file's headers.")
     ] = None,
@@ -82,6 +88,8 @@ def import_entity(
         thousands=thousands,
         delimiter=delimiter,
         encoding=encoding,
+        sheet=sheet,
+        date_cells=date_cells,
         columns=columns,
     )
     options = {

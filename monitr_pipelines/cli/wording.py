@@ -26,6 +26,23 @@ WORDS: Mapping[str, str] = {
     "same_mark": "--decimal and --thousands name the same mark; give two different ones.",
     "delimiter": "The fields of the file may be separated by any of: {names}. Say with --delimiter which "
     "it is, such as --delimiter semicolon.",
+    "sheets": "The workbook has {count} sheets with the same columns: {sheets}. If they are one ledger, "
+    "answer with --sheet '*'; otherwise with --sheet and the name of the sheet that is to be read, or "
+    "several names with / between them.",
+    "sheets_hidden": "The workbook has several sheets with the same columns, of which some are hidden "
+    "({hidden}): {sheets}. If all of them are one ledger, answer with --sheet '*'; otherwise with --sheet "
+    "and the names of those that are to be read, with / between them.",
+    "sheets_differ": "The ledger may stand in any of several sheets, which differ in their columns: "
+    "{sheets}. Answer with --sheet and the name of the sheet that is to be read.",
+    "sheet_unknown": "The workbook has no sheet {value} that is not empty; give --sheet one of: {sheets}.",
+    "turned_dates": "A spreadsheet may have exchanged day and month: the date cell in line {line} holds "
+    "{day}, which may be {other}, for no date cell has a day after the 12th, and every date in text has "
+    "one, such as {text} in line {text_line}. Answer with --date-cells turned if day and month were "
+    "exchanged, or with --date-cells stored if the date cells are right.",
+    "day_number": "The column of dates holds the number {number} in line {line}. As a number of days it is "
+    "{day}, but not every date of the column is such a number without doubt. Answer with --date-cells "
+    "stored if it is that day, or correct the file.",
+    "date_cells_unknown": "--date-cells {value} is not understood; give stored or turned.",
     "date_format_unknown": "--date-format {value} is not understood; write it such as DD-MM-YYYY, "
     "MM/DD/YYYY or YYYYMMDD.",
     "decimal_unknown": "--decimal {value} is not understood; give comma or point.",

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
+from monitr_pipelines.files.xlsx.file import WorkbookFile
 from monitr_pipelines.ledger.changes import DateRange, Delete, FiscalYearsOfItsLines, Replace, Scope
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
@@ -31,7 +32,8 @@ class Preview:
 
     `whole`: the file was read to its end; otherwise the look was cut and its totals are not those of the
     file. `accounts` are those of the lines that are shown, `charted` is how many a chart of accounts has.
-    `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
+    `columns` maps our names to `headers`, both empty where a format needs no map. `sheets` are the names of
+    those of a workbook. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
     `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts;
@@ -41,6 +43,7 @@ class Preview:
     interpretation: Mapping[str, str] = field(default_factory=dict)
     headers: Sequence[str] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    sheets: Sequence[str] = ()
     lines: list[LedgerLine] = field(default_factory=list)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     charted: int = 0
@@ -74,11 +77,13 @@ def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = Fals
     try:
         file = open_ledger_file(stream, settings)
     except InconsistentData as problem:
-        headers = problem.headers if isinstance(problem, NeedsAnswer) else ()
-        return Preview(headers=headers, findings=problem.findings, problem=problem)
+        headers, sheets = (problem.headers, problem.sheets) if isinstance(problem, NeedsAnswer) else ((), ())
+        return Preview(headers=headers, sheets=sheets, findings=problem.findings, problem=problem)
     seen = Preview(interpretation=file.interpretation, fiscal_year=file.fiscal_year)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns
+    if isinstance(file, WorkbookFile):
+        seen.sheets = file.sheets
     _look(file, seen, to_the_end=to_the_end)
     shown = {line.account_code for line in seen.lines}
     seen.accounts = {code: account for code, account in file.accounts.items() if code in shown}

@@ -11,7 +11,7 @@ from monitr_pipelines.ledger.plausible import other_year
 from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.registry.entities import Entity
 
-OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
+OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding", "sheet", "date_cells")
 
 
 def chosen(entity: Entity, given: Mapping[str, Any]) -> dict[str, Any]:

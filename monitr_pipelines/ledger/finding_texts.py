@@ -154,6 +154,10 @@ FINDINGS: Mapping[str, str] = {
     "control_in_cell": "{text} holds a control character, which no text has",
     "no_excel_day": "{text} is no day of Excel's calendar",
     "no_number": "{text} stands where the cell says it is a number: the Excel file is damaged",
+    "formula_without_value": "cell {cell} holds a formula whose value was not stored; open the workbook in "
+    "a spreadsheet, save it there and import that",
+    "hidden_rows": "{count} rows are hidden, the first is row {first}; they were read like all others",
+    "in_sheet": "in sheet {sheet}: {what}",
     "too_many_texts": "the Excel file has more than {most} texts",
     "row_too_long": "the row is longer than {most} characters",
     "row_impossible": "the Excel file has a row {row}; a sheet has at most {most} rows",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 
@@ -98,5 +99,5 @@ def option(name: str) -> str:
 def _command(answer: Answer, entity: str) -> str:
     if answer.name in ADVICE and (isinstance(answer.name, Setting) or not answer.candidates):
         return ADVICE[answer.name].command.format(entity=entity, candidate=next(iter(answer.candidates), ""))
-    written = [f"{option(answer.name)} {candidate}" for candidate in answer.candidates]
+    written = [f"{option(answer.name)} {quote(str(candidate))}" for candidate in answer.candidates]
     return f"Answer with {' or '.join(written) or option(answer.name)}."

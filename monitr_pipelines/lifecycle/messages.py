@@ -22,6 +22,8 @@ class Option(StrEnum):
     DECIMAL = "decimal"
     THOUSANDS = "thousands"
     ENCODING = "encoding"
+    SHEET = "sheet"
+    DATE_CELLS = "date_cells"
     COLUMNS = "columns"
     ALLOW_SHRINK = "allow_shrink"
     ALLOW_UNBALANCED = "allow_unbalanced"

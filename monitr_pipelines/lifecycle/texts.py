@@ -17,6 +17,19 @@ QUESTIONS: Mapping[str, str] = {
     "tells which: “{mark}” is the decimal mark, or it separates thousands.",
     "same_mark": "The decimal mark and the mark between thousands are the same; they must be different ones.",
     "delimiter": "The fields of the file may be separated by any of: {names}.",
+    "sheets": "The workbook has {count} sheets with the same columns: {sheets}. Together they may be one "
+    "ledger, or some of them are copies.",
+    "sheets_hidden": "The workbook has several sheets with the same columns, of which some are hidden "
+    "({hidden}): {sheets}. Together they may be one ledger, or some of them are not meant to be read.",
+    "sheets_differ": "The ledger may stand in any of several sheets, which differ in their columns: "
+    "{sheets}.",
+    "sheet_unknown": "The workbook has no sheet {value} that is not empty; its sheets are: {sheets}.",
+    "turned_dates": "A spreadsheet may have exchanged day and month: the date cell in line {line} holds "
+    "{day}, which may be {other}, for no date cell has a day after the 12th, and every date in text has "
+    "one, such as {text} in line {text_line}.",
+    "day_number": "The column of dates holds the number {number} in line {line}. As a number of days it is "
+    "{day}, but not every date of the column is such a number without doubt.",
+    "date_cells_unknown": "{value} is no way to read date cells; they are read as stored, or turned.",
     "date_format_unknown": "The date format {value} is not understood; it is written such as DD-MM-YYYY, "
     "MM/DD/YYYY or YYYYMMDD.",
     "decimal_unknown": "The decimal mark {value} is not understood; it is comma or point.",

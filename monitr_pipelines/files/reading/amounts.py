@@ -115,10 +115,10 @@ class AmountEvidence:
         self.decimal: str | None = None
         self.how = "not needed: all amounts are whole"
         self.thousands = ""
-        self._doubt: tuple[str, int] | None = None
+        self._doubt: tuple[str, int | str] | None = None
         self._mark = False
 
-    def add(self, text: str, line: int) -> None:
+    def add(self, text: str, line: int | str) -> None:
         """Take one amount into account."""
         if text.isdigit():
             return
@@ -137,7 +137,7 @@ class AmountEvidence:
         elif last in ".,":
             self._doubt = self._doubt or (text.strip(), line)
 
-    def _settle(self, decimal: str, thousands: str, text: str, line: int) -> None:
+    def _settle(self, decimal: str, thousands: str, text: str, line: int | str) -> None:
         self.decimal = decimal
         self.thousands = thousands
         self.how = f"detected from {text.strip()} in line {line}"

@@ -37,6 +37,8 @@ class ReadSettings:
     thousands: str | None = None
     date_format: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
+    date_cells: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     saved_columns: Mapping[str, str] = field(default_factory=dict)
     most_rows: int | None = None

@@ -18,10 +18,12 @@ LONGEST = 40
 TOKENS = re.compile(r"YYYY|YY|DD?|MM?|%[dmYy]", re.IGNORECASE)
 PARTS = {"YYYY": "year", "YY": "short", "DD": "day", "D": "day", "MM": "month", "M": "month"}
 STRPTIME = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY"}
-MIDNIGHT = re.compile(r"[ T]00:00(:00([.]0+)?)?$")
+# Of a moment its day counts; one that names a time zone may be another day here.
+TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?( ?[AP]M)?$", re.IGNORECASE | re.ASCII)
 
 YEAR_FIRST = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}", re.ASCII)
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}", re.ASCII)
+DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d", re.ASCII)
 SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
 COMPACT = re.compile(r"(?:19|20|21)\d{6}", re.ASCII)
 
@@ -72,7 +74,7 @@ class DateReader:
     def _parse(self, text: str) -> date:
         if not text:
             raise BadValueError("bad_date", sentence("date_empty"))
-        plain = MIDNIGHT.sub("", text)
+        plain = TIME.sub("", text)
         for pattern in self.patterns:
             if found := pattern.fullmatch(plain):
                 return calendar_day(text, found.groupdict())
@@ -111,14 +113,14 @@ class DateEvidence:
     def __init__(self) -> None:
         self.found: DateFormat | None = None
         self._separator = ""
-        self._example: tuple[str, int] | None = None
-        self._short: tuple[str, int] | None = None
+        self._example: tuple[str, int | str] | None = None
+        self._short: tuple[str, int | str] | None = None
         self._differs = False
         self._seen: set[str] = set()
 
-    def add(self, text: str, line: int) -> None:
+    def add(self, text: str, line: int | str) -> None:
         """Take one date into account."""
-        text = MIDNIGHT.sub("", text.strip())
+        text = TIME.sub("", text.strip())
         if text in self._seen or not 0 < len(text) <= LONGEST:
             return
         if len(self._seen) < MOST_CACHED:
@@ -132,7 +134,7 @@ class DateEvidence:
         elif SHORT_YEAR.fullmatch(text):
             self._short = self._short or (text, line)
 
-    def _two_orders(self, shape: re.Match[str], text: str, line: int) -> None:
+    def _two_orders(self, shape: re.Match[str], text: str, line: int | str) -> None:
         first, second = int(shape.group(1)), int(shape.group(3))
         separator = shape.group(2)
         if first > MONTHS >= second:
@@ -146,7 +148,7 @@ class DateEvidence:
             self._example = (text, line)
             self._differs = first != second
 
-    def _settle(self, notation: str, text: str, line: int) -> None:
+    def _settle(self, notation: str, text: str, line: int | str) -> None:
         self.found = DateFormat.make(notation, f"detected from {text} in line {line}")
 
     def conclude(self, layout_notation: str | None) -> DateFormat | Question:
@@ -160,7 +162,7 @@ class DateEvidence:
             return Question("short_year", {"date": text, "line": line}, Answer(Option.DATE_FORMAT))
         return DateFormat.make("YYYY-MM-DD", "the standard; no date of the file shows another")
 
-    def _day_or_month(self, text: str, line: int, layout_notation: str | None) -> DateFormat | Question:
+    def _day_or_month(self, text: str, line: int | str, layout_notation: str | None) -> DateFormat | Question:
         mark = self._separator
         notation = f"DD{mark}MM{mark}YYYY"
         if not self._differs:

@@ -29,10 +29,14 @@ class Question(Message):
 
 
 class NeedsAnswer(InconsistentData):
-    """Only the user knows a setting; `headers` are the columns of the file where they are known by then."""
+    """Only the user knows a setting; `headers` are the columns of the file where they are known by then.
+
+    `sheets` are the names of its sheets, of which others may be chosen.
+    """
 
     code = "needs_answer"
     headers: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     def __init__(self, *questions: Question) -> None:
         super().__init__(*questions)
@@ -40,22 +44,29 @@ class NeedsAnswer(InconsistentData):
 
 
 class Problems:
-    """Gathers findings, and refuses the file when there are a hundred errors or it has been read."""
+    """Gathers findings, and refuses the file when there are a hundred errors or it has been read.
+
+    `sheet` is the one of several that is read now; its name stands beside the line of each finding.
+    """
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         self.errors = 0
+        self.sheet = ""
 
     def add(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
         """An error of the file."""
-        self.findings.append(Finding(code, message, line=line, column=column))
+        self.findings.append(Finding(code, self._in_sheet(message), line=line, column=column))
         self.errors += 1
         if self.errors >= SHOWN_FINDINGS:
             self.refuse()
 
     def warn(self, code: str, message: str, *, line: int | None = None) -> None:
         """Something the user should know that does not stop the import."""
-        self.findings.append(Finding(code, message, severity=Severity.WARNING, line=line))
+        self.findings.append(Finding(code, self._in_sheet(message), severity=Severity.WARNING, line=line))
+
+    def _in_sheet(self, message: str) -> str:
+        return sentence("in_sheet", sheet=self.sheet, what=message) if self.sheet else message
 
     def refuse_if_any(self, *answers: Answer) -> None:
         """Refuse the file if it has errors, with what would let it be read."""

@@ -24,6 +24,7 @@ from monitr_pipelines.files.tables.columns import TableColumns, can_read
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.reader import TableReader
+from monitr_pipelines.files.tables.typed import TypedAmountReader, TypedDateReader
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Replace, Scope, Upsert, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines
@@ -51,13 +52,14 @@ class TableFile:
     ) -> None:
         self._source = source
         self._settings = settings
-        self._typed = typed
         self._controls = controls or Controls()
         _, headers = header_of(source)
         with _questions_about(headers):
             columns = columns_for(headers, settings, known=is_known(headers))
             self._layout = find_layout(headers, columns)
-            self._marks = find_marks(source, self._layout, settings) if self._layout.has_lines else None
+            self._marks = (
+                find_marks(source, self._layout, settings, typed=typed) if self._layout.has_lines else None
+            )
         self.format_name = f"{kind}, {self._layout.name}"
         self.interpretation: Mapping[str, str] = {
             "format": self.format_name,
@@ -109,10 +111,11 @@ class TableFile:
         decimal, thousands, how = (
             (marks.decimal, marks.thousands, marks.decimal_how) if marks else (".", "", "")
         )
+        cells = marks.cells if marks else None
         return TableReader(
             self._layout,
-            DateReader(dates, or_iso=self._typed),
-            AmountReader(decimal, thousands, how),
+            TypedDateReader(dates, cells.cells, numbers=cells.numbers) if cells else DateReader(dates),
+            (TypedAmountReader if cells else AmountReader)(decimal, thousands, how),
             accounts or Accounts(self.accounts),
             self.axes,
         )
@@ -241,8 +244,10 @@ def _told(layout: Layout, marks: Marks | None) -> dict[str, str]:
     )
     if marks is None:
         return told
+    cells = marks.cells.told() if marks.cells else ""
     return told | {
         "date format": f"{marks.dates.notation} ({marks.dates.how})",
+        **({"date cells": cells} if cells else {}),
         "decimal": f"{marks.decimal} ({marks.decimal_how})",
         "thousands": marks.thousands_how,
     }

@@ -10,6 +10,7 @@ from monitr_pipelines.files.reading.dates import DateEvidence, DateFormat, given
 from monitr_pipelines.files.reading.problems import Question, QuietProblems, ask
 from monitr_pipelines.files.reading.records import RecordSource, fit
 from monitr_pipelines.files.tables.layout import Layout
+from monitr_pipelines.files.tables.typed import DateCells, TypedNumber
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 AMOUNTS = ("amount", "debit", "credit", "foreign_amount")
@@ -24,10 +25,14 @@ class Marks:
     thousands: str | None
     decimal_how: str
     thousands_how: str
+    cells: DateCells | None = None
 
 
-def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> Marks:
-    """The options where given, otherwise what the file shows; questions where it shows nothing."""
+def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings, *, typed: bool = False) -> Marks:
+    """The options where given, otherwise what the file shows; questions where it shows nothing.
+
+    With `typed`, cells have types, and the marks are those of the cells of text.
+    """
     dates, amounts = DateEvidence(), AmountEvidence()
     given_date = given_format(settings.date_format) if settings.date_format else None
     decimal = given_decimal(settings.decimal) if settings.decimal else None
@@ -36,10 +41,15 @@ def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> 
         decimal = "," if thousands == "." else "."
     if thousands and thousands == decimal:
         ask(Question("same_mark", {}, Answer(Option.DECIMAL), Answer(Option.THOUSANDS)))
-    _gather(source, layout, None if given_date else dates, None if decimal else amounts, settings.most_rows)
+    cells = DateCells(settings.date_cells) if typed else None
+    if typed:
+        amounts.how = "not needed: numbers are exact, and no amount in text tells"
+    texts = (None if given_date else dates, None if decimal else amounts)
+    _gather(source, layout, *texts, cells=cells, most_rows=settings.most_rows)
     date_format = given_date or dates.conclude(layout.date_notation)
     question = None if decimal else amounts.question()
-    questions = [asked for asked in (date_format, question) if isinstance(asked, Question)]
+    turned = cells.question() if cells else None
+    questions = [asked for asked in (date_format, turned, question) if isinstance(asked, Question)]
     if isinstance(date_format, Question) or questions:
         ask(*questions)
     found = decimal or amounts.decimal or "."
@@ -51,6 +61,7 @@ def find_marks(source: RecordSource, layout: Layout, settings: ReadSettings) -> 
         thousands=thousands,
         decimal_how="given" if decimal else amounts.how,
         thousands_how=_thousands_told(thousands, amounts),
+        cells=cells,
     )
 
 
@@ -67,21 +78,27 @@ def _gather(
     layout: Layout,
     dates: DateEvidence | None,
     amounts: AmountEvidence | None,
+    *,
+    cells: DateCells | None,
     most_rows: int | None,
 ) -> None:
-    """Look through the file until it has told enough."""
+    """Look through the file until it has told enough; of typed cells, the last may tell another thing."""
     date_place = layout.places["date"]
     amount_places = [layout.places[name] for name in AMOUNTS if name in layout.places]
     width = len(layout.headers)
-    with closing(source.records(QuietProblems())) as records:
+    problems = QuietProblems()
+    with closing(source.records(problems)) as records:
         next(records, None)
         for line, record in islice(records, most_rows):
             if len(record) != width and not fit(record, layout.headers):
                 continue
-            if dates is not None:
-                dates.add(record[date_place], line)
+            where = f"{line} ({problems.sheet})" if problems.sheet else line
+            is_text = cells is None or not cells.take(record[date_place], where)
+            if dates is not None and is_text:
+                dates.add(record[date_place], where)
             if amounts is not None:
                 for place in amount_places:
-                    amounts.add(record[place], line)
-            if (dates is None or dates.found) and (amounts is None or amounts.decimal):
+                    if not isinstance(record[place], TypedNumber):
+                        amounts.add(record[place], where)
+            if cells is None and (dates is None or dates.found) and (amounts is None or amounts.decimal):
                 return

@@ -1,15 +1,17 @@
 """The cells of a sheet, row by row, as far as they are there: a gap of rows or columns costs nothing."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, NoReturn
 
 from monitr_pipelines.files.reading.problems import BadValueError, refuse_file, shown
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, MOST_COLUMNS
 from monitr_pipelines.files.reading.xml import DEEPEST, XmlReader, local
+from monitr_pipelines.files.tables.typed import TypedDay, TypedNumber, TypedNumberFrom1904
 from monitr_pipelines.files.xlsx import cells
 from monitr_pipelines.files.xlsx.archive import refuse_damaged
 from monitr_pipelines.files.xlsx.cells import LONGEST_CELL, MOST_ROWS, Days
-from monitr_pipelines.files.xlsx.parts import WorkbookParts
+from monitr_pipelines.files.xlsx.parts import DATE, PLAIN, YES, SheetPart, WorkbookParts
 from monitr_pipelines.files.xlsx.strings import SharedStrings
 from monitr_pipelines.ledger.sentences import sentence
 
@@ -25,21 +27,29 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row with cells: its number from 1 on."""
+    """A row with cells: its number from 1 on, and whether it is hidden, by hand or by a filter."""
 
     number: int
     cells: list[Cell]
+    hidden: bool
 
 
 class SheetReader(XmlReader[Row]):
     """Reads the XML of a sheet. Rows and cells come in their order, or the file is damaged."""
 
-    def __init__(self, parts: WorkbookParts, strings: SharedStrings) -> None:
+    def __init__(self, sheet: SheetPart, parts: WorkbookParts, strings: SharedStrings) -> None:
         super().__init__()
-        self._date_styles = parts.date_styles
-        self._read_date = Days(from_1904=parts.from_1904).text_of
+        self._sheet = sheet.name
+        self._styles = parts.styles
+        self._to_compute = parts.to_compute
+        number = TypedNumberFrom1904 if parts.from_1904 else TypedNumber
+        days = Days(from_1904=parts.from_1904)
+        self._read_number = lambda text: number(cells.number_of(text))
+        self._read_padded = lambda text, digits: number(_padded(cells.number_of(text), digits))
+        self._read_date = lambda text: _day(days.text_of(text))
         self._readers: dict[str, Callable[[str], str]] = {
-            "n": cells.number_of,
+            "n": self._read_number,
+            "d": lambda text: _day(cells.text_of(text)),
             "s": lambda number: cells.text_of(strings.text(number.strip())),
             "b": cells.truth_of,
         }
@@ -53,6 +63,9 @@ class SheetReader(XmlReader[Row]):
         self._pieces: list[str] = []
         self._length = 0
         self._aside = 0
+        self._formula = False
+        self._has_value = False
+        self._may_be_empty = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """The start of a row, a cell or its content; all else of a sheet is passed over."""
@@ -64,7 +77,10 @@ class SheetReader(XmlReader[Row]):
             self._start_cell(attributes)
         elif plain in {"v", "t"}:
             if self._read is not None and not self._aside:
+                self._has_value = True
                 self.parser.CharacterDataHandler = self._take
+        elif plain == "f":
+            self._formula = True
         elif plain == "row":
             self._start_row(attributes)
         elif plain == "rPh":
@@ -96,7 +112,7 @@ class SheetReader(XmlReader[Row]):
         number = self._number + 1 if told is None else _row_number(told)
         if number <= self._number or self._row is not None:
             refuse_damaged(f"row {number} comes behind row {self._number}")
-        self._row = Row(number, [])
+        self._row = Row(number, [], attributes.get("hidden") in YES)
         self._number = number
         self._column = -1
         self._row_length = 0
@@ -115,17 +131,25 @@ class SheetReader(XmlReader[Row]):
         self._column = column
         kind = attributes.get("t", "n")
         read = self._readers.get(kind, cells.text_of)
-        if kind == "n" and self._is_date(attributes.get("s")):
-            read = self._read_date
+        if kind == "n" and (shows := self._shows(attributes.get("s"))) != PLAIN:
+            read = self._read_date if shows == DATE else partial(self._read_padded, digits=shows)
         self._read = read
         self._pieces.clear()
         self._length = 0
+        # A formula of text may well give none, and then says that it is text.
+        self._may_be_empty = kind == "str"
+        self._formula = self._has_value = False
 
     def _end_cell(self) -> None:
         read, self._read = self._read, None
-        if read is None or self._row is None or not self._pieces:
+        if read is None or self._row is None:
             return
         text: str | BadValueError
+        if self._formula and self._lacks_value():
+            self._row.cells.append(Cell(self._column, self._without_value()))
+            return
+        if not self._pieces:
+            return
         try:
             text = read("".join(self._pieces))
             self._row_length += len(text)
@@ -136,9 +160,19 @@ class SheetReader(XmlReader[Row]):
         if text:
             self._row.cells.append(Cell(self._column, text))
 
-    def _is_date(self, style: str | None) -> bool:
+    def _lacks_value(self) -> bool:
+        """Whether a formula was stored alone, or with the 0 that some programs write before it is computed."""
+        if not self._pieces:
+            return not (self._may_be_empty and self._has_value)
+        return self._to_compute and self._pieces == ["0"]
+
+    def _without_value(self) -> BadValueError:
+        cell = f"{self._sheet}!{column_letters(self._column)}{self._number}"
+        return BadValueError("formula_without_value", sentence("formula_without_value", cell=cell))
+
+    def _shows(self, style: str | None) -> int:
         place = int(style) if style and style.isascii() and style.isdigit() and len(style) < 8 else 0
-        return place < len(self._date_styles) and self._date_styles[place] == 1
+        return self._styles[place] if place < len(self._styles) else PLAIN
 
     def _take(self, text: str) -> None:
         # One beyond the longest cell is enough to refuse it.
@@ -179,6 +213,16 @@ def column_letters(column: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def _padded(number: str, digits: int) -> str:
+    """A whole number with the zeros in front that its format shows."""
+    return number.zfill(digits) if number.isdigit() else number
+
+
+def _day(text: str) -> str:
+    """A day as what it is; a time of day alone is none."""
+    return TypedDay(text) if text[4:5] == "-" else text
 
 
 def _row_number(told: str) -> int:

@@ -8,7 +8,10 @@ from typing import Any
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.files.reading.encoding import CONTROL
 from monitr_pipelines.files.tables.layout import AXIS
+from monitr_pipelines.files.tables.typed import STORED, TURNED
+from monitr_pipelines.files.xlsx.choose import ALL
 from monitr_pipelines.importing.preview import Preview
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 # What can be chosen, as the reader knows it; nothing chosen means that the reader finds out.
 CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -21,11 +24,14 @@ CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
         "decimal": ("comma", "point"),
         "thousands": ("none", "point", "comma", "space", "apostrophe"),
         "encoding": ("utf-8", "cp1252", "iso-8859-15", "cp850", "utf-16", "utf-16-le", "mac-roman"),
+        # The names of sheets come with the workbook.
+        "sheet": (ALL,),
+        "date_cells": (TURNED, STORED),
     }
 )  # fmt: skip
 # What a format has to say itself is not asked; these two it may leave open.
 OF_ANY_TEXT = frozenset({"decimal", "encoding"})
-WORDS = frozenset({"delimiter", "decimal", "thousands"})
+WORDS = frozenset({"delimiter", "decimal", "thousands", "sheet", "date_cells"})
 COLUMNS = (
     "date", "account_code", "account_name", "description", "debit", "credit", "amount", "booking", "journal",
     "document_number", "relation", "period", "line_number", "account_type", "foreign_amount",
@@ -91,15 +97,31 @@ def mode_of(form: Mapping[str, str]) -> Mode:
 def choices(settings: ReadSettings, seen: Preview) -> list[Choice]:
     """The settings that matter for a file; a value of the entity's own is offered too."""
     return [
-        Choice(name, value, list(dict.fromkeys([*options, *filter(None, [value])])))
-        for name, options in CHOICES.items()
+        Choice(name, value, list(dict.fromkeys([*_options(name, seen), *filter(None, [value])])))
+        for name in CHOICES
         if _matters(name, seen)
         for value in [_word(name, getattr(settings, name))]
     ]
 
 
+def _options(name: str, seen: Preview) -> Sequence[str]:
+    """What can be chosen; of sheets what the question offers, and each."""
+    if name != Option.SHEET:
+        return CHOICES[name]
+    asked = [str(one) for answer in _answers(seen) if answer.name == name for one in answer.candidates]
+    return [*(asked or CHOICES[name]), *seen.sheets]
+
+
+def _answers(seen: Preview) -> list[Answer]:
+    return [answer for question in seen.questions for answer in question.answers]
+
+
 def _matters(name: str, seen: Preview) -> bool:
     """What the reader tells of a table can be corrected; of a file that it could not open, all of it."""
+    if name == Option.SHEET:
+        return len(seen.sheets) > 1
+    if name == Option.DATE_CELLS:
+        return "date cells" in seen.interpretation or any(answer.name == name for answer in _answers(seen))
     told = not seen.interpretation or name.replace("_", " ") in seen.interpretation
     return told and (bool(seen.headers) or not seen.interpretation or name in OF_ANY_TEXT)
 

@@ -174,7 +174,7 @@ def test_what_else_a_cell_may_hold() -> None:
     [
         ([HEADER], 1, "nothing to import"),
         ([], 1, "empty"),
-        ([HEADER, [46027, *LINE[1:]]], 2, "not a date"),
+        ([HEADER, [460270, *LINE[1:]]], 2, "not a date"),
         ([HEADER, ["2026-02-30", *LINE[1:]]], 2, "not a day"),
         ([HEADER, [None, *LINE[1:]]], 2, "date is empty"),
         ([HEADER, [LINE[0], "411000.0", *LINE[2:]]], 2, "turned into a number"),
@@ -184,7 +184,7 @@ def test_what_else_a_cell_may_hold() -> None:
         ([HEADER, [*LINE[:4], "many", None]], 2, "not an amount"),
         ([HEADER, [*LINE[:4], 1.5, 2.5]], 2, "both a debit"),
         ([HEADER, [*LINE[:4], None, None]], 2, "neither a debit"),
-        ([HEADER, [*LINE[:4], 1e300, None]], 2, "amount"),
+        ([HEADER, [*LINE[:4], 1e300, None]], 2, "does not fit"),
         ([HEADER, [*LINE[:3], "a\x90b", *LINE[4:]]], 2, "control character"),
         ([["Datum", "Rek"], [1, 2]], None, "--columns"),
     ],

@@ -49,7 +49,11 @@ FORMATS = {
     "FEC": (fec, "FEC (French audit file)", {"decimal", "encoding"}),
     "XAF": (xaf, "XAF 3.2", set()),
     "Excel": (xlsx, "Excel, standard layout", {"date_format", "decimal", "thousands"}),
-    "cp1252": (cp1252, "cp1252 (detected: line 2 is not UTF-8)", set(reading_form.CHOICES)),
+    "cp1252": (
+        cp1252,
+        "cp1252 (detected: line 2 is not UTF-8)",
+        set(reading_form.CHOICES) - {"sheet", "date_cells"},
+    ),
 }
 
 

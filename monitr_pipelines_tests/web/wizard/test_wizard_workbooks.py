@@ -1,0 +1,71 @@
+"""A workbook in the wizard: its sheets are asked for by name, and day and month can be exchanged."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.shell import i18n
+from monitr_pipelines_tests.web.wizard_kit import Person, closing_balances, run_import, words
+
+HEADER = ["date", "account_code", "account_name", "description", "debit", "credit"]
+
+
+def book(sheets: dict[str, list[list[object]]]) -> bytes:
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in [HEADER, *rows]:
+            sheet.append(row)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def sale(day: object, amount: int) -> list[list[object]]:
+    return [[day, "550000", "Bank", "Sale", amount, None], [day, "700000", "Sales", "Sale", None, amount]]
+
+
+def options(page: str, name: str) -> list[str]:
+    found = re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)
+    return re.findall(r'<option value="([^"]*)"', found[0]) if found else []
+
+
+def test_sheets_are_asked_for_by_name_and_imported_together(connection: Connection, person: Person) -> None:
+    page = person.draft(book({"Jan & co": sale("2024-01-05", 100), "Feb": sale("2024-02-05", 200)}), "b.xlsx")
+    shown = person.client.get(page).text
+    assert "2 sheets with the same columns: Jan & co, Feb" in words(shown)
+    assert options(shown, "sheet") == ["", "*", "Jan &amp; co", "Feb"]
+    assert "All of these sheets" in words(shown)
+    assert person.send(page, "import").status_code == 422
+    person.send(page, "show", sheet="Jan & co")
+    assert options(person.client.get(page).text, "sheet") == ["", "*", "Jan &amp; co", "Feb"]
+    assert "Sheets not read Feb" in words(person.client.get(page).text)
+    person.send(page, "show", sheet="*")
+    assert "Sheet Jan & co, Feb" in words(person.client.get(page).text)
+    assert person.send(page, "import", sheet="*").status_code == 303
+    assert run_import(connection, person.company.key).problem is None
+    assert closing_balances(connection, person.company.key)["550000"] == 300
+
+
+def test_day_and_month_of_date_cells_can_be_exchanged(person: Person) -> None:
+    turned = [*sale("13/01/2024", 1), *sale(openpyxl.utils.datetime.from_excel(45414), 2)]
+    page = person.draft(book({"Ledger": turned}), "b.xlsx")
+    shown = person.client.get(page).text
+    assert "may have exchanged day and month" in words(shown)
+    assert options(shown, "date_cells") == ["", "turned", "stored"]
+    assert options(shown, "sheet") == []
+    person.send(page, "show", date_cells="turned")
+    assert "2024-02-05" in words(person.client.get(page).text)
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_sheets_are_asked_for_in_the_language_of_the_reader(person: Person, language: str) -> None:
+    page = person.draft(book({"Een": sale("2024-01-05", 1), "Twee": sale("2024-02-05", 2)}), "b.xlsx")
+    person.client.get(f"/language/{language}")
+    shown = words(person.client.get(page).text)
+    assert i18n._catalogue(language)["wizard.ask.sheets"].partition("{")[0] in shown
+    assert i18n._catalogue(language)["wizard.mark.*"] in shown
