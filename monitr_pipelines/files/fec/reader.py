@@ -60,8 +60,8 @@ class FecReader:
     def line(self, record: list[str]) -> LedgerLine:
         """The line of a record as wide as the header, or BadValueError."""
         record.append("")
-        account = self._accounts.code(record[self._account], record[self._account_label])
         day, year = self._day(record[self._date])
+        account = self._accounts.code(record[self._account], record[self._account_label], day=day)
         amount = self._montant_sens(record) if self._signed else self._debit_credit(record)
         journal = record[self._journal].strip()
         piece = record[self._piece].strip()

@@ -1,6 +1,7 @@
 """The accounts that the lines of a file name."""
 
 import re
+from datetime import date
 
 from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
@@ -25,25 +26,39 @@ def check_code(code: str, column: str = "account_code") -> None:
 
 
 class Accounts:
-    """The accounts of a file; codes are checked once, the last name and type of each are kept."""
+    """The accounts of a file; codes are checked once, the name of the latest date of each is kept.
+
+    A day is compared only where the name of an account changes: an account that was renamed has its old
+    name before some day and its new name from then on, so that any day of either tells which is later.
+    """
 
     def __init__(self, accounts: dict[str, Account]) -> None:
         self.found = accounts
         self._named: dict[str, str] = {}
         self._typed: dict[str, str] = {}
+        self._since: dict[str, date] = {}
 
-    def code(self, text: str, name: str, kind: str = "") -> str:
+    def code(self, text: str, name: str, kind: str = "", day: date | None = None) -> str:
         """The code of an account as it is stored, the account noted; BadValueError when it is none."""
         code = text.strip()
         if self._named.get(code) != name or self._typed.get(code) != kind:
-            self._note(code, name, kind)
+            self._note(code, name, kind, day)
         return code
 
-    def _note(self, code: str, name: str, kind: str) -> None:
+    def _note(self, code: str, name: str, kind: str, day: date | None) -> None:
         check_code(code)
         known = self.found.get(code)
         stated: AccountType | None = account_type(kind)
-        clean = name.strip() or (known.name if known else code)
+        clean = self._latest_name(code, name.strip(), known, day)
         add_account(self.found, Account(code, clean, stated or (known.type if known else None)))
         self._named[code] = name
         self._typed[code] = kind
+
+    def _latest_name(self, code: str, name: str, known: Account | None, day: date | None) -> str:
+        if not name:
+            return known.name if known else code
+        if day is not None:
+            if known is not None and day < self._since.get(code, day):
+                return known.name
+            self._since[code] = day
+        return name
