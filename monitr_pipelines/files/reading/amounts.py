@@ -4,8 +4,8 @@ import re
 from decimal import Decimal
 
 from monitr_pipelines.files.reading.cache import remember
+from monitr_pipelines.files.reading.printed.sides import split_suffix
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
-from monitr_pipelines.files.reading.sides import split_suffix
 from monitr_pipelines.ledger.money import ZERO, within_limits
 from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitr_pipelines.files.reading.cache import remember
-from monitr_pipelines.files.reading.months import named_date
+from monitr_pipelines.files.reading.printed.months import named_date
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option

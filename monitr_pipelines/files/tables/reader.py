@@ -13,8 +13,8 @@ from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.dates import DateReader
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import add_axis_value, fits
+from monitr_pipelines.files.reading.printed.sides import SIDES, side_of, split_suffix
 from monitr_pipelines.files.reading.problems import BadValueError, shown
-from monitr_pipelines.files.reading.sides import SIDES, side_of, split_suffix
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import AxisValue, LedgerLine
