@@ -97,7 +97,7 @@ class FecColumns:
             pairs = self._foreign.values_in(columns)
             written["foreign_amount"], written["foreign_currency"] = zip(*pairs, strict=True)
         written["account_code"] = self._accounts.codes(
-            columns[self._places["comptenum"]], self._column(columns, "comptelib")
+            columns[self._places["comptenum"]], self._column(columns, "comptelib"), days
         )
         if self._scope and not self._scope.holds(set(map(date.fromisoformat, set(days))), set(bookings)):
             raise UnusualError

@@ -69,8 +69,8 @@ class FecReader:
     def line(self, record: list[str]) -> LedgerLine:
         """The line of a record as wide as the header, or BadValueError."""
         record.append("")
-        account = self._accounts.code(record[self._account], record[self._account_label])
         day, year = self.day(record)
+        account = self._accounts.code(record[self._account], record[self._account_label], day=day)
         amount = self.amount(record)
         journal = record[self._journal].strip()
         opening = self.opens(record)

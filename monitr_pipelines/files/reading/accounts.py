@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from operator import eq
 
 from monitr_pipelines.files.reading.account_types import account_type
@@ -27,37 +28,59 @@ def check_code(code: str, column: str = "account_code") -> None:
 
 
 class Accounts:
-    """The accounts of a file; codes are checked once, the last name and type of each are kept."""
+    """The accounts of a file; codes are checked once, the name of the latest date of each is kept.
+
+    A day is compared only where the name of an account changes: an account that was renamed has its old
+    name before some day and its new name from then on, so that any day of either tells which is later.
+    """
 
     def __init__(self, accounts: dict[str, Account]) -> None:
         self.found = accounts
         self._named: dict[str, str] = {}
         self._typed: dict[str, str] = {}
+        self._since: dict[str, date] = {}
 
-    def code(self, text: str, name: str, kind: str = "") -> str:
+    def code(self, text: str, name: str, kind: str = "", day: date | None = None) -> str:
         """The code of an account as it is stored, the account noted; BadValueError when it is none."""
         code = text.strip()
         if self._named.get(code) != name or self._typed.get(code) != kind:
-            self._note(code, name, kind)
+            self._note(code, name, kind, day)
         return code
 
     def codes(
-        self, texts: Sequence[str], names: Sequence[str], kinds: Sequence[str] | None = None
+        self,
+        texts: Sequence[str],
+        names: Sequence[str],
+        days: Sequence[str],
+        kinds: Sequence[str] | None = None,
     ) -> list[str]:
-        """The same of many lines; what was told of their accounts before is not looked at again."""
+        """The same of many lines; what was told of their accounts before is not looked at again.
+
+        `days` are written YYYY-MM-DD.
+        """
         codes = list(map(str.strip, texts))
         if not all(map(eq, map(self._named.get, codes), names)) or (
             kinds and not all(map(eq, map(self._typed.get, codes), kinds))
         ):
-            for each in zip(codes, names, kinds or [""] * len(codes), strict=True):
-                self.code(*each)
+            told = zip(codes, names, kinds or [""] * len(codes), days, strict=True)
+            for code, name, kind, day in told:
+                self.code(code, name, kind, date.fromisoformat(day))
         return codes
 
-    def _note(self, code: str, name: str, kind: str) -> None:
+    def _note(self, code: str, name: str, kind: str, day: date | None) -> None:
         check_code(code)
         known = self.found.get(code)
         stated: AccountType | None = account_type(kind)
-        clean = name.strip() or (known.name if known else code)
+        clean = self._latest_name(code, name.strip(), known, day)
         add_account(self.found, Account(code, clean, stated or (known.type if known else None)))
         self._named[code] = name
         self._typed[code] = kind
+
+    def _latest_name(self, code: str, name: str, known: Account | None, day: date | None) -> str:
+        if not name:
+            return known.name if known else code
+        if day is not None:
+            if known is not None and day < self._since.get(code, day):
+                return known.name
+            self._since[code] = day
+        return name

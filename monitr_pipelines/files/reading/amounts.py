@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from monitr_pipelines.files.reading.cache import remember
+from monitr_pipelines.files.reading.printed.sides import split_suffix
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.money import ZERO, within_limits
 from monitr_pipelines.ledger.sentences import Sentence, sentence
@@ -17,6 +18,8 @@ BLANKS = re.compile("[ \u00a0\u2009\u202f]")
 APOSTROPHES = re.compile("[\u2019]")
 MINUSES = re.compile("[\u2212\u2013]")
 EURO = re.compile(r"^(?P<first>[-+]?) ?(?:€|EUR) ?|(?P<last>) ?(?:€|EUR)(?=-?$)", re.IGNORECASE)
+# What accounting formats show for nothing: a dash, alone or with the sign of the currency.
+DASH = re.compile(r"(?:€|EUR)? *[-\u2013\u2014\u2212] *(?:€|EUR)?", re.IGNORECASE)
 NUMBER = re.compile(r"\d[\d.,' ]*|[.,]\d+", re.ASCII)
 SCIENTIFIC = re.compile(r"[-+]?\d+(?:[.,]\d+)?E[-+]?\d+", re.IGNORECASE | re.ASCII)
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,' ])\d{3})(?:\1\d{3})*", re.ASCII)
@@ -27,7 +30,7 @@ def tidy(text: str) -> tuple[bool, str]:
     text = MINUSES.sub("-", APOSTROPHES.sub("'", BLANKS.sub(" ", text))).strip()
     text = EURO.sub(r"\g<first>", text, count=1).strip()
     if text.startswith("(") and text.endswith(")"):
-        return True, text[1:-1].strip()
+        return True, EURO.sub("", text[1:-1].strip(), count=1).strip()
     if text.startswith("-"):
         return True, text[1:].lstrip()
     if text.endswith("-"):
@@ -72,6 +75,8 @@ class AmountReader:
         return amount or ZERO
 
     def _unusual(self, text: str) -> Decimal:
+        if DASH.fullmatch(BLANKS.sub(" ", text).strip()):
+            return ZERO
         negative, number = tidy(text)
         shape = self._full if self._grouped else self._full_ungrouped
         found = shape.fullmatch(number) if len(number) <= LONGEST else None
@@ -122,7 +127,8 @@ class AmountEvidence:
         """Take one amount into account."""
         if text.isdigit():
             return
-        number = tidy(text)[1]
+        split = split_suffix(text)
+        number = tidy(split[1] if split else text)[1]
         marks = [character for character in number if character in ".,' "]
         if not marks or len(text.strip()) > LONGEST or not NUMBER.fullmatch(number):
             return

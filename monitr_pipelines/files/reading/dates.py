@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitr_pipelines.files.reading.cache import remember
+from monitr_pipelines.files.reading.printed.months import named_date
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
@@ -25,6 +26,8 @@ YEAR_FIRST = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}", re.ASCII)
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}", re.ASCII)
 DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d", re.ASCII)
 SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
+# Months with names are read whatever the format; a file with no other dates has none in digits.
+NO_DIGITS = re.compile("(?!)")
 COMPACT = re.compile(r"(?:19|20|21)\d{6}", re.ASCII)
 
 
@@ -78,6 +81,8 @@ class DateReader:
         for pattern in self.patterns:
             if found := pattern.fullmatch(plain):
                 return calendar_day(text, found.groupdict())
+        if parts := named_date(plain):
+            return calendar_day(text, parts)
         raise BadValueError(
             "bad_date",
             sentence("bad_date", text=shown(text), notation=self.format.notation, how=self.format.how),
@@ -115,6 +120,7 @@ class DateEvidence:
         self._separator = ""
         self._example: tuple[str, int | str] | None = None
         self._short: tuple[str, int | str] | None = None
+        self._named: tuple[str, int | str] | None = None
         self._differs = False
         self._seen: set[str] = set()
 
@@ -133,6 +139,8 @@ class DateEvidence:
             self._two_orders(shape, text, line)
         elif SHORT_YEAR.fullmatch(text):
             self._short = self._short or (text, line)
+        elif self._named is None and named_date(text):
+            self._named = (text, line)
 
     def _two_orders(self, shape: re.Match[str], text: str, line: int | str) -> None:
         first, second = int(shape.group(1)), int(shape.group(3))
@@ -160,6 +168,9 @@ class DateEvidence:
         if self._short is not None:
             text, line = self._short
             return Question("short_year", {"date": text, "line": line}, Answer(Option.DATE_FORMAT))
+        if self._named is not None:
+            text, line = self._named
+            return DateFormat("DD month YYYY", NO_DIGITS, f"detected from {text} in line {line}")
         return DateFormat.make("YYYY-MM-DD", "the standard; no date of the file shows another")
 
     def _day_or_month(self, text: str, line: int | str, layout_notation: str | None) -> DateFormat | Question:

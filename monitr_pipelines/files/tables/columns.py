@@ -80,7 +80,7 @@ class TableColumns:
             if len(max(column, key=len)) > LONGEST[name]:
                 raise UnusualError
         extras = self._extras.values_in(columns) if self._extras is not None else []
-        codes = self._account_codes(columns)
+        codes = self._account_codes(columns, days)
         axes = self._axes.values_in(columns) if self._axes is not None else []
         if self._key_prefix:
             keys = [f"{self._key_prefix}{number}" for number in range(before + 1, before + len(days) + 1)]
@@ -118,10 +118,10 @@ class TableColumns:
             return amounts, key_amounts
         return plain, [amount if amount[-1] != "0" else normal(amount) for amount in plain]
 
-    def _account_codes(self, columns: Columns) -> list[str]:
+    def _account_codes(self, columns: Columns, days: Sequence[str]) -> list[str]:
         code, name, kind = (columns[place] if place is not None else None for place in self._account_places)
         empty = [""] * len(columns[0])
-        return self._accounts.codes(code or empty, name or empty, kind)
+        return self._accounts.codes(code or empty, name or empty, days, kind)
 
     def _amount(self, record: list[str]) -> tuple[str, str]:
         amount = self._reader.amount(record)

@@ -22,7 +22,7 @@ STANDARD = {
 }
 EXACT = frozenset(
     {
-        "date", "period", "account_code", "account_name", "account_type", "amount", "debit", "credit",
+        "date", "period", "account_code", "account_name", "account_type", "amount", "debit", "credit", "side",
         "description", "booking", "line_number", "journal", "document_number", "relation",
         "foreign_amount", "foreign_currency", "opening",
     }
@@ -161,6 +161,7 @@ def _complete(
 ) -> Layout | None:
     if {"debit", "credit"} <= places.keys():
         places.pop("amount", None)
+        places.pop("side", None)
     if {"date", "account_code"} <= places.keys() and (
         "amount" in places or {"debit", "credit"} <= places.keys()
     ):

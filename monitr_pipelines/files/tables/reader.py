@@ -8,10 +8,12 @@ from hashlib import blake2b
 from typing import Any
 
 from monitr_pipelines.files.reading.accounts import Accounts
-from monitr_pipelines.files.reading.amounts import AmountReader
+from monitr_pipelines.files.reading.amounts import MOST_CACHED, AmountReader
+from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.dates import DateReader
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import add_axis_value, fits
+from monitr_pipelines.files.reading.printed.sides import SIDES, side_of, split_suffix
 from monitr_pipelines.files.reading.problems import BadValueError, shown
 from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.ledger.money import ZERO
@@ -50,17 +52,22 @@ class TableReader:
         self._place = place
         self._texts = tuple(place[name] for name in TEXTS)
         self.amount: Callable[[list[str]], Decimal] = (
-            self._signed if "amount" in layout.places else self._debit_less_credit
+            self._debit_less_credit
+            if "amount" not in layout.places
+            else self._with_side
+            if "side" in layout.places
+            else self._signed
         )
+        self._suffixed: dict[str, Decimal] = {}
 
     def line(self, record: list[str], external_id: str | None) -> LedgerLine:
         """The line of a record as wide as the header, or BadValueError."""
         record.append("")
         place = self._place
-        code = self._accounts.code(
-            record[place["account_code"]], record[place["account_name"]], record[place["account_type"]]
-        )
         day = self.day(record)
+        code = self._accounts.code(
+            record[place["account_code"]], record[place["account_name"]], record[place["account_type"]], day
+        )
         amount = self.amount(record)
         texts = [record[index].strip() or None for index in self._texts]
         foreign, currency, opening = self.foreign_and_opening(record)
@@ -102,9 +109,25 @@ class TableReader:
             raise
 
     def _signed(self, record: list[str]) -> Decimal:
-        if not record[self._place["amount"]].strip():
+        text = record[self._place["amount"]]
+        if not text.strip():
             raise BadValueError("amount_empty", sentence("amount_empty"), "amount")
-        return self._number(record, "amount")
+        known = self._suffixed.get(text)
+        if known is None and (split := split_suffix(text)) is not None:
+            sign, record[self._place["amount"]] = split
+            known = sign * self._number(record, "amount") or ZERO
+            remember(self._suffixed, text, known, MOST_CACHED)
+        return self._number(record, "amount") if known is None else known
+
+    def _with_side(self, record: list[str]) -> Decimal:
+        amount = self._signed(record)
+        text = record[self._place["side"]]
+        sign = SIDES.get(text) or side_of(text)
+        if sign is None:
+            if not amount:
+                return ZERO
+            raise BadValueError("bad_side", sentence("bad_side", text=shown(text.strip())), "side")
+        return amount if sign > 0 else -amount or ZERO
 
     def _debit_less_credit(self, record: list[str]) -> Decimal:
         debit = self._number(record, "debit")
@@ -146,7 +169,7 @@ class TableReader:
 TEXTS = ("booking", "line_number", "period", "journal", "document_number", "relation", "description")
 _READ = (
     *TEXTS, "date", "account_code", "account_name", "account_type", "amount", "debit", "credit",
-    "foreign_amount", "foreign_currency", "opening",
+    "side", "foreign_amount", "foreign_currency", "opening",
 )  # fmt: skip
 
 

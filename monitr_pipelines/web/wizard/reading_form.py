@@ -33,8 +33,8 @@ CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
 OF_ANY_TEXT = frozenset({"decimal", "encoding"})
 WORDS = frozenset({"delimiter", "decimal", "thousands", "sheet", "date_cells"})
 COLUMNS = (
-    "date", "account_code", "account_name", "description", "debit", "credit", "amount", "booking", "journal",
-    "document_number", "relation", "period", "line_number", "account_type", "foreign_amount",
+    "date", "account_code", "account_name", "description", "debit", "credit", "amount", "side", "booking",
+    "journal", "document_number", "relation", "period", "line_number", "account_type", "foreign_amount",
     "foreign_currency", "opening",
 )  # fmt: skip
 AXES = 4

@@ -1,0 +1,1 @@
+"""Values as programs print them: the side behind an amount, the name of a month."""

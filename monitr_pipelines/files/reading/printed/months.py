@@ -1,0 +1,42 @@
+"""Dates with the name of a month, in six languages: nothing about their order is in doubt."""
+
+import re
+import unicodedata
+
+NAMES = (
+    "jan janv january januari januar janner janvier ene enero gen gennaio",
+    "feb febr february februari februar fev fevr fevrier febrero febbraio",
+    "mar mrt mrz march maart marz mars marzo",
+    "apr april avr avril abr abril aprile",
+    "may mei mai mayo mag maggio",
+    "jun june juni juin junio giu giugno",
+    "jul july juli juil juillet julio lug luglio",
+    "aug august augustus aou aout ago agosto",
+    "sep sept september septembre septiembre set sett settembre",
+    "oct okt october oktober octobre octubre ott ottobre",
+    "nov november novembre noviembre",
+    "dec dez december dezember decembre dic diciembre dicembre",
+)
+MONTHS = {name: number for number, names in enumerate(NAMES, start=1) for name in names.split()}
+BETWEEN = r"[\s./-]{0,3}"
+DAY_FIRST = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?{BETWEEN}(?P<name>[^\W\d_]{{3,10}}){BETWEEN}(?P<year>\d{{4}})",
+    re.IGNORECASE,
+)
+MONTH_FIRST = re.compile(
+    r"(?P<name>[^\W\d_]{3,10})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<year>\d{4})", re.IGNORECASE
+)
+
+
+def named_date(text: str) -> dict[str, str] | None:
+    """The year, month and day of a date with the name of its month, None for any other text.
+
+    >>> named_date("5 mrt 2024"), named_date("1-févr.-2024")["month"], named_date("March 5, 2024")["day"]
+    ({'year': '2024', 'month': '3', 'day': '5'}, '2', '5')
+    """
+    found = DAY_FIRST.fullmatch(text) or MONTH_FIRST.fullmatch(text)
+    if found is None or not (found["day"] + found["year"]).isascii():
+        return None
+    decomposed = unicodedata.normalize("NFKD", found["name"].casefold())
+    month = MONTHS.get("".join(character for character in decomposed if not unicodedata.combining(character)))
+    return {"year": found["year"], "month": str(month), "day": found["day"]} if month else None
