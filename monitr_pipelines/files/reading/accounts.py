@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import repeat
 from operator import eq
 
 from monitr_pipelines.files.reading.account_types import account_type
@@ -43,7 +44,7 @@ class Accounts:
     def code(self, text: str, name: str, kind: str = "", day: date | None = None) -> str:
         """The code of an account as it is stored, the account noted; BadValueError when it is none."""
         code = text.strip()
-        if self._named.get(code) != name or self._typed.get(code) != kind:
+        if self._named.get(code) != name or self._typed.get(code, "") != kind:
             self._note(code, name, kind, day)
         return code
 
@@ -60,7 +61,7 @@ class Accounts:
         """
         codes = list(map(str.strip, texts))
         if not all(map(eq, map(self._named.get, codes), names)) or (
-            kinds and not all(map(eq, map(self._typed.get, codes), kinds))
+            kinds and not all(map(eq, map(self._typed.get, codes, repeat("")), kinds))
         ):
             told = zip(codes, names, kinds or [""] * len(codes), days, strict=True)
             for code, name, kind, day in told:
@@ -74,7 +75,8 @@ class Accounts:
         clean = self._latest_name(code, name.strip(), known, day)
         add_account(self.found, Account(code, clean, stated or (known.type if known else None)))
         self._named[code] = name
-        self._typed[code] = kind
+        if kind or code in self._typed:
+            self._typed[code] = kind
 
     def _latest_name(self, code: str, name: str, known: Account | None, day: date | None) -> str:
         if not name:

@@ -161,7 +161,7 @@ class SheetReader(XmlReader[Row]):
             self._row.cells.append(Cell(self._column, text))
 
     def _lacks_value(self) -> bool:
-        """Whether a formula was stored alone, or with the 0 that some programs write before it is computed."""
+        """Whether a formula was stored alone, or with the 0 that some programs write before computing it."""
         if not self._pieces:
             return not (self._may_be_empty and self._has_value)
         return self._to_compute and self._pieces == ["0"]
