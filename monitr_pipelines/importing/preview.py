@@ -34,7 +34,8 @@ class Preview:
     `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
-    `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts; `fiscal_year`: the year that it says it is of.
+    `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts;
+    `fiscal_year`: the year that it says it is of.
     """
 
     interpretation: Mapping[str, str] = field(default_factory=dict)
@@ -66,10 +67,13 @@ class Preview:
         return isinstance(self.problem, Refused)
 
 
-def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = False) -> Preview:
+def preview(
+    stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = False, most_lines: int | None = None
+) -> Preview:
     """Read as much of a seekable stream as a page shows and checks beforehand, or all of it."""
-    if not to_the_end:
-        settings = replace(settings, most_rows=min(MOST_ROWS, MOST_LINES))
+    most = None if to_the_end else most_lines or MOST_LINES
+    if most is not None:
+        settings = replace(settings, most_rows=min(MOST_ROWS, most))
     try:
         file = open_ledger_file(stream, settings)
     except InconsistentData as problem:
@@ -78,7 +82,7 @@ def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = Fals
     seen = Preview(interpretation=file.interpretation, fiscal_year=file.fiscal_year)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns
-    _look(file, seen, to_the_end=to_the_end)
+    _look(file, seen, most)
     shown = {line.account_code for line in seen.lines}
     seen.accounts = {code: account for code, account in file.accounts.items() if code in shown}
     seen.charted = len(file.accounts)
@@ -87,14 +91,14 @@ def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = Fals
     return seen
 
 
-def _look(file: LedgerFile, seen: Preview, *, to_the_end: bool) -> None:
+def _look(file: LedgerFile, seen: Preview, most: int | None) -> None:
     """Look at lines until there are none left, or they are many, or it takes long."""
     until = monotonic() + MOST_SECONDS
     scopes: list[Scope] = []
     with closing(_lines(file, scopes)) as lines:
         try:
             for line in lines:
-                if not to_the_end and (seen.count == MOST_LINES or monotonic() > until):
+                if most is not None and (seen.count == most or monotonic() > until):
                     return
                 seen.count += 1
                 seen.debit += max(line.amount, ZERO)
