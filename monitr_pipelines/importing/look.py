@@ -18,6 +18,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from monitr_pipelines.files import ReadSettings
 from monitr_pipelines.files.reading.sniff import is_zip
+from monitr_pipelines.importing import preview as previews
 from monitr_pipelines.importing.memory import limited
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.lifecycle.errors import InconsistentData, Refused
@@ -70,7 +71,7 @@ def _look_apart(file: int, settings: ReadSettings) -> Preview:
     try:
         done = subprocess.run(  # noqa: S603 - a program and a number of ours
             [*_COMMAND, str(file)],
-            input=pickle.dumps(settings),
+            input=pickle.dumps((settings, previews.MOST_LINES)),
             capture_output=True,
             timeout=MOST_SECONDS,
             check=False,
@@ -92,10 +93,10 @@ def _refuse() -> NoReturn:
 
 def main() -> None:
     """Answer with the preview; a special exit code where it takes more memory than a look is worth."""
-    settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own program
+    settings, most_lines = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own program
     try:
         with open(int(sys.argv[1]), "rb") as file, limited(MOST_MEMORY):  # noqa: PTH123 - not a path
-            answer = pickle.dumps(preview(cast("BinaryIO", file), settings))
+            answer = pickle.dumps(preview(cast("BinaryIO", file), settings, most_lines=most_lines))
     except MemoryError:
         sys.exit(TOO_MUCH_MEMORY)
     sys.stdout.buffer.write(answer)

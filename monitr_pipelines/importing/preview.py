@@ -70,10 +70,13 @@ class Preview:
         return isinstance(self.problem, Refused)
 
 
-def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = False) -> Preview:
+def preview(
+    stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = False, most_lines: int | None = None
+) -> Preview:
     """Read as much of a seekable stream as a page shows and checks beforehand, or all of it."""
-    if not to_the_end:
-        settings = replace(settings, most_rows=min(MOST_ROWS, MOST_LINES))
+    most = None if to_the_end else most_lines or MOST_LINES
+    if most is not None:
+        settings = replace(settings, most_rows=min(MOST_ROWS, most))
     try:
         file = open_ledger_file(stream, settings)
     except InconsistentData as problem:
@@ -84,7 +87,7 @@ def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = Fals
         seen.headers, seen.columns = file.headers, file.columns
     if isinstance(file, WorkbookFile):
         seen.sheets = file.sheets
-    _look(file, seen, to_the_end=to_the_end)
+    _look(file, seen, most)
     shown = {line.account_code for line in seen.lines}
     seen.accounts = {code: account for code, account in file.accounts.items() if code in shown}
     seen.charted = len(file.accounts)
@@ -93,14 +96,14 @@ def preview(stream: BinaryIO, settings: ReadSettings, *, to_the_end: bool = Fals
     return seen
 
 
-def _look(file: LedgerFile, seen: Preview, *, to_the_end: bool) -> None:
+def _look(file: LedgerFile, seen: Preview, most: int | None) -> None:
     """Look at lines until there are none left, or they are many, or it takes long."""
     until = monotonic() + MOST_SECONDS
     scopes: list[Scope] = []
     with closing(_lines(file, scopes)) as lines:
         try:
             for line in lines:
-                if not to_the_end and (seen.count == MOST_LINES or monotonic() > until):
+                if most is not None and (seen.count == most or monotonic() > until):
                     return
                 seen.count += 1
                 seen.debit += max(line.amount, ZERO)

@@ -96,7 +96,8 @@ def test_totals_that_are_shown_are_those_that_are_imported(
 
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("lines", [9_999, 10_000, 10_001, 20_002])
-def test_a_look_that_was_cut_says_so(name: str, lines: int) -> None:
+def test_a_look_that_was_cut_says_so(name: str, lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "MOST_LINES", 10_000)
     seen = look(io.BytesIO(WRITERS[name]([Decimal(1)] * lines)), READ)
     assert seen.problem is None
     assert (seen.count, seen.whole) == (min(lines, 10_000), lines <= 10_000)
@@ -118,7 +119,7 @@ def test_only_what_is_small_and_no_workbook_is_read_by_this_process(monkeypatch:
     assert look(io.BytesIO(csv([Decimal(1)])), READ).whole
     assert apart == []
     assert look(io.BytesIO(xlsx([Decimal(1)])), READ).whole
-    assert not look(io.BytesIO(csv([Decimal(1)] * 60_000)), READ).whole
+    assert not look(io.BytesIO(csv([Decimal(1)] * 200_001)), READ).whole
     assert len(apart) == 2
 
 
@@ -147,12 +148,12 @@ def test_a_look_that_does_not_end_is_ended(name: str, value: object, monkeypatch
 def test_a_look_that_takes_much_memory_is_ended() -> None:
     greedy = (
         "import io, pickle, sys; from monitr_pipelines.importing import look;"
-        "look.preview = lambda *_: [bytes(10**8) for _ in range(100)]; look.main()"
+        "look.preview = lambda *_, **__: [bytes(10**8) for _ in range(100)]; look.main()"
     )
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is needed
         done = subprocess.run(
             [sys.executable, "-c", greedy, str(nothing.fileno())],
-            input=pickle.dumps(READ),
+            input=pickle.dumps((READ, 1)),
             pass_fds=[nothing.fileno()],
             capture_output=True,
             check=False,

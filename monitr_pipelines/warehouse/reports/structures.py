@@ -10,7 +10,7 @@ from psycopg.rows import DictRow
 from monitr_pipelines import shipped
 
 # The structure of a country; None is the one for every other country.
-STRUCTURES = {"be_nbb": "BE", "plain": None}
+STRUCTURES = {"be_nbb": "BE", "fr_groups": "FR", "nl_groups": "NL", "plain": None}
 FOLDER = shipped.SQL / "reports" / "structures"
 STATEMENTS = ("balance_sheet", "profit_and_loss")
 LAST_POSITION = 1_000_000

@@ -22,6 +22,15 @@ def on_page(language: str, messages: Sequence[Message], *, takes_files: bool = T
     return Markup(" ").join(parts)
 
 
+def told_of(language: str, messages: Sequence[Message]) -> Markup:
+    """Messages alone, for a page that has a button for what can be done."""
+    parts = (
+        _worded(language, f"message.{message.kind}", message) or _english(language, message)
+        for message in messages
+    )
+    return Markup(" ").join(parts)
+
+
 def question(language: str, message: Message) -> str | None:
     """A question with how the form answers it; None for any other message."""
     return _worded(language, f"wizard.ask.{message.kind}", message)

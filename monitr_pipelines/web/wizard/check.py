@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.files.tables.layout import columns_for, is_known
 from monitr_pipelines.importing.look import look
+from monitr_pipelines.importing.outlook import Outlook
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.importing.reading import chosen, read_settings
 from monitr_pipelines.ledger.findings import grouped
-from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.entities.cards import trouble
+from monitr_pipelines.web.shell import i18n
 from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.wizard import drafts, reading_form, table
+from monitr_pipelines.web.shell.wording import told_of
+from monitr_pipelines.web.wizard import answers, drafts, reading_form, table
 from monitr_pipelines.web.wizard.drafts import DraftGone
 from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted
 from monitr_pipelines.web.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
@@ -36,7 +40,8 @@ def look_at_file(request: Request, visit: AtFile) -> Response:
     """The first lines as they would be imported, and the form to correct how they are read."""
     if visit.file.state != UploadState.DRAFT:
         return go(f"{visit.address}/progress")
-    return _page(request, visit, _look(visit))
+    seen = _look(visit)
+    return _page(request, visit, seen, *_ahead(request, visit, seen))
 
 
 @router.post(AT_FILE)
@@ -44,21 +49,26 @@ def correct_or_confirm(request: Request, visit: AtFile, form: Posted) -> Respons
     """Keep the answers, and import the file if that was asked for and nothing is left to be answered."""
     if visit.file.state != UploadState.DRAFT:
         return go(f"{visit.address}/progress")
+    action = form.get("action", "")
+    if action.startswith(answers.PREFIX):
+        _answer(request, visit, action)
+        return go(visit.address)
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
         settings = {**visit.file.settings, **reading_form.settings_of(form)}
         drafts.save(connection, visit.file.id, reading_form.mode_of(form), settings)
         visit = FileVisit(
             visit.visitor, visit.entity, drafts.find(connection, visit.entity, visit.file.id) or visit.file
         )
-    if form.get("action") != "import":
+    if action != "import":
         return go(visit.address)
     seen = _look(visit)
-    if seen.problem is not None:
-        return _page(request, visit, seen, 422)
+    coming, asked = _ahead(request, visit, seen, form)
+    if seen.problem is not None or asked is not None:
+        return _page(request, visit, seen, coming, asked, status_code=422)
     try:
         _confirm(visit, form, request.app.state.clock())
     except ImportProblem as refused:
-        return _page(request, visit, seen, 409, refused)
+        return _page(request, visit, seen, coming, status_code=409, refused=refused)
     return go(f"{visit.address}/progress")
 
 
@@ -71,8 +81,8 @@ def read_again(visit: AtFile, form: Posted) -> Response:  # noqa: ARG001 - the f
 
 
 def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
-    offered = allowance(visit.file.error_code)
-    allowances = {name: name == offered and bool(form.get(name)) for name in ALLOWANCES.values()}
+    accepted = _accepted(visit, form)
+    allowances = {name: bool(accepted.get(name)) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
         drafts.confirm(
             connection,
@@ -82,6 +92,28 @@ def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
             allowances=allowances,
             now=now,
         )
+
+
+def _accepted(visit: FileVisit, form: Mapping[str, str]) -> Mapping[str, Any]:
+    """What was accepted of a file: with a button before, or with the field that its refusal offers."""
+    offered = allowance(visit.file.error_code)
+    ticked = {offered: True} if offered and form.get(offered) else {}
+    return {**visit.file.settings, **ticked}
+
+
+def _ahead(
+    request: Request, visit: FileVisit, seen: Preview, form: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Outlook | None, ImportProblem | None]:
+    return answers.look_ahead(visit, seen, _accepted(visit, form), request.app.state.clock())
+
+
+def _answer(request: Request, visit: FileVisit, action: str) -> None:
+    """Follow the answer of a button, if that is still one of those to what the import would ask."""
+    _, asked = _ahead(request, visit, _look(visit))
+    offer = next((offer for offer in answers.offers(asked) if offer.action == action), None)
+    if offer is not None:
+        with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+            answers.give(connection, visit, offer)
 
 
 def _settings(visit: FileVisit) -> ReadSettings:
@@ -102,6 +134,9 @@ def _page(
     request: Request,
     visit: FileVisit,
     seen: Preview,
+    coming: Outlook | None = None,
+    asked: ImportProblem | None = None,
+    *,
     status_code: int = 200,
     refused: ImportProblem | None = None,
 ) -> Response:
@@ -120,8 +155,13 @@ def _page(
         refused=refused and trouble(refused),
         table=table.columns(seen),
         choices=reading_form.choices(settings, seen),
-        debit=plain(seen.debit),
-        credit=plain(seen.credit),
+        debit=i18n.amount(language, seen.debit),
+        credit=i18n.amount(language, seen.credit),
+        coming=coming,
+        asked_before=asked,
+        offers=answers.offers(asked),
+        told_of=partial(told_of, language),
+        month_of_year=partial(i18n.month_of_year, language),
         columns=reading_form.column_choices(columns, seen.headers, seen.columns),
         axes=reading_form.axes(columns, seen.headers),
         asked=fields_asked(seen.questions),

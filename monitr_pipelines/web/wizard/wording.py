@@ -6,7 +6,12 @@ from monitr_pipelines.lifecycle.messages import Message, Option
 from monitr_pipelines.web.shell.i18n import has_text, text
 
 # What a guard stops, and the field that lets it pass the next time.
-ALLOWANCES: Mapping[str, str] = {"shrunken": Option.ALLOW_SHRINK, "unbalanced": Option.ALLOW_UNBALANCED}
+ALLOWANCES: Mapping[str, str] = {
+    "shrunken": Option.ALLOW_SHRINK,
+    "unbalanced": Option.ALLOW_UNBALANCED,
+    "odd_dates": Option.ALLOW_DATES,
+    "other_fiscal_year": Option.KEEP_CALENDAR,
+}
 
 
 def told_label(language: str, name: str) -> str:

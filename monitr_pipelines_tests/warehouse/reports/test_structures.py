@@ -200,6 +200,20 @@ def test_plain_knows_codes_of_every_shape() -> None:
     assert leaf_of(structure, "profit_and_loss", "WOmzNoh") == "PL:other"
 
 
+def test_groups_of_two_digits_stand_below_their_class() -> None:
+    french, dutch = read(FOLDER / "fr_groups.csv"), read(FOLDER / "nl_groups.csv")
+    assert leaf_of(french, "profit_and_loss", "706000") == "PL:70"
+    assert french["PL:70"].parent == "PL:7"
+    assert french["PL:70"].names[0] == "Turnover"
+    assert leaf_of(french, "balance_sheet", "512") == "BS:51"
+    assert leaf_of(french, "balance_sheet", "55") == "BS:5-", "a group that the chart does not have"
+    assert leaf_of(dutch, "profit_and_loss", "8010") == "PL:80"
+    assert dutch["PL:80"].parent == "PL:8"
+    assert leaf_of(dutch, "balance_sheet", "0400") == "BS:04"
+    for structure in (french, dutch):
+        assert leaf_of(structure, "profit_and_loss", "Sales") == "PL:other"
+
+
 def test_every_nbb_formula_is_the_sum_of_the_children() -> None:
     with reference("coa_be_nbb.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -251,7 +265,9 @@ def test_every_posting_account_of_the_belgian_chart_has_one_leaf(
 
 
 @pytest.mark.parametrize(
-    ("chart", "name"), [(BELGIAN, "be_nbb"), (DUTCH, "plain"), (FRENCH, "plain")], ids=["BE", "NL", "FR"]
+    ("chart", "name"),
+    [(BELGIAN, "be_nbb"), (DUTCH, "nl_groups"), (FRENCH, "fr_groups")],
+    ids=["BE", "NL", "FR"],
 )
 def test_the_demo_companies_are_mapped(chart: Chart, name: str) -> None:
     structure = read(FOLDER / f"{name}.csv")

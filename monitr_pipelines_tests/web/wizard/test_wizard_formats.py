@@ -206,8 +206,9 @@ def long_xlsx() -> bytes:
 
 @pytest.mark.parametrize("content", [long_csv, long_fec, long_xaf, long_xlsx])
 def test_a_look_that_was_cut_says_so_and_shows_no_totals(
-    person: Person, content: Callable[[], bytes]
+    person: Person, content: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(previews, "MOST_LINES", 10_000)
     page = person.draft(content())
     for language, told in CUT.items():
         person.client.get(f"/language/{language}")

@@ -1,5 +1,6 @@
 """The wizard page by page, over HTTP: a file comes in, is looked at, corrected and imported."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -215,7 +216,7 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(person: Person, web: Web) -
         assert nobody.post(person.address, files={"file": ("a.csv", b"x")}).status_code == 303
 
 
-def test_a_loss_of_lines_is_accepted_only_after_the_guard_asked(
+def test_a_loss_of_lines_is_asked_before_and_accepted_with_the_last_button(
     connection: Connection, person: Person
 ) -> None:
     key = person.company.key
@@ -223,22 +224,30 @@ def test_a_loss_of_lines_is_accepted_only_after_the_guard_asked(
     person.send(person.draft(whole), "import")
     assert run_import(connection, key).problem is None
     page = person.draft(HEADER + booking("2026-01-31"))
-    assert "allow_shrink" not in person.client.get(page).text
-    person.send(page, "import", allow_shrink="yes")
-    assert imports_of(connection, key)[-1]["options"] == {"allow_shrink": False, "allow_unbalanced": False}
-    assert run_import(connection, key).problem is not None
-    told = person.outcome(page)
-    assert "The file was not imported, and nothing was changed." in told
-    assert "February 2026 has 2 lines now and would have 0" in told
-    assert "“Accept that months lose their lines”" in told
-    assert reopened(person, page).headers["location"] == page
-    offered = person.client.get(page).text
-    assert 'name="allow_shrink"' in offered
-    assert 'name="allow_unbalanced"' not in offered
-    person.send(page, "import", allow_shrink="yes")
-    assert imports_of(connection, key)[-1]["options"] == {"allow_shrink": True, "allow_unbalanced": False}
+    buttons = re.findall(r'name="action" value="([^"]+)"', person.client.get(page).text)
+    assert buttons[:2] == ["answer:mode:append", "answer:allow_shrink:yes"]
+    assert "import" not in buttons
+    refused = person.send(page, "import", allow_shrink="yes")
+    assert refused.status_code == 422
+    assert len(imports_of(connection, key)) == 1
+    person.send(page, "answer:allow_shrink:yes")
+    person.send(page, "import")
+    assert imports_of(connection, key)[-1]["options"]["allow_shrink"] is True
     assert run_import(connection, key).problem is None
     assert "Removed lines 2" in person.outcome(page)
+
+
+def test_a_loss_of_lines_that_only_the_guard_sees_is_accepted_afterwards(
+    connection: Connection, person: Person
+) -> None:
+    key = person.company.key
+    page = person.draft(HEADER + booking("2026-01-31"))
+    person.send(page, "import")
+    whole = HEADER + booking("2026-01-31") + booking("2026-02-28")
+    person.send(person.draft(whole), "import")
+    assert run_import(connection, key).problem is None
+    person.send(person.draft(HEADER + booking("2026-01-31")), "import", allow_shrink="yes")
+    assert len(imports_of(connection, key)) == 1
 
 
 def reopened(person: Person, page: str) -> httpx2.Response:

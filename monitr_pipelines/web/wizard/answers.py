@@ -1,0 +1,95 @@
+"""What the import of a file would ask, answered with one button; the button that accepts comes last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitr_pipelines.files import Mode
+from monitr_pipelines.importing.outlook import Outlook, doubt, outlook
+from monitr_pipelines.importing.preview import Preview
+from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.messages import Option, Setting
+from monitr_pipelines.warehouse.registry import changes, entities
+from monitr_pipelines.warehouse.registry.changes import Action
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.shell import i18n
+from monitr_pipelines.web.shell.i18n import text
+from monitr_pipelines.web.wizard import drafts
+from monitr_pipelines.web.wizard.visits import FileVisit
+from monitr_pipelines.web.wizard.wording import ALLOWANCES
+
+PREFIX = "answer:"
+TO_ACCEPT = frozenset(ALLOWANCES.values())
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One answer: the value of its button, and whether it accepts what was found instead of changing it."""
+
+    name: Option | Setting
+    value: str | int
+
+    @property
+    def action(self) -> str:
+        """What the button sends."""
+        return f"{PREFIX}{self.name}:{self.value}"
+
+    @property
+    def accepts(self) -> bool:
+        """Whether it lets pass what was found."""
+        return self.name in TO_ACCEPT
+
+    def words(self, language: str) -> str:
+        """What stands on the button."""
+        if self.name == Setting.FISCAL_YEAR_START:
+            return text(language, f"wizard.answer.{self.name}", month=i18n.month(language, int(self.value)))
+        if self.name == Setting.FISCAL_YEARS:
+            years = FiscalCalendar.parse(1, str(self.value)).exceptions
+            named = "; ".join(
+                f"{i18n.month_of_year(language, year.first)} - {i18n.month_of_year(language, year.last)}"
+                for year in years
+            )
+            return text(language, f"wizard.answer.{self.name}", years=named)
+        return text(language, f"wizard.answer.{self.name}")
+
+
+def offers(problem: ImportProblem | None) -> list[Offer]:
+    """The answers to what an import would ask; none to what only another file answers."""
+    found = [] if problem is None else [answer for each in problem.messages for answer in each.answers]
+    every = [
+        Offer(answer.name, value)
+        for answer in found
+        for value in answer.candidates or (Mode.APPEND if answer.name == Option.MODE else "yes",)
+        if answer.name in TO_ACCEPT or isinstance(answer.name, Setting) or answer.name == Option.MODE
+    ]
+    return sorted(every, key=lambda offer: offer.accepts)
+
+
+def look_ahead(
+    visit: FileVisit, seen: Preview, accepted: Mapping[str, Any], now: datetime
+) -> tuple[Outlook | None, ImportProblem | None]:
+    """What the import of a file would do, and what it would ask."""
+    if seen.problem is not None or not seen.whole:
+        return None, None
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        asked = doubt(connection, visit.entity, seen, accepted, in_brussels(now).date())
+        return outlook(connection, visit.entity, seen), asked
+
+
+def give(connection: Connection, visit: FileVisit, offer: Offer) -> None:
+    """Follow an answer: it is kept with the file, or set for the entity."""
+    file = visit.file
+    if offer.name == Option.MODE:
+        drafts.save(connection, file.id, str(offer.value), file.settings)
+    elif isinstance(offer.name, Option):
+        drafts.save(connection, file.id, file.mode, {**file.settings, offer.name: True})
+    else:
+        values: dict[str, Any] = {Setting.FISCAL_YEAR_START: offer.value}
+        if offer.name == Setting.FISCAL_YEARS:
+            values = {"settings": {entities.FISCAL_YEARS: offer.value}}
+        entities.change_entity(connection, visit.entity.key, values)
+        changes.record_of_entity(connection, visit.entity.key, visit.visitor.person, Action.ENTITY_CHANGED)
