@@ -6,6 +6,8 @@ from monitr_pipelines.files.audit.elements import root_name
 from monitr_pipelines.files.csv.file import open_csv
 from monitr_pipelines.files.fec.file import FecFile
 from monitr_pipelines.files.fec.layout import fec_delimiter
+from monitr_pipelines.files.fec.xml import ROOT as FRENCH_ROOT
+from monitr_pipelines.files.fec.xml import XmlFecFile
 from monitr_pipelines.files.reading.contract import LedgerFile, ReadSettings
 from monitr_pipelines.files.reading.encoding import find_encoding
 from monitr_pipelines.files.reading.problems import refuse_file, refuse_format, shown
@@ -57,6 +59,8 @@ def _open_xml(stream: BinaryIO, start: str, settings: ReadSettings) -> LedgerFil
         refuse_doctype()
     if root == "AuditFile":
         return SaftFile(stream, settings)
+    if root == FRENCH_ROOT:
+        return XmlFecFile(stream, settings)
     if root not in {"auditfile", ""}:
         refuse_format(sentence("seems_xml", root=shown(root)))
     return XafFile(stream, settings)
