@@ -7,6 +7,8 @@ from monitr_pipelines.files.audit.elements import root_name
 from monitr_pipelines.files.csv.file import open_csv
 from monitr_pipelines.files.fec.file import FecFile
 from monitr_pipelines.files.fec.layout import fec_delimiter
+from monitr_pipelines.files.fec.xml import ROOT as FRENCH_ROOT
+from monitr_pipelines.files.fec.xml import XmlFecFile
 from monitr_pipelines.files.reading.contract import LedgerFile, ReadSettings
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.examined import Examined
@@ -61,6 +63,8 @@ def _open_xml(stream: BinaryIO, start: str, settings: ReadSettings) -> LedgerFil
         refuse_doctype()
     if root == "AuditFile":
         return SaftFile(stream, settings)
+    if root == FRENCH_ROOT:
+        return XmlFecFile(stream, settings)
     if root not in {"auditfile", ""}:
         refuse_format(sentence("seems_xml", root=shown(root)))
     return XafFile(stream, settings)

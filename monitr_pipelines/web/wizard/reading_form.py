@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from monitr_pipelines.files import Mode, ReadSettings
-from monitr_pipelines.files.reading.encoding import CONTROL
+from monitr_pipelines.files.reading.controls import CONTROL
 from monitr_pipelines.files.tables.layout import AXIS
 from monitr_pipelines.files.tables.typed import STORED, TURNED
 from monitr_pipelines.files.xlsx.choose import ALL
