@@ -25,6 +25,7 @@ from monitr_pipelines.warehouse.upkeep import migrations
 
 LONGEST_SECONDS = 600
 EMPTY, PEER = "empty", "peer"
+SPOOL_FOLDER = "MONITR_SPOOL_DIR"
 # A line that several values of an axis share is stored in parts, with ids like `12/1`.
 OUR_LINES = """
 select count(*), sum(abs(amount))
@@ -89,7 +90,9 @@ class Contest:
     def act(self, action: str) -> Figures:
         """What `bench.contestants.connector` says of an action on the entity that was imported last."""
         command = [sys.executable, "-m", "bench.contestants.connector", action, self._entity]
-        return _run(command, database_url=self.server.url(self._ours))
+        # Entities of several databases have the same numbers, and some of these run side by side.
+        spool = str(self.folder / self._ours)
+        return _run(command, environment={DATABASE_URL: self.server.url(self._ours), SPOOL_FOLDER: spool})
 
     def bare(self, requests: Figures) -> Figures:
         """A client that reads the answers to these requests alone."""
@@ -155,14 +158,15 @@ def refuse_unequal(ours: Loaded, theirs: Loaded, least: int) -> None:
         )
 
 
-def _run(command: Sequence[str], told: object = None, *, database_url: str = "") -> Figures:
+def _run(
+    command: Sequence[str], told: object = None, *, environment: Mapping[str, str] | None = None
+) -> Figures:
     """What a program prints as JSON; on its standard input is what it is told."""
-    environment = os.environ | ({DATABASE_URL: database_url} if database_url else {})
     outcome = subprocess.run(  # noqa: S603 - the contestants
         command,
         input=json.dumps(told),
         cwd=ROOT,
-        env=environment,
+        env=os.environ | (environment or {}),
         capture_output=True,
         text=True,
         check=False,

@@ -15,7 +15,7 @@ BALANCES = dg.AssetKey(["marts", "balances"])
 REPORTS = dg.AssetKey(["marts", "reports"])
 TABLES = {MAPPED: "mapped.account_line", BALANCES: "marts.balance_month", REPORTS: "marts.trial_balance"}
 UNMAPPED = "unmapped_account"
-OPENING = ("opening_differs", "opening_added", "result_account_unset")
+OPENING = ("opening_differs", "opening_added", "opening_unsure", "closing_unsure", "result_account_unset")
 
 
 def _spec(key: dg.AssetKey, description: str, deps: list[dg.AssetKey]) -> dg.AssetSpec:

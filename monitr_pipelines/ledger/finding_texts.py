@@ -18,6 +18,8 @@ FINDINGS: Mapping[str, str] = {
     "more_credit": "{scope} has {amount} more credit than debit",
     "more_debit_again": "{scope} has {amount} more debit than credit; {accepted} was accepted before",
     "more_credit_again": "{scope} has {amount} more credit than debit; {accepted} was accepted before",
+    "opening_alone": "the opening of fiscal {scope} alone makes the difference of {amount}; the result "
+    "of the year before is missing from it",
     "accepted_imbalance": "fiscal {scope} is out of balance by {amount}",
     "booking_unbalanced": "booking {booking} of {day} is out of balance by {amount}",
     "contradicting_key": "key {key} came with different contents",

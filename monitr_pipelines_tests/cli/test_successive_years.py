@@ -62,7 +62,8 @@ def closing(entity: str, year: int) -> dict[str, Decimal]:
     return {row["account"]: row["closing"] for row in rows if row["closing"]}
 
 
-def assert_true_balances(books: Books, entity: str, last: int, *, carried: bool) -> None:
+def assert_true_balances(books: Books, entity: str, last: int) -> None:
+    """Whether the books carry a result over or not: the statements of its year are the same."""
     assert closing(entity, last) == expected_closing(books, last)
     types = {account.code: account.type for account in books.accounts}
     of_first = {
@@ -70,9 +71,10 @@ def assert_true_balances(books: Books, entity: str, last: int, *, carried: bool)
         for code, amount in closing(entity, FIRST).items()
         if types[code] is AccountType.BALANCE_SHEET
     }
-    expected = books.balances(FIRST) if carried else expected_closing(books, FIRST)
     assert of_first == {
-        code: amount for code, amount in expected.items() if types[code] is AccountType.BALANCE_SHEET
+        code: amount
+        for code, amount in expected_closing(books, FIRST).items()
+        if types[code] is AccountType.BALANCE_SHEET
     }
 
 
@@ -101,7 +103,7 @@ def test_in_either_order_and_after_a_reset(
     assert backward == forward
     if has_account:
         assert forward["validations"] == []
-        assert_true_balances(books, entities[0], last, carried=carried)
+        assert_true_balances(books, entities[0], last)
 
     assert monitr("reset", entities[1]).code == 0
     again = monitr("import", entities[1], "--json")

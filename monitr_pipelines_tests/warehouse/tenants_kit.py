@@ -161,6 +161,14 @@ FURNITURE = (
     select entity_id, import_id, '700000', 1, 2 from tied
     """,
     """
+    insert into mapped.line_month (entity_id, external_id, month)
+    values (%(entity)s, 'none of the books', '2025-02-01')
+    """,
+    """
+    insert into raw.line_role (entity_id, external_id, role, reason)
+    values (%(entity)s, 'none of the books', 'opening', 'period')
+    """,
+    """
     insert into app.change (organisation_id, person, action, subject)
     values (%(organisation)s, 'Test', 'connected', 'Test')
     """,

@@ -58,6 +58,8 @@ TABLES = {
         left join raw.axis_combination c on c.entity_id = b.entity_id and c.id = b.axis_combination
         where b.entity_id = %(id)s
     """,
+    "raw.line_role": "select external_id, role, reason from raw.line_role where entity_id = %(id)s",
+    "mapped.line_month": "select external_id, month from mapped.line_month where entity_id = %(id)s",
     "mapped.account_line": """
         select account_code, name, type, structure_id, line from mapped.account_line where entity_id = %(id)s
     """,
@@ -65,13 +67,13 @@ TABLES = {
         select month, fiscal_year_start, segment_start from mapped.fiscal_month where entity_id = %(id)s
     """,
     "marts.balance_month": """
-        select account_code, month, axis_values, opening, debit, credit, lines
+        select account_code, month, axis_values, opening, closing, debit, credit, lines
         from marts.balance_month b
         left join raw.axis_combination c on c.entity_id = b.entity_id and c.id = b.axis_combination
         where b.entity_id = %(id)s
     """,
     "marts.trial_balance": """
-        select account_code, month, opening, opening_difference, debit, credit, closing
+        select account_code, month, opening, opening_difference, debit, credit, closing, closing_entries
         from marts.trial_balance where entity_id = %(id)s
     """,
     "marts.profit_and_loss": """

@@ -2,9 +2,12 @@
 -- Grain: account and month, where anything is not zero.
 -- Inputs: marts.balance_month, mapped.account_line, mapped.fiscal_month.
 -- Invariants: closing = opening + debit - credit. P&L accounts start each fiscal year at zero, and
--- what they held goes to the result account at the turn of the year. Balance sheet accounts run on
--- within a segment of the ledger and start it with its stated opening balances; opening entries of
--- any other year are not added, they are compared (validation_opening.sql). Debit positive.
+-- what they held goes to the result account at the turn of the year, and so does what an opening
+-- holds on them: the year before was not closed. Balance sheet accounts run on within a segment of the
+-- ledger and start it with its stated opening balances; opening entries of any other year are not added,
+-- they are compared (validation_opening.sql). Entries that close a year are in no month of it: those of
+-- its result are carried at the turn, those of the balance sheet nowhere, because what they close is
+-- opened again; closing + closing_entries is the balance after them. Debit positive.
 with entity as (
     select coalesce(result_account, '(result)') as result_account
     from app.entity
@@ -28,6 +31,7 @@ booked as (
         months.fiscal_year_start,
         months.segment_start,
         balances.opening,
+        balances.closing,
         sum(balances.debit) as debit,
         sum(balances.credit) as credit
     from marts.balance_month as balances
@@ -39,12 +43,13 @@ booked as (
     where
         balances.entity_id = %(entity_id)s
         and (not balances.opening or months.fiscal_year_start = months.segment_start)
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
 -- What a fiscal year's P&L accounts hold at its end, and where the next one begins.
 results as (
     select
+        years.fiscal_year_start,
         years.next_month,
         years.next_segment,
         years.segment_start,
@@ -54,6 +59,8 @@ results as (
             where
                 booked.fiscal_year_start = years.fiscal_year_start
                 and booked.type = 'profit_and_loss'
+                and not booked.opening
+                and booked.closing <> 'balance'
         ) as amount
     from (
         select
@@ -69,10 +76,24 @@ results as (
 -- Amounts that enter an account at the turn into a month.
 turns as (
     select
-        account_code,
-        first_month as month,
-        debit - credit as amount
-    from booked where opening
+        case booked.type when 'balance_sheet' then booked.account_code else entity.result_account end
+            as account_code,
+        booked.first_month as month,
+        booked.debit - booked.credit as amount
+    from booked
+    cross join entity
+    where booked.opening
+    union all
+    select
+        booked.account_code,
+        results.next_month,
+        booked.debit - booked.credit
+    from booked
+    inner join results on booked.fiscal_year_start = results.fiscal_year_start
+    where
+        booked.closing = 'result'
+        and booked.type = 'balance_sheet'
+        and results.next_segment = results.segment_start
     union all
     select
         entity.result_account,
@@ -95,11 +116,13 @@ turned as (
 -- The same at the first month of a later segment, had its opening entries not been there.
 carried as (
     select
-        booked.account_code,
+        case booked.type when 'balance_sheet' then booked.account_code else entity.result_account end
+            as account_code,
         booked.segment_start,
         booked.debit - booked.credit as amount
     from booked
-    where booked.type = 'balance_sheet'
+    cross join entity
+    where (booked.type = 'balance_sheet' or booked.opening) and booked.closing <> 'balance'
     union all
     select
         entity.result_account,
@@ -141,6 +164,16 @@ differences as (
     group by 1, 2
 ),
 
+closed as (
+    select
+        account_code,
+        month,
+        sum(debit - credit) as amount
+    from booked
+    where closing <> ''
+    group by 1, 2
+),
+
 grid as (
     select
         accounts.account_code,
@@ -151,7 +184,8 @@ grid as (
         coalesce(turned.amount, 0) as at_turn,
         coalesce(differences.amount, 0) as opening_difference,
         coalesce(moved.debit, 0) as debit,
-        coalesce(moved.credit, 0) as credit
+        coalesce(moved.credit, 0) as credit,
+        coalesce(closed.amount, 0) as closing_entries
     from mapped.account_line as accounts
     cross join months
     left join turned on accounts.account_code = turned.account_code and months.month = turned.month
@@ -160,6 +194,9 @@ grid as (
             accounts.account_code = moved.account_code
             and months.month = moved.month
             and not moved.opening
+            and moved.closing = ''
+    left join closed
+        on accounts.account_code = closed.account_code and months.month = closed.month
     left join differences
         on
             accounts.account_code = differences.account_code
@@ -183,6 +220,7 @@ select
     opening_difference,
     debit,
     credit,
-    closing
+    closing,
+    closing_entries
 from running
-where closing <> 0 or debit <> 0 or credit <> 0 or opening_difference <> 0
+where closing <> 0 or debit <> 0 or credit <> 0 or opening_difference <> 0 or closing_entries <> 0

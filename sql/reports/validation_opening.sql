@@ -3,7 +3,8 @@
 -- Inputs: marts.balance_month, marts.trial_balance, mapped.fiscal_month.
 -- Invariants: compared after the result of the earlier year went to the result account. Without a
 -- result account the result stands on "(result)"; where just one other account differs, by the same
--- amount, the books carried the result to that account: that is said instead of two differences.
+-- amount, the books carried the result to that account: that is said instead of two differences. What
+-- an opening holds on profit and loss accounts is the result of a year that was not closed.
 with months as (
     select
         *,
@@ -26,11 +27,18 @@ years as (
 
 stated as (
     select
-        balances.account_code,
+        case accounts.type
+            when 'balance_sheet' then balances.account_code
+            else (select coalesce(result_account, '(result)') from app.entity where id = %(entity_id)s)
+        end as account_code,
         months.fiscal_year_start,
         sum(balances.debit - balances.credit) as amount
     from marts.balance_month as balances
     inner join months on balances.month = months.month
+    inner join mapped.account_line as accounts
+        on
+            balances.entity_id = accounts.entity_id
+            and balances.account_code = accounts.account_code
     where balances.entity_id = %(entity_id)s and balances.opening
     group by 1, 2
 ),

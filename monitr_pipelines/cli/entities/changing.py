@@ -27,6 +27,7 @@ SETTINGS = frozenset(
         "date_format",
         "encoding",
         "largest_loss",
+        "months_by",
         entities.FISCAL_YEARS,
     }
 )
@@ -129,6 +130,11 @@ def _values(
     loss = pairs.get("largest_loss", "0")
     if not re.fullmatch(r"0(\.\d+)?|1", loss):
         raise Refused(f"largest_loss is the share of its lines that a month may lose, 0 to 1, not {loss!r}.")
+    if pairs.get("months_by", "date") not in {"date", "period"}:
+        raise Refused(
+            "months_by is `date` or `period`: whether reports count a line in the month of its date "
+            f"or in its period, not {pairs['months_by']!r}."
+        )
     try:
         FiscalCalendar.parse(fiscal_year_start or 1, pairs.get(entities.FISCAL_YEARS, ""))
     except ValueError as error:

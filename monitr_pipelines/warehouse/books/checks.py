@@ -11,7 +11,7 @@ from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
 from monitr_pipelines.ledger.guard import Allowances, imbalances, scope_of, shrunken_months, unaccepted
 from monitr_pipelines.ledger.money import LARGEST_SUM
-from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.periods import FiscalYear, Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData
@@ -62,14 +62,15 @@ def check_balance(
     connection: Connection, claimed: Claim, balances: Mapping[Month, Decimal], allowed: Allowances
 ) -> list[Finding]:
     """Refuse books whose fiscal years do not balance, unless that is accepted; then remember it."""
-    found = {f"year {year}": total for year, total in imbalances(balances, allowed.calendar).items()}
+    years = imbalances(balances, allowed.calendar)
+    found = {f"year {year}": total for year, total in years.items()}
     accepted = _accepted(connection, claimed, "year")
     news = unaccepted(found, accepted)
     if news and not allowed.allow_unbalanced:
         raise InconsistentData(
             Message("unbalanced", answers=(Answer(Option.ALLOW_UNBALANCED),)),
             code="unbalanced",
-            findings=news,
+            findings=[*news, *_openings_alone(connection, claimed, years)],
         )
     if news:
         _accept(connection, claimed, found)
@@ -82,6 +83,26 @@ def check_balance(
             Severity.WARNING,
         )
         for scope, total in found.items()
+    ]
+
+
+def _openings_alone(
+    connection: Connection, claimed: Claim, years: Mapping[FiscalYear, Decimal]
+) -> list[Finding]:
+    """Years whose opening makes all of the difference: most often it lacks the result of the year before."""
+    rows = _execute(
+        connection,
+        claimed,
+        "opening_sums",
+        firsts=[year.start for year in years],
+        behinds=[year.end for year in years],
+    )
+    differences = {year.start: (year, total) for year, total in years.items()}
+    return [
+        Finding("opening_unbalanced", sentence("opening_alone", scope=scope_of(f"year {year}"), amount=total))
+        for row in rows
+        for year, total in [differences[row["year_start"]]]
+        if total in {row["told"], row["first_day"]}
     ]
 
 

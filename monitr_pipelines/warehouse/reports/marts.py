@@ -14,6 +14,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -28,7 +29,7 @@ ACCOUNT_LINE = Mirror(
 BALANCE_MONTH = Mirror(
     "marts.balance_month",
     "reports/balance_month.sql",
-    ("account_code", "month", "axis_combination", "opening"),
+    ("account_code", "month", "axis_combination", "opening", "closing"),
     ("debit", "credit", "lines"),
 )
 FISCAL_MONTH = Mirror(
@@ -43,7 +44,7 @@ STATEMENTS = (
         "marts.trial_balance",
         "reports/trial_balance.sql",
         ("account_code", "month"),
-        ("opening", "opening_difference", "debit", "credit", "closing"),
+        ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
     ),
     Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
@@ -75,12 +76,16 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         ACCOUNT_LINE.refresh(connection, parameters)
+        doubts = refresh_roles(connection, claimed.entity_id, calendar)
+        refresh_months(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
         for name in VALIDATIONS:
             _execute(connection, claimed, name)
+        for doubt in doubts:
+            _execute(connection, claimed, "validation_turn", **doubt._asdict())
         _prove(connection, claimed)
         database.run(
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
@@ -129,7 +134,7 @@ def _count(connection: Connection, entity_id: int) -> Published:
     return Published(rows, {row["code"]: row["found"] for row in findings})
 
 
-def _execute(connection: Connection, claimed: Claim, name: str) -> list[dict[str, Any]]:
-    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    cursor = database.run(connection, f"reports/{name}", **parameters)
+def _execute(connection: Connection, claimed: Claim, name: str, **parameters: object) -> list[dict[str, Any]]:
+    common = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    cursor = database.run(connection, f"reports/{name}", **(common | parameters))
     return cursor.fetchall() if cursor.description else []

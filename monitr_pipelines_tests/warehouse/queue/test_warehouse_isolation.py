@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 from warehouse_kit import (
     BANK,
+    CAPITAL,
     COSTS,
     SALE,
     SALES,
@@ -71,12 +73,19 @@ def all_rows(connection: Connection, entity: str) -> Mapping[str, object]:
     return found
 
 
+BY_PERIOD = {"months_by": "period"}
+
+
 @pytest.fixture
 def neighbour(connection: Connection, make_entity: Callable[..., str]) -> str:
     """An entity with the same keys, bookings, accounts and axis values as those that are imported."""
     key = make_entity()
+    connection.execute("update app.entity set settings = %s where key = %s", [Jsonb(BY_PERIOD), key])
     stray = booking("S2", "2025-01", ("999999", 1))
-    load(connection, key, whole(SALE + COST + stray), told=OTHERWISE, allow_unbalanced=True)
+    opened = booking("O", "2025-01-01", (BANK, 1), (CAPITAL, -1), period="0")
+    late = booking("L", "2025-01", (BANK, 1), (SALES, -1), period="2")
+    lines = [*SALE, *COST, *stray, *opened, *late]
+    load(connection, key, whole(lines), told=OTHERWISE, allow_unbalanced=True)
     requests.request(connection, key, trigger="manual", requested_by="test")
     return key
 

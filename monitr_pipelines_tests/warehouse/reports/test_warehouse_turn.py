@@ -96,7 +96,8 @@ def test_a_closing_entry_leaves_nothing_to_carry(
     for result_account in (None, RESULT):
         entity = make_entity(country=country, result_account=result_account)
         load(connection, entity, whole(SALE_2024 + closing + COST_2025))
-        assert balances(connection, entity, "2024-12") == {BANK: 100, CAPITAL: -100}
+        assert balances(connection, entity, "2024-12") == {BANK: 100, SALES: -100}
+        assert balances(connection, entity, "2024-12", "closing_entries") == {SALES: 100, CAPITAL: -100}
         assert balances(connection, entity, "2025-02") == {BANK: 70, COSTS: 30, CAPITAL: -100}
         assert validations(connection, entity) == set()
 

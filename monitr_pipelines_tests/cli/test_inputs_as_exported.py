@@ -1,0 +1,113 @@
+"""Small files as programs really export them, read in place: the figures that their accountant would sign."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from common_kit import reference
+
+pytestmark = pytest.mark.usefixtures("without_dagster")
+
+BANK, CAPITAL = "550000", "100000"
+Monitr = Callable[..., Any]
+
+
+@pytest.fixture
+def imported(monitr: Monitr, make_entity: Callable[..., str]) -> Callable[..., str]:
+    """An entity of a country, its files imported in turn; each must succeed."""
+
+    def import_all(country: str, *files: str, **settings: object) -> str:
+        entity = make_entity(country=country, **settings)
+        for file in files:
+            columns = ["--columns", reference("inputs", COLUMNS[file])] if file in COLUMNS else []
+            done = monitr("import", entity, "--file", reference("inputs", file), *columns, "--json")
+            assert done.code == 0, done
+        return entity
+
+    return import_all
+
+
+JOURNAL_CSV = "engines_journal_csv_two_years_with_opening"
+COLUMNS = {f"{JOURNAL_CSV}.csv": f"{JOURNAL_CSV}_columns.json"}
+
+
+def rows(monitr: Monitr, report: str, entity: str, month: str) -> list[Mapping[str, Any]]:
+    said = monitr("report", report, entity, "--from", month, "--to", month, "--format", "json")
+    assert said.code == 0, said
+    found = json.loads(said.out)
+    return found["rows"] if isinstance(found, dict) else found
+
+
+def closing(monitr: Monitr, entity: str, month: str) -> dict[str, Decimal]:
+    return {row["account"]: Decimal(row["closing"]) for row in rows(monitr, "trial-balance", entity, month)}
+
+
+def net_result(monitr: Monitr, entity: str, month: str) -> Decimal:
+    """Of the fiscal year so far: the lines of the highest level add up to it."""
+    found = rows(monitr, "profit-and-loss", entity, month)
+    return sum((Decimal(row["year_to_date"]) for row in found if row["level"] == 0), Decimal(0))
+
+
+OPENINGS = {
+    "rows": ("BE", ["01_opening_csv_2023.csv", "01_opening_csv_2024.csv"], {BANK: 1700, CAPITAL: -1000}),
+    "period 0": ("NL", ["01_opening_period0_older_layout.csv"], {"1100": 1700, "0500": -1000}),
+    "words in a general journal": (
+        "FR",
+        ["01_opening_fec_OD_2023.txt", "01_opening_fec_OD_2024.txt"],
+        {"512000": 1700, "101000": -1000},
+    ),
+    "stated twice": ("NL", ["01_opening_stated_twice.xaf"], {"1100": 1700, "0500": -1000}),
+}
+
+
+@pytest.mark.parametrize(("country", "files", "right"), OPENINGS.values(), ids=OPENINGS)
+def test_openings_are_counted_once(
+    monitr: Monitr, imported: Callable[..., str], country: str, files: Sequence[str], right: dict[str, int]
+) -> None:
+    entity = imported(country, *files)
+    assert right.items() <= closing(monitr, entity, "2024-03").items()
+
+
+CLOSINGS = {
+    "booked to equity": ("NL", "02_closing_nl.csv", "2023-12", 180),
+    "in period 13": ("BE", "02_closing_be_period13.csv", "2023-12", 300),
+    "in a journal of a FEC": ("FR", "02_closing_fec.txt", "2024-12", 300),
+}
+
+
+@pytest.mark.parametrize("case", CLOSINGS)
+def test_a_closed_year_keeps_its_result(monitr: Monitr, imported: Callable[..., str], case: str) -> None:
+    country, file, month, right = CLOSINGS[case]
+    assert net_result(monitr, imported(country, file), month) == right
+
+
+def test_a_closed_and_reopened_year_keeps_its_balances(monitr: Monitr, imported: Callable[..., str]) -> None:
+    entity = imported("BE", "02_closed_and_reopened.csv")
+    assert closing(monitr, entity, "2023-12") == {BANK: 1000, CAPITAL: -1000}
+    assert closing(monitr, entity, "2024-02")[BANK] == 1020
+
+
+def test_an_opening_of_profit_and_loss_accounts_is_carried_forward(
+    monitr: Monitr, imported: Callable[..., str]
+) -> None:
+    entity = imported("NL", "10_opening_holds_result_accounts.xaf")
+    assert net_result(monitr, entity, "2024-05") == 50
+    assert closing(monitr, entity, "2024-05")["(result)"] == -300
+
+
+def test_a_year_that_was_left_open_before(monitr: Monitr, imported: Callable[..., str]) -> None:
+    later = "engines_fec_2026_opening_holds_revenue.txt"
+    assert net_result(monitr, imported("FR", later), "2026-05") == 30
+    entity = imported("FR", "engines_fec_2025_left_open.txt", later)
+    assert net_result(monitr, entity, "2026-05") == 30
+
+
+def test_an_opening_journal_whose_column_is_not_read(monitr: Monitr, imported: Callable[..., str]) -> None:
+    entity = imported("FR", f"{JOURNAL_CSV}.csv")
+    found = closing(monitr, entity, "2026-01")
+    right = {"512000": "120", "401000": "-33.33", "445711": "-26"}
+    assert {account: found[account] for account in right} == {
+        account: Decimal(amount) for account, amount in right.items()
+    }
