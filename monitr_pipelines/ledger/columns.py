@@ -33,7 +33,9 @@ EXACT = re.compile(r"(?:-?+\d++(?:\.\d{1,4}+)?+\n)*+").fullmatch
 Column: TypeAlias = Sequence[str | None]
 
 
-def block_of(columns: Mapping[str, Column], new_axes: tuple[tuple[AxisSet, str], ...] = ()) -> Block:
+def block_of(
+    columns: Mapping[str, Column], new_axes: tuple[tuple[AxisSet, str], ...] = (), *, plain: bool = False
+) -> Block:
     """Lines as a block, given by column.
 
     Args:
@@ -42,6 +44,7 @@ def block_of(columns: Mapping[str, Column], new_axes: tuple[tuple[AxisSet, str],
             as f or t, `axes` as the numbers of an AxisNumbers. A field that is left out is what an absent
             one is: no text, no opening, version 0, no axes.
         new_axes: What `take_new` of these numbers gives.
+        plain: No text has a backslash, a tab or an end of a line in it, as the caller knows.
 
     Raises:
         KeyError: There is no `external_id`.
@@ -52,7 +55,7 @@ def block_of(columns: Mapping[str, Column], new_axes: tuple[tuple[AxisSet, str],
         return Block(0, b"", new_axes, exact=True)
     rows = joined(_fields(columns, _plain), lines, "\t")
     text = "\n".join([*rows, ""])
-    if not _as_meant(text, columns, lines):
+    if not plain and not _as_meant(text, columns, lines):
         rows = joined(_fields(columns, escaped), lines, "\t")
         text = "\n".join([*rows, ""])
     amounts = (columns.get(name, ()) for name in ("amount", "foreign_amount"))

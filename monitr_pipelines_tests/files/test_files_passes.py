@@ -4,9 +4,14 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from files_kit import FEC_HEADER, STANDARD_HEADER, fec_line, settings
+from files_kit import FEC, FEC_HEADER, STANDARD, STANDARD_HEADER, fec_line, read, settings
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 
-from monitr_pipelines.files import WrittenFile, open_ledger_file
+from monitr_pipelines.files import WrittenFile, choose, open_ledger_file
+from monitr_pipelines.files.reading import examined
+from monitr_pipelines.lifecycle.errors import InconsistentData
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -66,3 +71,55 @@ def test_a_file_is_passed_over_twice(name: str) -> None:
     lines = sum(block.lines for change in file.written() for block in change.blocks)
     assert lines >= LINES
     assert stream.read_bytes <= 2 * len(content) + START
+
+
+def outcome(content: bytes) -> object:
+    """How a file is read, or why it is not."""
+    try:
+        found = read(content)
+    except InconsistentData as problem:
+        return str(problem), problem.findings
+    return found.file.interpretation, found.lines
+
+
+@effort(deadline=None, max_examples=200)
+@given(
+    content=st.sampled_from([STANDARD + LINE.format("12") * 4, FEC, FEC.replace("Facture", "Œuvre")]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16", "iso-8859-15"]),
+    inserted=st.lists(
+        st.tuples(
+            st.integers(80, 600),
+            st.sampled_from(
+                [
+                    b"\xe9",
+                    b"\xc3\xa9",
+                    b"\xa4",
+                    b"\x81",
+                    b"\x85",
+                    b"\x00",
+                    b"\x1f",
+                    b"\xc2\x85",
+                    b"\r",
+                    b"\r\n",
+                ]
+            ),
+        ),
+        max_size=3,
+    ),
+    end=st.sampled_from([b"", b"\n", b"\xc3", b"\xe9"]),
+    size=st.sampled_from([5, 16, 64]),
+)
+def test_what_is_found_out_on_the_way_does_not_depend_on_how_much_is_read_at_once(
+    *, content: str, encoding: str, inserted: list[tuple[int, bytes]], end: bytes, size: int
+) -> None:
+    """Nor on what the first bytes had led to believe."""
+    raw = content.encode(encoding, "replace")
+    for place, odd in inserted:
+        raw = raw[:place] + odd + raw[place:]
+    raw += end
+    usual = outcome(raw)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(choose, "HEAD", 60)
+        patched.setattr(choose, "BUFFER", size)
+        patched.setattr(examined, "CHUNK", size)
+        assert outcome(raw) == usual

@@ -8,7 +8,7 @@ from monitr_pipelines.files.fec.layout import FecLayout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.by_column.memo import Memo
-from monitr_pipelines.files.reading.by_column.pieces import Columns, UnusualError
+from monitr_pipelines.files.reading.by_column.pieces import Columns, Piece, UnusualError
 from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.problems import BadValueError
@@ -33,6 +33,7 @@ class FecColumns:
         scope: Scope | None,
     ) -> None:
         width = len(layout.headers)
+        self._headers = layout.headers
         self._places = layout.places
         self._reader = reader
         self._accounts = accounts
@@ -50,17 +51,20 @@ class FecColumns:
         self._openings = Memo(opens, width, lambda record: "t" if reader.opens(record) else "f")
         self._firsts: set[str] = set()
 
-    def read(self, columns: Columns) -> Block | None:
+    def read(self, piece: Piece) -> Block | None:
         """Lines as a block, None where they have to be read by record.
 
         What is noted of lines that are then read by record is what their records say too.
         """
+        columns = piece.columns(self._headers)
+        if columns is None:
+            return None
         try:
-            return self._block(columns)
+            return self._block(columns, plain=piece.plain)
         except (BadValueError, UnusualError):
             return None
 
-    def _block(self, columns: Columns) -> Block:
+    def _block(self, columns: Columns, *, plain: bool) -> Block:
         self._refuse_header(columns[0])
         days, years, compact = zip(*self._days.values_in(columns), strict=True)
         amounts = self._amounts_in(columns)
@@ -102,7 +106,7 @@ class FecColumns:
         if self._scope and not self._scope.holds(set(map(date.fromisoformat, set(days))), set(bookings)):
             raise UnusualError
         written["external_id"] = self._reader.keys(bookings)
-        return block_of(written)
+        return block_of(written, plain=plain)
 
     def _amounts_in(self, columns: Columns) -> list[str]:
         plain = self._sides and self._plain.sides(*(columns[place] for place in self._sides))

@@ -119,9 +119,7 @@ class FecFile:
         reader = self._reader(accounts)
         by_column = FecColumns(self._layout, reader, decimal=self._decimal, accounts=accounts, scope=scope)
         for piece in pieces(self._source):
-            columns = piece.columns(self._layout.headers)
-            block = columns and by_column.read(columns)
-            if block:
+            if block := by_column.read(piece):
                 count += block.lines
                 yield block
                 continue

@@ -7,7 +7,7 @@ from operator import add
 
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.by_column.memo import Memo
-from monitr_pipelines.files.reading.by_column.pieces import Columns, UnusualError
+from monitr_pipelines.files.reading.by_column.pieces import Columns, Piece, UnusualError
 from monitr_pipelines.files.reading.by_column.plain_amounts import PlainAmounts, normal
 from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError
@@ -46,6 +46,7 @@ class TableColumns:
     ) -> None:
         width = len(layout.headers)
         places = layout.places
+        self._headers = layout.headers
         self._accounts = accounts
         self._numbers = numbers
         self._scope = scope
@@ -62,17 +63,20 @@ class TableColumns:
         self._extras = Memo(extras, width, self._extra) if extras else None
         self._axes = Memo(list(layout.axes.values()), width, self._axis_values) if layout.axes else None
 
-    def read(self, columns: Columns, before: int) -> Block | None:
+    def read(self, piece: Piece, before: int) -> Block | None:
         """Lines as a block, None where they have to be read by record; so many stand before them in the file.
 
         What is noted of lines that are then read by record is what their records say too.
         """
+        columns = piece.columns(self._headers)
+        if columns is None:
+            return None
         try:
-            return self._block(columns, before)
+            return self._block(columns, before, plain=piece.plain)
         except (BadValueError, UnusualError):
             return None
 
-    def _block(self, columns: Columns, before: int) -> Block:
+    def _block(self, columns: Columns, before: int, *, plain: bool) -> Block:
         days = self._days.values_in(columns)
         amounts, key_amounts = self._amounts_in(columns)
         texts = {name: list(map(str.strip, columns[place])) for name, place in self._texts.items()}
@@ -107,7 +111,7 @@ class TableColumns:
         bookings = set(written.get("booking", ()))
         if self._scope and not self._scope.holds(set(map(date.fromisoformat, set(days))), bookings):
             raise UnusualError
-        return block_of(written, self._numbers.take_new())
+        return block_of(written, self._numbers.take_new(), plain=plain)
 
     def _amounts_in(self, columns: Columns) -> tuple[Sequence[str], Sequence[str]]:
         """The amounts of lines, and what their keys say of them."""

@@ -166,9 +166,7 @@ class TableFile:
             key_prefix=self._settings.key_prefix,
         )
         for piece in pieces(source):
-            columns = piece.columns(self._layout.headers)
-            block = columns and by_column.read(columns, count)
-            if block:
+            if block := by_column.read(piece, count):
                 count += block.lines
                 yield block
                 continue

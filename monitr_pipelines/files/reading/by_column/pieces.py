@@ -34,6 +34,12 @@ class Piece:
         self._text = text
         self.by_record = False
 
+    @property
+    def plain(self) -> bool:
+        """Whether no field has a backslash, a tab or an end of a line in it, where there are columns."""
+        divided = self._reading.source.delimiter == "\t" and '"' not in self._text
+        return "\\" not in self._text and (divided or "\t" not in self._text)
+
     def columns(self, headers: Sequence[str]) -> Columns | None:
         """Their fields by column, as many as the header has; None where a line is not such a record."""
         columns = _columns(self._text, self._reading.source)

@@ -1,0 +1,83 @@
+"""Lines by column: the text of COPY, and scopes that are asked once for many lines."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitr_pipelines.ledger.blocks import AxisNumbers
+from monitr_pipelines.ledger.changes import Bookings, Dates, FiscalYearsOfItsLines, Scope, WholeLedger
+from monitr_pipelines.ledger.columns import FIELDS, block_of, blocks_of_lines, columns_of
+from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.records import LedgerLine
+
+DAYS = st.dates(date(2025, 11, 1), date(2026, 2, 28))
+TEXTS = st.none() | st.sampled_from(["", "a", "B1", "back\\slash", "tab\t", "two\nlines", "\r", "\\N"])
+LINES = st.builds(
+    LedgerLine,
+    st.sampled_from(["k1", "k\\2", "k\t3"]),
+    DAYS,
+    st.just("1000"),
+    st.decimals(-5, 5, places=2),
+    booking=st.none() | st.sampled_from(["B1", "B2"]),
+    description=TEXTS,
+    relation=TEXTS,
+    foreign_amount=st.none() | st.just(Decimal("3.10")),
+    axes=st.sampled_from([(), (("a", "1"),), (("a", "1"), ("b", "2"))]),
+    opening=st.booleans(),
+)
+SCOPES = {
+    "whole ledger": WholeLedger,
+    "dates": lambda: Dates(date(2026, 1, 1), date(2026, 2, 1)),
+    "bookings": lambda: Bookings(frozenset({"B1"})),
+    "fiscal years": lambda: FiscalYearsOfItsLines(FiscalCalendar()),
+}
+
+
+def unescaped(field: str) -> str | None:
+    """A field as PostgreSQL reads it."""
+    if field == r"\N":
+        return None
+    marks = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+    read, rest = "", field
+    while rest:
+        mark = rest[:2] if rest[0] == "\\" else rest[0]
+        read, rest = read + marks.get(mark, mark), rest[len(mark) :]
+    return read
+
+
+@given(st.lists(LINES, min_size=1, max_size=6))
+def test_copy_reads_what_was_given(lines: list[LedgerLine]) -> None:
+    numbers = AxisNumbers()
+    block = block_of(columns_of(lines, numbers), numbers.take_new())
+    rows = [list(map(unescaped, row.split("\t"))) for row in block.text.decode().split("\n")[:-1]]
+    assert block.lines == len(lines) == len(rows)
+    for line, row in zip(lines, rows, strict=True):
+        told = dict(zip(FIELDS, row, strict=True))
+        for name in ("external_id", "description", "relation", "booking", "foreign_currency"):
+            assert told[name] == getattr(line, name)
+        assert (told["booking_date"], told["amount"]) == (line.booking_date.isoformat(), str(line.amount))
+        assert told["opening"] == ("t" if line.opening else "f")
+        assert told["axes"] == numbers[line.axes]
+
+
+def test_what_is_left_out_is_absent() -> None:
+    told = {"external_id": ["k"], "booking_date": ["2026-01-01"], "account_code": ["1"], "amount": ["5.00"]}
+    line = LedgerLine("k", date(2026, 1, 1), "1", Decimal("5.00"))
+    (block,) = blocks_of_lines(iter([line]), AxisNumbers(), None)
+    assert block_of(told) == block
+    with pytest.raises(ValueError, match="zip"):
+        block_of({**told, "booking": ["B1", "B2"]})
+
+
+@pytest.mark.parametrize("name", SCOPES)
+@given(lines=st.lists(LINES, max_size=4))
+def test_a_scope_holds_lines_that_it_contains(name: str, lines: list[LedgerLine]) -> None:
+    one: Scope = SCOPES[name]()
+    other: Scope = SCOPES[name]()
+    contained = [one.contains(line) for line in lines]
+    held = other.holds({line.booking_date for line in lines}, {line.booking for line in lines})
+    assert held == all(contained)
+    assert other == one
