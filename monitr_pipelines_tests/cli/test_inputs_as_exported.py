@@ -161,3 +161,32 @@ def test_a_report_beyond_the_ledger(monitr: Monitr, imported: Callable[..., str]
     assert closing(monitr, entity, "2024-12")[BANK] == 10
     assets = [row for row in rows(monitr, "balance-sheet", entity, "2024-12") if row["level"] == 0]
     assert max(Decimal(row["amount"]) for row in assets) == 10
+
+
+WORKBOOKS = {
+    "days and months exchanged": ("03_mixed_dates.xlsx", ("--date-cells", "turned"), "2024-02", "600.50"),
+    "a sheet a month": ("04_sheet_a_month.xlsx", ("--sheet", "*"), "2024-03", "600.00"),
+    "thousands in text": ("06_text_thousands.xlsx", ("--decimal", "comma"), "2024-01", "1246.50"),
+}
+
+
+@pytest.mark.parametrize("case", WORKBOOKS)
+def test_a_workbook_is_asked_about_and_the_answer_is_right(
+    monitr: Monitr, make_entity: Callable[..., str], case: str
+) -> None:
+    file, (option, value), month, right = WORKBOOKS[case]
+    entity = make_entity(country="BE")
+    asked = monitr("import", entity, "--file", reference("inputs", file))
+    assert (asked.code, option in asked.err) == (2, True), asked
+    done = monitr("import", entity, "--file", reference("inputs", file), option, value, "--json")
+    assert done.code == 0, done
+    assert closing(monitr, entity, month)[BANK] == Decimal(right)
+
+
+def test_formulas_without_a_value_are_named(monitr: Monitr, make_entity: Callable[..., str]) -> None:
+    said = monitr(
+        "import", make_entity(country="BE"), "--file", reference("inputs", "05_formula_without_value.xlsx")
+    )
+    assert said.code == 1, said
+    assert "cell Ledger!E2 holds a formula" in said.err
+    assert "cell Ledger!F3 holds a formula" in said.err

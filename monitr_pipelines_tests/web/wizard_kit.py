@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from io import BytesIO
@@ -25,11 +26,19 @@ def booking(day: str, amount: str = "100.00") -> str:
 
 
 def xlsx() -> bytes:
-    book = Workbook()
-    for line in (HEADER + booking("2025-01-31")).splitlines():
-        book.worksheets[0].append(line.split(","))
+    return book({"Sheet": [line.split(",") for line in (HEADER + booking("2025-01-31")).splitlines()]})
+
+
+def book(sheets: Mapping[str, Iterable[Sequence[object]]]) -> bytes:
+    """A workbook of sheets by their names."""
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
     stream = BytesIO()
-    book.save(stream)
+    made.save(stream)
     return stream.getvalue()
 
 

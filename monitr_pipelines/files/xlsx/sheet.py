@@ -65,7 +65,7 @@ class SheetReader(XmlReader[Row]):
         self._aside = 0
         self._formula = False
         self._has_value = False
-        self._may_be_empty = False
+        self._kind = "n"
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """The start of a row, a cell or its content; all else of a sheet is passed over."""
@@ -77,10 +77,10 @@ class SheetReader(XmlReader[Row]):
             self._start_cell(attributes)
         elif plain in {"v", "t"}:
             if self._read is not None and not self._aside:
-                self._has_value = True
+                self._has_value = self._formula
                 self.parser.CharacterDataHandler = self._take
         elif plain == "f":
-            self._formula = True
+            self._formula, self._has_value = True, False
         elif plain == "row":
             self._start_row(attributes)
         elif plain == "rPh":
@@ -136,20 +136,20 @@ class SheetReader(XmlReader[Row]):
         self._read = read
         self._pieces.clear()
         self._length = 0
-        # A formula of text may well give none, and then says that it is text.
-        self._may_be_empty = kind == "str"
-        self._formula = self._has_value = False
+        self._kind = kind
 
     def _end_cell(self) -> None:
         read, self._read = self._read, None
         if read is None or self._row is None:
             return
-        text: str | BadValueError
-        if self._formula and self._lacks_value():
-            self._row.cells.append(Cell(self._column, self._without_value()))
-            return
+        if self._formula:
+            self._formula = False
+            if self._lacks_value():
+                self._row.cells.append(Cell(self._column, self._without_value()))
+                return
         if not self._pieces:
             return
+        text: str | BadValueError
         try:
             text = read("".join(self._pieces))
             self._row_length += len(text)
@@ -161,9 +161,10 @@ class SheetReader(XmlReader[Row]):
             self._row.cells.append(Cell(self._column, text))
 
     def _lacks_value(self) -> bool:
-        """Whether a formula was stored alone, or with the 0 that some programs write before computing it."""
+        """Whether a formula stands alone, or with the 0 that some programs write before it is computed."""
         if not self._pieces:
-            return not (self._may_be_empty and self._has_value)
+            # A formula of text may well give none, and then says that it is text.
+            return not (self._kind == "str" and self._has_value)
         return self._to_compute and self._pieces == ["0"]
 
     def _without_value(self) -> BadValueError:

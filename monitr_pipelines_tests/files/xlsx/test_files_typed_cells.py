@@ -1,4 +1,4 @@
-"""Typed cells and text cells are judged apart; a formula without a value and a number for a day are no guess."""
+"""Typed cells and text cells are judged apart; a formula without a value is none, and no day is guessed."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -171,9 +171,8 @@ def test_the_zero_that_an_accounting_format_shows_as_a_dash() -> None:
 
 
 def test_codes_keep_the_zeros_that_their_format_shows() -> None:
-    codes = [
-        f'<c s="{style}"><v>{number}</v></c>' for style, number in ((0, 400), (1, 400), (2, 400), (3, 12))
-    ]
+    numbers = ((0, 400), (1, 400), (2, 400), (3, 12))
+    codes = [f'<c s="{style}"><v>{number}</v></c>' for style, number in numbers]
     lines = [line(inline("2024-01-05"), code=code) for code in codes]
     content = by_hand_ledger(*lines, formats=["0000", "000000;[Red]-000000", "\\0\\000"])
     assert [one.account_code for one in read(content).lines] == ["400", "0400", "000400", "0012"]
@@ -190,6 +189,9 @@ WITHOUT = {
     "an empty value": by_hand_ledger(line(inline("2024-01-05"), "<c><f>F3</f><v/></c>")),
     "a shared formula": by_hand_ledger(line(inline("2024-01-05"), '<c><f t="shared" si="0"/></c>')),
     "a formula of text": by_hand_ledger(line(inline("2024-01-05"), '<c t="str"><f>F3</f></c>')),
+    "one behind a formula that gives no text": by_hand_ledger(
+        line('<c t="str"><f>F3</f><v></v></c>', '<c t="str"><f>F3</f></c>')
+    ),
     "a zero that is to be computed": by_hand_ledger(
         line(inline("2024-01-05"), "<c><f>F3</f><v>0</v></c>"), workbook='<calcPr fullCalcOnLoad="1"/>'
     ),

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.browser_kit import PHONE, Browse, violations
 from monitr_pipelines_tests.web.page_kit import Company, make_company
-from monitr_pipelines_tests.web.wizard_kit import closing_balances, imports_of, run_import, started
+from monitr_pipelines_tests.web.wizard_kit import book, closing_balances, imports_of, run_import, started
 
 FILE = (
     "Date booking;Account number;Account name;Amount;Description\n"
@@ -17,6 +17,7 @@ FILE = (
 ).encode("cp1252")
 
 FIELD_COUNT = {"nl": "velden waar de kopregel er 5 heeft", "fr": "champs là où"}
+BOOKING = [["2026-04-03", "611000", 5, None], ["2026-04-03", "440000", None, 5]]
 MORE_DEBIT = {"nl": "meer debet dan credit", "fr": "de plus au débit"}
 
 
@@ -153,3 +154,25 @@ def test_a_look_that_was_cut_shows_no_totals(browse: Browse, company: Company, l
     expect(page.locator("main")).not_to_contain_text("50005")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     accessible(page)
+
+
+def test_the_sheets_of_a_workbook_are_chosen_by_name(
+    connection: Connection, browse: Browse, company: Company
+) -> None:
+    header = ["date", "account_code", "debit", "credit"]
+    content = book({"Januari": [header, *BOOKING], "Februari": [header, *BOOKING]})
+    page = browse(company.token)
+    choose(page, company, content, "maanden.xlsx")
+    expect(page.get_by_role("alert")).to_contain_text("2 sheets with the same columns: Januari, Februari")
+    expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
+    accessible(page)
+    page.get_by_label("Sheet", exact=True).select_option("All of these sheets")
+    page.get_by_role("button", name="Show again").click()
+    expect(page.locator("table tbody tr")).to_have_count(4)
+    expect(page.locator(".reading")).to_contain_text("Januari, Februari")
+    accessible(page)
+    with page.expect_response("**/entities/events*"):
+        page.get_by_role("button", name="Import", exact=True).click()
+    run_import(connection, company.key)
+    expect(page.get_by_text("Imported.")).to_be_visible()
+    assert closing_balances(connection, company.key)["611000"] == 10

@@ -45,6 +45,7 @@ def cp1252() -> bytes:
     return "\n".join(lines).encode("cp1252")
 
 
+OF_WORKBOOKS = {"sheet", "date_cells"}
 FORMATS = {
     "FEC": (fec, "FEC (French audit file)", {"decimal", "encoding"}),
     "XAF": (xaf, "XAF 3.2", set()),
@@ -52,7 +53,7 @@ FORMATS = {
     "cp1252": (
         cp1252,
         "cp1252 (detected: line 2 is not UTF-8)",
-        set(reading_form.CHOICES) - {"sheet", "date_cells"},
+        set(reading_form.CHOICES) - OF_WORKBOOKS,
     ),
 }
 

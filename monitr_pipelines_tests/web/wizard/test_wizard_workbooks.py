@@ -1,6 +1,5 @@
 """A workbook in the wizard: its sheets are asked for by name, and day and month can be exchanged."""
 
-import io
 import re
 
 import openpyxl
@@ -8,21 +7,9 @@ import pytest
 
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
-from monitr_pipelines_tests.web.wizard_kit import Person, closing_balances, run_import, words
+from monitr_pipelines_tests.web.wizard_kit import Person, book, closing_balances, run_import, words
 
 HEADER = ["date", "account_code", "account_name", "description", "debit", "credit"]
-
-
-def book(sheets: dict[str, list[list[object]]]) -> bytes:
-    made = openpyxl.Workbook()
-    made.remove(made.active)
-    for name, rows in sheets.items():
-        sheet = made.create_sheet(name)
-        for row in [HEADER, *rows]:
-            sheet.append(row)
-    stream = io.BytesIO()
-    made.save(stream)
-    return stream.getvalue()
 
 
 def sale(day: object, amount: int) -> list[list[object]]:
@@ -35,7 +22,8 @@ def options(page: str, name: str) -> list[str]:
 
 
 def test_sheets_are_asked_for_by_name_and_imported_together(connection: Connection, person: Person) -> None:
-    page = person.draft(book({"Jan & co": sale("2024-01-05", 100), "Feb": sale("2024-02-05", 200)}), "b.xlsx")
+    months = {"Jan & co": sale("2024-01-05", 100), "Feb": sale("2024-02-05", 200)}
+    page = person.draft(book({name: [HEADER, *lines] for name, lines in months.items()}), "b.xlsx")
     shown = person.client.get(page).text
     assert "2 sheets with the same columns: Jan & co, Feb" in words(shown)
     assert options(shown, "sheet") == ["", "*", "Jan &amp; co", "Feb"]
@@ -53,7 +41,7 @@ def test_sheets_are_asked_for_by_name_and_imported_together(connection: Connecti
 
 def test_day_and_month_of_date_cells_can_be_exchanged(person: Person) -> None:
     turned = [*sale("13/01/2024", 1), *sale(openpyxl.utils.datetime.from_excel(45414), 2)]
-    page = person.draft(book({"Ledger": turned}), "b.xlsx")
+    page = person.draft(book({"Ledger": [HEADER, *turned]}), "b.xlsx")
     shown = person.client.get(page).text
     assert "may have exchanged day and month" in words(shown)
     assert options(shown, "date_cells") == ["", "turned", "stored"]
@@ -64,7 +52,8 @@ def test_day_and_month_of_date_cells_can_be_exchanged(person: Person) -> None:
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_sheets_are_asked_for_in_the_language_of_the_reader(person: Person, language: str) -> None:
-    page = person.draft(book({"Een": sale("2024-01-05", 1), "Twee": sale("2024-02-05", 2)}), "b.xlsx")
+    rows = [HEADER, *sale("2024-01-05", 1)]
+    page = person.draft(book({"Een": rows, "Twee": rows}), "b.xlsx")
     person.client.get(f"/language/{language}")
     shown = words(person.client.get(page).text)
     assert i18n._catalogue(language)["wizard.ask.sheets"].partition("{")[0] in shown
