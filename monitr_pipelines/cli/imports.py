@@ -55,7 +55,7 @@ def import_entity(
     delimiter: Annotated[str | None, typer.Option(help="Between columns: , ; tab or |")] = None,
     encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252.")] = None,
     columns: Annotated[
-        Path | None, typer.Option(help="JSON: our column names to the file's headers.")
+        Path | None, typer.Option(help="JSON, or a file of it: our column names to the file's headers.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -222,7 +222,8 @@ def _read_columns(path: Path | None) -> dict[str, str] | None:
     if path is None:
         return None
     try:
-        columns = json.loads(path.read_text(encoding="utf-8-sig"))
+        written = str(path)
+        columns = json.loads(written if written.startswith("{") else path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{path} is not a JSON file: {error}", param_hint="--columns") from None
     if not isinstance(columns, dict) or not all(isinstance(name, str | int) for name in columns.values()):

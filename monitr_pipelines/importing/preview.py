@@ -27,7 +27,8 @@ class Preview:
 
     `whole`: the file was read to its end; otherwise the look was cut and its totals are not those of the
     file. `accounts` are those of the lines that are shown, `charted` is how many a chart of accounts has.
-    `columns` maps our names to `headers`, both empty where a format needs no map. `problem` is the
+    `columns` maps our names to `headers`, both empty where a format needs no map; `proposed` does so where
+    the user has to confirm it. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none.
     """
@@ -35,6 +36,7 @@ class Preview:
     interpretation: Mapping[str, str] = field(default_factory=dict)
     headers: Sequence[str] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    proposed: Mapping[str, str] = field(default_factory=dict)
     lines: list[LedgerLine] = field(default_factory=list)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     charted: int = 0
@@ -61,8 +63,10 @@ def preview(stream: BinaryIO, settings: ReadSettings) -> Preview:
     try:
         file = open_ledger_file(stream, replace(settings, most_rows=MOST_LINES))
     except InconsistentData as problem:
-        headers = problem.headers if isinstance(problem, NeedsAnswer) else ()
-        return Preview(headers=headers, findings=problem.findings, problem=problem)
+        asked = problem if isinstance(problem, NeedsAnswer) else NeedsAnswer()
+        return Preview(
+            headers=asked.headers, proposed=asked.proposed, findings=problem.findings, problem=problem
+        )
     seen = Preview(interpretation=file.interpretation)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns

@@ -8,10 +8,15 @@ from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
-from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
+from monitr_pipelines.files.reading.problems import (
+    BadValueError,
+    NeedsAnswer,
+    Problems,
+)
 from monitr_pipelines.files.reading.records import Record, RecordSource, fit, header_of, misfit
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
+from monitr_pipelines.files.tables.proposals import with_proposals
 from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Finding
@@ -35,7 +40,7 @@ class TableFile:
         self._settings = settings
         self._typed = typed
         _, headers = header_of(source)
-        with _questions_about(headers):
+        with _questions_about(headers, source):
             columns = columns_for(headers, settings, known=is_known(headers))
             self._layout = find_layout(headers, columns)
             self._marks = find_marks(source, self._layout, settings) if self._layout.has_lines else None
@@ -141,12 +146,14 @@ class TableFile:
 
 
 @contextmanager
-def _questions_about(headers: Sequence[str]) -> Iterator[None]:
+def _questions_about(headers: Sequence[str], source: RecordSource) -> Iterator[None]:
     """A question of the file tells its columns, from which whoever shows it lets the user choose."""
     try:
         yield
     except NeedsAnswer as question:
         question.headers = tuple(headers)
+        if any(asked.kind == "columns" for asked in question.questions):
+            raise with_proposals(question, headers, source) from None
         raise
 
 

@@ -120,7 +120,7 @@ def _page(
         choices=reading_form.choices(settings, seen),
         debit=plain(seen.debit),
         credit=plain(seen.credit),
-        columns=reading_form.column_choices(columns, seen.headers, seen.columns),
+        columns=reading_form.column_choices({**seen.proposed, **columns}, seen.headers, seen.columns),
         axes=reading_form.axes(columns, seen.headers),
         asked=fields_asked(seen.questions),
         offered=allowance(visit.file.error_code),
