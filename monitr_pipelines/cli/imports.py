@@ -77,7 +77,7 @@ def import_entity(
         str | None, typer.Option(help="Of a workbook: stored, or turned (day and month exchanged).")
     ] = None,
     columns: Annotated[
-        Path | None, typer.Option(help="JSON: our column names to the file's headers.")
+        Path | None, typer.Option(help="JSON, or a file of it: our column names to the file's headers.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -322,7 +322,8 @@ def _read_columns(path: Path | None) -> dict[str, str] | None:
     if path is None:
         return None
     try:
-        columns = json.loads(path.read_text(encoding="utf-8-sig"))
+        written = str(path)
+        columns = json.loads(written if written.startswith("{") else path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{path} is not a JSON file: {error}", param_hint="--columns") from None
     if not isinstance(columns, dict) or not all(isinstance(name, str | int) for name in columns.values()):

@@ -55,6 +55,9 @@ WORDS: Mapping[str, str] = {
     "{headers}. Say with --columns which column is which, for example {example}; with debit and credit "
     "instead of amount if they are two columns. A file without the header of its columns in its first line "
     "cannot be read.",
+    "columns_proposed": "The header of the file is neither the standard layout nor the older one. Its "
+    "columns probably are, with their first rows: {proposed}. If that is right, import again with "
+    "--columns '{option}'; otherwise change it. The columns of the file are: {headers}.",
     "columns_twice": "Columns {first_number} ({first}) and {second_number} ({second}) of the header would "
     "both be read as {name}. Say with --columns which column is which, for example {example}.",
     "columns_unknown": "--columns names {names}, which is not a column known here; known are: {known} and "

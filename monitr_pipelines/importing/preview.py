@@ -32,8 +32,8 @@ class Preview:
 
     `whole`: the file was read to its end; otherwise the look was cut and its totals are not those of the
     file. `accounts` are those of the lines that are shown, `charted` is how many a chart of accounts has.
-    `columns` maps our names to `headers`, both empty where a format needs no map. `sheets` are the names of
-    those of a workbook. `problem` is the
+    `columns` maps our names to `headers`, both empty where a format needs no map; `proposed` does so where
+    the user has to confirm it. `sheets` are the names of those of a workbook. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
     `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts;
@@ -44,6 +44,7 @@ class Preview:
     headers: Sequence[str] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     sheets: Sequence[str] = ()
+    proposed: Mapping[str, str] = field(default_factory=dict)
     lines: list[LedgerLine] = field(default_factory=list)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     charted: int = 0
@@ -80,8 +81,14 @@ def preview(
     try:
         file = open_ledger_file(stream, settings)
     except InconsistentData as problem:
-        headers, sheets = (problem.headers, problem.sheets) if isinstance(problem, NeedsAnswer) else ((), ())
-        return Preview(headers=headers, sheets=sheets, findings=problem.findings, problem=problem)
+        asked = problem if isinstance(problem, NeedsAnswer) else NeedsAnswer()
+        return Preview(
+            headers=asked.headers,
+            proposed=asked.proposed,
+            sheets=asked.sheets,
+            findings=problem.findings,
+            problem=problem,
+        )
     seen = Preview(interpretation=file.interpretation, fiscal_year=file.fiscal_year)
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns

@@ -41,6 +41,9 @@ QUESTIONS: Mapping[str, str] = {
     "cp1252 or utf-16.",
     "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "
     "{headers}. A file without the header of its columns in its first line cannot be read.",
+    "columns_proposed": "The header of the file is neither the standard layout nor the older one. Its "
+    "columns probably are, with their first rows: {proposed}. Confirm that, or say which column is which; "
+    "the columns of the file are: {headers}.",
     "columns_twice": "Columns {first_number} ({first}) and {second_number} ({second}) of the header would "
     "both be read as {name}.",
     "columns_unknown": "The map of columns names {names}, which is not a column known here; known are: "

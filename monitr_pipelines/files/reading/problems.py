@@ -1,6 +1,7 @@
 """The problems of one file: collected while it is read, told to the user in one refusal."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NoReturn
 
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding, Severity
@@ -31,12 +32,14 @@ class Question(Message):
 class NeedsAnswer(InconsistentData):
     """Only the user knows a setting; `headers` are the columns of the file where they are known by then.
 
-    `sheets` are the names of its sheets, of which others may be chosen.
+    `sheets` are the names of its sheets, of which others may be chosen; `proposed` are our names to the
+    headers that probably hold them, for the user to confirm.
     """
 
     code = "needs_answer"
     headers: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    proposed: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, *questions: Question) -> None:
         super().__init__(*questions)

@@ -23,6 +23,7 @@ from monitr_pipelines.files.reading.records import (
 from monitr_pipelines.files.tables.columns import TableColumns, can_read
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
+from monitr_pipelines.files.tables.proposals import with_proposals
 from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.files.tables.typed import TypedAmountReader, TypedDateReader
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
@@ -54,7 +55,7 @@ class TableFile:
         self._settings = settings
         self._controls = controls or Controls()
         _, headers = header_of(source)
-        with _questions_about(headers):
+        with _questions_about(headers, source):
             columns = columns_for(headers, settings, known=is_known(headers))
             self._layout = find_layout(headers, columns)
             self._marks = (
@@ -220,12 +221,14 @@ def _end(count: int, problems: Problems) -> None:
 
 
 @contextmanager
-def _questions_about(headers: Sequence[str]) -> Iterator[None]:
+def _questions_about(headers: Sequence[str], source: RecordSource) -> Iterator[None]:
     """A question of the file tells its columns, from which whoever shows it lets the user choose."""
     try:
         yield
     except NeedsAnswer as question:
         question.headers = tuple(headers)
+        if any(asked.kind == "columns" for asked in question.questions):
+            raise with_proposals(question, headers, source) from None
         raise
 
 

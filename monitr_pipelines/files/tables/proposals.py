@@ -6,50 +6,106 @@ beside it, and whoever imports the file confirms it.
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from itertools import islice
 
-from monitr_pipelines.files.reading.headers import plain_name, short
+from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, QuietProblems
+from monitr_pipelines.files.reading.records import RecordSource
+from monitr_pipelines.files.tables.layout import recognise
 from monitr_pipelines.ledger.wording import cut
+from monitr_pipelines.lifecycle.messages import Answer, Option
 
 # The likelier headers of each column come first.
 HEADERS = {
-    "date": """boekdatum, boekingsdatum, datum boeking, date comptable, date ecriture, date d'ecriture,
-        date d'operation, buchungsdatum, posting date, booking date, transaction date, entry date, gl date, datum,
-        date, belegdatum""",
-    "account_code": """grootboekrekening, grootboekrekeningnummer, grootboeknummer, grootboek, rekeningnummer,
-        rekeningnr, rekeningcode, rekening, numero de compte, numero compte, n° de compte, n° compte, no compte,
-        compte general, compte comptable, compte, sachkonto, kontonummer, kontonr, konto nr, konto, gl account,
-        g/l account, general ledger account, account number, account no, account nr, account code, nominal code,
-        ledger account, account""",
-    "account_name": """grootboekrekening naam, grootboekrekening omschrijving, grootboekomschrijving,
-        omschrijving grootboekrekening, omschrijving rekening, rekeningomschrijving, rekeningnaam,
-        naam rekening, naam grootboekrekening, intitule du compte, intitule compte, intitule, libelle du compte,
-        libelle compte, nom du compte, kontobezeichnung, kontoname, bezeichnung, account name,
-        account description, gl account name, nominal name""",
-    "description": """omschrijving boeking, boekingsomschrijving, omschrijving, libelle ecriture,
-        libelle de l'ecriture, libelle de l'operation, libelle operation, libelle, buchungstext,
-        beschreibung, text, description, memo, narrative, details, toelichting, commentaire""",
-    "debit": """bedrag debet, debet, debetbedrag, montant debit, debit, sollbetrag, betrag soll, soll,
-        umsatz soll, debit amount, debits, dr""",
-    "credit": """bedrag credit, credit, creditbedrag, krediet, montant credit, habenbetrag, betrag haben, haben,
-        umsatz haben, credit amount, credits, cr""",
-    "amount": """bedrag eur, bedrag, saldo, montant eur, montant, solde, betrag eur, betrag,
-        umsatz ohne soll/haben-kz, umsatz, amount eur, amount, net amount, value""",
-    "side": """debet/credit, debet credit, d/c, dc, d of c, sens, debit/credit, debit credit,
-        soll/haben-kennzeichen, soll/haben, s/h, sh, s/h-kennzeichen, dr/cr, drcr, +/-""",
-    "booking": """boekstuknummer, boekstuk, boekingsnummer, boeknummer, boeking, numero d'ecriture, ecriture num,
+    "date": """
+        boekdatum, boekingsdatum, datum boeking, date comptable, date ecriture, date d'ecriture, date
+        d'operation, buchungsdatum, posting date, booking date, transaction date, entry date, gl date,
+        datum, date, belegdatum
+    """,
+    "account_code": """
+        grootboekrekening, grootboekrekeningnummer, grootboeknummer, grootboek, rekeningnummer,
+        rekeningnr, rekeningcode, rekening, numero de compte, numero compte, n° de compte, n° compte, no
+        compte, compte general, compte comptable, compte, sachkonto, kontonummer, kontonr, konto nr,
+        konto, gl account, g/l account, general ledger account, account number, account no, account nr,
+        account code, nominal code, ledger account, account
+    """,
+    "account_name": """
+        grootboekrekening naam, grootboekrekening omschrijving, grootboekomschrijving, omschrijving
+        grootboekrekening, omschrijving rekening, rekeningomschrijving, rekeningnaam, naam rekening,
+        naam grootboekrekening, intitule du compte, intitule compte, intitule, libelle du compte,
+        libelle compte, nom du compte, kontobezeichnung, kontoname, bezeichnung, account name, account
+        description, gl account name, nominal name
+    """,
+    "description": """
+        omschrijving boeking, boekingsomschrijving, omschrijving, libelle ecriture, libelle de
+        l'ecriture, libelle de l'operation, libelle operation, libelle, buchungstext, beschreibung,
+        text, description, memo, narrative, details, toelichting, commentaire
+    """,
+    "debit": """
+        bedrag debet, debet, debetbedrag, montant debit, debit, sollbetrag, betrag soll, soll, umsatz
+        soll, debit amount, debits, dr
+    """,
+    "credit": """
+        bedrag credit, credit, creditbedrag, krediet, montant credit, habenbetrag, betrag haben, haben,
+        umsatz haben, credit amount, credits, cr
+    """,
+    "amount": """
+        bedrag eur, bedrag, saldo, montant eur, montant, solde, betrag eur, betrag, umsatz ohne
+        soll/haben-kz, umsatz, amount eur, amount, net amount, value
+    """,
+    "side": """
+        debet/credit, debet credit, d/c, dc, d of c, sens, debit/credit, debit credit, soll/haben-
+        kennzeichen, soll/haben, s/h, sh, s/h-kennzeichen, dr/cr, drcr, +/-
+    """,
+    "booking": """
+        boekstuknummer, boekstuk, boekingsnummer, boeknummer, boeking, numero d'ecriture, ecriture num,
         numero ecriture, n° ecriture, buchungsnummer, buchungsnr, journal entry, entry number, entry no,
-        transaction number""",
-    "line_number": "regelnummer, regel, numero de ligne, zeile, line number, line",
-    "journal": """dagboekcode, dagboek, code journal, journal code, code du journal, journal, buchungskreis,
-        journal name, dagboek omschrijving""",
-    "document_number": """factuurnummer, documentnummer, document, numero de piece, n° piece, piece, ref piece,
-        reference piece, belegnummer, belegnr, beleg, document number, invoice number, reference, referentie""",
-    "relation": """relatie, relatienaam, naam relatie, klant/leverancier, tiers, nom du tiers, auxiliaire,
-        geschaftspartner, kunde/lieferant, relation, customer/supplier, contact, name""",
-    "period": "boekperiode, periode, periode comptable, buchungsperiode, period",
-}  # fmt: skip
+        transaction number
+    """,
+    "line_number": """
+        regelnummer, regel, numero de ligne, zeile, line number, line
+    """,
+    "journal": """
+        dagboekcode, dagboek, code journal, journal code, code du journal, journal, buchungskreis,
+        journal name, dagboek omschrijving
+    """,
+    "document_number": """
+        factuurnummer, documentnummer, document, numero de piece, n° piece, piece, ref piece, reference
+        piece, belegnummer, belegnr, beleg, document number, invoice number, reference, referentie
+    """,
+    "relation": """
+        relatie, relatienaam, naam relatie, klant/leverancier, tiers, nom du tiers, auxiliaire,
+        geschaftspartner, kunde/lieferant, relation, customer/supplier, contact, name
+    """,
+    "period": """
+        boekperiode, periode, periode comptable, buchungsperiode, period
+    """,
+}
 SHOWN_ROWS = 3
 LONGEST_VALUE = 30
+
+
+def with_proposals(question: NeedsAnswer, headers: Sequence[str], source: RecordSource) -> NeedsAnswer:
+    """The question which column is which, with what its headers make likely where that tells enough."""
+    proposed = proposed_columns(headers)
+    if recognise(headers, proposed) is not None:
+        with closing(source.records(QuietProblems())) as records:
+            rows = [record for _, record in islice(records, 1, 1 + SHOWN_ROWS)]
+        question = NeedsAnswer(
+            Question(
+                "columns_proposed",
+                {
+                    "headers": listed(headers),
+                    "proposed": beside_rows(proposed, headers, rows),
+                    "option": as_option(proposed),
+                },
+                Answer(Option.COLUMNS),
+            )
+        )
+        question.headers = tuple(headers)
+    question.proposed = proposed
+    return question
 
 
 def proposed_columns(headers: Sequence[str]) -> dict[str, str]:

@@ -58,7 +58,7 @@ def _prove_entries(rpc: Rpc, reading: Reading, ledger: Domain, context: Row) -> 
 
 def _prove_months(rpc: Rpc, reading: Reading, ledger: Domain, context: Row) -> None:
     said = reading.mark.totals
-    asked = said.keys() | reading.read.keys() if reading.printed.months is None else reading.months
+    asked = said.keys() | reading.read.keys() if reading.months is None else reading.months
     nothing = Total()
     differing = {
         month: reading.read.get(month, nothing)

@@ -66,12 +66,12 @@ class OdooSource:
         """The whole ledger page by page, or every month that reads otherwise than before."""
         self._chart = read_chart(self._rpc, self._context)
         reading = self._begin(cursor)
-        if reading.printed.months is None:
+        if reading.months is None:
             # Books without a posted entry are a whole ledger too.
             yield Replace(WholeLedger(), ())
         else:
-            yield from (Replace(Dates(month, after(month)), ()) for month in sorted(reading.printed.months))
-        if reading.printed.months != frozenset():
+            yield from (Replace(Dates(month, after(month)), ()) for month in sorted(reading.months))
+        if reading.months != frozenset():
             yield from self._read(reading)
             prove(self._rpc, reading, self._ledger, self._context)
         yield End(reading.mark.as_json())
@@ -158,14 +158,14 @@ class OdooSource:
 
     def _read(self, reading: Reading) -> Iterator[Item]:
         """All lines in one order of ids, so that none comes twice, whatever moves meanwhile."""
-        within = [] if reading.printed.months is None else datasets.in_months(reading.months)
+        within = [] if reading.months is None else datasets.in_months(reading.months)
         found = pages(self._rpc, datasets.LINES, [*self._ledger, *within], self._context, after=reading.after)
         for page in found:
             refuse_others(page, self._company)
             self._cover(page, reading)
             _count(page, reading)
             chart = self._chart
-            if reading.printed.months is None:
+            if reading.months is None:
                 yield Replace(WholeLedger(), lines_of(page, chart))
             else:
                 for month, of_month in groupby(sorted(page, key=_month), key=_month):

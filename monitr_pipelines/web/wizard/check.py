@@ -162,7 +162,7 @@ def _page(
         offers=answers.offers(asked),
         told_of=partial(told_of, language),
         month_of_year=partial(i18n.month_of_year, language),
-        columns=reading_form.column_choices(columns, seen.headers, seen.columns),
+        columns=reading_form.column_choices({**seen.proposed, **columns}, seen.headers, seen.columns),
         axes=reading_form.axes(columns, seen.headers),
         asked=fields_asked(seen.questions),
         offered=allowance(visit.file.error_code),
