@@ -168,6 +168,10 @@ FILES: dict[str, Callable[[], bytes | str]] = {
     ),
     "fec: a line of 50 MB": lambda: FEC_HEADER + fec_line() + "x" * 50_000_000,
     "fec: a million columns": lambda: FEC_HEADER.strip() + "\t" * 900_000 + "\n",
+    "sie: a line of 50 MB": lambda: "#FLAGGA 0\n#SIETYP 4\n#PROSA " + "x" * 50_000_000,
+    "sie: countless accounts": lambda: (
+        "#FLAGGA 0\n#SIETYP 4\n" + "".join(f"#KONTO {n} Kassa\n" for n in range(260_000))
+    ),
     "xaf: a comment of 50 MB": lambda: f"<!--{'x' * 50_000_000}-->{XAF}",
     "xaf: a tag of 50 MB": lambda: XAF.replace("<trLine>", f"<trLine a='{'x' * 50_000_000}'>", 1),
     "xaf: a text of 50 MB": lambda: XAF.replace("Factuur", "x" * 50_000_000, 1),

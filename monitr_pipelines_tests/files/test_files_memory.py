@@ -24,12 +24,18 @@ MOST_GROWTH = 20_000_000
 STATM = Path("/proc/self/statm")
 
 CSV_LINE = "2026-01-05;1000;Cash;A description of some length;12,50;;Shop;North\n"
+SIE_HEAD = "#FLAGGA 0\n#SIETYP 4\n#RAR 0 20260101 20261231\n"
+SIE_VERIFICATION = '#VER A 1 20260105 "x"\n{\n#TRANS 1930 {1 10} 12.50\n}\n'
 SUBLEDGERS = "<subledgers><subledger>" + "<sbLine><nr>1</nr><amnt>1</amnt></sbLine>" * LINES * 3
 CONTENTS = {
     "csv": lambda: STANDARD_HEADER + CSV_LINE * LINES,
     "fec": lambda: FEC_HEADER + fec_line() * LINES,
     "xaf in one transaction": lambda: xaf(xaf_transaction(xaf_line() * LINES)),
     "xaf in many transactions": lambda: xaf(xaf_transaction(xaf_line()) * LINES),
+    "xaf in a journal of type O": lambda: xaf(xaf_transaction(xaf_line() * LINES, day="2026-01-01")).replace(
+        "</jrnID>", "</jrnID><jrnTp>O</jrnTp>"
+    ),
+    "sie": lambda: SIE_HEAD + SIE_VERIFICATION * LINES,
     "xaf with subledgers": lambda: xaf(xaf_transaction(xaf_line())).replace(
         "</transactions>", f"{SUBLEDGERS}</subledger></subledgers></transactions>"
     ),

@@ -133,12 +133,10 @@ def _different(
     """The different (journal, label, date) of the file, by a pattern over pieces of its text."""
     names = {layout.places[name]: name for name in SEEN if name in layout.places}
     mark = re.escape(source.delimiter)
-    quote = '"?' if source.quoted else ""
-    fields = (
-        f"{quote}([^{mark}\n]*?){quote}" if place in names else f"[^{mark}\n]*"
-        for place in range(max(names) + 1)
-    )
-    pattern = re.compile(f"^{mark.join(fields)}{mark}", re.MULTILINE)
+    one = f'"?([^{mark}\n]*?)"?' if source.quoted else f"([^{mark}\n]*+)"
+    fields = (one if place in names else f"[^{mark}\n]*+" for place in range(max(names) + 1))
+    # Each match takes its whole line and the next begins where a line does: no text is looked at twice.
+    pattern = re.compile(f"^{mark.join(fields)}{mark}[^\\n]*+\\n?", re.MULTILINE)
     order = [names[place] for place in sorted(names)]
     seen: set[tuple[str, ...]] = set()
     with text_lines(source.stream, source.encoding) as lines:

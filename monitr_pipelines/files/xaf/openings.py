@@ -19,7 +19,7 @@ from monitr_pipelines.ledger.sentences import sentence
 OPENING_TYPE = "O"
 WORDS = re.compile(r"begin ?balans|openings? ?balans|opening balance|bilan d.ouverture", re.IGNORECASE)
 # Lines of a first day that are kept until it is known what they are; an opening has one an account.
-MOST_HELD = 50_000
+MOST_HELD = 20_000
 # An entry that nothing marks as an opening repeats the opening balance when it has these many accounts alike.
 FEWEST_ALIKE = 3
 SHOWN_ACCOUNTS = 5
