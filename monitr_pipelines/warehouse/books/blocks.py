@@ -73,7 +73,7 @@ def _block(lines: Sequence[LedgerLine], numbers: AxisNumbers) -> Block:
 def _may_be_long(text: bytes, columns: Mapping[str, Column]) -> bool:
     """Whether some text could be longer than it may be: a row is no shorter than its texts."""
     return max(map(len, text.split(b"\n"))) > limits.LONGEST_NAME or any(
-        max(map(len, filter(None, columns[name])), default=0) > limits.LONGEST_CODE for name in CODES
+        max(map(len, filter(None, set(columns[name]))), default=0) > limits.LONGEST_CODE for name in CODES
     )
 
 

@@ -2,8 +2,8 @@
 
 from monitr_pipelines.warehouse.books.stage import Rows
 
-# A power of two, in bytes. Of a million rows one in two hundred is taken for a repeated one, of four million
-# one in twenty; that costs time, and no more.
+# A power of two, in bytes, and no less than a line of the processor's cache. Of a million rows one in two
+# hundred is taken for a repeated one, of four million one in twenty; that costs time, and no more.
 SIZE = 1 << 24
 # The second place of a row is near its first, in the same line of the processor's cache.
 NEAR = 63

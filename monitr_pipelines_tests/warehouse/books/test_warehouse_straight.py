@@ -109,7 +109,7 @@ CONTENT = {
 }
 
 
-@pytest.mark.parametrize("size", [repeats.SIZE, 4])
+@pytest.mark.parametrize("size", [repeats.SIZE, 64])
 @pytest.mark.parametrize("name", CONTENT)
 def test_equal_rows_are_as_many_rows(
     *,
