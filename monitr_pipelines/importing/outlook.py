@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.importing.uploads.source import explain_years
-from monitr_pipelines.ledger.guard import shrunken_months
-from monitr_pipelines.ledger.outlook import (
+from monitr_pipelines.ledger.beforehand.outlook import (
     Cell,
     Total,
     YearFigures,
@@ -17,8 +16,9 @@ from monitr_pipelines.ledger.outlook import (
     lines_by_month,
     together,
 )
+from monitr_pipelines.ledger.beforehand.plausible import odd_months, other_year
+from monitr_pipelines.ledger.guard import shrunken_months
 from monitr_pipelines.ledger.periods import FiscalYear, Month
-from monitr_pipelines.ledger.plausible import odd_months, other_year
 from monitr_pipelines.ledger.records import AccountType
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option

@@ -11,10 +11,10 @@ from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
 from monitr_pipelines.files.xlsx.file import WorkbookFile
+from monitr_pipelines.ledger.beforehand.outlook import Totals
 from monitr_pipelines.ledger.changes import DateRange, Delete, FiscalYearsOfItsLines, Replace, Scope
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.outlook import Totals
 from monitr_pipelines.ledger.periods import FiscalYear
 from monitr_pipelines.ledger.records import Account, AccountType, LedgerLine
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused

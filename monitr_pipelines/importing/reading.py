@@ -5,9 +5,9 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from monitr_pipelines.files import LedgerFile, Mode, ReadSettings, WrittenFile, open_ledger_file
+from monitr_pipelines.ledger.beforehand.plausible import other_year
 from monitr_pipelines.ledger.changes import lines_of
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.ledger.plausible import other_year
 from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.registry.entities import Entity
 

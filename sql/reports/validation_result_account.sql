@@ -6,7 +6,7 @@ select
     entities.id,
     'result_account_unfit',
     entities.result_account,
-    'Account ' || entities.result_account || ' is set as the result account of the entity, but it is an account '
+    'Account ' || entities.result_account || ' is set as the result account of the entity, but it is one '
     || 'of profit and loss: its own figures are missing there. Set an account of equity.',
     %(import_id)s
 from app.entity as entities

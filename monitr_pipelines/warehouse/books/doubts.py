@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from itertools import islice
 
+from monitr_pipelines.ledger.beforehand.plausible import calendar_with, odd_months, other_year
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
-from monitr_pipelines.ledger.plausible import calendar_with, odd_months, other_year
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.errors import InconsistentData

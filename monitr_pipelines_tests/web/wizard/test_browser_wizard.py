@@ -1,10 +1,12 @@
 """The wizard in a browser: a semicolon file in cp1252 from choosing it to its figures."""
 
+import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from monitr_pipelines.importing import preview as previews
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.browser_kit import PHONE, Browse, violations
 from monitr_pipelines_tests.web.page_kit import Company, make_company
@@ -20,6 +22,13 @@ FIELD_COUNT = {"nl": "velden waar de kopregel er 5 heeft", "fr": "champs là où
 BOOKING = [["2026-04-03", "611000", 5, None], ["2026-04-03", "440000", None, 5]]
 MORE_DEBIT = {"nl": "meer debet dan credit", "fr": "de plus au débit"}
 
+PICTURES = Path(__file__).parents[3] / "docs"
+PICTURED = {"width": 1000, "height": 900}
+MONTHS = (
+    b"date,account_code,account_name,description,debit,credit\n"
+    b"2026-0%s-15,611000,Electricity,Invoice,%s,\n2026-0%s-15,440000,Suppliers,Invoice,,%s\n"
+)
+
 
 @pytest.fixture
 def company(connection: Connection) -> Company:
@@ -31,6 +40,13 @@ def choose(page: Page, company: Company, content: bytes = FILE, name: str = "boe
     page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
     page.get_by_role("button", name="Upload and look at it").click()
     page.wait_for_url("**/import/*")
+
+
+def pictured(page: Page, name: str) -> None:
+    """Take the picture of docs/files.md anew where that is asked for."""
+    if os.environ.get("MONITR_UPDATE_SNAPSHOTS"):
+        page.screenshot(path=PICTURES / name, full_page=True)
+    assert (PICTURES / name).read_bytes().startswith(b"\x89PNG")
 
 
 def accessible(page: Page) -> None:
@@ -53,8 +69,8 @@ def test_a_semicolon_file_in_cp1252_through_the_whole_wizard(
     expect(page.locator("table tbody tr").first).to_contain_text("2026-04-03")
     expect(page.locator("table tbody tr").first).to_contain_text("Électricité")
     expect(page.locator("table tbody tr").first).to_contain_text("1121.50")
-    expect(page.locator(".reading")).to_contain_text("cp1252")
-    expect(page.locator(".reading")).to_contain_text("semicolon")
+    expect(page.locator("#seen ~ .reading")).to_contain_text("cp1252")
+    expect(page.locator("#seen ~ .reading")).to_contain_text("semicolon")
     page.get_by_text("Columns", exact=True).click()
     expect(page.get_by_label("Account name")).to_be_visible()
     accessible(page)
@@ -141,7 +157,10 @@ def test_a_file_that_is_too_large_shows_a_page(
 
 
 @pytest.mark.parametrize("language", ["en", "nl", "fr"])
-def test_a_look_that_was_cut_shows_no_totals(browse: Browse, company: Company, language: str) -> None:
+def test_a_look_that_was_cut_shows_no_totals(
+    browse: Browse, company: Company, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "MOST_LINES", 10_000)
     page = browse(company.token, locale=language, viewport=PHONE)
     page.goto(f"/entities/{company.key}/import")
     content = b"date,account_code,amount\n" + b"2026-01-31,611000,5\n2026-01-31,440000,-5\n" * 10_001
@@ -176,3 +195,27 @@ def test_the_sheets_of_a_workbook_are_chosen_by_name(
     run_import(connection, company.key)
     expect(page.get_by_text("Imported.")).to_be_visible()
     assert closing_balances(connection, company.key)["611000"] == 10
+
+
+def test_what_an_import_would_do_is_seen_before_it_and_pictured(
+    connection: Connection, browse: Browse, company: Company
+) -> None:
+    page = browse(company.token, viewport=PICTURED)
+    choose(page, company, MONTHS % (b"1", b"100.00", b"1", b"100.00"), "january.csv")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.wait_for_url("**/progress")
+    assert run_import(connection, company.key).problem is None
+    choose(page, company, MONTHS % (b"2", b"25.50", b"2", b"25.50"), "february.csv")
+    expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
+    expect(page.locator("#asked button").first).to_have_text("Add this file to what is there")
+    accessible(page)
+    pictured(page, "files-check.png")
+    page.locator("#asked button").first.click()
+    expect(page.locator("#asked")).to_have_count(0)
+    expect(page.locator("#outlook ~ dl")).to_contain_text("Nothing that is stored")
+    accessible(page)
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.wait_for_url("**/progress")
+    assert run_import(connection, company.key).problem is None

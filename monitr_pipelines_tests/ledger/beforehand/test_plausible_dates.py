@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from monitr_pipelines.ledger.beforehand.plausible import calendar_with, odd_months, other_year
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
-from monitr_pipelines.ledger.plausible import calendar_with, odd_months, other_year
 
 TODAY = date(2026, 11, 29)
 NONE: dict[Month, int] = {}

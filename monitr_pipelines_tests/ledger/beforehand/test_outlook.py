@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from monitr_pipelines.ledger.outlook import Cell, Total, Totals, figures, kept, together
+from monitr_pipelines.ledger.beforehand.outlook import Cell, Total, Totals, figures, kept, together
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 

@@ -1,0 +1,116 @@
+"""What the import of a file would do is shown before it is confirmed, and one button answers what it asks."""
+
+import re
+
+import pytest
+
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.web.wizard_kit import (
+    HEADER,
+    Person,
+    booking,
+    imports_of,
+    run_import,
+    uploads_of,
+    words,
+)
+
+OPENED = """date,account_code,account_name,amount,opening
+2025-04-01,550000,Bank,50.00,yes
+2025-04-01,100000,Capital,-50.00,yes
+2025-06-01,550000,Bank,5.00,no
+2025-06-01,700000,Sales,-5.00,no
+"""
+
+
+@pytest.fixture
+def january(connection: Connection, person: Person) -> Person:
+    """Someone whose books hold a cost of 100 in January."""
+    person.send(person.draft(HEADER + booking("2026-01-31")), "import")
+    assert run_import(connection, person.company.key).problem is None
+    return person
+
+
+def buttons(person: Person, page: str) -> list[str]:
+    return re.findall(r'name="action" value="([^"]+)"', person.client.get(page).text)
+
+
+def test_what_would_change_is_shown_beside_what_is_stored(january: Person) -> None:
+    page = january.draft(HEADER + booking("2026-01-31", "1234.50") + booking("2026-02-28", "1.00"))
+    shown = words(january.client.get(page).text)
+    assert "What the import would do" in shown
+    assert "2 stored lines, January 2026 - January 2026" in shown
+    assert "Equal: 1,235.50" in shown
+    assert "January 2026 - December 2026 -100.00 -1,235.50" in shown
+    january.client.get("/language/nl")
+    assert "januari 2026 - december 2026 -100,00 -1.235,50" in words(january.client.get(page).text)
+
+
+def test_a_booking_that_breaks_the_balance_is_named(person: Person) -> None:
+    page = person.draft(HEADER + booking("2026-01-31") + "2026-02-05,BANK,Bank,x,7.00,\n")
+    shown = words(person.client.get(page).text)
+    assert "Differ by 7.00 2026-02-05: 7.00" in shown
+    assert "counted on the balance sheet BANK" in shown
+
+
+def test_a_month_is_added_with_the_first_button(connection: Connection, january: Person) -> None:
+    page = january.draft(HEADER + booking("2026-02-28"))
+    assert buttons(january, page)[:2] == ["answer:mode:append", "answer:allow_shrink:yes"]
+    january.send(page, "answer:mode:append")
+    assert uploads_of(connection, january.company.key)[-1]["mode"] == "append"
+    january.send(page, "import", mode="append")
+    assert run_import(connection, january.company.key).problem is None
+    assert "New lines 2" in january.outcome(page)
+
+
+def test_the_fiscal_year_of_the_file_is_set_with_one_button(connection: Connection, person: Person) -> None:
+    key = person.company.key
+    page = person.draft(OPENED)
+    shown = words(person.client.get(page).text)
+    assert "a fiscal year runs from April 2025" in shown
+    offered = buttons(person, page)
+    assert offered[0] == "answer:fiscal_year_start:4"
+    assert offered[-2] == "answer:keep_calendar:yes"
+    assert "Fiscal years start in April" in shown
+    assert person.send(page, "import").status_code == 422
+    assert imports_of(connection, key) == []
+    person.send(page, "answer:fiscal_year_start:4")
+    row = connection.execute("select fiscal_year_start from app.entity where key = %s", [key]).fetchone()
+    assert row["fiscal_year_start"] == 4
+    person.send(page, "import")
+    assert run_import(connection, key).problem is None
+
+
+def test_an_answer_that_is_not_offered_changes_nothing(connection: Connection, person: Person) -> None:
+    page = person.draft(OPENED)
+    person.send(page, "answer:fiscal_year_start:9")
+    row = connection.execute(
+        "select fiscal_year_start from app.entity where key = %s", [person.company.key]
+    ).fetchone()
+    assert row["fiscal_year_start"] == 1
+
+
+def test_dates_in_the_far_future_are_accepted_last(connection: Connection, january: Person) -> None:
+    content = HEADER + booking("2026-01-31") + booking("2062-02-28")
+    page = january.draft(content)
+    shown = january.client.get(page).text
+    assert "28 Feb 2062, account 611000, 100.00 Invoice" in words(shown)
+    panel = shown.partition('id="asked"')[2].partition("</form>")[0]
+    assert panel.index("Choose another file") < panel.index("answer:allow_dates:yes")
+    january.send(page, "answer:allow_dates:yes")
+    january.send(page, "import")
+    assert run_import(connection, january.company.key).problem is None
+
+
+def test_what_is_found_about_the_figures_stands_with_the_outcome(
+    connection: Connection, january: Person
+) -> None:
+    header = "date,account_code,account_name,amount,opening\n"
+    lines = "2027-01-01,440000,Suppliers,-90.00,yes\n2027-01-01,100000,Capital,90.00,yes\n"
+    page = january.draft(header + lines)
+    january.send(page, "import")
+    assert run_import(connection, january.company.key).problem is None
+    january.client.get("/language/nl")
+    shown = january.outcome(page)
+    assert "Wat over de cijfers werd gevonden" in shown
+    assert "rekening 440000 opent het jaar vanaf 1 jan. 2027 met -90,00" in shown
