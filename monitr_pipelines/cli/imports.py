@@ -54,6 +54,10 @@ def import_entity(
     thousands: Annotated[str | None, typer.Option(help="Mark between thousands.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Between columns: , ; tab or |")] = None,
     encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252.")] = None,
+    code_digits: Annotated[
+        str | None,
+        typer.Option(help="Digits of account codes, where leading zeros were lost; 0: as is."),
+    ] = None,
     columns: Annotated[
         Path | None, typer.Option(help="JSON, or a file of it: our column names to the file's headers.")
     ] = None,
@@ -66,6 +70,7 @@ def import_entity(
         thousands=thousands,
         delimiter=delimiter,
         encoding=encoding,
+        code_digits=code_digits,
         columns=columns,
     )
     options = {"allow_unbalanced": allow_unbalanced, "allow_shrink": allow_shrink}

@@ -8,7 +8,7 @@ from monitr_pipelines.ledger.changes import lines_of
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.warehouse.registry.entities import Entity
 
-OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding")
+OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding", "code_digits")
 
 
 def chosen(entity: Entity, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Option(StrEnum):
     THOUSANDS = "thousands"
     ENCODING = "encoding"
     COLUMNS = "columns"
+    CODE_DIGITS = "code_digits"
     ALLOW_SHRINK = "allow_shrink"
     ALLOW_UNBALANCED = "allow_unbalanced"
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
-from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
 from monitr_pipelines.files.reading.encoding import TextEncoding
@@ -34,6 +34,7 @@ class FecFile:
     ) -> None:
         encoding = encoding.for_france()
         self._settings = settings
+        given_code_digits(settings.code_digits)
         quoted = any(field.startswith('"') for field in _header(stream, encoding, delimiter))
         self._source = DelimitedText(stream, encoding.name, delimiter, quoted=quoted)
         _, headers = header_of(self._source)
@@ -69,7 +70,8 @@ class FecFile:
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
         amounts = AmountReader(self._decimal, None, self._how)
-        accounts, prefix = Accounts(self.accounts), self._settings.key_prefix
+        digits = given_code_digits(self._settings.code_digits)
+        accounts, prefix = Accounts(self.accounts, digits), self._settings.key_prefix
         read = FecReader(self._layout, amounts, self._settings.calendar, accounts, prefix).line
         empty = True
         for line, record in self._records(problems):

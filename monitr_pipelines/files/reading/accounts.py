@@ -5,9 +5,12 @@ from datetime import date
 
 from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
-from monitr_pipelines.files.reading.problems import BadValueError, shown
+from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.ledger.sentences import sentence
+from monitr_pipelines.lifecycle.messages import Answer, Option
+
+MOST_DIGITS = 20
 
 # What Excel makes of an account code that it takes for a number.
 NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
@@ -25,15 +28,28 @@ def check_code(code: str, column: str = "account_code") -> None:
         )
 
 
+def given_code_digits(text: str | None) -> int:
+    """How many digits someone wrote that codes have, 0 for as they are, or the question which is meant."""
+    if not text:
+        return 0
+    digits = int(text) if text.isascii() and text.isdigit() and len(text) < len("100") else 0
+    if (not digits and text != "0") or digits > MOST_DIGITS:
+        ask(Question("code_digits_unknown", {"value": text}, Answer(Option.CODE_DIGITS)))
+    return digits
+
+
 class Accounts:
     """The accounts of a file; codes are checked once, the name of the latest date of each is kept.
+
+    Where codes are to have `code_digits`, the leading zeros that a spreadsheet dropped are put back.
 
     A day is compared only where the name of an account changes: an account that was renamed has its old
     name before some day and its new name from then on, so that any day of either tells which is later.
     """
 
-    def __init__(self, accounts: dict[str, Account]) -> None:
+    def __init__(self, accounts: dict[str, Account], code_digits: int = 0) -> None:
         self.found = accounts
+        self._digits = code_digits
         self._named: dict[str, str] = {}
         self._typed: dict[str, str] = {}
         self._since: dict[str, date] = {}
@@ -41,6 +57,8 @@ class Accounts:
     def code(self, text: str, name: str, kind: str = "", day: date | None = None) -> str:
         """The code of an account as it is stored, the account noted; BadValueError when it is none."""
         code = text.strip()
+        if len(code) < self._digits and code.isdigit():
+            code = code.zfill(self._digits)
         if self._named.get(code) != name or self._typed.get(code) != kind:
             self._note(code, name, kind, day)
         return code

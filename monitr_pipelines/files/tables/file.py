@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
@@ -39,6 +39,7 @@ class TableFile:
         self._source = source
         self._settings = settings
         self._typed = typed
+        given_code_digits(settings.code_digits)
         _, headers = header_of(source)
         with _questions_about(headers, source):
             columns = columns_for(headers, settings, known=is_known(headers))
@@ -89,7 +90,7 @@ class TableFile:
             self._layout,
             DateReader(dates, or_iso=self._typed),
             AmountReader(decimal, thousands, how),
-            Accounts(self.accounts),
+            Accounts(self.accounts, given_code_digits(self._settings.code_digits)),
             self.axes,
         )
 

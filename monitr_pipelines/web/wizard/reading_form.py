@@ -20,6 +20,7 @@ CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
         ),
         "decimal": ("comma", "point"),
         "thousands": ("none", "point", "comma", "space", "apostrophe"),
+        "code_digits": ("0", "3", "4", "5", "6", "7", "8"),
         "encoding": ("utf-8", "cp1252", "iso-8859-15", "cp850", "utf-16", "utf-16-le", "mac-roman"),
     }
 )  # fmt: skip
@@ -100,6 +101,8 @@ def choices(settings: ReadSettings, seen: Preview) -> list[Choice]:
 
 def _matters(name: str, seen: Preview) -> bool:
     """What the reader tells of a table can be corrected; of a file that it could not open, all of it."""
+    if name == "code_digits":
+        return bool(seen.headers)
     told = not seen.interpretation or name.replace("_", " ") in seen.interpretation
     return told and (bool(seen.headers) or not seen.interpretation or name in OF_ANY_TEXT)
 
