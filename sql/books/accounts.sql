@@ -2,7 +2,10 @@
 -- Grain: one row an account.
 -- Inputs: raw.account.
 -- Invariants: placeholders, of which no source told a name, are none.
-select code, name, type
+select
+    code,
+    name,
+    type
 from raw.account
 where entity_id = %(entity_id)s and not placeholder
 order by code
