@@ -76,6 +76,10 @@ def import_entity(
     date_cells: Annotated[
         str | None, typer.Option(help="Of a workbook: stored, or turned (day and month exchanged).")
     ] = None,
+    code_digits: Annotated[
+        str | None,
+        typer.Option(help="Digits of account codes, where leading zeros were lost; 0: as is."),
+    ] = None,
     columns: Annotated[
         Path | None, typer.Option(help="JSON, or a file of it: our column names to the file's headers.")
     ] = None,
@@ -90,6 +94,7 @@ def import_entity(
         encoding=encoding,
         sheet=sheet,
         date_cells=date_cells,
+        code_digits=code_digits,
         columns=columns,
     )
     options = {

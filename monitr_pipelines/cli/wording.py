@@ -51,6 +51,11 @@ WORDS: Mapping[str, str] = {
     "delimiter_unknown": "--delimiter {value} is not understood; give one of: semicolon, comma, tab, pipe.",
     "encoding_unknown": "--encoding {value} is not the name of a character set; give one such as utf-8, "
     "cp1252 or utf-16.",
+    "code_digits_unknown": "--code-digits {value} is not understood; give a number up to 20, or 0 to leave "
+    "codes as they are.",
+    "zeros_lost": "The file has the account {short} ({name}), new here, where {longer} of the same name is "
+    "known. If a spreadsheet dropped its leading zeros, import again with --code-digits {digits}; if they "
+    "are two accounts, with --code-digits 0.",
     "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "
     "{headers}. Say with --columns which column is which, for example {example}; with debit and credit "
     "instead of amount if they are two columns. A file without the header of its columns in its first line "

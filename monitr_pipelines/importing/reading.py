@@ -11,7 +11,16 @@ from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.warehouse.books.doubts import other_fiscal_year
 from monitr_pipelines.warehouse.registry.entities import Entity
 
-OPTIONS = ("date_format", "decimal", "thousands", "delimiter", "encoding", "sheet", "date_cells")
+OPTIONS = (
+    "date_format",
+    "decimal",
+    "thousands",
+    "delimiter",
+    "encoding",
+    "sheet",
+    "date_cells",
+    "code_digits",
+)
 
 
 def chosen(entity: Entity, given: Mapping[str, Any]) -> dict[str, Any]:

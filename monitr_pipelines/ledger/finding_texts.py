@@ -105,6 +105,14 @@ FINDINGS: Mapping[str, str] = {
     "no_accounts": "the file has a header and no accounts: there is nothing to import",
     "no_lines": "the file has a header and no lines: there is nothing to import",
     "no_lines_in_audit_file": "the audit file has no lines: there is nothing to import",
+    "zeros_lost": "the accounts {short} and {longer} ({name}) have one name and differ by leading zeros "
+    "alone, which spreadsheets drop; if they are one account, import the file with the short codes again "
+    "and say that its codes have {digits} digits",
+    "zeros_perhaps_lost": "the accounts {short} ({name}) and {longer} differ by leading zeros alone, which "
+    "spreadsheets drop, and have different names; if they are one account, import the file with the short "
+    "codes again and say that its codes have {digits} digits",
+    "accounts_of_no_type": "these accounts begin with no digit, and nothing says their type; they count as "
+    "balance sheet until a chart of accounts says otherwise: {codes}",
     "second_header": "is the header once more; join files without it",
     "amount_empty": "the amount is empty",
     "no_side_given": "neither a debit nor a credit is given",

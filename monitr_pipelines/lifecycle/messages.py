@@ -25,6 +25,7 @@ class Option(StrEnum):
     SHEET = "sheet"
     DATE_CELLS = "date_cells"
     COLUMNS = "columns"
+    CODE_DIGITS = "code_digits"
     ALLOW_SHRINK = "allow_shrink"
     ALLOW_UNBALANCED = "allow_unbalanced"
     ALLOW_DATES = "allow_dates"

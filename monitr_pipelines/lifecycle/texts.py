@@ -39,6 +39,10 @@ QUESTIONS: Mapping[str, str] = {
     "pipe.",
     "encoding_unknown": "The encoding {value} is not the name of a character set; such names are utf-8, "
     "cp1252 or utf-16.",
+    "zeros_lost": "The file has the account {short} ({name}), new here, where {longer} of the same name is "
+    "known: a spreadsheet dropped its leading zeros, or they are two accounts.",
+    "code_digits_unknown": "The number of digits of account codes {value} is not understood; it is a number "
+    "up to 20, or 0 to leave codes as they are.",
     "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "
     "{headers}. A file without the header of its columns in its first line cannot be read.",
     "columns_proposed": "The header of the file is neither the standard layout nor the older one. Its "

@@ -26,6 +26,7 @@ SETTINGS = frozenset(
         "thousands",
         "date_format",
         "encoding",
+        "code_digits",
         "largest_loss",
         "months_by",
         entities.FISCAL_YEARS,

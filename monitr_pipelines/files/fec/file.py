@@ -9,7 +9,7 @@ from monitr_pipelines.files.fec.columns import FecColumns
 from monitr_pipelines.files.fec.layout import FecLayout, fec_layout
 from monitr_pipelines.files.fec.reader import FecReader
 from monitr_pipelines.files.fec.year import FirstMark, year_of_file
-from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
@@ -42,6 +42,7 @@ class FecFile:
         encoding = encoding.for_france()
         self._settings = settings
         self._controls = encoding.controls
+        self._digits = given_code_digits(settings.code_digits)
         quoted = any(field.startswith('"') for field in _header(stream, encoding, delimiter))
         self._source = DelimitedText(stream, encoding.name, delimiter, quoted=quoted)
         _, headers = header_of(self._source)
@@ -96,10 +97,13 @@ class FecFile:
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
-        reader, records = self._reader(Accounts(self.accounts)), Counted(self._records(problems))
+        reader, records = self._reader(self._accounts()), Counted(self._records(problems))
         yield from self._read(reader, records, problems)
         reader.tell(problems)
         _end(records.count, problems)
+
+    def _accounts(self) -> Accounts:
+        return Accounts(self.accounts, self._digits)
 
     def _read(self, reader: FecReader, records: Iterable[Record], problems: Problems) -> Iterator[LedgerLine]:
         for line, record in records:
@@ -115,7 +119,7 @@ class FecFile:
             yield from blocks_of_lines(self._lines(), AxisNumbers(), scope)
             return
         problems = Problems(self.findings)
-        accounts, numbers, count = Accounts(self.accounts), AxisNumbers(), 0
+        accounts, numbers, count = self._accounts(), AxisNumbers(), 0
         reader = self._reader(accounts)
         by_column = FecColumns(self._layout, reader, decimal=self._decimal, accounts=accounts, scope=scope)
         for piece in pieces(self._source):

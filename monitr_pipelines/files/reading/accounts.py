@@ -8,9 +8,12 @@ from operator import eq
 
 from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
-from monitr_pipelines.files.reading.problems import BadValueError, shown
+from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.ledger.sentences import sentence
+from monitr_pipelines.lifecycle.messages import Answer, Option
+
+MOST_DIGITS = 20
 
 # What Excel makes of an account code that it takes for a number.
 NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
@@ -28,15 +31,28 @@ def check_code(code: str, column: str = "account_code") -> None:
         )
 
 
+def given_code_digits(text: str | None) -> int:
+    """How many digits someone wrote that codes have, 0 for as they are, or the question which is meant."""
+    if not text:
+        return 0
+    digits = int(text) if text.isascii() and text.isdigit() and len(text) < len("100") else 0
+    if (not digits and text != "0") or digits > MOST_DIGITS:
+        ask(Question("code_digits_unknown", {"value": text}, Answer(Option.CODE_DIGITS)))
+    return digits
+
+
 class Accounts:
     """The accounts of a file; codes are checked once, the name of the latest date of each is kept.
+
+    Where codes are to have `code_digits`, the leading zeros that a spreadsheet dropped are put back.
 
     A day is compared only where the name of an account changes: an account that was renamed has its old
     name before some day and its new name from then on, so that any day of either tells which is later.
     """
 
-    def __init__(self, accounts: dict[str, Account]) -> None:
+    def __init__(self, accounts: dict[str, Account], code_digits: int = 0) -> None:
         self.found = accounts
+        self._digits = code_digits
         self._named: dict[str, str] = {}
         self._typed: dict[str, str] = {}
         self._since: dict[str, date] = {}
@@ -44,6 +60,8 @@ class Accounts:
     def code(self, text: str, name: str, kind: str = "", day: date | None = None) -> str:
         """The code of an account as it is stored, the account noted; BadValueError when it is none."""
         code = text.strip()
+        if self._digits:
+            code = self._padded(code)
         if self._named.get(code) != name or self._typed.get(code, "") != kind:
             self._note(code, name, kind, day)
         return code
@@ -60,6 +78,8 @@ class Accounts:
         `days` are written YYYY-MM-DD.
         """
         codes = list(map(str.strip, texts))
+        if self._digits:
+            codes = list(map(self._padded, codes))
         if not all(map(eq, map(self._named.get, codes), names)) or (
             kinds and not all(map(eq, map(self._typed.get, codes, repeat("")), kinds))
         ):
@@ -67,6 +87,9 @@ class Accounts:
             for code, name, kind, day in told:
                 self.code(code, name, kind, date.fromisoformat(day))
         return codes
+
+    def _padded(self, code: str) -> str:
+        return code.zfill(self._digits) if len(code) < self._digits and code.isdigit() else code
 
     def _note(self, code: str, name: str, kind: str, day: date | None) -> None:
         check_code(code)

@@ -24,7 +24,8 @@ class ReadSettings:
     """How to read a file. None means: find out, and refuse with a question where that is a guess.
 
     `columns` maps our column names to the headers of the file; `saved_columns` does so for the files that
-    have such headers, and for no other. `content_hash` is the SHA-256 of the
+    have such headers, and for no other. `code_digits`: how many digits the codes of accounts have, which a
+    spreadsheet wrote without their leading zeros. `content_hash` is the SHA-256 of the
     file in hexadecimal and is part of the keys of appended rows. `most_rows` bounds what a preview looks
     at: it sooner asks than reads on; an import sets none.
     """
@@ -39,6 +40,7 @@ class ReadSettings:
     encoding: str | None = None
     sheet: str | None = None
     date_cells: str | None = None
+    code_digits: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     saved_columns: Mapping[str, str] = field(default_factory=dict)
     most_rows: int | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from monitr_pipelines.files.reading.accounts import Accounts
+from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings, scope_of
@@ -54,6 +54,7 @@ class TableFile:
         self._source = source
         self._settings = settings
         self._controls = controls or Controls()
+        self._digits = given_code_digits(settings.code_digits)
         _, headers = header_of(source)
         with _questions_about(headers, source):
             columns = columns_for(headers, settings, known=is_known(headers))
@@ -117,9 +118,12 @@ class TableFile:
             self._layout,
             TypedDateReader(dates, cells.cells, numbers=cells.numbers) if cells else DateReader(dates),
             (TypedAmountReader if cells else AmountReader)(decimal, thousands, how),
-            accounts or Accounts(self.accounts),
+            accounts or self._accounts(),
             self.axes,
         )
+
+    def _accounts(self) -> Accounts:
+        return Accounts(self.accounts, self._digits)
 
     def _read_chart(self) -> None:
         problems = Problems(self.findings)
@@ -155,7 +159,7 @@ class TableFile:
             yield from blocks_of_lines(self._lines(marks), numbers, scope)
             return
         problems = Problems(self.findings)
-        accounts, count = Accounts(self.accounts), 0
+        accounts, count = self._accounts(), 0
         reader = self._reader(marks, accounts)
         by_column = TableColumns(
             self._layout,

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import chain
 
 from monitr_pipelines.files import LedgerFile, Mode, WrittenFile
+from monitr_pipelines.files.reading.printed.codes import ask_lost_zeros, code_findings
 from monitr_pipelines.importing.reading import refuse_stated_year
 from monitr_pipelines.ledger.changes import (
     Change,
@@ -21,6 +22,7 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.providers.contract import Administration, End, Item
 from monitr_pipelines.warehouse.queue.uploads import Upload
@@ -33,7 +35,10 @@ MONTHS_OF_A_YEAR = 12
 
 @dataclass
 class UploadedFile:
-    """One upload as a source. `whole` makes it stand for the whole ledger: the first of a replay."""
+    """One upload as a source. `whole` makes it stand for the whole ledger: the first of a replay.
+
+    `stored`: the accounts of the entity before it is loaded, with which those of the file are compared.
+    """
 
     entity: Entity
     upload: Upload
@@ -41,6 +46,8 @@ class UploadedFile:
     whole: bool = False
     lists_are_whole: bool = False
     scopes: list[Scope] = field(default_factory=list)
+    stored: Mapping[str, Account] = field(default_factory=dict)
+    _about_codes: list[Finding] = field(default_factory=list)
 
     @property
     def keys_by_content(self) -> bool:
@@ -55,7 +62,7 @@ class UploadedFile:
     @property
     def findings(self) -> Sequence[Finding]:
         """What was odd about the file."""
-        return self.file.findings
+        return [*self.file.findings, *self._about_codes]
 
     @property
     def interpretation(self) -> Mapping[str, str]:
@@ -87,6 +94,9 @@ class UploadedFile:
                     self.scopes.append(change.scope)
                 yield change
         self._compare_fiscal_year()
+        if self.upload.state == UploadState.WAITING and not self.upload.settings.get("code_digits"):
+            ask_lost_zeros(self.file.accounts, self.stored)
+        self._about_codes = list(code_findings(self.file.accounts, self.stored))
         yield End({"upload": self.upload.id})
 
     def _compare_fiscal_year(self) -> None:

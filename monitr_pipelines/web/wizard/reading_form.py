@@ -23,6 +23,7 @@ CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
         ),
         "decimal": ("comma", "point"),
         "thousands": ("none", "point", "comma", "space", "apostrophe"),
+        "code_digits": ("0", "3", "4", "5", "6", "7", "8"),
         "encoding": ("utf-8", "cp1252", "iso-8859-15", "cp850", "utf-16", "utf-16-le", "mac-roman"),
         # The names of sheets come with the workbook.
         "sheet": (ALL,),
@@ -122,6 +123,8 @@ def _matters(name: str, seen: Preview) -> bool:
         return len(seen.sheets) > 1
     if name == Option.DATE_CELLS:
         return "date cells" in seen.interpretation or any(answer.name == name for answer in _answers(seen))
+    if name == "code_digits":
+        return bool(seen.headers)
     told = not seen.interpretation or name.replace("_", " ") in seen.interpretation
     return told and (bool(seen.headers) or not seen.interpretation or name in OF_ANY_TEXT)
 

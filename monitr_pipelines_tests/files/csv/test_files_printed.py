@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from files_kit import FEC_HEADER, STANDARD_HEADER, fec_line, read, refusal, workbook
+from files_kit import FEC_HEADER, STANDARD_HEADER, fec_line, read, refusal, typed_words, workbook
 
 STANDARD_SIX = "date;account_code;account_name;description;debit;credit\n"
 
@@ -127,3 +127,18 @@ def test_a_renamed_account_in_journals_one_behind_the_other() -> None:
     days = [("2024-02-01", "Dexia"), ("2024-08-01", "Belfius"), ("2024-01-01", "Dexia")]
     lines = "".join(f"{day};550000;{name};x;5,00;;;\n" for day, name in days)
     assert read(STANDARD_HEADER + lines).file.accounts["550000"].name == "Belfius"
+
+
+def test_zeros_are_put_back_where_codes_have_so_many_digits() -> None:
+    table = "date;account_code;amount\n2024-01-05;400;1,50\n2024-01-05;1100;1,50\n2024-01-05;A1;1,50\n"
+    assert [line.account_code for line in read(table, code_digits="4").lines] == ["0400", "1100", "A1"]
+    assert [line.account_code for line in read(table, code_digits="0").lines] == ["400", "1100", "A1"]
+    fec = FEC_HEADER + fec_line(account="5120") + fec_line(account="411000", debit="100,00", credit="0,00")
+    assert [line.account_code for line in read(fec, code_digits="6").lines] == ["005120", "411000"]
+    sheet = workbook(["date", "account_code", "amount"], ["2024-01-05", 400, 5])
+    assert read(sheet, code_digits="4").lines[0].account_code == "0400"
+
+
+@pytest.mark.parametrize("digits", ["x", "-1", "21", "4.0"])
+def test_a_number_of_digits_that_is_none_is_asked(digits: str) -> None:
+    assert "--code-digits" in typed_words(refusal(STANDARD_HEADER, code_digits=digits))

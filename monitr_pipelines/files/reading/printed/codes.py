@@ -1,0 +1,76 @@
+"""Codes of accounts that spreadsheets spoil: compared within a file and with what is stored of the entity."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from monitr_pipelines.files.reading.headers import listed
+from monitr_pipelines.files.reading.problems import Question, ask
+from monitr_pipelines.ledger.findings import Finding, Severity
+from monitr_pipelines.ledger.records import Account
+from monitr_pipelines.ledger.sentences import sentence
+from monitr_pipelines.lifecycle.messages import Answer, Option
+
+
+def code_findings(accounts: Mapping[str, Account], stored: Mapping[str, Account]) -> Iterator[Finding]:
+    """What is odd about the accounts of a file beside those that are `stored`; in the order of the codes.
+
+    Two codes of which one is the other without its leading zeros are probably one account: spreadsheets drop
+    such zeros. An account whose code does not begin with a digit, and of which neither says the type, would
+    count as balance sheet in silence.
+    """
+    longer = {code.lstrip("0"): code for code in sorted({*stored, *accounts}) if _has_zeros(code)}
+    for code in sorted(accounts):
+        other = longer.get(code)
+        if other is not None:
+            same = _named(accounts.get(other) or stored[other]) == _named(accounts[code])
+            yield _warning("zeros_lost", code, other, accounts[code], same=same)
+        elif _has_zeros(code) and code.lstrip("0") in stored and code.lstrip("0") not in accounts:
+            short = stored[code.lstrip("0")]
+            same = _named(short) == _named(accounts[code])
+            yield _warning("zeros_lost", short.code, code, short, same=same)
+    untyped = [code for code in sorted(accounts) if _of_no_type(accounts[code], stored.get(code))]
+    if untyped:
+        told = sentence("accounts_of_no_type", codes=listed(untyped))
+        yield Finding("accounts_of_no_type", told, severity=Severity.WARNING)
+
+
+def ask_lost_zeros(accounts: Mapping[str, Account], stored: Mapping[str, Account]) -> None:
+    """Ask of the first account that is new, and is one that is known but for leading zeros: NeedsAnswer.
+
+    Where both codes are stored, or stand in one file, someone chose so before: they are findings.
+    """
+    longer = {code.lstrip("0"): code for code in sorted(stored) if _has_zeros(code)}
+    for short in sorted(accounts.keys() & longer.keys() - stored.keys()):
+        known = stored[longer[short]]
+        if known.code not in accounts and _named(known) == _named(accounts[short]):
+            digits = str(len(known.code))
+            ask(
+                Question(
+                    "zeros_lost",
+                    {"short": short, "longer": known.code, "name": known.name, "digits": digits},
+                    Answer(Option.CODE_DIGITS, (digits, "0")),
+                )
+            )
+
+
+def by_code(accounts: Iterable[Account]) -> dict[str, Account]:
+    """Accounts by their code."""
+    return {account.code: account for account in accounts}
+
+
+def _warning(code: str, short: str, longer: str, account: Account, *, same: bool) -> Finding:
+    kind = "zeros_lost" if same else "zeros_perhaps_lost"
+    told = sentence(kind, short=short, longer=longer, name=account.name, digits=str(len(longer)))
+    return Finding(code, told, severity=Severity.WARNING)
+
+
+def _has_zeros(code: str) -> bool:
+    return code.startswith("0") and code.isascii() and code.isdigit() and bool(code.strip("0"))
+
+
+def _named(account: Account) -> str:
+    return " ".join(account.name.casefold().split())
+
+
+def _of_no_type(account: Account, stored: Account | None) -> bool:
+    typed = account.type or (stored and stored.type)
+    return not typed and not account.code[:1].isdigit()
