@@ -84,7 +84,7 @@ def preview(
         asked = problem if isinstance(problem, NeedsAnswer) else NeedsAnswer()
         return Preview(
             headers=asked.headers,
-            proposed=asked.proposed,
+            proposed=dict(asked.proposed),
             sheets=asked.sheets,
             findings=problem.findings,
             problem=problem,

@@ -48,8 +48,8 @@ def cp1252() -> bytes:
 OF_WORKBOOKS = {"sheet", "date_cells"}
 FORMATS = {
     "FEC": (fec, "FEC (French audit file)", {"decimal", "encoding"}),
-    "XAF": (xaf, "XAF 3.2", set()),
-    "Excel": (xlsx, "Excel, standard layout", {"date_format", "decimal", "thousands"}),
+    "XAF": (xaf, "XAF 3.2", {"encoding"}),
+    "Excel": (xlsx, "Excel, standard layout", {"date_format", "decimal", "thousands", "code_digits"}),
     "cp1252": (
         cp1252,
         "cp1252 (detected: line 2 is not UTF-8)",
