@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from common_kit import reference
 
+from monitr_pipelines.warehouse.server.database import Connection
+
 pytestmark = pytest.mark.usefixtures("without_dagster")
 
 BANK, CAPITAL = "550000", "100000"
@@ -190,3 +192,47 @@ def test_formulas_without_a_value_are_named(monitr: Monitr, make_entity: Callabl
     assert said.code == 1, said
     assert "cell Ledger!E2 holds a formula" in said.err
     assert "cell Ledger!F3 holds a formula" in said.err
+
+
+def test_codes_that_lost_their_zeros_are_one_account_where_someone_says_so(
+    monitr: Monitr, imported: Callable[..., str]
+) -> None:
+    entity = imported("NL", "07_codes_with_zeros_2023.csv")
+    later = "07_codes_lost_zeros_2024.csv"
+    assert "--code-digits 4" in refusal(monitr, entity, later)
+    file = reference("inputs", later)
+    assert monitr("import", entity, "--file", file, "--code-digits", "4").code == 0
+    assert closing(monitr, entity, "2024-02")["0400"] == 5800
+    assert net_result(monitr, entity, "2024-02") == 0
+
+
+AMOUNTS = {
+    "08_dash_for_zero.csv": ("500.00", 1),
+    "08_euro_in_parentheses.csv": ("-67.00", 1),
+}
+
+
+@pytest.mark.parametrize("file", AMOUNTS)
+def test_amounts_as_programs_print_them(
+    connection: Connection, imported: Callable[..., str], file: str
+) -> None:
+    amount, times = AMOUNTS[file]
+    found = connection.execute(
+        "select count(*) as lines from raw.gl_transaction inner join app.entity on entity_id = id"
+        " where key = %s and amount = %s",
+        [imported("BE", file), Decimal(amount)],
+    ).fetchone()
+    assert found == {"lines": times}
+
+
+def test_a_booking_outside_the_year_of_an_audit_file_counts_in_that_year(
+    monitr: Monitr, imported: Callable[..., str]
+) -> None:
+    entity = imported("NL", "11_date_before_year_of_file.xaf")
+    assert net_result(monitr, entity, "2024-12") == 171
+
+
+def test_a_renamed_account_has_its_latest_name(monitr: Monitr, imported: Callable[..., str]) -> None:
+    entity = imported("BE", "14_renamed_account_newest_first.csv")
+    found = rows(monitr, "trial-balance", entity, "2024-08")
+    assert {row["name"] for row in found if row["account"] == BANK} == {"Belfius"}
