@@ -10,11 +10,12 @@ with setting as (
     where id = %(entity_id)s
 ),
 
-followed as (
+followed as materialized (
     select distinct uploads.import_id
     from app.upload as uploads
     where
         uploads.entity_id = %(entity_id)s
+        and (select months_by is null from setting)
         and uploads.state = 'applied'
         and uploads.interpretation ->> 'format' similar to '(XAF|SAF-T)%%'
 ),
@@ -33,14 +34,15 @@ lines as (
         lines.booking_date,
         regexp_match(trim(lines.period), '^((?:19|20|21)\d\d)?[-/. ]?(\d{1,2})$') as period
     from raw.gl_transaction as lines
-    cross join setting
     where
         lines.entity_id = %(entity_id)s
+        -- Known before any line is read: most entities follow dates, and none of their lines is.
+        and (select setting.months_by = 'period' or exists (select from followed) from setting)
         and lines.period is not null
         and not lines.opening
         and (
-            setting.months_by = 'period'
-            or (setting.months_by is null and lines.import_id in (select import_id from followed))
+            (select months_by = 'period' from setting)
+            or lines.import_id in (select import_id from followed)
         )
 ),
 
