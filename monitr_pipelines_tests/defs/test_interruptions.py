@@ -60,11 +60,11 @@ def test_two_launches_for_one_entity_run_one_after_the_other(
 
 
 def copies(connection: Connection) -> bool:
-    """Whether lines flow into a stage at this moment."""
+    """Whether lines flow into the ledger or a stage at this moment."""
     return bool(
         connection.execute(
-            "select from pg_stat_activity where state = 'active' and query ilike '%copy stage%' "
-            "and pid <> pg_backend_pid()"
+            "select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() "
+            "and query ~* 'copy (stage|raw.gl_transaction)'"
         ).fetchall()
     )
 

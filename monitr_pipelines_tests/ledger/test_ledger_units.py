@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitr_pipelines.ledger.changes import Bookings, Dates, FiscalYearsOfItsLines, WholeLedger
-from monitr_pipelines.ledger.findings import LONGEST_MESSAGE, SHOWN_FINDINGS, Finding, listing
+from monitr_pipelines.ledger.findings import LONGEST_MESSAGE, SHOWN_FINDINGS, Finding, grouped, listing
 from monitr_pipelines.ledger.guard import imbalances, shrunken_months, unaccepted
 from monitr_pipelines.ledger.money import plain, within_limits
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
@@ -210,11 +210,12 @@ def test_the_gate(*, status: str, subscription: str, connection: str, running: b
         assert "_" not in problem.message
 
 
-@given(st.lists(st.builds(Finding, st.just("code"), st.text("ab ", min_size=1)), max_size=130))
+@given(st.lists(st.builds(Finding, st.text("abc", max_size=5), st.text("ab ", min_size=1)), max_size=130))
 def test_listings_are_cut_and_say_so(findings: list[Finding]) -> None:
     lines = listing(iter(findings)).split("\n") if findings else []
-    assert lines[:SHOWN_FINDINGS] == [finding.message for finding in findings[:SHOWN_FINDINGS]]
-    more = len(findings) - SHOWN_FINDINGS
+    told = grouped(findings)
+    assert lines[:SHOWN_FINDINGS] == [finding.message for finding in told[:SHOWN_FINDINGS]]
+    more = len(told) - SHOWN_FINDINGS
     assert lines[SHOWN_FINDINGS:] == ([f"... and {more} more"] if more > 0 else [])
 
 

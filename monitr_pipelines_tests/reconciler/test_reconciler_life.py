@@ -207,11 +207,11 @@ def test_a_run_that_is_killed_before_it_claims_its_import_is_replaced(
 
 
 def copies(connection: Connection) -> bool:
-    """Whether lines flow into a stage at this moment."""
+    """Whether lines flow into the ledger or a stage at this moment."""
     return bool(
         connection.execute(
-            "select from pg_stat_activity where state = 'active' and query ilike '%copy stage%' "
-            "and pid <> pg_backend_pid()"
+            "select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() "
+            "and query ~* 'copy (stage|raw.gl_transaction)'"
         ).fetchall()
     )
 

@@ -43,6 +43,12 @@ def test_an_import_tells_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(lease, "HEARTBEAT_SECONDS", 0.02)
     monkeypatch.setattr(progress, "CHUNK", 7)
+    # The lines of a first load are read while it has its turn, all others before they wait for it.
+    upload(connection, entity, csv_file(("2025-01-05", "400000", 1), ("2025-01-05", "400001", -1)))
+    first = begin(entity, run_id=f"before {entity}", import_id=None, trigger="cli")
+    first.fetch()
+    first.publish()
+    first.end()
     upload(connection, entity, FILE)
     with database.connect(autocommit=True) as listener:
         listener.execute("listen monitr_import")

@@ -170,9 +170,10 @@ def _own_books(file: Path, options: list[str]) -> bool:
 
 
 def _look(asked: Mapping[str, Any]) -> None:
-    say(f"looking at {asked['file'].name}")
     reading = imports.reading_of(**{name: asked[name] for name in ("columns", *OPTIONS)})
-    imports.look_through(asked["file"], asked["mode"], reading)
+    for file in asked["file"]:
+        say(f"looking at {file.name}")
+        imports.look_through(file, asked["mode"], reading)
 
 
 def _answered_by_options(file: Path) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import repeat
 from operator import eq
 
@@ -85,7 +86,7 @@ class Accounts:
         ):
             told = zip(codes, names, kinds or [""] * len(codes), days, strict=True)
             for code, name, kind, day in told:
-                self.code(code, name, kind, date.fromisoformat(day))
+                self.code(code, name, kind, _day(day))
         return codes
 
     def _padded(self, code: str) -> str:
@@ -109,3 +110,9 @@ class Accounts:
                 return known.name
             self._since[code] = day
         return name
+
+
+@lru_cache(10_000)
+def _day(text: str) -> date:
+    """A file has few days, and may have as many accounts as lines."""
+    return date.fromisoformat(text)
