@@ -1,10 +1,10 @@
 """Which sheets of a workbook are read: named, chosen, one ledger of several; what is hidden is told."""
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pytest
+from common_kit import reference
 from files_kit import read, refusal, typed_words
 from openpyxl.chart import BarChart
 from workbooks_kit import HEADER, HEADER_ROW, book, by_hand, day, inline, row, sale, saved
@@ -12,7 +12,6 @@ from workbooks_kit import HEADER, HEADER_ROW, book, by_hand, day, inline, row, s
 from monitr_pipelines.files.reading.problems import NeedsAnswer
 from monitr_pipelines.lifecycle.messages import Option
 
-INPUTS = Path("/work/shared/reference/inputs")
 JANUARY, FEBRUARY, MARCH = (
     [HEADER, *sale(day(f"2024-{month}-05"), amount)]
     for month, amount in (("01", 100), ("02", 200), ("03", 300))
@@ -181,8 +180,7 @@ def test_the_lines_of_several_sheets_are_one_change() -> None:
     assert (len(found.changes), len(found.lines)) == (1, 6)
 
 
-@pytest.mark.skipif(not INPUTS.exists(), reason="the shared inputs are not there")
 def test_the_shared_workbook_of_a_sheet_a_month() -> None:
-    content = (INPUTS / "04_sheet_a_month.xlsx").read_bytes()
+    content = reference("inputs", "04_sheet_a_month.xlsx").read_bytes()
     assert asked(content)[0] == "sheets"
     assert bank(content, sheet="*") == 600

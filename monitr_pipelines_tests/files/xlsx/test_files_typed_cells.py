@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import openpyxl
 import pytest
+from common_kit import reference
 from files_kit import read, refusal, typed_words
 from workbooks_kit import HEADER, HEADER_ROW, book, by_hand, day, inline, row, sale, saved
 
 from monitr_pipelines.files.reading.problems import NeedsAnswer
-
-INPUTS = Path("/work/shared/reference/inputs")
-shared_input = pytest.mark.skipif(not INPUTS.exists(), reason="the shared inputs are not there")
 
 
 def ledger(*bookings: list[list[object]]) -> bytes:
@@ -218,21 +215,20 @@ def test_a_formula_with_a_value_is_that_value() -> None:
     assert [one.amount for one in read(computed).lines] == [12]
 
 
-@shared_input
 def test_the_shared_workbooks() -> None:
-    mixed = (INPUTS / "03_mixed_dates.xlsx").read_bytes()
+    mixed = reference("inputs", "03_mixed_dates.xlsx").read_bytes()
     assert kinds(mixed) == ["turned_dates"]
     by_month = {line.booking_date.month: 0 for line in read(mixed, date_cells="turned").lines}
     for one in read(mixed, date_cells="turned").lines:
         by_month[one.booking_date.month] += max(one.amount, 0)
     assert (by_month[2], by_month[3]) == (500, 400)
-    formulas = typed_words(refusal((INPUTS / "05_formula_without_value.xlsx").read_bytes()))
+    formulas = typed_words(refusal(reference("inputs", "05_formula_without_value.xlsx").read_bytes()))
     assert "Ledger!E2" in formulas
     assert "Ledger!F3" in formulas
-    thousands = (INPUTS / "06_text_thousands.xlsx").read_bytes()
+    thousands = reference("inputs", "06_text_thousands.xlsx").read_bytes()
     assert kinds(thousands) == ["decimal"]
     found = read(thousands, decimal="comma").lines
     assert sum(one.amount for one in found if one.account_code == "550000") == Decimal("1246.5")
     assert {one.booking_date for one in found} == {date(2024, 1, 5), date(2024, 1, 6)}
-    codes = read((INPUTS / "07_codes_as_numbers.xlsx").read_bytes()).lines
+    codes = read(reference("inputs", "07_codes_as_numbers.xlsx").read_bytes()).lines
     assert [one.account_code for one in codes] == ["400", "500", "1100"]
