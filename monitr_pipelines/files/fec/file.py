@@ -12,7 +12,7 @@ from monitr_pipelines.files.fec.year import FirstMark, year_of_file
 from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader, given_decimal
 from monitr_pipelines.files.reading.by_column.pieces import pieces
-from monitr_pipelines.files.reading.contract import ReadSettings, scope_of
+from monitr_pipelines.files.reading.contract import ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.controls import cleaned
 from monitr_pipelines.files.reading.encoding import TextEncoding
 from monitr_pipelines.files.reading.headers import plain_name
@@ -20,7 +20,7 @@ from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, QuietProblems
 from monitr_pipelines.files.reading.records import Counted, DelimitedText, Record, fit, header_of, misfit
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
-from monitr_pipelines.ledger.changes import Change, Replace, Scope, Upsert, Written
+from monitr_pipelines.ledger.changes import Change, Scope, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
@@ -76,9 +76,7 @@ class FecFile:
     def changes(self) -> Iterator[Change]:
         """All lines as one change."""
         self._forget()
-        lines = self._lines()
-        scope = scope_of(self._settings)
-        yield Upsert(lines) if scope is None else Replace(scope, lines)
+        yield one_change(scope_of(self._settings), self._lines())
 
     def written(self) -> Iterator[Written]:
         """The same, the lines as text that is ready for the database."""

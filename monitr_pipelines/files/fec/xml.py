@@ -12,12 +12,12 @@ from monitr_pipelines.files.fec.layout import FecLayout
 from monitr_pipelines.files.fec.reader import FecReader, day_of
 from monitr_pipelines.files.reading.accounts import Accounts
 from monitr_pipelines.files.reading.amounts import AmountReader
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.contract import ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError, Problems, refuse_file
 from monitr_pipelines.files.reading.xml import read_xml
-from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Change
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
@@ -60,12 +60,7 @@ class XmlFecFile:
         """All lines as one change."""
         self.accounts.clear()
         self.findings.clear()
-        if self._settings.mode is Mode.APPEND:
-            yield Upsert(self._lines())
-        elif self._settings.mode is Mode.OVERWRITE:
-            yield Replace(WholeLedger(), self._lines())
-        else:
-            yield Replace(FiscalYearsOfItsLines(self._settings.calendar), self._lines())
+        yield one_change(scope_of(self._settings), self._lines())
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)

@@ -5,10 +5,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from monitr_pipelines.ledger.changes import Change, FiscalYearsOfItsLines, Scope, WholeLedger, Written
+from monitr_pipelines.ledger.changes import (
+    Change,
+    FiscalYearsOfItsLines,
+    Replace,
+    Scope,
+    Upsert,
+    WholeLedger,
+    Written,
+)
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear
-from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 
 
 class Mode(StrEnum):
@@ -51,13 +59,21 @@ class ReadSettings:
         return f"{self.content_hash[:16]}:" if self.mode is Mode.APPEND else ""
 
 
-def scope_of(settings: ReadSettings) -> Scope | None:
-    """What a file stands for, as it was asked for; None where it is added to what is there."""
+def scope_of(settings: ReadSettings, own: Scope | None = None) -> Scope | None:
+    """What a file stands for, as it was asked for; None where it is added to what is there.
+
+    `own`: what the file says of itself, where that is not the fiscal years of its lines.
+    """
     if settings.mode is Mode.APPEND:
         return None
     if settings.mode is Mode.OVERWRITE:
         return WholeLedger()
-    return FiscalYearsOfItsLines(settings.calendar)
+    return own or FiscalYearsOfItsLines(settings.calendar)
+
+
+def one_change(scope: Scope | None, lines: Iterator[LedgerLine]) -> Change:
+    """All lines of a file as one change."""
+    return Upsert(lines) if scope is None else Replace(scope, lines)
 
 
 class LedgerFile(Protocol):

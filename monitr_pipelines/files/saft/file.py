@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from monitr_pipelines.files.audit.characters import find_characters
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.contract import ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.problems import Problems
 from monitr_pipelines.files.saft.header import read_header
 from monitr_pipelines.files.saft.master import SaftMaster
 from monitr_pipelines.files.saft.reader import SaftReader
-from monitr_pipelines.ledger.changes import Change, Dates, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Change, Dates
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
@@ -41,12 +41,8 @@ class SaftFile:
         """All lines as one change."""
         self.accounts.clear()
         self.findings.clear()
-        if self._settings.mode is Mode.APPEND:
-            yield Upsert(self._lines())
-        elif self._settings.mode is Mode.OVERWRITE:
-            yield Replace(WholeLedger(), self._lines())
-        else:
-            yield Replace(Dates(self._header.start, self._header.end), self._lines())
+        dates = Dates(self._header.start, self._header.end)
+        yield one_change(scope_of(self._settings, dates), self._lines())
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)

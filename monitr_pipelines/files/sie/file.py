@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.contract import ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.problems import Problems
 from monitr_pipelines.files.sie.items import sie_text
 from monitr_pipelines.files.sie.master import SieMaster
@@ -13,11 +13,6 @@ from monitr_pipelines.files.sie.year import read_header
 from monitr_pipelines.ledger.changes import (
     Change,
     Dates,
-    FiscalYearsOfItsLines,
-    Replace,
-    Scope,
-    Upsert,
-    WholeLedger,
 )
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
@@ -64,17 +59,8 @@ class SieFile:
         self.accounts.clear()
         self.axes.clear()
         self.findings.clear()
-        if self._settings.mode is Mode.APPEND:
-            yield Upsert(self._lines())
-        else:
-            yield Replace(self._scope(), self._lines())
-
-    def _scope(self) -> Scope:
-        if self._settings.mode is Mode.OVERWRITE:
-            return WholeLedger()
-        if self._header.years is None:
-            return FiscalYearsOfItsLines(self._settings.calendar)
-        return Dates(*self._header.years)
+        years = self._header.years
+        yield one_change(scope_of(self._settings, Dates(*years) if years else None), self._lines())
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.by_column.pieces import pieces
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings, scope_of
+from monitr_pipelines.files.reading.contract import Mode, ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.controls import Controls, cleaned
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
 from monitr_pipelines.files.reading.headers import listed, plain_name, short
@@ -27,7 +27,7 @@ from monitr_pipelines.files.tables.proposals import with_proposals
 from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.files.tables.typed import TypedAmountReader, TypedDateReader
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
-from monitr_pipelines.ledger.changes import Change, Replace, Scope, Upsert, Written
+from monitr_pipelines.ledger.changes import Change, Scope, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
@@ -89,10 +89,8 @@ class TableFile:
         self._forget()
         if self._marks is None:
             self._read_chart()
-        elif (scope := scope_of(self._settings)) is None:
-            yield Upsert(self._lines(self._marks))
         else:
-            yield Replace(scope, self._lines(self._marks))
+            yield one_change(scope_of(self._settings), self._lines(self._marks))
 
     def written(self) -> Iterator[Written]:
         """The same as `changes`, the lines as text that is ready for the database."""

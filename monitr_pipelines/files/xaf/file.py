@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from monitr_pipelines.files.audit.characters import find_characters
-from monitr_pipelines.files.reading.contract import Mode, ReadSettings
+from monitr_pipelines.files.reading.contract import ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.problems import Problems
 from monitr_pipelines.files.xaf.header import read_header
 from monitr_pipelines.files.xaf.master import XafMaster
 from monitr_pipelines.files.xaf.reader import XafReader
-from monitr_pipelines.ledger.changes import Change, Dates, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Change, Dates
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
@@ -42,12 +42,8 @@ class XafFile:
         self.accounts.clear()
         self.axes.clear()
         self.findings.clear()
-        if self._settings.mode is Mode.APPEND:
-            yield Upsert(self._lines())
-        elif self._settings.mode is Mode.OVERWRITE:
-            yield Replace(WholeLedger(), self._lines())
-        else:
-            yield Replace(Dates(self._header.start, self._header.end), self._lines())
+        dates = Dates(self._header.start, self._header.end)
+        yield one_change(scope_of(self._settings, dates), self._lines())
 
     def _lines(self) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
