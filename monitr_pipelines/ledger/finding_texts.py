@@ -119,6 +119,8 @@ FINDINGS: Mapping[str, str] = {
     "totals_differ": "the totals {debit} and {credit} are not what the lines above add up to: "
     "{found_debit} and {found_credit}",
     "second_header": "is the header once more; join files without it",
+    "starts_again": "the header and the first line come once more: the file holds its lines twice; "
+    "take the second time away",
     "amount_empty": "the amount is empty",
     "no_side_given": "neither a debit nor a credit is given",
     "debit_and_credit": "the line has both a debit ({debit}) and a credit ({credit}); make it two lines",

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader
@@ -9,7 +10,7 @@ from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.controls import Controls, cleaned
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
-from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.headers import listed, short
 from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
 from monitr_pipelines.files.reading.records import (
     Counted,
@@ -129,7 +130,7 @@ class TableFile:
     def _read_chart(self) -> None:
         problems = Problems(self.findings)
         reader = self._reader(None)
-        for line, record in self._records(problems):
+        for line, record in self._records(problems, self._printed(reader, knows_sums=False)):
             try:
                 reader.account(record)
             except BadValueError as error:
@@ -141,13 +142,17 @@ class TableFile:
     def _lines(self, marks: Marks) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
         reader = self._reader(marks)
-        printed = PrintedRows(self._layout, reader.number, self._above)
+        printed = self._printed(reader)
         records = Counted(self._records(problems, printed))
         for line in self._read(reader, records, problems):
             printed.add(line.amount)
             yield line
         printed.tell(problems)
         _end(records.count, problems)
+
+    def _printed(self, reader: TableReader, *, knows_sums: bool = True) -> PrintedRows:
+        _, first = next(islice(self._source.records(Problems([])), 1, 2), (0, ()))
+        return PrintedRows(self._layout, reader.number, self._above, first, knows_sums)
 
     def _read(self, reader: TableReader, records: Counted, problems: Problems) -> Iterator[LedgerLine]:
         prefix = self._settings.key_prefix
@@ -181,9 +186,9 @@ class TableFile:
             scope=scope,
             key_prefix=self._settings.key_prefix,
         )
-        printed = PrintedRows(self._layout, reader.number, self._above, knows_sums=False)
+        printed = self._printed(reader, knows_sums=False)
         for piece in pieces(source):
-            if block := by_column.read(piece, count):
+            if not printed.below_header and (block := by_column.read(piece, count)):
                 count += block.lines
                 yield block
                 continue
@@ -203,7 +208,7 @@ class TableFile:
         places = {name: place for name, place in self._layout.places.items() if name not in LABELS}
         return {place: self.headers[place] for place in (*places.values(), *self._layout.axes.values())}
 
-    def _records(self, problems: Problems, printed: PrintedRows | None = None) -> Generator[Record]:
+    def _records(self, problems: Problems, printed: PrintedRows) -> Generator[Record]:
         """The records after the header that are as wide as it; the others are problems."""
         records = self._source.records(problems)
         if self._controls.count:
@@ -213,29 +218,23 @@ class TableFile:
         yield from self._usual(records, problems, printed)
 
     def _usual(
-        self, records: Iterable[Record], problems: Problems, printed: PrintedRows | None
+        self, records: Iterable[Record], problems: Problems, printed: PrintedRows
     ) -> Generator[Record]:
         """Those of records that are as wide as the header, and are not printed between the lines."""
         width = len(self._layout.headers)
-        header = [plain_name(name) for name in self._layout.headers]
         date = self._layout.places.get("date", 0)
         for line, record in records:
             fits = len(record) == width or fit(record, self._layout.headers)
             # A line has digits in its date; most rows are lines, and nothing else is asked of them.
-            plain = fits and record[date][:1].isdigit()
-            if not plain and printed and printed.is_one(record, line, problems):
+            if fits and record[date][:1].isdigit():
+                if not printed.starts_again(record, line, problems):
+                    yield line, record
+            elif printed.is_one(record, line, problems):
                 continue
-            if not fits:
-                if any(map(str.strip, record)):
-                    problems.add("column_count", misfit(record, width), line=line)
-            elif not any(record):
-                continue
-            elif record[0].strip().lower() == self._layout.headers[0].strip().lower() and (
-                [plain_name(field) for field in record] == header
-            ):
-                problems.add("second_header", sentence("second_header"), line=line)
-            else:
+            elif fits and any(record):
                 yield line, record
+            elif any(map(str.strip, record)):
+                problems.add("column_count", misfit(record, width), line=line)
 
 
 def _end(count: int, problems: Problems) -> None:

@@ -1,7 +1,7 @@
 """Rows that a program prints between and below the lines of a table: totals, page headers, footnotes.
 
-They are left out, counted and told. A total is checked first: it must be what the lines since the one before
-it, or since the start, add up to, so that no line is missing.
+They are left out, counted and told. A total is checked first: it must be what the lines since the start, or
+since some total before it, add up to, so that no line is missing.
 """
 
 import io
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.problems import BadValueError, Problems
 from monitr_pipelines.files.reading.records import DelimitedText
 from monitr_pipelines.files.tables.layout import Layout
@@ -33,10 +34,11 @@ TAIL = 4096
 
 @dataclass
 class Sums:
-    """What lines add up to, both sides positive."""
+    """What lines add up to, both sides positive, and what they did at each total before."""
 
     debit: Decimal = ZERO
     credit: Decimal = ZERO
+    marks: set[tuple[Decimal, Decimal]] = field(default_factory=lambda: {(ZERO, ZERO)})
 
     def add(self, amount: Decimal) -> None:
         """Take a line into account; `amount` is debit positive."""
@@ -45,11 +47,16 @@ class Sums:
         else:
             self.credit -= amount
 
-    def equals(self, debit: Decimal, credit: Decimal | None) -> bool:
-        """Whether a total is this: of two sides, or of one column that nets them."""
+    def has(self, debit: Decimal, credit: Decimal | None) -> bool:
+        """Whether a total is what lines since some mark add up to, by side or, with one column, netted."""
         if credit is None:
-            return self.debit - self.credit == debit
-        return (self.debit, self.credit) == (debit, credit)
+            net = self.debit - self.credit - debit
+            return any(before - after == net for before, after in self.marks)
+        return (self.debit - debit, self.credit - credit) in self.marks
+
+    def mark(self) -> None:
+        """A total stands here."""
+        self.marks.add((self.debit, self.credit))
 
 
 @dataclass
@@ -60,32 +67,42 @@ class PrintedRows:
         layout: The columns.
         number: Reads an amount, or raises BadValueError.
         above: The cells above the header: programs repeat these on every page.
+        first: The first line of the table. Where it comes once more below a header, it is no next page.
         knows_sums: Whether every line is added, so that totals can be checked; else none is left out.
     """
 
     layout: Layout
     number: Callable[[str], Decimal]
     above: Sequence[str] = ()
+    first: Sequence[str] = ()
     knows_sums: bool = True
-    all: Sums = field(default_factory=Sums)
-    part: Sums = field(default_factory=Sums)
+    sums: Sums = field(default_factory=Sums)
     left_out: list[int] = field(default_factory=list)
     totals: int = 0
+    below_header: bool = False
 
     def add(self, amount: Decimal) -> None:
         """Take a line into account, before the rows behind it are asked about."""
-        self.all.add(amount)
-        self.part.add(amount)
+        self.sums.add(amount)
 
     def is_one(self, record: Sequence[str], line: int, problems: Problems) -> bool:
         """Whether a row is left out; a problem is what calls itself a total and is none of these lines."""
         filled = [cell.strip() for cell in record if cell.strip()]
         if not filled:
             return False
-        if self._is_header(record) or self._is_note(filled):
+        self.below_header = self._is_header(record)
+        if self.below_header or self._is_note(filled):
             self.left_out.append(line)
             return True
         return self._is_total(record, line, problems)
+
+    def starts_again(self, record: Sequence[str], line: int, problems: Problems) -> bool:
+        """Whether a line is the first once more, right below a header: a file that holds its lines twice."""
+        again = self.below_header and record == self.first
+        self.below_header = False
+        if again:
+            problems.add("second_header", sentence("starts_again"), line=line)
+        return again
 
     def tell(self, problems: Problems) -> None:
         """Say once what was left out, if anything was."""
@@ -96,9 +113,10 @@ class PrintedRows:
             problems.warn("rows_left_out", told, line=self.left_out[0])
 
     def _is_header(self, record: Sequence[str]) -> bool:
-        return len(record) == len(self.layout.headers) and [cell.strip() for cell in record] == [
-            header.strip() for header in self.layout.headers
-        ]
+        headers = self.layout.headers
+        return len(record) == len(headers) and all(
+            plain_name(cell) == plain_name(header) for cell, header in zip(record, headers, strict=True)
+        )
 
     def _is_note(self, filled: Sequence[str]) -> bool:
         if len(filled) > 1 and filled[0] not in self.above:
@@ -116,8 +134,8 @@ class PrintedRows:
             debit, credit = self._amounts(record)
         except BadValueError:
             return False
-        if self.part.equals(debit, credit) or self.all.equals(debit, credit):
-            self.part = Sums()
+        if self.sums.has(debit, credit):
+            self.sums.mark()
             self.totals += 1
             self.left_out.append(line)
             return True
@@ -133,13 +151,13 @@ class PrintedRows:
 
     def _difference(self, debit: Decimal, credit: Decimal | None) -> str:
         if credit is None:
-            return sentence("total_differs", total=debit, found=self.all.debit - self.all.credit)
+            return sentence("total_differs", total=debit, found=self.sums.debit - self.sums.credit)
         return sentence(
             "totals_differ",
             debit=debit,
             credit=credit,
-            found_debit=self.all.debit,
-            found_credit=self.all.credit,
+            found_debit=self.sums.debit,
+            found_credit=self.sums.credit,
         )
 
     def _cell(self, record: Sequence[str], name: str) -> str:

@@ -28,12 +28,16 @@ Header = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sheet that is not empty: its header, the rows up to there, and whether ledger lines stand below."""
+    """A sheet that is not empty: its header, the rows up to there, and whether ledger lines stand below.
+
+    `above` are the cells above the header, which programs repeat on every page.
+    """
 
     part: SheetPart
     header: Header
     skip: int
     has_lines: bool
+    above: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -66,10 +70,12 @@ def choose(samples: Iterable[tuple[SheetPart, Iterator[Record]]], settings: Read
 def _candidate(part: SheetPart, rows: Iterator[Record], settings: ReadSettings) -> Candidate | None:
     """A sheet by the first of its rows that is the header of a ledger, or by its first row; None if empty."""
     first = None
+    above: list[str] = []
     for number, row in islice(rows, HEADER_ROWS):
         layout = layout_of(row, settings)
         if layout is not None and layout.has_lines:
-            return Candidate(part, _plain(row), number, has_lines=True)
+            return Candidate(part, _plain(row), number, has_lines=True, above=tuple(above))
+        above.extend(cell.strip() for cell in row if cell.strip())
         first = first or Candidate(part, _plain(row), number, has_lines=False)
     return first
 

@@ -23,6 +23,11 @@ PRINTED = {
     + ";;Subtotaal januari;10.00;10.00\n"
     + FEBRUARY
     + ";;Subtotaal februari;20.00;20.00\nTotal général;;;30.00;30.00\n",
+    "totals of accounts, of months and of all": HEADER
+    + JANUARY
+    + ";;Subtotaal verkopen;10.00;10.00\n"
+    + FEBRUARY
+    + ";;Subtotaal aankopen;20.00;20.00\n;;Totaal februari;30.00;30.00\n;;Totaal;30.00;30.00\n",
     "a total without a name": HEADER
     + JANUARY
     + FEBRUARY
@@ -59,3 +64,8 @@ def test_a_total_that_does_not_agree_refuses_the_file(total: str) -> None:
 )
 def test_a_line_without_a_date_is_still_a_problem(row: str) -> None:
     assert refusal(HEADER + JANUARY + FEBRUARY + row).findings
+
+
+def test_a_file_that_holds_its_lines_twice_is_refused() -> None:
+    refused = refusal(HEADER + JANUARY + FEBRUARY + HEADER.upper() + JANUARY + FEBRUARY)
+    assert ("second_header", 7) in [(finding.code, finding.line) for finding in refused.findings]
