@@ -95,7 +95,7 @@ class SourceDelivery:
     def cursor(self) -> Cursor:
         """Where the next increment begins; OurFault where the stream gave no end."""
         if self._end is None:
-            raise OurFault("A source's stream was cut off: it gave no end.", code="stream_cut_off")
+            raise OurFault(code="stream_cut_off", detail="a source gave no end")
         return self._end.cursor
 
     def changes(self) -> Iterator[Change | Written]:

@@ -132,9 +132,12 @@ class LeaseLost(ImportProblem):
 
 
 class OurFault(ImportProblem):
-    """A defect of this program; operations must look into it."""
+    """A defect of this program; operations must look into it. What it is stands in `detail`."""
 
     code = "our_fault"
+
+    def __init__(self, *messages: Message | str, code: str | None = None, detail: str = "") -> None:
+        super().__init__(*(messages or (Message("our_fault"),)), code=code, detail=detail)
 
     @classmethod
     def caused_by(cls, error: BaseException, message: Message | str) -> Self:

@@ -123,6 +123,11 @@ TEXTS: Mapping[str, str] = {
     "Integrations, with the country of the subscription.",
     "software_down": "{title} does not answer. You need not do anything: imports go on when it answers "
     "again.",
+    "allowance_used": "The accounting software allows no more requests for now. You need not do anything: "
+    "imports go on by themselves.",
+    "no_credentials": "No credentials are stored. Connect under Organisations > Integrations.",
+    "renewal_unknown": "The connection was being renewed, and what became of it is not known. Connect again "
+    "under Organisations > Integrations.",
     "software_busy": "{title} allows no more requests for now. You need not do anything: imports go on by "
     "themselves.",
     "software_moved": "{title} has moved. Connect with its new address under Organisations > Integrations.",
@@ -192,6 +197,9 @@ TEXTS: Mapping[str, str] = {
     "upload_applied": "This file is in the books and cannot be discarded. To take its lines out, import a "
     "file that replaces its fiscal years or everything.",
     # What went wrong on our side.
+    "secret_unreadable": "A stored secret cannot be read. The figures stay as they were, and we are looking "
+    "into it.",
+    "secrets_unstorable": "Secrets cannot be stored. Nothing was changed, and we are looking into it.",
     "our_fault": "Something went wrong on our side. The figures stay as they were, and we are looking into "
     "it.",
     "memory_limit": "The import took more memory than it may use. The figures stay as they were, and we are "

@@ -90,7 +90,7 @@ def lines_record(scope: Scope | None, block: Block) -> LineRecord:
         case Bookings(keys):
             return Booked(sorted(keys), block)
         case _:
-            raise OurFault("A connector used a scope that no spool can hold.", detail=type(scope).__name__)
+            raise OurFault(detail=f"a scope that no spool can hold: {type(scope).__name__}")
 
 
 def scope_of(record: LineRecord) -> Scope | None:

@@ -23,7 +23,7 @@ def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]
     """
     for item in items:
         if spool.end is not None:
-            raise OurFault("A connector went on behind the end of its stream.", detail=type(item).__name__)
+            raise OurFault(detail=f"{type(item).__name__} behind the end of a stream")
         match item:
             case Upsert(lines):
                 _write_lines(spool, None, lines, count)
@@ -37,7 +37,7 @@ def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]
             case End(cursor):
                 spool.write(Ended(dict(cursor)))
     if spool.end is None:
-        raise OurFault("A connector's stream was cut off: it gave no end.", code="stream_cut_off")
+        raise OurFault(code="stream_cut_off", detail="a connector gave no end")
     return spool.end
 
 

@@ -67,7 +67,7 @@ def problem(error: Mapping[str, Any]) -> ImportProblem:
     if name.startswith(DATABASE):
         if "database" in str(error.get("message")) and NO_DATABASE in str(error.get("message")):
             return credentials_refused(name)
-        return ProviderDown(f"{TITLE} does not answer.", detail=name)
+        return ProviderDown(Message("software_down", {"title": TITLE}), detail=name)
     return OurFault(Message("our_fault"), detail=f"{TITLE}: {name}"[:100])
 
 

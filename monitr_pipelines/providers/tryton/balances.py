@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.tryton.chart import Chart
 from monitr_pipelines.providers.tryton.datasets import BALANCES, FISCAL_YEARS
+from monitr_pipelines.providers.tryton.faults import TITLE
 from monitr_pipelines.providers.tryton.reading import rows
 from monitr_pipelines.providers.tryton.rpc import Rpc
 from monitr_pipelines.providers.tryton.values import day
@@ -27,7 +29,7 @@ def closing_balances(rpc: Rpc, company: int, chart: Chart, at: date) -> TrialBal
     own = [["company", "=", company]]
     begun = list(rows(rpc, FISCAL_YEARS, [*own, ["start_date", "<=", day(at)]]))
     if not begun:
-        raise InconsistentData(f"Tryton has no fiscal year that covers {at}, so it gives no balances.")
+        raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at}))
     year = max(begun, key=lambda row: row["start_date"])
     at = min(at, year["end_date"])
     balances: defaultdict[str, Decimal] = defaultdict(Decimal)

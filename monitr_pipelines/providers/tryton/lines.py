@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.providers.parts import Allocation, Part, cut, proportion
 from monitr_pipelines.providers.tryton.chart import Chart
+from monitr_pipelines.providers.tryton.faults import contradiction
 from monitr_pipelines.providers.tryton.reading import Row
 
 
@@ -35,7 +35,7 @@ def values_in(page: Iterable[Row]) -> set[int]:
 def refuse_others(page: Iterable[Row], company: int) -> None:
     """Raise InconsistentData where a line is not the company's."""
     if any(row["move."]["company"] != company for row in page):
-        raise InconsistentData("Tryton answers lines of another company than was asked for.")
+        raise contradiction("lines of another company")
 
 
 def _line(row: Row, chart: Chart) -> LedgerLine:

@@ -5,10 +5,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from monitr_pipelines.lifecycle.errors import InconsistentData, OurFault
 from monitr_pipelines.providers.http import Answer
 from monitr_pipelines.providers.tryton import datasets
 from monitr_pipelines.providers.tryton.datasets import Dataset, Domain
+from monitr_pipelines.providers.tryton.faults import contradiction, unknown_answer
 from monitr_pipelines.providers.tryton.rpc import Rpc
 
 Row = Mapping[str, Any]
@@ -32,7 +32,7 @@ def pages(
         page: list[Row] = answer.document
         ids = [after, *(row["id"] for row in page)]
         if any(first >= second for first, second in pairwise(ids)):
-            raise InconsistentData("Tryton answers rows in another order than that of their ids.")
+            raise contradiction("rows in another order than that of their ids")
         if page:
             yield page
         if len(page) < datasets.PAGE:
@@ -58,5 +58,5 @@ def _ask(
     method = f"model.{dataset.model}.search_read"
     answer = rpc.call(method, domain, 0, limit, order, list(dataset.fields), EVERY_ROW | dict(context or {}))
     if not isinstance(answer.document, list) or len(answer.document) > limit:
-        raise OurFault("Tryton answers other rows than were asked for.")
+        raise unknown_answer("other rows than were asked for")
     return answer

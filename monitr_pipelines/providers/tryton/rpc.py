@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, ReconnectNeeded
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.http import Answer, Client
-from monitr_pipelines.providers.tryton.values import TITLE, typed
+from monitr_pipelines.providers.tryton.faults import TITLE, unknown_answer
+from monitr_pipelines.providers.tryton.values import typed
 
 REQUEST = 1
 UNKNOWN_NAME = re.compile(r"'[\w.]+'")
@@ -71,7 +73,7 @@ class Rpc:
         user, password = self._credentials["username"], self._credentials["password"]
         answered = self._ask("common.db.login", (user, {"password": password})).document
         if not isinstance(answered, list) or len(answered) < 2:
-            raise OurFault(f"{TITLE} signs in another way than expected.")
+            raise unknown_answer("it signs in another way")
         session = f"{user}:{answered[0]}:{answered[1]}".encode()
         self._authorization = {"Authorization": f"Session {b64encode(session).decode()}"}
 
@@ -88,17 +90,14 @@ class Rpc:
 
 def _result(document: object) -> Any:  # noqa: ANN401 - whatever was asked for
     if not isinstance(document, Mapping) or document.get("id") != REQUEST:
-        raise OurFault(f"{TITLE} answers in a form that is not known.")
+        raise unknown_answer("an envelope of another form")
     if "result" in document:
         return document["result"]
     error = document.get("error")
     if not isinstance(error, list) or not error or not isinstance(error[0], str):
-        raise OurFault(f"{TITLE} answers in a form that is not known.")
+        raise unknown_answer("an envelope of another form")
     if UNKNOWN_NAME.fullmatch(error[0]):
-        raise UnknownName(f"{TITLE} lacks something that is asked for.")
+        raise UnknownName(Message("our_fault"), detail="a name that it does not know")
     if error[0] in {"UserError", "LoginException"}:
-        raise ReconnectNeeded(
-            f"{TITLE} refuses: give the user the right to read the books, then connect again.",
-            detail=error[0],
-        )
-    raise OurFault(f"{TITLE} cannot answer what it is asked.")
+        raise ReconnectNeeded(Message("reading_refused", {"title": TITLE}), detail=error[0])
+    raise OurFault(Message("our_fault"), detail=error[0][:100])

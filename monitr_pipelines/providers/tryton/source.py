@@ -7,12 +7,14 @@ from functools import cached_property
 from monitr_pipelines.ledger.changes import Bookings, Cursor, Replace, Scope, WholeLedger
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.ledger.tie_out import TrialBalance
-from monitr_pipelines.lifecycle.errors import EntityGone, InconsistentData
+from monitr_pipelines.lifecycle.errors import EntityGone
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Administration, Checkpoint, End, Item, Ports
 from monitr_pipelines.providers.tryton import datasets
 from monitr_pipelines.providers.tryton.balances import closing_balances
 from monitr_pipelines.providers.tryton.chart import Chart, read_chart
 from monitr_pipelines.providers.tryton.cursors import Mark, Place, is_place
+from monitr_pipelines.providers.tryton.faults import TITLE, contradiction
 from monitr_pipelines.providers.tryton.lines import accounts_in, lines_of, refuse_others, values_in
 from monitr_pipelines.providers.tryton.reading import Row, newest, pages, rows
 from monitr_pipelines.providers.tryton.rpc import Rpc
@@ -82,10 +84,7 @@ class TrytonSource:
     @cached_property
     def _company(self) -> int:
         if self._administration not in {str(company) for company in self._visible}:
-            raise EntityGone(
-                "The user of Tryton does not read this company: add it to the companies of the user, "
-                "and let the user show all companies."
-            )
+            raise EntityGone(Message("company_hidden", {"title": TITLE}))
         return int(self._administration or 0)
 
     @cached_property
@@ -139,7 +138,7 @@ class TrytonSource:
                 # Accounts that were made since the chart was read.
                 self._chart = read_chart(self._rpc, self._company)
                 if not self._covers(page):
-                    raise InconsistentData("Tryton has lines on accounts that it does not list.")
+                    raise contradiction("lines on accounts that it does not list")
             yield page
 
     def _covers(self, page: list[Row]) -> bool:

@@ -4,9 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.providers.tryton.faults import contradiction
 
-TITLE = "Tryton"
 MOMENT = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 
 
@@ -24,7 +23,7 @@ def typed(document: dict[str, Any]) -> Any:  # noqa: ANN401 - one of Tryton's ty
             case _:
                 return document
     except (KeyError, TypeError, ValueError, ArithmeticError):
-        raise InconsistentData(f"{TITLE} answers a {kind} that is none.") from None
+        raise contradiction(f"a {kind} that is none") from None
 
 
 def moment(value: datetime) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def _claim(
     except psycopg.errors.UniqueViolation:
         raise Refused("This run has had its import already.", code="run_spent") from None
     if row is None:
-        raise OurFault("The import could not be started.", detail="claim_new returned no row")
+        raise OurFault(detail="claim_new returned no row")
     return row
 
 

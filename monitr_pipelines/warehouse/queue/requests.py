@@ -46,7 +46,7 @@ def request(
             priority=PRIORITIES.get(trigger, ASKED) + entity["priority"],
         ).fetchone()
     if row is None:
-        raise OurFault("The import could not be requested.", detail="queue/request.sql returned no row")
+        raise OurFault(detail="queue/request.sql returned no row")
     return int(row["id"])
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitr_pipelines.lifecycle.errors import OurFault, Refused
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.registry import organisations, vault
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -48,7 +49,7 @@ def add(
             person=person,
         ).fetchone()
         if row is None:
-            raise OurFault("The connection could not be kept.", detail="add_connection returned no row")
+            raise OurFault(detail="add_connection returned no row")
         store(connection, row["id"], credentials)
     return int(row["id"])
 
@@ -111,7 +112,7 @@ def of_entity(connection: Connection, entity_id: int, dataset: str) -> EntityCon
         connection, "registry/entity_connection", entity_id=entity_id, dataset=dataset
     ).fetchone()
     if row is None:
-        raise OurFault("The entity has no connection.", detail=f"entity {entity_id}")
+        raise OurFault(detail=f"entity {entity_id} has no connection")
     return EntityConnection(**row)
 
 
@@ -148,5 +149,7 @@ def unseal(connection_id: int, stored: bytes) -> dict[str, str]:
     except (ValueError, TypeError, KeyError):
         pass
     raise OurFault(
-        "A stored secret cannot be read.", code="vault", detail=f"not of connection {connection_id}"
+        Message("secret_unreadable"),
+        code="vault",
+        detail=f"a secret that is not of connection {connection_id}",
     )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from monitr_pipelines.lifecycle.errors import ProviderDown
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -75,11 +76,7 @@ class StoredRateLimits:
         while wait := self._take(limits):
             until = datetime.now(UTC) + wait
             if until > deadline:
-                raise ProviderDown(
-                    "The accounting software allows no more requests for now. "
-                    "You need not do anything: imports go on by themselves.",
-                    retry_at=until,
-                )
+                raise ProviderDown(Message("allowance_used"), retry_at=until)
             threading.Event().wait(wait.total_seconds())
 
     def _has_in_hand(self, limits: Sequence[Limit]) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import psycopg
 
 from monitr_pipelines.lifecycle.errors import ApplicationRefused, OurFault, ProviderDown, ReconnectNeeded
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.registry import connections
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
@@ -39,7 +40,7 @@ class StoredTokens:
                 "select credentials from app.integration where id = %s", [self._connection_id]
             ).fetchone()
         if row is None or row["credentials"] is None:
-            raise ReconnectNeeded("No credentials are stored. Connect under Organisations > Integrations.")
+            raise ReconnectNeeded(Message("no_credentials"))
         return connections.unseal(self._connection_id, row["credentials"])
 
     def renew(self, stale: Mapping[str, str], exchange: Exchange) -> dict[str, str]:
@@ -76,7 +77,7 @@ class StoredTokens:
                 longest=LONGEST_RENEWAL,
             ).fetchone()
             if row is None or row["credentials"] is None:
-                raise OurFault("A connection without credentials cannot renew them.")
+                raise OurFault(detail="a connection without credentials cannot renew them")
             current = connections.unseal(self._connection_id, row["credentials"])
             if current != stale:
                 return current, None
@@ -129,8 +130,4 @@ class StoredTokens:
 
 
 def _outcome_unknown(detail: str) -> ReconnectNeeded:
-    return ReconnectNeeded(
-        "The connection was being renewed, and what became of it is not known. "
-        "Connect again under Organisations > Integrations.",
-        detail=detail,
-    )
+    return ReconnectNeeded(Message("renewal_unknown"), detail=detail)

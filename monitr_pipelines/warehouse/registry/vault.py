@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.messages import Message
 
 KEY_FILE = "secret.key"
 
@@ -27,7 +28,7 @@ def decrypt(stored: bytes) -> str:
         return _keys().decrypt(stored).decode()
     except InvalidToken:
         raise OurFault(
-            "A stored secret cannot be read.", code="vault", detail="no key of MONITR_SECRET_KEYS fits"
+            Message("secret_unreadable"), code="vault", detail="no key of MONITR_SECRET_KEYS fits"
         ) from None
 
 
@@ -36,10 +37,10 @@ def _keys() -> MultiFernet:
         keys = settings.secret_keys() or _key_of_home()
         return MultiFernet([Fernet(key) for key in keys.replace(",", " ").split()])
     except settings.BadSetting as wrong:
-        raise OurFault("Secrets cannot be stored.", code="vault", detail=str(wrong)) from None
+        raise OurFault(Message("secrets_unstorable"), code="vault", detail=str(wrong)) from None
     except ValueError:
         raise OurFault(
-            "Secrets cannot be stored.", code="vault", detail=f"{KEY_FILE} must hold Fernet keys"
+            Message("secrets_unstorable"), code="vault", detail=f"{KEY_FILE} must hold Fernet keys"
         ) from None
 
 

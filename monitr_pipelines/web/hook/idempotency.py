@@ -25,7 +25,7 @@ def once(
         return import_id
     known = database.run(connection, "web/hook/remembered", **message).fetchone()
     if known is None:
-        raise OurFault("The message was forgotten while it came again.", detail=f"message {message_id}")
+        raise OurFault(detail=f"message {message_id} was forgotten while it came again")
     if bytes(known["body_hash"]) != body_hash:
         raise Rejected(
             422,
