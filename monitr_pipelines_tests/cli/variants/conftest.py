@@ -35,7 +35,7 @@ def proved(
             done = monitr(*arguments, "--json")
         else:
             done = monitr(*arguments, *file.answer, "--json")
-        assert done.code == 0, done
+        assert done.code == 0, " ".join(f"{done.out} {done.err}".split())
         if file.finds is not None:
             assert file.finds in done.out, done.out
 
@@ -56,6 +56,8 @@ def proved(
             found = rows("trial-balance", entity, month)
             closing = {row["account"]: Decimal(row["closing"]) for row in found}
             right = {code: Decimal(amount) for code, amount in variant.closing.get(month, {}).items()}
+            if month in variant.names:
+                assert variant.names[month] in {row["name"] for row in found}, found
             assert {codes: total(closing, codes) for codes in right} == right, (month, closing)
         for month, amount in variant.net.items():
             lines = rows("profit-and-loss", entity, month)
