@@ -9,6 +9,9 @@ from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
+from monitr_pipelines.ledger.turns.lines import TurnLine, total
+from monitr_pipelines.ledger.turns.marks import opening_mark
+from monitr_pipelines.ledger.turns.openings import FEWEST_ACCOUNTS
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.warehouse.books.checks import Months
@@ -22,6 +25,22 @@ def opening_months(connection: Connection, entity_id: int) -> frozenset[Month]:
     """Months with opening entries."""
     rows = database.run(connection, "books/opening_months", entity_id=entity_id)
     return frozenset(Month.of(row["month"]) for row in rows)
+
+
+def named_openings(
+    connection: Connection, entity_id: int, before: Months, after: Months, calendar: FiscalCalendar
+) -> frozenset[Month]:
+    """The month in which a ledger newly begins, where lines that call themselves its opening stand on day one.
+
+    They are balances where they add up to zero. In any later month they may open something else.
+    """
+    first = min(after.lines, default=None)
+    if first is None or first in before.lines or calendar.year_of(first).first == first:
+        return frozenset()
+    rows = database.run(connection, "books/opening_day_lines", entity_id=entity_id, day=first.first_day)
+    lines = [line for row in rows if opening_mark(line := TurnLine(*row.values()))]
+    accounts = {line.account for line in lines}
+    return frozenset({first} if len(accounts) >= FEWEST_ACCOUNTS and not total(lines) else ())
 
 
 def refuse_odd_dates(

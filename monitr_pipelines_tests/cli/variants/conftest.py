@@ -71,3 +71,22 @@ def proved(
         return entity
 
     return prove
+
+
+@pytest.fixture
+def refused(
+    without_dagster: pytest.MonkeyPatch,  # noqa: ARG001 - imports run in this process
+    monitr: Monitr,
+    make_entity: Callable[..., str],
+    tmp_path: Path,
+) -> Callable[[str, File], str]:
+    """What is said of a file that is refused, without line ends."""
+
+    def refuse(country: str, file: File) -> str:
+        path = tmp_path / file.name
+        path.write_bytes(file.content())
+        said = monitr("import", make_entity(country=country), "--file", path)
+        assert said.code != 0, said
+        return " ".join(f"{said.out} {said.err}".split())
+
+    return refuse
