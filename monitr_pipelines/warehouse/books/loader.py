@@ -188,6 +188,7 @@ class _Load:
         entity_id = self.claimed.entity_id
         doubts.refuse_odd_dates(self.connection, entity_id, self.allowed, before, after)
         openings = doubts.opening_months(self.connection, entity_id)
+        doubts.refuse_repeated_openings(self.connection, entity_id, openings - (self.opened_before or set()))
         openings |= doubts.named_openings(self.connection, entity_id, before, after, self.allowed.calendar)
         if openings:
             doubts.refuse_other_year(self.opened_before or (), openings, max(after.lines), self.allowed)
