@@ -18,6 +18,8 @@ MOST_DIGITS = 20
 
 # What Excel makes of an account code that it takes for a number.
 NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
+WHOLE = re.compile(r"(?P<number>[0-9]+)[.,]0+")
+NUMBER_REFUSED = "account_code_is_number"
 
 
 def check_code(code: str, column: str = "account_code") -> None:
@@ -26,10 +28,20 @@ def check_code(code: str, column: str = "account_code") -> None:
         raise BadValueError("account_code_empty", sentence("account_code_empty"), column)
     if NUMBER_AS_CODE.fullmatch(code):
         raise BadValueError(
-            "account_code_is_number",
+            NUMBER_REFUSED,
             sentence("account_code_is_number", code=shown(code)),
             column,
         )
+
+
+def whole_number(code: str) -> str | None:
+    """The digits of a code that a spreadsheet wrote as a number without a fraction, None for any other.
+
+    >>> whole_number("400.0"), whole_number("400,00"), whole_number("4E+05"), whole_number("400")
+    ('400', '400', None, None)
+    """
+    found = WHOLE.fullmatch(code)
+    return found["number"] if found else None
 
 
 def given_code_digits(text: str | None) -> int:
@@ -45,7 +57,8 @@ def given_code_digits(text: str | None) -> int:
 class Accounts:
     """The accounts of a file; codes are checked once, the name of the latest date of each is kept.
 
-    Where codes are to have `code_digits`, the leading zeros that a spreadsheet dropped are put back.
+    Where codes are to have `code_digits`, the leading zeros that a spreadsheet dropped are put back, and the
+    decimals that it added (400.0) are taken off.
 
     A day is compared only where the name of an account changes: an account that was renamed has its old
     name before some day and its new name from then on, so that any day of either tells which is later.
@@ -90,6 +103,7 @@ class Accounts:
         return codes
 
     def _padded(self, code: str) -> str:
+        code = whole_number(code) or code
         return code.zfill(self._digits) if len(code) < self._digits and code.isdigit() else code
 
     def _note(self, code: str, name: str, kind: str, day: date | None) -> None:

@@ -188,9 +188,8 @@ ZEROS_LOST = [STANDARD, *bought("2024-02-05", 400, 1100, 800)]
 CHART = [["account_code", "account_name", "account_type"], ["0400", "Machines", "balance sheet"], ["1100", "Bank", "b"]]
 
 
-def zeros(before: File, later: File, *, asks: bool = True) -> Variant:
-    answered = File(later.name, later.content, ("--code-digits", "4"), asks="--code-digits 4") if asks else later
-    total = "5800" if before.name != "chart.xlsx" else "800"
+def zeros(before: File, later: File, total: str = "5800") -> Variant:
+    answered = File(later.name, later.content, ("--code-digits", "4"), asks="--code-digits 4")
     return Variant("NL", [before, answered], {"2024-02": {"0400": total, "400": "0"}}, {"2024-02": "0"})
 
 
@@ -202,10 +201,26 @@ ZEROS = {
         File("2023.xlsx", lambda: sheet(ZEROS_2023)), File("2024.csv", lambda: separated(ZEROS_LOST, ";"))
     ),
     "lost zeros, chart in XLSX then XLSX": zeros(
-        File("chart.xlsx", lambda: sheet(CHART)), File("2024.xlsx", lambda: sheet(ZEROS_LOST))
+        File("chart.xlsx", lambda: sheet(CHART)), File("2024.xlsx", lambda: sheet(ZEROS_LOST)), total="800"
     ),
     "lost zeros, chart in XLSX then TSV": zeros(
-        File("chart.xlsx", lambda: sheet(CHART)), File("2024.txt", lambda: separated(ZEROS_LOST, "\t"))
+        File("chart.xlsx", lambda: sheet(CHART)),
+        File("2024.txt", lambda: separated(ZEROS_LOST, "\t")),
+        total="800",
+    ),
+}
+
+AS_NUMBERS = [STANDARD, *bought("2024-02-05", "400.0", "1100.00", 800)]
+ZEROS |= {
+    "codes with decimals, CSV after a chart": zeros(
+        File("chart.csv", lambda: separated(CHART)), File("2024.csv", lambda: separated(AS_NUMBERS)), total="800"
+    ),
+    "codes with decimals, XLSX after XLSX": zeros(
+        File("2023.xlsx", lambda: sheet(ZEROS_2023)), File("2024.xlsx", lambda: sheet(AS_NUMBERS))
+    ),
+    "codes with a comma, TSV after XLSX": zeros(
+        File("2023.xlsx", lambda: sheet(ZEROS_2023)),
+        File("2024.txt", lambda: separated(AS_NUMBERS, "\t").replace(b"0.0", b"0,0")),
     ),
 }
 
@@ -265,3 +280,9 @@ def test_an_opening_that_a_table_holds_twice_is_refused(
     refused: Callable[[str, File], str], case: tuple[str, File]
 ) -> None:
     assert "3 lines of 2024-01-01 state the opening balance of the file once more" in refused(*case)
+
+
+def test_codes_that_became_numbers_are_refused_where_nothing_tells(refused: Callable[[str, File], str]) -> None:
+    words = refused("NL", File("2024.csv", lambda: separated(AS_NUMBERS)))
+    assert "400.0' is an account code that a spreadsheet turned into a number" in words
+    assert "--code-digits" not in words
