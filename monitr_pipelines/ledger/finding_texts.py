@@ -70,6 +70,8 @@ FINDINGS: Mapping[str, str] = {
     "alone": "{what}",
     "alone_with_stop": "{what}.",
     "account_code_empty": "the account code is empty",
+    "account_code_is_day": "{code} is an account code that a spreadsheet turned into a date; make the column "
+    "text and write the code as it is",
     "account_code_is_number": "{code} is an account code that a spreadsheet turned into a number; "
     "make the column text "
     "and write the code as it is",

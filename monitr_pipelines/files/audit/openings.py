@@ -1,6 +1,7 @@
 """Which lines of an audit file open the year: of its opening balances, of a journal, or of both at once.
 
-In a Dutch audit file a journal of type O is the opening journal, but some programs mark the one journal that holds everything so.
+In a Dutch audit file a journal of type O is the opening journal, but some programs mark the one journal that
+holds everything so.
 What a journal holds decides: an opening stands on the first day of the year alone.
 """
 
@@ -33,8 +34,8 @@ class Place:
     """Where a line stands: its journal, whether that is of type O, and the line of the file."""
 
     journal: str
-    opens: bool
-    line: int | None
+    opens: bool = False
+    line: int | None = None
 
 
 class Openings:

@@ -185,7 +185,7 @@ class _Transaction:
     ) -> None:
         values = element.texts if element is not None else {}
         self.journal = (journal.texts.get("JournalID") if journal is not None else None) or None
-        self.place = Place(self.journal or "", False, element.line if element is not None else None)
+        self.place = Place(self.journal or "", line=element.line if element is not None else None)
         self.booking = f"{file_period}/{self.journal or ''}/{values.get('TransactionID', '')}"
         self.period = values.get("Period") or None
         self.description = values.get("Description") or None

@@ -86,11 +86,8 @@ class SieReader:
                 return self._line(item)
             case "VER":
                 self._verification = self._opened(item)
-            case "{":
-                self._is_open = True
-            case "}":
-                self._is_open = False
-                return self._end_of_verification()
+            case "{" | "}":
+                return self._opened_or_ended(is_open=item.label == "{")
             case "IB":
                 return self._opening(item)
             case "UB" | "RES":
@@ -105,9 +102,10 @@ class SieReader:
                 self._master.object(item)
         return []
 
-    def _end_of_verification(self) -> list[LedgerLine]:
+    def _opened_or_ended(self, *, is_open: bool) -> list[LedgerLine]:
         """The lines that were held back: a verification may state the opening balances once more."""
-        if self._openings is None:
+        self._is_open = is_open
+        if is_open or self._openings is None:
             return []
         return [*self._openings.end_of_entry(), *self._openings.end_of_journal()]
 
@@ -146,7 +144,7 @@ class SieReader:
         )
         if self._openings is None:
             return [line]
-        return self._openings.line(line, Place(verification.series, False, verification.line))
+        return self._openings.line(line, Place(verification.series, line=verification.line))
 
     def _opening(self, item: Item) -> list[LedgerLine]:
         """#IB of this year; those of years before, and of objects (#OIB), are parts of other sums."""

@@ -124,7 +124,7 @@ class UploadedFile:
         """Who opened the file closes it."""
 
     def explain(self, problem: InconsistentData) -> InconsistentData:
-        """Say more of a file that would empty months which it does not touch, or whose codes became numbers."""
+        """Say more of a file that would empty months it does not touch, or whose codes became numbers."""
         if problem.code == "file_refused":
             return question_about_numbers(problem.findings, self.stored) or problem
         for scope in self.scopes:

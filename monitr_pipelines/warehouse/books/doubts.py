@@ -32,7 +32,7 @@ def opening_months(connection: Connection, entity_id: int) -> frozenset[Month]:
 def named_openings(
     connection: Connection, entity_id: int, before: Months, after: Months, calendar: FiscalCalendar
 ) -> frozenset[Month]:
-    """The month in which a ledger newly begins, where lines that call themselves its opening stand on day one.
+    """The month in which a ledger newly begins, where lines that call themselves its opening stand first.
 
     They are balances where they add up to zero. In any later month they may open something else.
     """

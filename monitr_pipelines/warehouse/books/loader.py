@@ -279,7 +279,7 @@ class _Load:
             self._execute(name)
 
     def _save_accounts(self, delivery: Delivery) -> None:
-        """Write the accounts, once the lines are in: of a file only the names that are later than the stored."""
+        """Write the accounts, once the lines are in; of a file without names older than the stored."""
         entity_id, accounts = self.claimed.entity_id, delivery.accounts
         if self.of_files:
             told = {"codes": list(accounts), "names": [account.name for account in accounts.values()]}

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -55,13 +56,17 @@ def of_year(lines: Iterable[Line], year: int) -> list[Line]:
 
 @dataclass(frozen=True)
 class File:
-    """A file to import. `asks`: what is said of it without the `answer`, which is then given."""
+    """A file to import.
+
+    `asks`: what is said of it without the `answer`, or without the `setting` of its entity, which are then
+    given. `finds`: what the import says of it.
+    """
 
     name: str
     content: Callable[[], bytes]
     answer: tuple[str, ...] = ()
     asks: str | None = None
-    options: tuple[str, ...] = ()
+    setting: tuple[str, ...] = ()
     finds: str | None = None
 
 
@@ -75,7 +80,6 @@ class Variant:
     net: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    fiscal_year_start: int = 1
 
 
 def separated(rows: Sequence[Sequence[object]], delimiter: str = ",", encoding: str = "utf-8") -> bytes:
@@ -83,6 +87,11 @@ def separated(rows: Sequence[Sequence[object]], delimiter: str = ",", encoding: 
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
     return out.getvalue().encode(encoding)
+
+
+def day(text: str) -> datetime:
+    """A day, or a moment of it, as a date cell holds it."""
+    return datetime.fromisoformat(text)
 
 
 def sheets(**named: Sequence[Sequence[object]]) -> bytes:
@@ -129,10 +138,26 @@ def as_table(lines: Lines, country: str, *columns: str) -> list[list[object]]:
     ]
 
 
-FEC = (
-    "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib CompAuxNum CompAuxLib PieceRef"
-    " PieceDate EcritureLib Debit Credit EcritureLet DateLet ValidDate Montantdevise Idevise"
-).split()
+FEC = [
+    "JournalCode",
+    "JournalLib",
+    "EcritureNum",
+    "EcritureDate",
+    "CompteNum",
+    "CompteLib",
+    "CompAuxNum",
+    "CompAuxLib",
+    "PieceRef",
+    "PieceDate",
+    "EcritureLib",
+    "Debit",
+    "Credit",
+    "EcritureLet",
+    "DateLet",
+    "ValidDate",
+    "Montantdevise",
+    "Idevise",
+]
 
 
 def _fec_rows(lines: Lines) -> list[list[str]]:
@@ -218,7 +243,8 @@ def as_xaf(lines: Lines, year: int = 2023, types: Mapping[str, str] | None = Non
         )
     kinds = types or {}
     written = "".join(
-        f"<journal><jrnID>{name}</jrnID><desc>{name}</desc><jrnTp>{kinds.get(name, 'M')}</jrnTp>{text}</journal>"
+        f"<journal><jrnID>{name}</jrnID><desc>{name}</desc><jrnTp>{kinds.get(name, 'M')}</jrnTp>"
+        f"{text}</journal>"
         for name, text in journals.items()
     )
     return (

@@ -53,9 +53,7 @@ def ask_lost_zeros(accounts: Mapping[str, Account], stored: Mapping[str, Account
             )
 
 
-def question_about_numbers(
-    findings: Iterable[Finding], stored: Mapping[str, Account]
-) -> NeedsAnswer | None:
+def question_about_numbers(findings: Iterable[Finding], stored: Mapping[str, Account]) -> NeedsAnswer | None:
     """What to ask of a file that is refused for codes that became numbers (400.0) and for nothing else.
 
     Each must be exactly one account that is known, but for leading zeros, and all must have as many digits;
@@ -68,8 +66,10 @@ def question_about_numbers(
     for finding in findings:
         if finding.severity is not Severity.ERROR:
             continue
-        code = str(finding.sentence.values["code"]).strip("'") if finding.sentence else ""
-        number = whole_number(code) if finding.code == NUMBER_REFUSED else None
+        if finding.code != NUMBER_REFUSED or finding.sentence is None:
+            return None
+        code = str(finding.sentence.values["code"]).strip("'")
+        number = whole_number(code)
         accounts = known.get(number.lstrip("0"), []) if number else []
         if len(accounts) != 1:
             return None
