@@ -28,14 +28,15 @@ select
     told.code,
     told.name
 from told
-where exists (
-    select from raw.month_balance as stored
-    where
-        stored.entity_id = %(entity_id)s
-        and stored.account_code = told.code
-        and stored.month > coalesce(
-            (select delivered.last_day from delivered where delivered.account_code = told.code),
-            (select max(delivered.last_day) from delivered)
-        )
-)
+where
+    exists (
+        select from raw.month_balance as stored
+        where
+            stored.entity_id = %(entity_id)s
+            and stored.account_code = told.code
+            and stored.month > coalesce(
+                (select delivered.last_day from delivered where delivered.account_code = told.code),
+                (select max(delivered.last_day) from delivered)
+            )
+    )
 order by told.code
