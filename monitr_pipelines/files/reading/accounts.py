@@ -1,6 +1,5 @@
 """The accounts that the lines of a file name."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -10,7 +9,7 @@ from typing import NoReturn
 
 from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
-from monitr_pipelines.files.reading.printed.months import month_number
+from monitr_pipelines.files.reading.printed.spoiled import NUMBER_REFUSED, is_day, is_number, whole_number
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.ledger.sentences import sentence
@@ -18,46 +17,24 @@ from monitr_pipelines.lifecycle.messages import Answer, Option
 
 MOST_DIGITS = 20
 
-# What Excel makes of an account code that it takes for a number.
-NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
-WHOLE = re.compile(r"(?P<number>[0-9]+)[.,]0+")
-# What Excel makes of one that it takes for a day: 1/03/2024, or 1-mrt. Segments of a code may look like a day
-# of year, month and day; one with the time of day is none.
-DAY_AS_CODE = re.compile(
-    r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:.*"
-    r"|[0-9]{1,2}-(?P<name>[^\W\d_]{3,4})\.?"
-)
-NUMBER_REFUSED = "account_code_is_number"
-
 
 def check_code(code: str, column: str = "account_code") -> None:
     """Refuse what is not the code of an account, with BadValueError."""
     if not code:
         raise BadValueError("account_code_empty", sentence("account_code_empty"), column)
-    if NUMBER_AS_CODE.fullmatch(code):
+    if is_number(code):
         raise BadValueError(
             NUMBER_REFUSED,
             sentence("account_code_is_number", code=shown(code)),
             column,
         )
-    found = DAY_AS_CODE.fullmatch(code)
-    if found and (found["name"] is None or month_number(found["name"])):
+    if is_day(code):
         refuse_day(code, column)
 
 
 def refuse_day(code: str, column: str = "account_code") -> NoReturn:
     """Refuse a day where the code of an account belongs, with BadValueError."""
     raise BadValueError("account_code_is_day", sentence("account_code_is_day", code=shown(code)), column)
-
-
-def whole_number(code: str) -> str | None:
-    """The digits of a code that a spreadsheet wrote as a number without a fraction, None for any other.
-
-    >>> whole_number("400.0"), whole_number("400,00"), whole_number("4E+05"), whole_number("400")
-    ('400', '400', None, None)
-    """
-    found = WHOLE.fullmatch(code)
-    return found["number"] if found else None
 
 
 def given_code_digits(text: str | None) -> int:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitr_pipelines.files.reading.accounts import NUMBER_REFUSED, whole_number
 from monitr_pipelines.files.reading.headers import listed
+from monitr_pipelines.files.reading.printed.spoiled import NUMBER_REFUSED, whole_number
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.records import Account
@@ -78,8 +78,14 @@ def question_about_numbers(findings: Iterable[Finding], stored: Mapping[str, Acc
     if len(digits) != 1:
         return None
     code, account = next(iter(meant.items()))
-    told = {"code": code, "known": account.code, "name": account.name, "digits": str(min(digits))}
-    return NeedsAnswer(Question("codes_as_numbers", told, Answer(Option.CODE_DIGITS, (told["digits"],))))
+    wanted = str(len(account.code))
+    return NeedsAnswer(
+        Question(
+            "codes_as_numbers",
+            {"code": code, "known": account.code, "name": account.name, "digits": wanted},
+            Answer(Option.CODE_DIGITS, (wanted,)),
+        )
+    )
 
 
 def by_code(accounts: Iterable[Account]) -> dict[str, Account]:
