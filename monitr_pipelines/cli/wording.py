@@ -53,6 +53,8 @@ WORDS: Mapping[str, str] = {
     "cp1252 or utf-16.",
     "code_digits_unknown": "--code-digits {value} is not understood; give a number up to 20, or 0 to leave "
     "codes as they are.",
+    "codes_as_numbers": "The file has the account code {code}, which a spreadsheet turned into a number; the "
+    "one account that it can be is {known} ({name}). If it is, import again with --code-digits {digits}.",
     "zeros_lost": "The file has the account {short} ({name}), new here, where {longer} of the same name is "
     "known. If a spreadsheet dropped its leading zeros, import again with --code-digits {digits}; if they "
     "are two accounts, with --code-digits 0.",

@@ -70,6 +70,8 @@ FINDINGS: Mapping[str, str] = {
     "alone": "{what}",
     "alone_with_stop": "{what}.",
     "account_code_empty": "the account code is empty",
+    "account_code_is_day": "{code} is an account code that a spreadsheet turned into a date; make the column "
+    "text and write the code as it is",
     "account_code_is_number": "{code} is an account code that a spreadsheet turned into a number; "
     "make the column text "
     "and write the code as it is",
@@ -142,6 +144,8 @@ FINDINGS: Mapping[str, str] = {
     "{last}, are counted in it ({count}): {places}",
     "opening_twice": "journal {journal} states the opening balance of the file once more; it is counted "
     "once, and {count} lines are left out",
+    "opening_stated_again": "{count} lines of {day} state the opening balance of the file once more; export "
+    "the file with one opening balance",
     "opening_contradicted": "journal {journal} states the opening balance of the file once more and with "
     "other amounts, for the accounts {accounts}; export the file with one opening balance",
     "opening_added": "journal {journal} has opening entries besides the opening balance of the file, for the "

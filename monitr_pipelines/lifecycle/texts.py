@@ -39,6 +39,8 @@ QUESTIONS: Mapping[str, str] = {
     "pipe.",
     "encoding_unknown": "The encoding {value} is not the name of a character set; such names are utf-8, "
     "cp1252 or utf-16.",
+    "codes_as_numbers": "The file has the account code {code}, which a spreadsheet turned into a number; the "
+    "one account that it can be is {known} ({name}).",
     "zeros_lost": "The file has the account {short} ({name}), new here, where {longer} of the same name is "
     "known: a spreadsheet dropped its leading zeros, or they are two accounts.",
     "code_digits_unknown": "The number of digits of account codes {value} is not understood; it is a number "

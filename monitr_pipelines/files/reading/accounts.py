@@ -1,14 +1,15 @@
 """The accounts that the lines of a file name."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import repeat
 from operator import eq
+from typing import NoReturn
 
 from monitr_pipelines.files.reading.account_types import account_type
 from monitr_pipelines.files.reading.limits import add_account
+from monitr_pipelines.files.reading.printed.spoiled import NUMBER_REFUSED, is_day, is_number, whole_number
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.ledger.sentences import sentence
@@ -16,20 +17,24 @@ from monitr_pipelines.lifecycle.messages import Answer, Option
 
 MOST_DIGITS = 20
 
-# What Excel makes of an account code that it takes for a number.
-NUMBER_AS_CODE = re.compile(r"\d+[.,]0|\d{3,}[.,]0+|\d[.,]\d+E[+]?\d+|\dE[+]\d+", re.IGNORECASE | re.ASCII)
-
 
 def check_code(code: str, column: str = "account_code") -> None:
     """Refuse what is not the code of an account, with BadValueError."""
     if not code:
         raise BadValueError("account_code_empty", sentence("account_code_empty"), column)
-    if NUMBER_AS_CODE.fullmatch(code):
+    if is_number(code):
         raise BadValueError(
-            "account_code_is_number",
+            NUMBER_REFUSED,
             sentence("account_code_is_number", code=shown(code)),
             column,
         )
+    if is_day(code):
+        refuse_day(code, column)
+
+
+def refuse_day(code: str, column: str = "account_code") -> NoReturn:
+    """Refuse a day where the code of an account belongs, with BadValueError."""
+    raise BadValueError("account_code_is_day", sentence("account_code_is_day", code=shown(code)), column)
 
 
 def given_code_digits(text: str | None) -> int:
@@ -45,7 +50,8 @@ def given_code_digits(text: str | None) -> int:
 class Accounts:
     """The accounts of a file; codes are checked once, the name of the latest date of each is kept.
 
-    Where codes are to have `code_digits`, the leading zeros that a spreadsheet dropped are put back.
+    Where codes are to have `code_digits`, the leading zeros that a spreadsheet dropped are put back, and the
+    decimals that it added (400.0) are taken off.
 
     A day is compared only where the name of an account changes: an account that was renamed has its old
     name before some day and its new name from then on, so that any day of either tells which is later.
@@ -90,6 +96,7 @@ class Accounts:
         return codes
 
     def _padded(self, code: str) -> str:
+        code = whole_number(code) or code
         return code.zfill(self._digits) if len(code) < self._digits and code.isdigit() else code
 
     def _note(self, code: str, name: str, kind: str, day: date | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitr_pipelines.files.reading.cache import remember
-from monitr_pipelines.files.reading.printed.months import named_date
+from monitr_pipelines.files.reading.printed.months import month_number, named_date, short_notations
 from monitr_pipelines.files.reading.problems import BadValueError, Question, ask, shown
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
@@ -16,8 +16,8 @@ MOST_CACHED = 20_000
 MONTHS = 12
 LONGEST = 40
 
-TOKENS = re.compile(r"YYYY|YY|DD?|MM?|%[dmYy]", re.IGNORECASE)
-PARTS = {"YYYY": "year", "YY": "short", "DD": "day", "D": "day", "MM": "month", "M": "month"}
+TOKENS = re.compile(r"YYYY|YY|DD?|MMM|MM?|%[dmYy]", re.IGNORECASE)
+PARTS = {"YYYY": "year", "YY": "short", "DD": "day", "D": "day", "MMM": "name", "MM": "month", "M": "month"}
 STRPTIME = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY"}
 # Of a moment its day counts; one that names a time zone may be another day here.
 TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?( ?[AP]M)?$", re.IGNORECASE | re.ASCII)
@@ -41,19 +41,20 @@ class DateFormat:
 
     @classmethod
     def make(cls, notation: str, how: str) -> "DateFormat":
-        """From DD/MM/YYYY or %d/%m/%Y; ValueError when it is neither."""
+        """From DD/MM/YYYY, DD-MMM-YY or %d/%m/%Y; ValueError when it is none of these."""
         plain = re.sub(r"%[dmYy]", lambda token: STRPTIME[token.group()], notation).upper()
         separated = re.search(r"[^DMY]", plain) is not None
         pattern, position, seen = "", 0, []
         for token in TOKENS.finditer(plain):
             part = PARTS[token.group()]
             digits = {"year": "4", "short": "2"}.get(part, "1,2" if separated else "2")
-            pattern += f"{re.escape(plain[position : token.start()])}(?P<{part}>\\d{{{digits}}})"
+            value = r"[^\W\d_]{3,10}" if part == "name" else f"[0-9]{{{digits}}}"
+            pattern += f"{re.escape(plain[position : token.start()])}(?P<{part}>{value})"
             position = token.end()
-            seen.append(part)
+            seen.append("month" if part == "name" else part)
         if sorted(seen) not in (["day", "month", "year"], ["day", "month", "short"]):
             raise ValueError(notation)
-        return cls(plain, re.compile(pattern + re.escape(plain[position:]), re.ASCII), how)
+        return cls(plain, re.compile(pattern + re.escape(plain[position:])), how)
 
 
 class DateReader:
@@ -92,8 +93,9 @@ class DateReader:
 def calendar_day(text: str, parts: dict[str, str]) -> date:
     """The day that the parts name, or BadValueError when there is none or it is centuries away."""
     year = int(parts["year"]) if "year" in parts else 2000 + int(parts["short"])
+    named = month_number(parts["name"]) or 0 if "name" in parts else None
     try:
-        day = date(year, int(parts["month"]), int(parts["day"]))
+        day = date(year, int(parts["month"]) if named is None else named, int(parts["day"]))
     except ValueError:
         raise BadValueError("bad_date", sentence("no_day", text=shown(text))) from None
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
@@ -137,7 +139,7 @@ class DateEvidence:
             self._settle("YYYYMMDD", text, line)
         elif shape := YEAR_LAST.fullmatch(text):
             self._two_orders(shape, text, line)
-        elif SHORT_YEAR.fullmatch(text):
+        elif SHORT_YEAR.fullmatch(text) or short_notations(text):
             self._short = self._short or (text, line)
         elif self._named is None and named_date(text):
             self._named = (text, line)
@@ -167,7 +169,8 @@ class DateEvidence:
             return self._day_or_month(*self._example, layout_notation)
         if self._short is not None:
             text, line = self._short
-            return Question("short_year", {"date": text, "line": line}, Answer(Option.DATE_FORMAT))
+            answer = Answer(Option.DATE_FORMAT, short_notations(text))
+            return Question("short_year", {"date": text, "line": line}, answer)
         if self._named is not None:
             text, line = self._named
             return DateFormat("DD month YYYY", NO_DIGITS, f"detected from {text} in line {line}")

@@ -11,6 +11,7 @@ from monitr_pipelines.files.audit.characters import XmlCharacters
 from monitr_pipelines.files.audit.days import YearOfFile
 from monitr_pipelines.files.audit.elements import Element, Elements, Labels, refuse_faulty
 from monitr_pipelines.files.audit.header import FileHeader, xml_day
+from monitr_pipelines.files.audit.openings import Openings, Place
 from monitr_pipelines.files.audit.totals import SectionTotals
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.limits import fits
@@ -47,38 +48,43 @@ class SaftReader:
         self._closing = Balances()
         self._totals: SectionTotals | None = None
         self._transaction: _Transaction | None = None
-        self._openings = 0
+        self._openings = Openings(header.start, problems)
+        self._opened = 0
         self._lines_of: defaultdict[str, int] = defaultdict(int)
 
     def lines(self, characters: XmlCharacters) -> Iterator[LedgerLine]:
         """All lines of the file; problems are added to those given."""
-        handlers: dict[str, Callable[[Element], LedgerLine | None]] = {
+        handlers: dict[str, Callable[[Element], list[LedgerLine] | None]] = {
             "Account": self._end_account,
             "Customer": partial(self._end_relation, "CustomerID"),
             "Supplier": partial(self._end_relation, "SupplierID"),
             "DebitLine": partial(self._end_line, "D", "DebitAmount"),
             "CreditLine": partial(self._end_line, "C", "CreditAmount"),
             "Transaction": self._end_transaction,
+            "Journal": self._end_journal,
             "GeneralLedgerEntries": self._end_entries,
         }
         guarded = {name: partial(self._guarded, handle) for name, handle in handlers.items()}
         labels = Labels(LABELS, CODES, self._problems)
         elements = Elements(guarded, namespace=NAMESPACE, encoding=characters.encoding, labels=labels)
-        for line in read_xml(characters.open(), elements, refuse_faulty):
-            self._closing.found[line.account_code] += line.amount
-            yield line
+        for lines in read_xml(characters.open(), elements, refuse_faulty):
+            for line in lines:
+                self._closing.found[line.account_code] += line.amount
+            yield from lines
         labels.tell()
         self._closing.tell(self._problems)
         self._year.tell(self._problems)
 
-    def _guarded(self, handle: Callable[[Element], LedgerLine | None], element: Element) -> LedgerLine | None:
+    def _guarded(
+        self, handle: Callable[[Element], list[LedgerLine] | None], element: Element
+    ) -> list[LedgerLine] | None:
         try:
             return handle(element)
         except BadValueError as error:
             self._problems.add(error.code, error.message, line=element.line, column=error.column)
             return None
 
-    def _end_account(self, element: Element) -> LedgerLine | None:
+    def _end_account(self, element: Element) -> list[LedgerLine] | None:
         """An account, and its opening balance as a line; both sides are stated, one of them zero."""
         values = element.texts
         self._master.account(values)
@@ -89,10 +95,10 @@ class SaftReader:
         amount = self._balance(values, "Opening")
         if not amount:
             return None
-        self._openings += 1
-        return fits(
+        self._opened += 1
+        line = fits(
             LedgerLine(
-                external_id=f"{self._key_prefix}{self._header.period}/opening/{self._openings}",
+                external_id=f"{self._key_prefix}{self._header.period}/opening/{self._opened}",
                 booking_date=self._header.start,
                 account_code=code,
                 amount=amount,
@@ -100,18 +106,23 @@ class SaftReader:
                 opening=True,
             )
         )
+        return [self._openings.section_line(line)]
 
     def _end_relation(self, code: str, element: Element) -> None:
         self._master.relation(element.texts.get(code, ""), element.texts.get("CompanyName", ""))
 
-    def _end_transaction(self, _: Element) -> None:
+    def _end_transaction(self, _: Element) -> list[LedgerLine]:
         self._transaction = None
+        return self._openings.end_of_entry()
+
+    def _end_journal(self, _: Element) -> list[LedgerLine]:
+        return self._openings.end_of_journal()
 
     def _end_entries(self, _: Element) -> None:
         if self._totals is not None:
             self._totals.compare(self._amounts, self._problems)
 
-    def _end_line(self, side: str, column: str, element: Element) -> LedgerLine | None:
+    def _end_line(self, side: str, column: str, element: Element) -> list[LedgerLine]:
         transaction = self._transaction or self._open(element.parent)
         values = element.texts
         self._lines_of[transaction.booking] += 1
@@ -120,7 +131,7 @@ class SaftReader:
             self._totals.add(side, amount)
         if transaction.day is None:
             raise BadValueError("bad_date", transaction.fault, "TransactionDate")
-        return fits(
+        line = fits(
             LedgerLine(
                 external_id=f"{self._key_prefix}{transaction.booking}/{self._lines_of[transaction.booking]}",
                 booking_date=transaction.day,
@@ -135,6 +146,7 @@ class SaftReader:
                 description=values.get("Description") or transaction.description,
             )
         )
+        return self._openings.line(line, transaction.place)
 
     def _open(self, lines: Element | None) -> "_Transaction":
         """The transaction whose first line has just been read; what it says stands before its lines."""
@@ -173,6 +185,7 @@ class _Transaction:
     ) -> None:
         values = element.texts if element is not None else {}
         self.journal = (journal.texts.get("JournalID") if journal is not None else None) or None
+        self.place = Place(self.journal or "", line=element.line if element is not None else None)
         self.booking = f"{file_period}/{self.journal or ''}/{values.get('TransactionID', '')}"
         self.period = values.get("Period") or None
         self.description = values.get("Description") or None

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from monitr_pipelines.files.audit.balances import Balances
 from monitr_pipelines.files.audit.days import YearOfFile
+from monitr_pipelines.files.audit.openings import Openings, Place
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.limits import fits
 from monitr_pipelines.files.reading.problems import BadValueError, Problems
@@ -50,18 +51,19 @@ class SieReader:
         self._verification: Verification | None = None
         self._is_open = False
         self._unnumbered = 0
-        self._openings = 0
+        self._openings = Openings(header.years[0], problems) if header.years else None
+        self._opened_lines = 0
         self._lines_of: defaultdict[str, int] = defaultdict(int)
 
     def lines(self, text: SieText) -> Iterator[LedgerLine]:
         """All lines of the file; problems are added to those given."""
         for item in text.items(self._problems):
             try:
-                line = self._take(item)
+                lines = self._take(item)
             except BadValueError as error:
                 self._problems.add(error.code, error.message, line=item.line, column=f"#{item.label}")
                 continue
-            if line is not None:
+            for line in lines:
                 self._closing.found[line.account_code] += line.amount
                 if not line.opening:
                     self._results.found[line.account_code] += line.amount
@@ -78,14 +80,14 @@ class SieReader:
         if self._year is not None:
             self._year.tell(self._problems)
 
-    def _take(self, item: Item) -> LedgerLine | None:
+    def _take(self, item: Item) -> list[LedgerLine]:
         match item.label:
             case "TRANS":
                 return self._line(item)
             case "VER":
                 self._verification = self._opened(item)
             case "{" | "}":
-                self._is_open = item.label == "{"
+                return self._opened_or_ended(is_open=item.label == "{")
             case "IB":
                 return self._opening(item)
             case "UB" | "RES":
@@ -98,7 +100,14 @@ class SieReader:
                 self._master.dimension(item)
             case "OBJEKT":
                 self._master.object(item)
-        return None
+        return []
+
+    def _opened_or_ended(self, *, is_open: bool) -> list[LedgerLine]:
+        """The lines that were held back: a verification may state the opening balances once more."""
+        self._is_open = is_open
+        if is_open or self._openings is None:
+            return []
+        return [*self._openings.end_of_entry(), *self._openings.end_of_journal()]
 
     def _opened(self, item: Item) -> Verification:
         series, number, text = item.field(0), item.field(1), item.field(3)
@@ -111,16 +120,16 @@ class SieReader:
         verification.day = self._year.place(day, None, item.line) if self._year else day
         return verification
 
-    def _line(self, item: Item) -> LedgerLine | None:
+    def _line(self, item: Item) -> list[LedgerLine]:
         verification = self._verification
         if verification is None or not self._is_open:
             raise BadValueError("sie_alone", sentence("sie_alone"))
         if verification.day is None:
-            return None
+            return []
         booking = verification.booking
         self._lines_of[booking] += 1
         ordinal = self._lines_of[booking]
-        return fits(
+        line = fits(
             LedgerLine(
                 external_id=f"{self._key_prefix}{booking}/{ordinal}",
                 booking_date=verification.day,
@@ -133,20 +142,23 @@ class SieReader:
                 axes=self._master.axes_of(item.field(1)),
             )
         )
+        if self._openings is None:
+            return [line]
+        return self._openings.line(line, Place(verification.series, line=verification.line))
 
-    def _opening(self, item: Item) -> LedgerLine | None:
+    def _opening(self, item: Item) -> list[LedgerLine]:
         """#IB of this year; those of years before, and of objects (#OIB), are parts of other sums."""
-        if item.field(0) != THIS_YEAR or self._header.years is None:
-            return None
+        if item.field(0) != THIS_YEAR or self._header.years is None or self._openings is None:
+            return []
         account = self._master.account(item.field(1))
         self._master.balance(account, AccountType.BALANCE_SHEET)
         amount = self._amount(item.field(2))
         if not amount:
-            return None
-        self._openings += 1
-        return fits(
+            return []
+        self._opened_lines += 1
+        line = fits(
             LedgerLine(
-                external_id=f"{self._key_prefix}{self._header.period}/opening/{self._openings}",
+                external_id=f"{self._key_prefix}{self._header.period}/opening/{self._opened_lines}",
                 booking_date=self._header.years[0],
                 account_code=account,
                 amount=amount,
@@ -154,6 +166,7 @@ class SieReader:
                 opening=True,
             )
         )
+        return [self._openings.section_line(line)]
 
     def _stated(self, item: Item) -> None:
         if item.field(0) != THIS_YEAR:

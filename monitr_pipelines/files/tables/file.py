@@ -27,7 +27,7 @@ from monitr_pipelines.files.tables.marks import Marks, find_marks
 from monitr_pipelines.files.tables.printed_rows import PrintedRows, has_totals
 from monitr_pipelines.files.tables.proposals import with_proposals
 from monitr_pipelines.files.tables.reader import TableReader
-from monitr_pipelines.files.tables.typed import TypedAmountReader, TypedDateReader
+from monitr_pipelines.files.tables.typed import TypedAccounts, TypedAmountReader, TypedDateReader
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Scope, Written
 from monitr_pipelines.ledger.columns import blocks_of_lines
@@ -59,6 +59,7 @@ class TableFile:
         self._controls = controls or Controls()
         self._above = above
         self._digits = given_code_digits(settings.code_digits)
+        self._typed = typed
         _, headers = header_of(source)
         with _questions_about(headers, source):
             columns = columns_for(headers, settings, known=is_known(headers))
@@ -125,7 +126,7 @@ class TableFile:
         )
 
     def _accounts(self) -> Accounts:
-        return Accounts(self.accounts, self._digits)
+        return (TypedAccounts if self._typed else Accounts)(self.accounts, self._digits)
 
     def _read_chart(self) -> None:
         problems = Problems(self.findings)

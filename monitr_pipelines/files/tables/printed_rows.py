@@ -124,7 +124,8 @@ class PrintedRows:
         return filled[0] in self.above or FOOT.match(_plain(filled[0])) is not None
 
     def _is_total(self, record: Sequence[str], line: int, problems: Problems) -> bool:
-        dated = any(map(str.isdigit, self._cell(record, "date")))
+        date = self._cell(record, "date")
+        dated = any(map(str.isdigit, date)) and TOTAL.search(_plain(date)) is None
         if dated or not self.knows_sums or len(record) != len(self.layout.headers):
             return False
         named = any(TOTAL.search(_plain(cell)) for cell in record)

@@ -8,6 +8,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
+from monitr_pipelines.files.reading.accounts import Accounts, refuse_day
 from monitr_pipelines.files.reading.amounts import AmountReader
 from monitr_pipelines.files.reading.cache import remember
 from monitr_pipelines.files.reading.dates import (
@@ -59,6 +60,16 @@ class TypedDay(str):
     """A day that a cell shows as a date: YYYY-MM-DD, with the time of day behind it where it has one."""
 
     __slots__ = ()
+
+
+class TypedAccounts(Accounts):
+    """Notes accounts; a cell that shows a day holds the code of none."""
+
+    def code(self, text: str, name: str, kind: str = "", day: date | None = None) -> str:
+        """The code of an account, or BadValueError."""
+        if isinstance(text, TypedDay):
+            refuse_day(text)
+        return super().code(text, name, kind, day)
 
 
 class TypedAmountReader(AmountReader):

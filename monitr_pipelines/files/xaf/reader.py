@@ -10,6 +10,7 @@ from monitr_pipelines.files.audit.characters import XmlCharacters
 from monitr_pipelines.files.audit.days import YearOfFile
 from monitr_pipelines.files.audit.elements import Element, Elements, Labels, refuse_faulty
 from monitr_pipelines.files.audit.header import FileHeader, xml_day
+from monitr_pipelines.files.audit.openings import OPENING_TYPE, Openings, Place
 from monitr_pipelines.files.audit.totals import SectionTotals
 from monitr_pipelines.files.reading.accounts import check_code
 from monitr_pipelines.files.reading.amounts import AmountReader
@@ -18,7 +19,6 @@ from monitr_pipelines.files.reading.problems import BadValueError, Problems, sho
 from monitr_pipelines.files.reading.xml import read_xml
 from monitr_pipelines.files.xaf.header import NAMESPACE
 from monitr_pipelines.files.xaf.master import XafMaster
-from monitr_pipelines.files.xaf.openings import OPENING_TYPE, Openings, Place
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 

@@ -6,7 +6,11 @@ from datetime import date
 from itertools import chain
 
 from monitr_pipelines.files import LedgerFile, Mode, WrittenFile
-from monitr_pipelines.files.reading.printed.codes import ask_lost_zeros, code_findings
+from monitr_pipelines.files.reading.printed.codes import (
+    ask_lost_zeros,
+    code_findings,
+    question_about_numbers,
+)
 from monitr_pipelines.importing.reading import refuse_stated_year
 from monitr_pipelines.ledger.changes import (
     Change,
@@ -120,7 +124,9 @@ class UploadedFile:
         """Who opened the file closes it."""
 
     def explain(self, problem: InconsistentData) -> InconsistentData:
-        """Say more of a file that would empty months which it does not touch, where that is so."""
+        """Say more of a file that would empty months it does not touch, or whose codes became numbers."""
+        if problem.code == "file_refused":
+            return question_about_numbers(problem.findings, self.stored) or problem
         for scope in self.scopes:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
                 return explain_years(self.entity.calendar, scope.months, problem)

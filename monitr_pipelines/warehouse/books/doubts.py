@@ -9,6 +9,9 @@ from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
+from monitr_pipelines.ledger.turns.lines import TurnLine, by_account, possible_entries, total
+from monitr_pipelines.ledger.turns.marks import opening_mark
+from monitr_pipelines.ledger.turns.openings import FEWEST_ACCOUNTS
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.warehouse.books.checks import Months
@@ -16,12 +19,49 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 NAMED = 3
+# Entries that nothing calls an opening repeat one where they have these many accounts alike.
+FEWEST_ALIKE = 3
 
 
 def opening_months(connection: Connection, entity_id: int) -> frozenset[Month]:
     """Months with opening entries."""
     rows = database.run(connection, "books/opening_months", entity_id=entity_id)
     return frozenset(Month.of(row["month"]) for row in rows)
+
+
+def named_openings(
+    connection: Connection, entity_id: int, before: Months, after: Months, calendar: FiscalCalendar
+) -> frozenset[Month]:
+    """The month in which a ledger newly begins, where lines that call themselves its opening stand first.
+
+    They are balances where they add up to zero. In any later month they may open something else.
+    """
+    first = min(after.lines, default=None)
+    if first is None or first in before.lines or calendar.year_of(first).first == first:
+        return frozenset()
+    rows = database.run(connection, "books/opening_day_lines", entity_id=entity_id, day=first.first_day)
+    lines = [line for row in rows if opening_mark(line := TurnLine(*row.values()))]
+    accounts = {line.account for line in lines}
+    return frozenset({first} if len(accounts) >= FEWEST_ACCOUNTS and not total(lines) else ())
+
+
+def refuse_repeated_openings(connection: Connection, entity_id: int, months: Collection[Month]) -> None:
+    """Refuse a file whose opening entries stand in it twice: as such, and as lines of the first day."""
+    for month in sorted(months):
+        day = month.first_day
+        opened = database.run(connection, "books/opened_accounts", entity_id=entity_id, month=day).fetchall()
+        balances = {row["account_code"]: row["amount"] for row in opened}
+        rows = database.run(connection, "books/opening_day_lines", entity_id=entity_id, day=day)
+        lines = [TurnLine(*row.values()) for row in rows]
+        for entry in possible_entries(lines):
+            same = {account: amount for account, amount in by_account(entry).items() if amount} == balances
+            if same and balances and (len(balances) >= FEWEST_ALIKE or all(map(opening_mark, entry))):
+                told = sentence("opening_stated_again", count=len(entry), day=day)
+                raise InconsistentData(
+                    Message("file_refused", {"finding": sentence("alone_with_stop", what=told)}),
+                    code="file_refused",
+                    findings=[Finding("opening_stated_again", told)],
+                )
 
 
 def refuse_odd_dates(

@@ -7,7 +7,7 @@ the import and leave the stored lines as they were.
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -127,6 +127,7 @@ class _Load:
             self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
         self._add_dictionaries(delivery)
         written, left = self._write(delivered, before.total)
+        self._save_accounts(delivery)
         self._execute("add_placeholder_accounts")
         if delivered.straight:
             self._count_delivered("control_totals_of_ledger")
@@ -169,7 +170,7 @@ class _Load:
         if not (self.at_first and self.at_last):
             return
         checks.refuse_implausible_span(self.at_last.balances)
-        if self.allowed.today is not None:
+        if self.of_files:
             self._ask(self.at_first, self.at_last)
         checks.refuse_unfit_sums(self.connection, self.claimed.entity_id)
         if self.full:
@@ -187,6 +188,8 @@ class _Load:
         entity_id = self.claimed.entity_id
         doubts.refuse_odd_dates(self.connection, entity_id, self.allowed, before, after)
         openings = doubts.opening_months(self.connection, entity_id)
+        doubts.refuse_repeated_openings(self.connection, entity_id, openings - (self.opened_before or set()))
+        openings |= doubts.named_openings(self.connection, entity_id, before, after, self.allowed.calendar)
         if openings:
             doubts.refuse_other_year(self.opened_before or (), openings, max(after.lines), self.allowed)
 
@@ -194,6 +197,11 @@ class _Load:
         """Where the next increment begins; where nothing was delivered, that is where this one did."""
         if self.cursor is not None:
             self._execute("save_cursor", dataset=TRANSACTIONS, cursor=Jsonb(dict(self.cursor)))
+
+    @property
+    def of_files(self) -> bool:
+        """Whether files are loaded: an accounting software knows today, a file its own days."""
+        return self.allowed.today is not None
 
     @property
     def full(self) -> bool:
@@ -266,10 +274,19 @@ class _Load:
         )
         self.accounts.update(delivery.accounts)
         self.axis_values.update((value.axis, value.code) for value in delivery.axes)
-        save_accounts(self.connection, self.claimed.entity_id, delivery.accounts.values())
         save_axis_values(self.connection, self.claimed.entity_id, delivery.axes)
         for name in ("add_combinations", "add_axis_values"):
             self._execute(name)
+
+    def _save_accounts(self, delivery: Delivery) -> None:
+        """Write the accounts, once the lines are in; of a file without names older than the stored."""
+        entity_id, accounts = self.claimed.entity_id, delivery.accounts
+        if self.of_files:
+            told = {"codes": list(accounts), "names": [account.name for account in accounts.values()]}
+            rows = database.run(self.connection, "books/later_names", entity_id=entity_id, **told)
+            later = {row["code"]: replace(accounts[row["code"]], name=row["name"]) for row in rows}
+            accounts = {**accounts, **later}
+        save_accounts(self.connection, entity_id, accounts.values())
 
     def _count_delivered(self, query: str) -> None:
         totals = self._query(query)

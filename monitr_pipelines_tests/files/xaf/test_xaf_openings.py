@@ -137,7 +137,7 @@ def test_an_opening_entry_that_adds_to_the_section_is_counted_and_told() -> None
 
 
 def test_an_opening_too_long_to_be_held_is_what_its_journal_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitr_pipelines.files.xaf.openings.MOST_HELD", 2)
+    monkeypatch.setattr("monitr_pipelines.files.audit.openings.MOST_HELD", 2)
     found = read(xaf(SALE + journal("BEG", "O", opening() + opening(number="2"))))
     assert [line.opening for line in found.lines] == [False] * 2 + [True] * 6
     assert codes(found) == []

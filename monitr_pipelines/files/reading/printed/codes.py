@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from monitr_pipelines.files.reading.headers import listed
-from monitr_pipelines.files.reading.problems import Question, ask
+from monitr_pipelines.files.reading.printed.spoiled import NUMBER_REFUSED, whole_number
+from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
 from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.records import Account
 from monitr_pipelines.ledger.sentences import sentence
@@ -50,6 +51,41 @@ def ask_lost_zeros(accounts: Mapping[str, Account], stored: Mapping[str, Account
                     Answer(Option.CODE_DIGITS, (digits, "0")),
                 )
             )
+
+
+def question_about_numbers(findings: Iterable[Finding], stored: Mapping[str, Account]) -> NeedsAnswer | None:
+    """What to ask of a file that is refused for codes that became numbers (400.0) and for nothing else.
+
+    Each must be exactly one account that is known, but for leading zeros, and all must have as many digits;
+    else None: nothing tells which accounts they are.
+    """
+    known: dict[str, list[Account]] = {}
+    for account in stored.values():
+        known.setdefault(account.code.lstrip("0"), []).append(account)
+    meant: dict[str, Account] = {}
+    for finding in findings:
+        if finding.severity is not Severity.ERROR:
+            continue
+        if finding.code != NUMBER_REFUSED or finding.sentence is None:
+            return None
+        code = str(finding.sentence.values["code"]).strip("'")
+        number = whole_number(code)
+        accounts = known.get(number.lstrip("0"), []) if number else []
+        if len(accounts) != 1:
+            return None
+        meant[code] = accounts[0]
+    digits = {len(account.code) for account in meant.values()}
+    if len(digits) != 1:
+        return None
+    code, account = next(iter(meant.items()))
+    wanted = str(len(account.code))
+    return NeedsAnswer(
+        Question(
+            "codes_as_numbers",
+            {"code": code, "known": account.code, "name": account.name, "digits": wanted},
+            Answer(Option.CODE_DIGITS, (wanted,)),
+        )
+    )
 
 
 def by_code(accounts: Iterable[Account]) -> dict[str, Account]:

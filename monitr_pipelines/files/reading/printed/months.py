@@ -23,6 +23,10 @@ DAY_FIRST = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?{BETWEEN}(?P<name>[^\W\d_]{{3,10}}){BETWEEN}(?P<year>\d{{4}})",
     re.IGNORECASE,
 )
+# Which of both numbers is the year nobody can tell: "05-mrt-24".
+SHORT_YEAR = re.compile(
+    r"[0-9]{1,2}(?P<mark>[\s./-])(?P<name>[^\W\d_]{3,10})(?P=mark)[0-9]{2}", re.IGNORECASE
+)
 MONTH_FIRST = re.compile(
     r"(?P<name>[^\W\d_]{3,10})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<year>\d{4})", re.IGNORECASE
 )
@@ -37,6 +41,23 @@ def named_date(text: str) -> dict[str, str] | None:
     found = DAY_FIRST.fullmatch(text) or MONTH_FIRST.fullmatch(text)
     if found is None or not (found["day"] + found["year"]).isascii():
         return None
-    decomposed = unicodedata.normalize("NFKD", found["name"].casefold())
-    month = MONTHS.get("".join(character for character in decomposed if not unicodedata.combining(character)))
+    month = month_number(found["name"])
     return {"year": found["year"], "month": str(month), "day": found["day"]} if month else None
+
+
+def short_notations(text: str) -> tuple[str, ...]:
+    """How a day and the name of a month beside a year of two digits may be meant; none for any other text.
+
+    >>> short_notations("05-mrt-24"), short_notations("05-abc-24")
+    (('DD-MMM-YY', 'YY-MMM-DD'), ())
+    """
+    found = SHORT_YEAR.fullmatch(text)
+    if found is None or month_number(found["name"]) is None:
+        return ()
+    return tuple(found["mark"].join(parts) for parts in (("DD", "MMM", "YY"), ("YY", "MMM", "DD")))
+
+
+def month_number(name: str) -> int | None:
+    """The number of the month of this name, None where there is none."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return MONTHS.get("".join(character for character in decomposed if not unicodedata.combining(character)))

@@ -1,6 +1,7 @@
-"""Which lines of a Dutch audit file open the year: of its section, of a journal, or of both at once.
+"""Which lines of an audit file open the year: of its opening balances, of a journal, or of both at once.
 
-A journal of type O is the opening journal, but some programs mark the one journal that holds everything so.
+In a Dutch audit file a journal of type O is the opening journal, but some programs mark the one journal that
+holds everything so.
 What a journal holds decides: an opening stands on the first day of the year alone.
 """
 
@@ -17,7 +18,10 @@ from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import sentence
 
 OPENING_TYPE = "O"
-WORDS = re.compile(r"begin ?balans|openings? ?balans|opening balance|bilan d.ouverture", re.IGNORECASE)
+WORDS = re.compile(
+    r"begin ?balans|openings? ?balans|opening balance|bilan d.ouverture|ingående balans|saldos? de abertura",
+    re.IGNORECASE,
+)
 # Lines of a first day that are kept until it is known what they are; an opening has one an account.
 MOST_HELD = 20_000
 # An entry that nothing marks as an opening repeats the opening balance when it has these many accounts alike.
@@ -30,8 +34,8 @@ class Place:
     """Where a line stands: its journal, whether that is of type O, and the line of the file."""
 
     journal: str
-    opens: bool
-    line: int | None
+    opens: bool = False
+    line: int | None = None
 
 
 class Openings:
