@@ -1,0 +1,4 @@
+-- Purpose: the ledger lines of an account in a period without reading all lines of its entity.
+-- Invariants: equal days of an account share one entry, so that a line costs a few bytes here; the keys that
+-- page through a day are sorted as they are read.
+create index gl_transaction_account on raw.gl_transaction (entity_id, account_code, booking_date);
