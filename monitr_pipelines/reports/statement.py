@@ -114,7 +114,6 @@ def read_statement(
         structure_id=published.structure_id,
         months=[month for month, _ in pairs],
         numbers=[number for _, number in pairs],
-        columns=len(spans),
         to_date=kind is Kind.PROFIT_AND_LOSS and by is By.YEAR_TO_DATE,
     ).fetchall()
     known = [_is_known(kind, span, published) for span in spans]
@@ -136,7 +135,9 @@ def _is_known(kind: Kind, span: Span, published: Published) -> bool:
 
 
 def _row(row: DictRow, statement: Statement, known: Sequence[bool]) -> Row:
-    amounts: list[Decimal] = row["amounts"]
+    amounts = [ZERO] * len(known)
+    for number, amount in zip(row["numbers"] or (), row["amounts"] or (), strict=True):
+        amounts[number] = amount
     before = [amount if is_known else None for amount, is_known in zip(amounts, known, strict=True)]
     many = len(statement.columns)
     cells = [Cell(amounts[nth], before[many + nth]) for nth in range(many)]

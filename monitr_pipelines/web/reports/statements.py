@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from monitr_pipelines.reports.columns import By, Column
+from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
 from monitr_pipelines.warehouse.server import tenancy
@@ -29,16 +30,17 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
             request, visit.visitor, "reports_balance.html", balance=balance, **_common(visit, sheet, asked)
         )
     statement = read_sheet(visit, sheet, asked)
+    ends = [urlencode({"from": one.span.first, "to": one.span.last}) for one in statement.columns]
     calendar = visit.standing.calendar
     return render(
         request,
         visit.visitor,
         "reports_statement.html",
         statement=statement,
-        lines=list(_lines(statement.rows, asked)),
+        lines=list(_lines(visit, sheet, statement.rows, asked)),
         bys=list(By),
         column_label=lambda column: column_label(visit.visitor.language, calendar, column),
-        cell_link=lambda row, column: _cell_link(visit, sheet, row, column),
+        ends=ends,
         **_common(visit, sheet, asked),
     )
 
@@ -68,16 +70,17 @@ def _common(visit: Visit, sheet: Sheet, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _lines(rows: Sequence[Row], asked: Asked) -> Iterator[Mapping[str, Any]]:
-    """The rows with what folding makes of them."""
+def _lines(visit: Visit, sheet: Sheet, rows: Sequence[Row], asked: Asked) -> Iterator[Mapping[str, Any]]:
+    """The rows with what folding makes of them, and where their figures lead; the months stand behind it."""
     parents = {row.line: row.parent for row in rows}
     heads = set(parents.values())
     hidden: set[str] = set()
     for row in rows:
         if row.parent in hidden or row.parent in asked.shut:
             hidden.add(row.line)
-        yield {"row": row, "is_head": row.line in heads, "is_hidden": row.line in hidden}
-
-
-def _cell_link(visit: Visit, sheet: Sheet, row: Row, column: Column) -> str:
-    return visit.link(sheet, "accounts", line=row.line, **{"from": column.span.first, "to": column.span.last})
+        yield {
+            "row": row,
+            "is_head": row.line in heads,
+            "is_hidden": row.line in hidden,
+            "address": visit.link(sheet, "accounts", line=row.line),
+        }
