@@ -113,7 +113,14 @@ FINDINGS: Mapping[str, str] = {
     "codes again and say that its codes have {digits} digits",
     "accounts_of_no_type": "these accounts begin with no digit, and nothing says their type; they count as "
     "balance sheet until a chart of accounts says otherwise: {codes}",
+    "rows_left_out": "{count} printed rows are no lines of the ledger and were left out, {totals} of them "
+    "totals that agree with the lines; in lines {lines}",
+    "total_differs": "the total {total} is not what the lines above it add up to: {found}",
+    "totals_differ": "the totals {debit} and {credit} are not what the lines above add up to: "
+    "{found_debit} and {found_credit}",
     "second_header": "is the header once more; join files without it",
+    "starts_again": "the header and the first line come once more: the file holds its lines twice; "
+    "take the second time away",
     "amount_empty": "the amount is empty",
     "no_side_given": "neither a debit nor a credit is given",
     "debit_and_credit": "the line has both a debit ({debit}) and a credit ({credit}); make it two lines",

@@ -44,7 +44,7 @@ PLAIN_XAF = XAF.split("\n", 1)[1]
         (STANDARD_HEADER + "2026-01-05; ;Cash;x;12,50;;;\n", 2, "account code is empty"),
         (STANDARD_HEADER + "2026-01-05;1000;Ca\0sh;x;12,50;;;\n", 2, "NUL byte"),
         (STANDARD_HEADER + "2026-01-05;10\x0700;Cash;x;12,50;;;\n", 2, "U+0007"),
-        (STANDARD_HEADER + STANDARD_HEADER + GOOD, 2, "header once more"),
+        (STANDARD_HEADER + GOOD + STANDARD_HEADER + GOOD, 4, "header and the first line come once more"),
         (STANDARD_HEADER + GOOD + f"2026-01-05;1000;{'x' * 10_000_000};x;12,50;;;\n", 3, "longer than"),
         (STANDARD_HEADER + GOOD + LONG_QUOTE, 3, "longer than"),
         (STANDARD_HEADER + GOOD + '2026-01-05;1000;"Cash;x;12,50;;;\n' + GOOD, 3, "quoted field"),

@@ -3,7 +3,7 @@
 import csv
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import BinaryIO
@@ -11,6 +11,7 @@ from typing import BinaryIO
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.problems import Question, ask, refuse_format
 from monitr_pipelines.files.reading.records import LONGEST_RECORD, MOST_COLUMNS, text_lines
+from monitr_pipelines.files.tables.header import header_place
 from monitr_pipelines.files.tables.layout import columns_for, find_column, is_known, recognise
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
@@ -31,6 +32,18 @@ class _Split:
     records: int
     alike: int
     recognised: bool
+    skip: int
+    above: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A delimiter and how it is known; `skip` lines with the cells `above` stand above the header."""
+
+    delimiter: str
+    how: str
+    skip: int = 0
+    above: tuple[str, ...] = ()
 
 
 def given_delimiter(text: str) -> str:
@@ -49,7 +62,15 @@ def stated_delimiter(stream: BinaryIO, encoding: str) -> str | None:
     return stated.group(1) if stated else None
 
 
-def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> tuple[str, str]:
+def below_titles(stream: BinaryIO, encoding: str, settings: ReadSettings, found: Found) -> Found:
+    """The same delimiter, with the lines that stand above the header."""
+    split = _split(_sample(stream, encoding)[found.skip :], found.delimiter, settings)
+    if split is None or not split.skip:
+        return found
+    return replace(found, skip=found.skip + split.skip, above=split.above)
+
+
+def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> Found:
     """The delimiter and how it is known, or the question which it is."""
     sample = _sample(stream, encoding)
     splits = [split for mark in CANDIDATES if (split := _split(sample, mark, settings)) is not None]
@@ -67,7 +88,8 @@ def find_delimiter(stream: BinaryIO, encoding: str, settings: ReadSettings) -> t
             )
         )
     found = best[0]
-    return found.delimiter, f"detected: the header, and {found.alike} of {found.records} records looked at"
+    how = f"detected: the header, and {found.alike} of {found.records} records looked at"
+    return Found(found.delimiter, how, found.skip, found.above)
 
 
 def _sample(stream: BinaryIO, encoding: str) -> list[str]:
@@ -84,17 +106,28 @@ def _sample(stream: BinaryIO, encoding: str) -> list[str]:
 
 def _split(sample: list[str], mark: str, settings: ReadSettings) -> _Split | None:
     records: list[list[str]] = []
+    starts: list[int] = []
+    reader = csv.reader(sample, delimiter=mark)
+    start = 0
     with suppress(csv.Error):
-        records.extend(record for record in csv.reader(sample, delimiter=mark) if record)
-    if not records or len(records[0]) == 1:
+        for record in reader:
+            if record:
+                records.append(record)
+                starts.append(start)
+            start = reader.line_num
+    below = header_place(records, settings)
+    place = below or 0
+    if len(records) <= place or len(records[place]) == 1:
         return None
-    header, lines = records[0], records[1:]
+    header, lines = records[place], records[place + 1 :]
     return _Split(
         delimiter=mark,
         header=header,
         records=len(lines),
         alike=sum(len(line) == len(header) for line in lines),
-        recognised=_recognised(header, settings),
+        recognised=below is not None or _recognised(header, settings),
+        skip=starts[place],
+        above=tuple(cell.strip() for record in records[:place] for cell in record if cell.strip()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from monitr_pipelines.files.reading.accounts import Accounts, given_code_digits
 from monitr_pipelines.files.reading.amounts import AmountReader
@@ -9,7 +10,7 @@ from monitr_pipelines.files.reading.by_column.pieces import pieces
 from monitr_pipelines.files.reading.contract import Mode, ReadSettings, one_change, scope_of
 from monitr_pipelines.files.reading.controls import Controls, cleaned
 from monitr_pipelines.files.reading.dates import DateFormat, DateReader
-from monitr_pipelines.files.reading.headers import listed, plain_name, short
+from monitr_pipelines.files.reading.headers import listed, short
 from monitr_pipelines.files.reading.problems import BadValueError, NeedsAnswer, Problems
 from monitr_pipelines.files.reading.records import (
     Counted,
@@ -23,6 +24,7 @@ from monitr_pipelines.files.reading.records import (
 from monitr_pipelines.files.tables.columns import TableColumns, can_read
 from monitr_pipelines.files.tables.layout import AXIS, Layout, columns_for, find_layout, is_known
 from monitr_pipelines.files.tables.marks import Marks, find_marks
+from monitr_pipelines.files.tables.printed_rows import PrintedRows, has_totals
 from monitr_pipelines.files.tables.proposals import with_proposals
 from monitr_pipelines.files.tables.reader import TableReader
 from monitr_pipelines.files.tables.typed import TypedAmountReader, TypedDateReader
@@ -50,10 +52,12 @@ class TableFile:
         *,
         typed: bool = False,
         controls: Controls | None = None,
+        above: Sequence[str] = (),
     ) -> None:
         self._source = source
         self._settings = settings
         self._controls = controls or Controls()
+        self._above = above
         self._digits = given_code_digits(settings.code_digits)
         _, headers = header_of(source)
         with _questions_about(headers, source):
@@ -126,7 +130,7 @@ class TableFile:
     def _read_chart(self) -> None:
         problems = Problems(self.findings)
         reader = self._reader(None)
-        for line, record in self._records(problems):
+        for line, record in self._records(problems, self._printed(reader, knows_sums=False)):
             try:
                 reader.account(record)
             except BadValueError as error:
@@ -137,9 +141,18 @@ class TableFile:
 
     def _lines(self, marks: Marks) -> Iterator[LedgerLine]:
         problems = Problems(self.findings)
-        records = Counted(self._records(problems))
-        yield from self._read(self._reader(marks), records, problems)
+        reader = self._reader(marks)
+        printed = self._printed(reader)
+        records = Counted(self._records(problems, printed))
+        for line in self._read(reader, records, problems):
+            printed.add(line.amount)
+            yield line
+        printed.tell(problems)
         _end(records.count, problems)
+
+    def _printed(self, reader: TableReader, *, knows_sums: bool = True) -> PrintedRows:
+        _, first = next(islice(self._source.records(Problems([])), 1, 2), (0, ()))
+        return PrintedRows(self._layout, reader.number, self._above, first, knows_sums)
 
     def _read(self, reader: TableReader, records: Counted, problems: Problems) -> Iterator[LedgerLine]:
         prefix = self._settings.key_prefix
@@ -153,7 +166,12 @@ class TableFile:
         """The lines as text, by column where they are as plain as most are."""
         numbers = AxisNumbers()
         source = self._source
-        if not isinstance(source, DelimitedText) or self._controls.count or not can_read(self._layout):
+        if (
+            not isinstance(source, DelimitedText)
+            or self._controls.count
+            or not can_read(self._layout)
+            or has_totals(source)
+        ):
             yield from blocks_of_lines(self._lines(marks), numbers, scope)
             return
         problems = Problems(self.findings)
@@ -168,14 +186,16 @@ class TableFile:
             scope=scope,
             key_prefix=self._settings.key_prefix,
         )
+        printed = self._printed(reader, knows_sums=False)
         for piece in pieces(source):
-            if block := by_column.read(piece, count):
+            if not printed.below_header and (block := by_column.read(piece, count)):
                 count += block.lines
                 yield block
                 continue
-            records = Counted(self._usual(piece.records(problems), problems), count)
+            records = Counted(self._usual(piece.records(problems), problems, printed), count)
             yield from blocks_of_lines(self._read(reader, records, problems), numbers, scope)
             count = records.count
+        printed.tell(problems)
         _end(count, problems)
 
     def _add(self, problems: Problems, error: BadValueError, line: int) -> None:
@@ -188,31 +208,33 @@ class TableFile:
         places = {name: place for name, place in self._layout.places.items() if name not in LABELS}
         return {place: self.headers[place] for place in (*places.values(), *self._layout.axes.values())}
 
-    def _records(self, problems: Problems) -> Generator[Record]:
+    def _records(self, problems: Problems, printed: PrintedRows) -> Generator[Record]:
         """The records after the header that are as wide as it; the others are problems."""
         records = self._source.records(problems)
         if self._controls.count:
             self._controls.tell(problems)
             records = cleaned(records, self._strict(), problems)
         next(records, None)
-        yield from self._usual(records, problems)
+        yield from self._usual(records, problems, printed)
 
-    def _usual(self, records: Iterable[Record], problems: Problems) -> Generator[Record]:
-        """Those of records that are as wide as the header."""
+    def _usual(
+        self, records: Iterable[Record], problems: Problems, printed: PrintedRows
+    ) -> Generator[Record]:
+        """Those of records that are as wide as the header, and are not printed between the lines."""
         width = len(self._layout.headers)
-        header = [plain_name(name) for name in self._layout.headers]
+        date = self._layout.places.get("date", 0)
         for line, record in records:
-            if len(record) != width and not fit(record, self._layout.headers):
-                if any(map(str.strip, record)):
-                    problems.add("column_count", misfit(record, width), line=line)
-            elif not any(record):
+            fits = len(record) == width or fit(record, self._layout.headers)
+            # A line has digits in its date; most rows are lines, and nothing else is asked of them.
+            if fits and record[date][:1].isdigit():
+                if not printed.starts_again(record, line, problems):
+                    yield line, record
+            elif printed.is_one(record, line, problems):
                 continue
-            elif record[0].strip().lower() == self._layout.headers[0].strip().lower() and (
-                [plain_name(field) for field in record] == header
-            ):
-                problems.add("second_header", sentence("second_header"), line=line)
-            else:
+            elif fits and any(record):
                 yield line, record
+            elif any(map(str.strip, record)):
+                problems.add("column_count", misfit(record, width), line=line)
 
 
 def _end(count: int, problems: Problems) -> None:

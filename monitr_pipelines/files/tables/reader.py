@@ -75,6 +75,10 @@ class TableReader:
         fields = (day, code, amount, *texts, foreign, currency, axes, opening)
         return fits(LedgerLine._make((external_id or _content_key(fields), *fields, 0)))
 
+    def number(self, text: str) -> Decimal:
+        """An amount of the table, or BadValueError."""
+        return self._amounts.read(text)
+
     def account(self, record: list[str]) -> None:
         """Note the account of a record of a chart of accounts."""
         record.append("")

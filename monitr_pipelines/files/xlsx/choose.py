@@ -4,16 +4,16 @@ One sheet of ledger lines among others is the ledger, wherever it stands. Severa
 none may be left out, or copies, of which one may be read: only the user knows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NoReturn
 
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.headers import listed, plain_name
-from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
+from monitr_pipelines.files.reading.problems import Question, ask
 from monitr_pipelines.files.reading.records import Record
-from monitr_pipelines.files.tables.layout import Layout, columns_for, is_known, recognise
+from monitr_pipelines.files.tables.header import HEADER_ROWS, layout_of
 from monitr_pipelines.files.xlsx.parts import SheetPart
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
@@ -22,19 +22,22 @@ ALL = "*"
 BETWEEN = "/"
 MOST_CANDIDATES = 50
 LONGEST_CANDIDATE = 200
-HEADER_ROWS = 20
 
 Header = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sheet that is not empty: its header, the rows up to there, and whether ledger lines stand below."""
+    """A sheet that is not empty: its header, the rows up to there, and whether ledger lines stand below.
+
+    `above` are the cells above the header, which programs repeat on every page.
+    """
 
     part: SheetPart
     header: Header
     skip: int
     has_lines: bool
+    above: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -67,20 +70,14 @@ def choose(samples: Iterable[tuple[SheetPart, Iterator[Record]]], settings: Read
 def _candidate(part: SheetPart, rows: Iterator[Record], settings: ReadSettings) -> Candidate | None:
     """A sheet by the first of its rows that is the header of a ledger, or by its first row; None if empty."""
     first = None
+    above: list[str] = []
     for number, row in islice(rows, HEADER_ROWS):
-        layout = _layout(row, settings)
+        layout = layout_of(row, settings)
         if layout is not None and layout.has_lines:
-            return Candidate(part, _plain(row), number, has_lines=True)
+            return Candidate(part, _plain(row), number, has_lines=True, above=tuple(above))
+        above.extend(cell.strip() for cell in row if cell.strip())
         first = first or Candidate(part, _plain(row), number, has_lines=False)
     return first
-
-
-def _layout(row: Sequence[str], settings: ReadSettings) -> Layout | None:
-    columns: Mapping[str, str] = columns_for(row, settings, known=is_known(row))
-    try:
-        return recognise(row, columns)
-    except NeedsAnswer:
-        return None
 
 
 def _plain(row: Sequence[str]) -> Header:

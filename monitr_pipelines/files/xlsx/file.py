@@ -40,8 +40,11 @@ def open_xlsx(stream: BinaryIO, settings: ReadSettings) -> WorkbookFile:
         told = {"sheet": listed(sheet.label for sheet in chosen.sheets)}
         if chosen.left:
             told["sheets not read"] = listed(sheet.label for sheet in chosen.left)
+        above = chosen.sheets[0].above
+        if above:
+            told["above the header"] = listed(above)
         workbook.read = [(sheet.part, sheet.skip) for sheet in chosen.sheets]
-        file = WorkbookFile("Excel", workbook, settings, told, typed=True)
+        file = WorkbookFile("Excel", workbook, settings, told, typed=True, above=above)
     except NeedsAnswer as question:
         question.sheets = names
         raise
@@ -54,8 +57,8 @@ class Workbook:
 
     A table begins in column A and goes to the last column of the header, or further where the first rows
     fill the columns right behind it. A cell outside stands for itself: a note, or one that is far away.
-    `read` are the sheets to read, each with the number of rows up to its header: of one that follows another
-    these are left out, for they say what the first has said.
+    `read` are the sheets to read, each with the number of rows up to its header. What stands above it is left
+    out, and so is the header of a sheet that follows another, for it says what the first has said.
     """
 
     def __init__(self, archive: Archive, parts: WorkbookParts) -> None:
@@ -74,12 +77,12 @@ class Workbook:
                 self._widths[sheet.part] = columns.width()
 
     def records(self, problems: Problems) -> Generator[Record]:
-        """The rows that are not empty, from the first on."""
+        """The rows that are not empty, from the header on."""
         width = max(self._widths[sheet.part] for sheet, _ in self.read)
         for place, (sheet, skip) in enumerate(self.read):
             if len(self.parts.sheets) > 1:
                 problems.sheet = sheet.name
-            yield from self._records(sheet, width, skip if place else 0, problems)
+            yield from self._records(sheet, width, skip if place else skip - 1, problems)
 
     def _records(self, sheet: SheetPart, width: int, skip: int, problems: Problems) -> Generator[Record]:
         outside: tuple[int, int] | None = None

@@ -180,7 +180,7 @@ def test_what_else_a_cell_may_hold() -> None:
         ([HEADER, [LINE[0], "411000.0", *LINE[2:]]], 2, "turned into a number"),
         ([HEADER, [LINE[0], "4.11E+05", *LINE[2:]]], 2, "turned into a number"),
         ([HEADER, [LINE[0], None, *LINE[2:]]], 2, "account code is empty"),
-        ([HEADER, LINE, HEADER, LINE], 3, "header once more"),
+        ([HEADER, LINE, HEADER, LINE], 3, "header and the first line come once more"),
         ([HEADER, [*LINE[:4], "many", None]], 2, "not an amount"),
         ([HEADER, [*LINE[:4], 1.5, 2.5]], 2, "both a debit"),
         ([HEADER, [*LINE[:4], None, None]], 2, "neither a debit"),
@@ -380,3 +380,14 @@ def test_a_column_without_a_name_beside_the_table_can_be_chosen() -> None:
         columns={"date": "date", "account_code": "account_code", "amount": "3"},
     )
     assert found.lines[0].amount == 5
+
+
+def test_printed_rows_of_a_sheet_are_left_out_and_told() -> None:
+    titles = [["Bakkerij Peeters"], ["Grootboek 2026"], []]
+    second = [*LINE[:3], "Second", *LINE[4:]]
+    pages = [HEADER, LINE, [None, None, None, "Subtotaal", *LINE[4:]], ["Bakkerij Peeters"], HEADER, second]
+    printed = read(workbook(*titles, *pages, [None, None, None, "Totaal", 2 * LINE[4], None], ["Pagina 2"]))
+    assert [line.amount for line in printed.lines] == [
+        line.amount for line in read(workbook(HEADER, LINE, second)).lines
+    ]
+    assert [finding.code for finding in printed.file.findings] == ["rows_left_out"]
