@@ -19,7 +19,7 @@ from monitr_pipelines.web.shell import i18n
 # For plug-ins of maps pygal adds a finder to Python's own: Python 3.12 no longer asks such, 3.11 warns of it.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
-WIDTH, HEIGHT = 760, 300
+WIDTH, HEIGHT = 540, 300
 TAKEN_OUT = ("style", "script", "desc", "title", etree.Comment)
 OVERLAYS = ("tooltip-overlay", "text-overlay")
 
