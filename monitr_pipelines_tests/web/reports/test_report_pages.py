@@ -288,6 +288,23 @@ def test_a_ledger_of_one_month_and_one_of_twenty_years(connection: Connection, c
     assert row_of(years, "Turnover") == ["900.00", *["1,200.00"] * 19, "300.00", "24,000.00"]
 
 
+def test_the_card_leads_to_the_reports_and_tells_how_far_the_books_run(
+    client: httpx2.Client, company: Company
+) -> None:
+    with database.connect(autocommit=True) as connection:
+        connection.execute(
+            """
+            update app.import set counts = '{"new": 1, "changed": 0, "deleted": 0}'
+            where entity_id = (select id from app.entity where key = %s)
+            """,
+            [company.key],
+        )
+    sign_in(client, company.token)
+    page = client.get(f"/entities/{company.key}").text
+    assert f'href="/reports/{company.key}"' in page
+    assert "The books run to Mar 2026." in page
+
+
 def test_figures_are_old_while_an_import_runs(connection: Connection, client: httpx2.Client) -> None:
     company = make_reported(connection)
     start(connection, company.key)
