@@ -1,5 +1,4 @@
--- Purpose: the ledger lines of an account in a period without reading all lines of its entity.
--- Invariants: equal days of an account share one entry, so that a line costs a few bytes here; the keys that
--- page through a day are sorted as they are read. The account comes first, so that no statement that knows
--- the entity alone takes this index where statistics are stale.
-create index gl_transaction_account on raw.gl_transaction (account_code, entity_id, booking_date);
+-- Purpose: the ledger lines of a month without reading all lines of its entity; writing them costs no more.
+-- Invariants: a summary of where days lie, in kilobytes; lines that came since the last vacuum are read.
+create index gl_transaction_days on raw.gl_transaction using brin (entity_id, booking_date)
+with (pages_per_range = 32);
