@@ -1,13 +1,12 @@
 """What the warehouse tests share: deliveries made by hand, whole imports, and comparable snapshots."""
 
-import itertools
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
 
@@ -23,8 +22,6 @@ from monitr_pipelines.warehouse.queue import claims, outcome, requests
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server.database import Connection
-
-_numbers = itertools.count(1)
 
 CAPITAL, RESULT, BANK, DEBTORS, COSTS, SALES = "100000", "140000", "550000", "400000", "610000", "700000"
 ACCOUNTS = {
@@ -148,7 +145,8 @@ def start(connection: Connection, entity: str, mode: str | None = None) -> Claim
     import_id = None
     if mode:
         import_id = requests.request(connection, entity, trigger="cli", requested_by="test", mode=mode)
-    run_id = f"kit-run-{os.getpid()}-{next(_numbers)}"
+    # Unique however this module is imported: tests of other folders name it by its package.
+    run_id = f"kit-run-{uuid4()}"
     claimed = claims.claim(connection, entity, run_id=run_id, import_id=import_id, trigger="cli")
     assert mode is None or claimed.mode == mode
     return claimed

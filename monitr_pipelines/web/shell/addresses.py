@@ -3,10 +3,16 @@
 from urllib.parse import urlencode
 
 ENTITIES = "/entities"
+REPORTS = "/reports"
 INTEGRATIONS = "/integrations"
 BILLING = "/billing"
 # What the navigation names, by the ids of its texts.
-PLACES = {"page.entities": ENTITIES, "page.integrations": INTEGRATIONS, "page.billing": BILLING}
+PLACES = {
+    "page.entities": ENTITIES,
+    "page.reports": REPORTS,
+    "page.integrations": INTEGRATIONS,
+    "page.billing": BILLING,
+}
 
 
 def local(address: str, otherwise: str = ENTITIES) -> str:

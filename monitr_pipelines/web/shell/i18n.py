@@ -62,7 +62,12 @@ def number(language: str, value: int) -> str:
 
 def amount(language: str, value: Decimal) -> str:
     """An amount of money with the language's marks."""
-    whole, _, decimals = plain(value).partition(".")
+    return decimal(language, plain(value))
+
+
+def decimal(language: str, value: Decimal | str) -> str:
+    """A number with as many decimals as it has, with the language's marks."""
+    whole, _, decimals = f"{value}".partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     return f"{sign}{number(language, int(digits))}{DECIMALS[language]}{decimals}"
 
@@ -75,6 +80,11 @@ def day(language: str, when: date) -> str:
 def month_of_year(language: str, value: Month) -> str:
     """A month with its year."""
     return pendulum.date(value.year, value.month, 1).format("MMMM YYYY", locale=language)
+
+
+def month_in_short(language: str, value: Month) -> str:
+    """A month with its year, as short as a column is narrow."""
+    return pendulum.date(value.year, value.month, 1).format("MMM YYYY", locale=language)
 
 
 def moment(language: str, when: datetime) -> str:

@@ -33,6 +33,7 @@ from monitr_pipelines_tests.web.page_kit import (
     sign_in,
     start,
 )
+from monitr_pipelines_tests.web.reports.reports_kit import NAMED, PATHS, make_reported
 from monitr_pipelines_tests.web.shell.test_page_languages import names_in
 from monitr_pipelines_tests.web.wizard.test_wizard_questions import ASKED
 from monitr_pipelines_tests.web.wizard_kit import HEADER, signed_in
@@ -98,7 +99,7 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
         found = catalogue(language)
         return {key: f"⟦{words}⟧" for key, words in found.items()} if language == PSEUDO else found
 
-    for name in ("moment", "month", "ago", "day", "month_of_year"):
+    for name in ("moment", "month", "month_in_short", "ago", "day", "month_of_year"):
         worded: Callable[..., str] = getattr(i18n, name)
         monkeypatch.setattr(i18n, name, lambda *given, worded=worded: f"⟦{worded(*given)}⟧")
     monkeypatch.setattr(i18n, "_catalogue", bracketed)
@@ -278,6 +279,28 @@ def test_connections_and_subscriptions_in_every_state(
             for page in ("/billing", "/entities", f"/entities/{company.key}"):
                 shown = client.get(page).text
                 assert plain_words(shown, known | {"Bakkerij Peeters"}) == set(), (subscription, page)
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_reports_down_to_the_booking(connection: Connection, client: httpx2.Client) -> None:
+    company = make_reported(connection)
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    rows = connection.execute("select name_nl from app.report_line").fetchall()
+    labels = {*(row["name_nl"] for row in rows), i18n.text(PSEUDO, "reports.result_before")}
+    known = {
+        "Monitr", "EUR", "An Peeters", "Bakkerij Peeters", "Nieuw & Co", "ACH", "Invoice", company.name,
+        *LANGUAGE_NAMES, *labels, *(label[:23] for label in labels), *(a.name for a in NAMED.values()),
+    }  # fmt: skip
+    paths = [f"/{path}" for path in (*PATHS, "charts?to=2024-01", "balance-sheet/accounts?line=20/58")]
+    for path in (
+        "/reports",
+        f"/reports/{company.keys[1]}/charts",
+        *(f"/reports/{company.key}{p}" for p in paths),
+    ):
+        shown = client.get(path)
+        assert shown.status_code == 200, path
+        assert plain_words(shown.text, known) == set(), path
 
 
 @pytest.mark.usefixtures("pseudo")

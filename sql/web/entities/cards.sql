@@ -8,6 +8,8 @@ select
     entities.name,
     entities.status as entity_status,
     entities.figures_at,
+    (select max(months.month) from mapped.fiscal_month as months where months.entity_id = entities.id)
+        as books_until,
     organisations.subscription,
     organisations.subscription_read_at,
     integrations.provider,

@@ -1,0 +1,165 @@
+"""A statement of an entity: its lines as a tree, periods side by side, each beside the year before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from psycopg.rows import DictRow
+
+from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.reports.columns import By, Column, Span, columns_of
+from monitr_pipelines.reports.standing import Published, Standing
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+TENTH = Decimal("0.1")
+HUNDRED = Decimal(100)
+
+
+class Kind(StrEnum):
+    """The statements that are made of report lines."""
+
+    PROFIT_AND_LOSS = "profit_and_loss"
+    BALANCE_SHEET = "balance_sheet"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An amount and that of the same period a year before.
+
+    `before` is None where the books do not reach back over the whole of that period. Amounts are in the
+    entity's currency: profit and loss credit positive (revenue +, cost -), balance sheet debit positive.
+    """
+
+    amount: Decimal
+    before: Decimal | None
+
+    @property
+    def change(self) -> Decimal | None:
+        """How much more it is than a year before."""
+        return None if self.before is None else self.amount - self.before
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The change in per cent of the amount a year before, to a tenth; None where that was nothing."""
+        if not self.before:
+            return None
+        return ((self.amount - self.before) * HUNDRED / abs(self.before)).quantize(TENTH)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A report line; `names` by language, `level` 0 at the top, `cells` in the order of the columns.
+
+    `parent` is the line that it is part of. `total` is the whole period, where columns can be added up.
+    """
+
+    line: str
+    parent: str | None
+    level: int
+    role: str | None
+    names: Mapping[str, str]
+    cells: Sequence[Cell]
+    total: Cell | None
+
+    def amounts(self) -> Iterable[Decimal]:
+        """Every amount that the line shows."""
+        for cell in self.cells:
+            yield cell.amount
+            yield cell.before or ZERO
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement over a period; its lines in the order of the structure, without those of no figures."""
+
+    kind: Kind
+    period: Span
+    by: By
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+    @property
+    def has_total(self) -> bool:
+        """Whether the columns add up to the period: flows do, balances and running totals do not."""
+        return self.kind is Kind.PROFIT_AND_LOSS and self.by is not By.YEAR_TO_DATE
+
+
+def read_statement(
+    connection: Connection,
+    standing: Standing,
+    published: Published,
+    kind: Kind,
+    *,
+    period: Span,
+    by: By,
+    every_line: bool = False,
+) -> Statement:
+    """Read a statement in one query; `period` is within the months of `published`.
+
+    `every_line`: lines without figures too.
+    """
+    columns = columns_of(standing.calendar, period, by)
+    # The amounts of all columns come first, then those of the year before.
+    spans = [*(column.span for column in columns), *(column.before for column in columns)]
+    pairs = [
+        (month.first_day, number) for number, span in enumerate(spans) for month in _counted(kind, by, span)
+    ]
+    rows = database.run(
+        connection,
+        f"statements/{kind}",
+        entity_id=standing.entity_id,
+        structure_id=published.structure_id,
+        months=[month for month, _ in pairs],
+        numbers=[number for _, number in pairs],
+        to_date=kind is Kind.PROFIT_AND_LOSS and by is By.YEAR_TO_DATE,
+    ).fetchall()
+    known = [_is_known(kind, span, published) for span in spans]
+    statement = Statement(kind, period, by, columns, ())
+    made = [_row(row, statement, known) for row in rows]
+    return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
+
+
+def _counted(kind: Kind, by: By, span: Span) -> list[Month]:
+    """The months that are added up: the last, of a balance and of what runs since the year's start."""
+    if kind is Kind.BALANCE_SHEET or by is By.YEAR_TO_DATE:
+        return [span.last]
+    return span.months()
+
+
+def _is_known(kind: Kind, span: Span, published: Published) -> bool:
+    first = span.last if kind is Kind.BALANCE_SHEET else span.first
+    return first >= published.first
+
+
+def _row(row: DictRow, statement: Statement, known: Sequence[bool]) -> Row:
+    amounts = [ZERO] * len(known)
+    for number, amount in zip(row["numbers"] or (), row["amounts"] or (), strict=True):
+        amounts[number] = amount
+    before = [amount if is_known else None for amount, is_known in zip(amounts, known, strict=True)]
+    many = len(statement.columns)
+    cells = [Cell(amounts[nth], before[many + nth]) for nth in range(many)]
+    total = _sum(cells) if statement.has_total else None
+    names = {language: row[f"name_{language}"] for language in ("en", "nl", "fr")}
+    return Row(row["line"], row["parent"], row["level"], row["role"], names, cells, total)
+
+
+def _sum(cells: Sequence[Cell]) -> Cell:
+    before = [cell.before for cell in cells if cell.before is not None]
+    is_known = len(before) == len(cells)
+    return Cell(sum((cell.amount for cell in cells), ZERO), sum(before, ZERO) if is_known else None)
+
+
+def _with_figures(rows: Sequence[Row]) -> list[Row]:
+    """Lines with a figure and those that they are part of; the top lines and the net result always."""
+    parents = {row.line: row.parent for row in rows}
+    kept: set[str] = set()
+    for row in rows:
+        line: str | None = row.line
+        is_always = row.role == "net_result" or (row.level == 0 and row.role != "unmapped")
+        while line is not None and line not in kept and (is_always or any(row.amounts())):
+            kept.add(line)
+            line = parents.get(line)
+    return [row for row in rows if row.line in kept]

@@ -1,0 +1,1 @@
+"""The Reports page: statements, the way down to each booking, charts and downloads."""

@@ -1,0 +1,89 @@
+"""Statements as files: workbooks and CSV."""
+
+from enum import StrEnum
+
+from fastapi import APIRouter, Response
+
+from monitr_pipelines.reports.statement import Row, Statement
+from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD, Balance, TrialBalance
+from monitr_pipelines.web.reports.files import Table, as_csv, as_workbook
+from monitr_pipelines.web.reports.labels import column_label, span_label
+from monitr_pipelines.web.reports.statements import read_balance, read_sheet
+from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit
+from monitr_pipelines.web.shell.addresses import REPORTS
+from monitr_pipelines.web.shell.headers import PAGE_HEADERS
+from monitr_pipelines.web.shell.page_route import PageRoute
+from monitr_pipelines.web.shell.render import text
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+class Form(StrEnum):
+    """The kinds of files."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+WRITERS = {
+    Form.XLSX: (as_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    Form.CSV: (as_csv, "text/csv; charset=utf-8"),
+}
+
+
+@router.get(f"{REPORTS}/{{key}}/{{sheet}}/download.{{form}}")
+def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Response:
+    """What a page shows, in a file; 404 where there are no figures."""
+    table = _balance(visit, asked) if sheet is Sheet.TRIAL_BALANCE else _statement(visit, sheet, asked)
+    write, media_type = WRITERS[form]
+    period = visit.period(asked.start, asked.end)
+    name = f"{visit.standing.entity_id}-{sheet}-{period.first}-{period.last}.{form}"
+    headers = {**PAGE_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
+    return Response(write(table), media_type=media_type, headers=headers)
+
+
+def _statement(visit: Visit, sheet: Sheet, asked: Asked) -> Table:
+    statement = read_sheet(visit, sheet, asked)
+    language = visit.visitor.language
+    heads = [text(language, "reports.line"), ""]
+    for column in statement.columns:
+        heads.append(column_label(language, visit.standing.calendar, column))
+        heads += [span_label(language, column.before)] if asked.compare else []
+    if statement.has_total:
+        heads.append(text(language, "reports.total"))
+        heads += [text(language, "reports.year_before")] if asked.compare else []
+    rows = [_row(statement, row, asked, language) for row in statement.rows]
+    return Table(_title(visit, sheet, asked), visit.published.at, heads, rows)
+
+
+def _row(statement: Statement, row: Row, asked: Asked, language: str) -> list[object]:
+    cells = [*row.cells, *([row.total] if statement.has_total and row.total else [])]
+    amounts = [
+        each for cell in cells for each in ([cell.amount, cell.before] if asked.compare else [cell.amount])
+    ]
+    return [row.line, " " * 2 * row.level + row.names[language], *amounts]
+
+
+def _balance(visit: Visit, asked: Asked) -> Table:
+    balance: TrialBalance = read_balance(visit, asked)
+    language = visit.visitor.language
+    names = balance.amounts
+    heads = [text(language, "reports.account"), "", *(text(language, f"reports.{name}") for name in names)]
+    rows: list[list[object]] = [
+        [*_account(language, each), *(getattr(each, name) for name in names)] for each in balance.balances
+    ]
+    total = [text(language, "reports.total"), "", *(getattr(balance.totals, name) for name in names)]
+    return Table(_title(visit, Sheet.TRIAL_BALANCE, asked), visit.published.at, heads, [*rows, total])
+
+
+def _account(language: str, balance: Balance) -> tuple[str, str]:
+    if balance.account == RESULT_CARRIED_FORWARD:
+        return "", text(language, "reports.carried")
+    return balance.account, balance.name
+
+
+def _title(visit: Visit, sheet: Sheet, asked: Asked) -> str:
+    language = visit.visitor.language
+    period = span_label(language, visit.period(asked.start, asked.end))
+    title = text(language, f"reports.sheet.{sheet.replace('-', '_')}")
+    return f"{title} · {visit.standing.name} · {period} · {visit.standing.currency}"

@@ -1,0 +1,154 @@
+"""What these pages begin with: an entity of the visitor, and the period and form that are asked for."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, HTTPException, Query
+
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.reports.columns import By, Span
+from monitr_pipelines.reports.drill import Place
+from monitr_pipelines.reports.standing import Published, Standing, read_standing
+from monitr_pipelines.reports.statement import Kind
+from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD
+from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.web.shell.addresses import REPORTS
+from monitr_pipelines.web.shell.shares import served
+from monitr_pipelines.web.shell.visitor import Visitor
+
+SignedIn = Annotated[Visitor, Depends(served, scope="function")]
+Folded = Annotated[list[str] | None, Query(max_length=1000)]
+
+
+class Sheet(StrEnum):
+    """The statements by their addresses."""
+
+    PROFIT_AND_LOSS = "profit-and-loss"
+    BALANCE_SHEET = "balance-sheet"
+    TRIAL_BALANCE = "trial-balance"
+
+    @property
+    def kind(self) -> Kind:
+        """What it is made of; 404 for the trial balance, which has accounts and no lines."""
+        if self is Sheet.TRIAL_BALANCE:
+            raise HTTPException(404)
+        return Kind(self.replace("-", "_"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a statement is asked for, as its address says it: whoever has the address sees the same."""
+
+    start: str = ""
+    end: str = ""
+    by: By = By.MONTH
+    compare: bool = False
+    shut: tuple[str, ...] = ()
+
+    def query(self, **changes: Any) -> str:  # noqa: ANN401 - the fields of this class
+        """The address's query with something changed."""
+        asked = replace(self, **changes)
+        pairs: list[tuple[str, str]] = [("from", asked.start), ("to", asked.end)]
+        pairs += [("by", "" if asked.by is By.MONTH else asked.by), ("compare", "1" if asked.compare else "")]
+        pairs += [("shut", line) for line in asked.shut]
+        return "?" + urlencode([pair for pair in pairs if pair[1]])
+
+    def toggled(self, line: str) -> str:
+        """The query that folds a line, or unfolds it."""
+        others = tuple(each for each in self.shut if each != line)
+        return self.query(shut=others if line in self.shut else (*others, line))
+
+
+def asked_for(
+    start: Annotated[str, Query(alias="from", max_length=10)] = "",
+    end: Annotated[str, Query(alias="to", max_length=10)] = "",
+    by: str = By.MONTH,
+    compare: str = "",
+    shut: Folded = None,
+) -> Asked:
+    """The form of a statement's page."""
+    kind = By(by) if by in set(By) else By.MONTH
+    return Asked(start, end, kind, compare == "1", tuple(shut or ()))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visitor at the reports of an entity of theirs."""
+
+    visitor: Visitor
+    standing: Standing
+
+    @property
+    def address(self) -> str:
+        """Where the entity's reports begin."""
+        return f"{REPORTS}/{quote(self.standing.key, safe='')}"
+
+    @property
+    def published(self) -> Published:
+        """The figures; 404 where there are none yet."""
+        if self.standing.published is None:
+            raise HTTPException(404)
+        return self.standing.published
+
+    def period(self, start: str, end: str) -> Span:
+        """The months asked for that the books have; by default the last fiscal year, as far as they run."""
+        books = self.published
+        last = _within(_month(end) or books.last, books)
+        first = _within(_month(start) or self.standing.calendar.year_of(last).first, books)
+        return Span(min(first, last), last)
+
+    def link(self, *path: str, **query: object) -> str:
+        """An address beneath the entity's reports; empty values are left out."""
+        given = {name: value for name, value in query.items() if value not in (None, "")}
+        return "/".join((self.address, *path)) + (f"?{urlencode(given)}" if given else "")
+
+    def transactions(self, account: str, span: Span, after: Place | None = None) -> str:
+        """The ledger lines of an account in a period, those after a place."""
+        place = {"day": after.sort, "after": after.key} if after else {}
+        return self.link("transactions", account=account, **{"from": span.first, "to": span.last}, **place)
+
+    def is_one_year(self, span: Span) -> bool:
+        """Whether a period is within one fiscal year."""
+        calendar = self.standing.calendar
+        return calendar.year_of(span.first) == calendar.year_of(span.last)
+
+    def months(self) -> list[Month]:
+        """The months of the books, the latest first."""
+        return Span(self.published.first, self.published.last).months()[::-1]
+
+
+def at_entity(visitor: SignedIn, key: str) -> Visit:
+    """404 for an entity of someone else."""
+    with tenancy.as_tenant(visitor.organisation_id) as connection:
+        standing = read_standing(connection, key)
+    if standing is None:
+        raise HTTPException(404)
+    return Visit(visitor, standing)
+
+
+def head_of(visit: Visit, sheet: str) -> dict[str, Any]:
+    """What the head of every page of an entity's reports needs; `sheet` is the tab that is open."""
+    return {
+        "visit": visit,
+        "standing": visit.standing,
+        "sheet": sheet,
+        "sheets": (*Sheet, "charts"),
+        "RESULT": RESULT_CARRIED_FORWARD,
+    }
+
+
+def _month(text: str) -> Month | None:
+    try:
+        return Month.parse(text) if text else None
+    except ValueError:
+        return None
+
+
+def _within(month: Month, books: Published) -> Month:
+    return max(books.first, min(month, books.last))
+
+
+AtEntity = Annotated[Visit, Depends(at_entity)]
+AskedFor = Annotated[Asked, Depends(asked_for)]

@@ -1,0 +1,65 @@
+"""A company with books of a few years, whose figures a test knows by other means."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from monitr_pipelines.ledger.records import Account, LedgerLine
+from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.warehouse.warehouse_kit import ACCOUNTS, booking, load, whole
+from monitr_pipelines_tests.web.page_kit import Company, make_company
+
+FIRST, LAST = date(2024, 1, 1), date(2026, 3, 1)
+# A page of each kind.
+PATHS = (
+    "profit-and-loss?compare=1",
+    "balance-sheet?from=2025-01&by=quarter",
+    "trial-balance",
+    "charts",
+    "profit-and-loss/accounts?line=70",
+    "transactions?account=700000",
+    "booking?line=V202603.1",
+)
+NAMED = ACCOUNTS | {
+    code: Account(code, name)
+    for code, name in {
+        "604000": "Goods for resale",
+        "620000": "Salaries",
+        "703000": "Services rendered",
+        "640000": '=HYPERLINK("http://example.invalid")',
+    }.items()
+}
+
+
+def months(first: date = FIRST, last: date = LAST) -> Iterator[date]:
+    month = first
+    while month <= last:
+        yield month
+        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def sales_of(month: date) -> int:
+    """What is sold in a month: more each month, and more each year."""
+    return 10_000 + 1_000 * (month.year - 2024) + 100 * month.month
+
+
+def books(first: date = FIRST, last: date = LAST) -> Iterator[LedgerLine]:
+    """Capital on the first day; then each month sales, purchases, salaries and a cost with a hostile name."""
+    yield from booking("C1", first.isoformat(), ("550000", 50_000), ("100000", -50_000))
+    for month in months(first, last):
+        name = f"{month:%Y%m}"
+        day = month.replace(day=5).isoformat()
+        sold = sales_of(month)
+        yield from booking(
+            f"V{name}", day, ("400000", sold), ("700000", 500 - sold), ("703000", -500), description="Invoice"
+        )
+        yield from booking(f"A{name}", day, ("604000", 4_000), ("550000", -4_000), journal="ACH")
+        yield from booking(f"L{name}", day, ("620000", 3_000), ("550000", -3_000))
+        yield from booking(f"B{name}", day, ("550000", sold - 1), ("640000", 1), ("400000", -sold))
+
+
+def make_reported(connection: Connection, *, name: str | None = None) -> Company:
+    """A company whose first entity has books and whose second has none."""
+    company = make_company(connection, ("Bakkerij Peeters", "Nieuw & Co"), provider="file", name=name)
+    connection.execute("update app.entity set country = 'BE' where key = any(%s)", [list(company.keys)])
+    load(connection, company.key, whole(list(books()), accounts=NAMED))
+    return company

@@ -1,0 +1,55 @@
+-- Purpose: the ledger lines of an account that reports count in a period, a page at a time.
+-- Grain: ledger line, one more than a page; those after the day and the key that the page before ended with.
+-- Invariants: by day and key; the few lines that count in another month than that of their date stand among
+-- the others by their date. Each half is limited before the view looks up what else a page shows.
+with keys as (
+    (
+        select
+            lines.external_id,
+            lines.booking_date
+        from raw.gl_transaction as lines
+        where
+            lines.entity_id = %(entity_id)s
+            and lines.account_code = %(account)s
+            and lines.booking_date >= greatest(%(first)s::date, %(after_day)s::date)
+            and lines.booking_date < (%(last)s::date + interval '1 month')::date
+            and (lines.booking_date, lines.external_id) > (%(after_day)s::date, %(after)s)
+            and not exists (
+                select from mapped.line_month as months
+                where months.entity_id = %(entity_id)s and months.external_id = lines.external_id
+            )
+        order by lines.booking_date, lines.external_id
+        limit %(most)s
+    )
+    union all
+    (
+        select
+            lines.external_id,
+            lines.booking_date
+        from mapped.line_month as months
+        inner join raw.gl_transaction as lines
+            on lines.entity_id = %(entity_id)s and months.external_id = lines.external_id
+        where
+            months.entity_id = %(entity_id)s
+            and months.month between %(first)s and %(last)s
+            and lines.account_code = %(account)s
+            and (lines.booking_date, lines.external_id) > (%(after_day)s::date, %(after)s)
+        order by lines.booking_date, lines.external_id
+        limit %(most)s
+    )
+),
+
+page as (
+    select
+        external_id,
+        booking_date
+    from keys
+    order by booking_date, external_id
+    limit %(most)s
+)
+
+select transactions.*
+from page
+inner join mapped.transactions as transactions
+    on transactions.entity_id = %(entity_id)s and page.external_id = transactions.external_id
+order by page.booking_date, page.external_id
