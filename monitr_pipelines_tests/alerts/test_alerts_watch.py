@@ -10,7 +10,7 @@ from alerts_kit import NOW, Company, killed_child
 from monitr_pipelines import alerts
 from monitr_pipelines.alerts import watching
 from monitr_pipelines.lifecycle.codes import LATE, UNEXPECTED
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, turns
 from monitr_pipelines.warehouse.server.database import Connection
 
 MakeCompany = Callable[..., Company]
@@ -247,5 +247,8 @@ def test_killed_before_the_commit_writes_nothing_and_the_next_look_all(
 
     assert killed_child(work) == 9
     assert company.open_causes == another.open_causes == []
+    with connection.transaction():
+        # The session of the dead has the turn until PostgreSQL sees that nobody is there.
+        turns.wait(connection, watching.ALERTS_TURN)
     alerts.watch(connection, NOW)
     assert company.messages == another.messages == [("opened", "email", "shrunken")]
