@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.entities import events
 from monitr_pipelines_tests.web.browser_kit import Browse, browsing, chromium
 from monitr_pipelines_tests.web.page_kit import make_company
 from monitr_pipelines_tests.web.wizard_kit import Person, signed_in
@@ -27,6 +28,12 @@ def web(_served: Web) -> Iterator[Web]:
     """The running application; its clock is set right after each test."""
     yield _served
     _served.clock.ahead *= 0
+
+
+@pytest.fixture
+def brief_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams rest for a tenth of a second after they told that everything changed."""
+    monkeypatch.setattr(events, "LONG_PAUSE_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -27,10 +27,9 @@ def company(connection: Connection, client: httpx2.Client) -> Company:
 
 
 @pytest.fixture
-def pings(monkeypatch: pytest.MonkeyPatch) -> None:
+def pings(monkeypatch: pytest.MonkeyPatch, brief_pauses: None) -> None:
     """Streams say that they are there, and look whether they still may be, every tenth of a second."""
     monkeypatch.setattr(events, "PING_SECONDS", 0.1)
-    monkeypatch.setattr(events, "LONG_PAUSE_SECONDS", 0.1)
 
 
 COUNTS = ("event: counts", "data: changed")
@@ -65,6 +64,7 @@ def listeners() -> int:
     return int(row["open"])
 
 
+@pytest.mark.usefixtures("brief_pauses")
 def test_a_change_is_told_by_id_alone(
     client: httpx2.Client, company: Company, connection: Connection
 ) -> None:
@@ -74,6 +74,7 @@ def test_a_change_is_told_by_id_alone(
         assert next(lines) == f"data: {entity_id(connection, company.key)}"
 
 
+@pytest.mark.usefixtures("brief_pauses")
 def test_other_organisations_hear_nothing(
     client: httpx2.Client,
     company: Company,
@@ -124,6 +125,7 @@ def announced(home: object) -> Iterator[Callable[[], list[dict[str, int]]]]:
         yield lambda: heard(listener)
 
 
+@pytest.mark.usefixtures("brief_pauses")
 @pytest.mark.parametrize(
     ("change", "event"),
     [
@@ -236,6 +238,7 @@ def test_a_stranger_is_sent_to_sign_in(client: httpx2.Client) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
+@pytest.mark.usefixtures("brief_pauses")
 def test_after_a_lost_connection_everybody_reads_again(
     client: httpx2.Client, company: Company, connection: Connection
 ) -> None:
@@ -267,6 +270,7 @@ def test_connecting_is_tried_again_and_again(
         assert next(tries, None) is None
 
 
+@pytest.mark.usefixtures("brief_pauses")
 def test_a_fault_of_ours_ends_no_listening(
     client: httpx2.Client,
     company: Company,

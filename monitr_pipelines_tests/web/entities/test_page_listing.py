@@ -157,8 +157,7 @@ where made.trigger is not null
 """
 
 
-@pytest.fixture
-def every_case(connection: Connection) -> Company:
+def make_every_case(connection: Connection) -> Company:
     """An organisation in which each combination of facts is an entity."""
     now = datetime.now(UTC)
     made = make_company(connection, ())
@@ -185,6 +184,13 @@ def every_case(connection: Connection) -> Company:
     ]
     connection.execute(POPULATE, {"cases": Json(cases), "organisation": made.organisation_id})
     return made
+
+
+@pytest.fixture(scope="module")
+def every_case(home: object) -> Company:
+    """Of which tests change the subscription alone, and each sets it before it looks."""
+    with database.connect(autocommit=True) as connection:
+        return make_every_case(connection)
 
 
 def all_cards(connection: Connection, now: datetime) -> list[Card]:
@@ -218,8 +224,9 @@ def test_what_is_listed_counted_and_synchronised_is_what_the_cards_say(
     assert [card.facts["key"] for card in page.cards] == [card.facts["key"] for card in matching][:50]
 
 
-def test_a_listing_follows_every_change_of_an_import(connection: Connection, every_case: Company) -> None:
+def test_a_listing_follows_every_change_of_an_import(connection: Connection) -> None:
     """Whatever is written, and in whichever order: it is what the facts say anew."""
+    every_case = make_every_case(connection)
     for change in (
         "update app.import set finished_at = now(), outcome = 'canceled' where started_at is null {}",
         "update app.import set finished_at = now(), outcome = 'failed' where finished_at is null {}",

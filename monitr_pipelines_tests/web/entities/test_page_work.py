@@ -39,8 +39,8 @@ def work_of(node: Mapping[str, Any]) -> int:
     return int(own) + sum(work_of(part) for part in node.get("Plans", ()))
 
 
-@pytest.fixture
-def without_statistics(home: object) -> Iterator[None]:
+@pytest.fixture(scope="module")
+def _without_statistics(home: object) -> Iterator[None]:
     """Nothing is analyzed meanwhile: what is known is how few rows there were before."""
     tables = ("app.entity", "app.import", "app.listing", "app.integration")
     with database.connect_as_owner(autocommit=True) as owner:
@@ -52,18 +52,28 @@ def without_statistics(home: object) -> Iterator[None]:
             owner.execute(f"alter table {table} reset (autovacuum_enabled)")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.fixture(scope="module", params=SIZES)
+def waiting(request: pytest.FixtureRequest, _without_statistics: None) -> Company:
+    """A company of so many entities, in a night when all of them wait."""
+    with database.connect(autocommit=True) as connection:
+        company = make_company(connection, tuple(f"Company {nth}" for nth in range(request.param)))
+        connection.execute(
+            "insert into app.import (entity_id, trigger) "
+            "select id, 'scheduled' from app.entity where organisation_id = %s",
+            [company.organisation_id],
+        )
+    return company
+
+
 @pytest.mark.parametrize(
     "wanted",
     [Wanted(), Wanted("company 1"), Wanted(state="waiting"), Wanted(state="failed"), Wanted(before="none")],
     ids=["all", "a search", "a filter", "a filter of few", "backwards"],
 )
 def test_a_page_costs_what_there_is_to_count(
-    connection: Connection, without_statistics: None, size: int, wanted: Wanted
+    connection: Connection, waiting: Company, wanted: Wanted
 ) -> None:
-    """In a night when all of them wait."""
-    company = waiting(connection, size)
-    with tenancy.as_tenant(company.organisation_id) as web:
+    with tenancy.as_tenant(waiting.organisation_id) as web:
         explained = Explained(web)
         listing.read_listing(explained, wanted, datetime.now(UTC))  # type: ignore[arg-type]  # what is used of it
     row = connection.execute("select count(*) as entities from app.listing").fetchone()
@@ -71,12 +81,10 @@ def test_a_page_costs_what_there_is_to_count(
     assert sum(explained.work) <= MOST_WORK * (row["entities"] + listing.PAGE_SIZE)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_one_card_costs_one_card(connection: Connection, without_statistics: None, size: int) -> None:
-    company = waiting(connection, size)
-    with tenancy.as_tenant(company.organisation_id) as web:
+def test_one_card_costs_one_card(connection: Connection, waiting: Company) -> None:
+    with tenancy.as_tenant(waiting.organisation_id) as web:
         explained = Explained(web)
-        cards.read_card(explained, company.keys[size // 2], datetime.now(UTC))  # type: ignore[arg-type]
+        cards.read_card(explained, waiting.keys[len(waiting.keys) // 2], datetime.now(UTC))  # type: ignore[arg-type]
     assert len(explained.work) == 3
     # Organisations and their connections are few: they may be read as a whole.
     row = connection.execute(
@@ -84,16 +92,6 @@ def test_one_card_costs_one_card(connection: Connection, without_statistics: Non
     ).fetchone()
     assert row is not None
     assert sum(explained.work) <= 2 * MOST_WORK + row["few"]
-
-
-def waiting(connection: Connection, size: int) -> Company:
-    company = make_company(connection, tuple(f"Company {nth}" for nth in range(size)))
-    connection.execute(
-        "insert into app.import (entity_id, trigger) "
-        "select id, 'scheduled' from app.entity where organisation_id = %s",
-        [company.organisation_id],
-    )
-    return company
 
 
 @pytest.mark.parametrize("table", ["raw.gl_transaction", "marts.trial_balance", "app.import", "app.finding"])

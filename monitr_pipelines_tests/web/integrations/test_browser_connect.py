@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +15,7 @@ from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.web import sign_in_kit
-from monitr_pipelines_tests.web.browser_kit import PHONE, Browse, card, tab_to, violations
+from monitr_pipelines_tests.web.browser_kit import DESKTOP, PHONE, Browse, card, tab_to, violations
 from monitr_pipelines_tests.web.hook_kit import Web
 from monitr_pipelines_tests.web.page_kit import Company, make_company
 from monitr_pipelines_tests.web.sign_in_kit import ToyServer
@@ -27,6 +28,7 @@ SHIFTS = """() => new Promise((done) => {
     seen.observe({ type: "layout-shift", buffered: true });
     requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
 })"""
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _numbers = itertools.count(1)
 
 
@@ -148,20 +150,12 @@ def test_all_of_it_is_done_with_the_keyboard(
     expect(card(page, "Garage Janssens").locator(".status")).to_have_text("Waiting…")
 
 
-@pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_page_is_accessible_and_stays_where_it_is(
-    connection: Connection,
-    browse: Browse,
-    company: Company,
-    server: ToyServer,
-    *,
-    language: str,
-    scheme: str,
-    size: dict[str, int] | None,
+    connection: Connection, browse: Browse, company: Company, server: ToyServer, language: str
 ) -> None:
-    page = browse(company.token, color_scheme=scheme, **({"viewport": size} if size else {}))
+    """Connected on a phone; then each page is loaded on a desk and on a phone, in light and dark rooms."""
+    page = browse(company.token, viewport=PHONE)
     connect(page)
     server.companies = [*server.companies, Administration("A4", "A company whose name is a long one", "EUR")]
     choose(page, "Bakkerij Peeters")
@@ -173,7 +167,7 @@ def test_every_page_is_accessible_and_stays_where_it_is(
     assert row is not None
     page.goto(f"/language/{language}?back=/entities")
     number = row["id"]
-    for path in (
+    paths = (
         "/entities",
         "/integrations",
         "/integrations/connect",
@@ -182,9 +176,12 @@ def test_every_page_is_accessible_and_stays_where_it_is(
         f"/integrations/{number}/administrations",
         f"/integrations/{number}/remove",
         "/billing",
-    ):
+    )
+    for size, scheme, path in itertools.product((DESKTOP, PHONE), SCHEMES, paths):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
         page.goto(path)
-        assert page.evaluate(SHIFTS) < 0.01, path
-        assert violations(page) == [], path
+        assert page.evaluate(SHIFTS) < 0.01, (path, size)
+        assert violations(page) == [], (path, size, scheme)
         wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        assert not wide, path
+        assert not wide, (path, size)

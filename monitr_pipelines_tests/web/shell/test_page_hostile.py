@@ -127,6 +127,7 @@ def in_charset(client: httpx2.Client, path: str, charset: str) -> httpx2.Respons
     return client.post(path, content=f"{parts}--limit--\r\n", headers={"content-type": kind})
 
 
+@pytest.mark.usefixtures("brief_pauses")
 @pytest.mark.parametrize(
     "payload",
     ["hello", '{"organisation": 1e999, "entity": 1}', "[" * 5000],
