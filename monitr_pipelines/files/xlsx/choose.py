@@ -13,7 +13,7 @@ from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.headers import listed, plain_name
 from monitr_pipelines.files.reading.problems import Question, ask
 from monitr_pipelines.files.reading.records import Record
-from monitr_pipelines.files.tables.header import HEADER_ROWS, layout_of
+from monitr_pipelines.files.tables.header import HEADER_ROWS, header_place
 from monitr_pipelines.files.xlsx.parts import SheetPart
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
@@ -69,15 +69,13 @@ def choose(samples: Iterable[tuple[SheetPart, Iterator[Record]]], settings: Read
 
 def _candidate(part: SheetPart, rows: Iterator[Record], settings: ReadSettings) -> Candidate | None:
     """A sheet by the first of its rows that is the header of a ledger, or by its first row; None if empty."""
-    first = None
-    above: list[str] = []
-    for number, row in islice(rows, HEADER_ROWS):
-        layout = layout_of(row, settings)
-        if layout is not None and layout.has_lines:
-            return Candidate(part, _plain(row), number, has_lines=True, above=tuple(above))
-        above.extend(cell.strip() for cell in row if cell.strip())
-        first = first or Candidate(part, _plain(row), number, has_lines=False)
-    return first
+    sample = list(islice(rows, HEADER_ROWS))
+    if not sample:
+        return None
+    below = header_place((row for _, row in sample), settings)
+    number, header = sample[below or 0]
+    above = tuple(cell.strip() for _, row in sample[: below or 0] for cell in row if cell.strip())
+    return Candidate(part, _plain(header), number, has_lines=below is not None, above=above)
 
 
 def _plain(row: Sequence[str]) -> Header:

@@ -3,6 +3,8 @@
 import pytest
 from files_kit import read, refusal
 
+from monitr_pipelines.files.reading.problems import NeedsAnswer
+
 TITLE = "Bakkerij Peeters;;;;\nGrootboek 2024;;;;\n\n"
 HEADER = "date;account_code;description;debit;credit\n"
 JANUARY = "2024-01-05;550000;Sale;10.00;\n2024-01-05;700000;Sale;;10.00\n"
@@ -69,3 +71,13 @@ def test_a_line_without_a_date_is_still_a_problem(row: str) -> None:
 def test_a_file_that_holds_its_lines_twice_is_refused() -> None:
     refused = refusal(HEADER + JANUARY + FEBRUARY + HEADER.upper() + JANUARY + FEBRUARY)
     assert ("second_header", 7) in [(finding.code, finding.line) for finding in refused.findings]
+
+
+def test_the_header_below_titles_is_the_one_whose_columns_are_proposed() -> None:
+    text = TITLE + "datum;rekening;omschrijving;debet;credit\n" + JANUARY
+    with pytest.raises(NeedsAnswer) as asked:
+        read(text)
+    assert asked.value.headers == ("datum", "rekening", "omschrijving", "debet", "credit")
+    assert lines(HEADER + JANUARY) == [
+        (line.account_code, str(line.amount)) for line in read(text, columns=asked.value.proposed).lines
+    ]
