@@ -109,7 +109,8 @@ def read_statement(
     ]
     rows = database.run(
         connection,
-        f"statements/{kind}",
+        "statements/statement",
+        statement=kind,
         entity_id=standing.entity_id,
         structure_id=published.structure_id,
         months=[month for month, _ in pairs],
@@ -141,15 +142,17 @@ def _row(row: DictRow, statement: Statement, known: Sequence[bool]) -> Row:
     before = [amount if is_known else None for amount, is_known in zip(amounts, known, strict=True)]
     many = len(statement.columns)
     cells = [Cell(amounts[nth], before[many + nth]) for nth in range(many)]
-    total = _sum(cells) if statement.has_total else None
+    total = sum_of(cells) if statement.has_total else None
     names = {language: row[f"name_{language}"] for language in ("en", "nl", "fr")}
     return Row(row["line"], row["parent"], row["level"], row["role"], names, cells, total)
 
 
-def _sum(cells: Sequence[Cell]) -> Cell:
+def sum_of(cells: Sequence[Cell], *, sign: int = 1) -> Cell:
+    """What cells add up to; the year before is unknown where it is of one of them, or there is none."""
     before = [cell.before for cell in cells if cell.before is not None]
-    is_known = len(before) == len(cells)
-    return Cell(sum((cell.amount for cell in cells), ZERO), sum(before, ZERO) if is_known else None)
+    is_known = len(before) == len(cells) and bool(cells)
+    amount = sign * sum((cell.amount for cell in cells), ZERO)
+    return Cell(amount, sign * sum(before, ZERO) if is_known else None)
 
 
 def _with_figures(rows: Sequence[Row]) -> list[Row]:

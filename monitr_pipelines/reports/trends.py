@@ -8,7 +8,7 @@ from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.reports.columns import By, Span
 from monitr_pipelines.reports.standing import Published, Standing
-from monitr_pipelines.reports.statement import Cell, Kind, Row, read_statement
+from monitr_pipelines.reports.statement import Cell, Kind, Row, read_statement, sum_of
 from monitr_pipelines.warehouse.server.database import Connection
 
 MONTHS_OF_FLOWS = 12
@@ -133,11 +133,4 @@ def _within(by_line: Mapping[str, Row]) -> Callable[[Row], bool]:
 
 def _column_sums(rows: Sequence[Row], columns: int, *, sign: int = 1) -> list[Cell]:
     """The sums of lines by column; those of the year before are unknown in a column where one is."""
-    return [_sum([row.cells[nth] for row in rows], sign) for nth in range(columns)]
-
-
-def _sum(cells: Sequence[Cell], sign: int) -> Cell:
-    before = [cell.before for cell in cells if cell.before is not None]
-    is_known = len(before) == len(cells) and bool(cells)
-    amount = sign * sum((cell.amount for cell in cells), ZERO)
-    return Cell(amount, sign * sum(before, ZERO) if is_known else None)
+    return [sum_of([row.cells[nth] for row in rows], sign=sign) for nth in range(columns)]

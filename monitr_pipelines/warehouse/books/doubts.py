@@ -1,6 +1,7 @@
 """Questions about a ledger file that only people can answer, asked before its transaction commits."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from itertools import islice
 
 from monitr_pipelines.ledger.beforehand.plausible import calendar_with, odd_months, other_year
@@ -21,6 +22,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 NAMED = 3
 # Entries that nothing calls an opening repeat one where they have these many accounts alike.
 FEWEST_ALIKE = 3
+MOST_OF_OPENING = 20_000
 
 
 def opening_months(connection: Connection, entity_id: int) -> frozenset[Month]:
@@ -39,8 +41,7 @@ def named_openings(
     first = min(after.lines, default=None)
     if first is None or first in before.lines or calendar.year_of(first).first == first:
         return frozenset()
-    rows = database.run(connection, "books/opening_day_lines", entity_id=entity_id, day=first.first_day)
-    lines = [line for row in rows if opening_mark(line := TurnLine(*row.values()))]
+    lines = list(filter(opening_mark, _lines_of_day(connection, entity_id, first.first_day)))
     accounts = {line.account for line in lines}
     return frozenset({first} if len(accounts) >= FEWEST_ACCOUNTS and not total(lines) else ())
 
@@ -51,9 +52,7 @@ def refuse_repeated_openings(connection: Connection, entity_id: int, months: Col
         day = month.first_day
         opened = database.run(connection, "books/opened_accounts", entity_id=entity_id, month=day).fetchall()
         balances = {row["account_code"]: row["amount"] for row in opened}
-        rows = database.run(connection, "books/opening_day_lines", entity_id=entity_id, day=day)
-        lines = [TurnLine(*row.values()) for row in rows]
-        for entry in possible_entries(lines):
+        for entry in possible_entries(_lines_of_day(connection, entity_id, day)):
             same = {account: amount for account, amount in by_account(entry).items() if amount} == balances
             if same and balances and (len(balances) >= FEWEST_ALIKE or all(map(opening_mark, entry))):
                 told = sentence("opening_stated_again", count=len(entry), day=day)
@@ -62,6 +61,13 @@ def refuse_repeated_openings(connection: Connection, entity_id: int, months: Col
                     code="file_refused",
                     findings=[Finding("opening_stated_again", told)],
                 )
+
+
+def _lines_of_day(connection: Connection, entity_id: int, day: date) -> list[TurnLine]:
+    """The lines of a first day that the source calls no opening, as many as any opening has."""
+    days = {"days": [day], "most": MOST_OF_OPENING}
+    rows = database.run(connection, "books/first_day_lines", entity_id=entity_id, **days)
+    return [TurnLine(*row.values()) for row in rows]
 
 
 def refuse_odd_dates(

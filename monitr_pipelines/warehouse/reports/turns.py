@@ -72,7 +72,8 @@ def _years(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> 
         years=[year.start for year in years.values()],
     ).fetchall()
     spans = sorted(set(years.values()))
-    first = _lines(connection, "first_day_lines", entity_id, days=[year.start for year in spans])
+    starts = [year.start for year in spans]
+    first = _lines(connection, "books/first_day_lines", entity_id, days=starts, most=None)
     last = _last_lines(connection, entity_id, spans, rows)
     by_year: dict[date, list[DictRow]] = defaultdict(list)
     for row in rows:
@@ -115,7 +116,7 @@ def _last_lines(
         return defaultdict(list)
     return _lines(
         connection,
-        "last_day_lines",
+        "reports/last_day_lines",
         entity_id,
         days=list({day for day, _ in emptied}),
         emptied_days=[day for day, _ in emptied],
@@ -144,7 +145,7 @@ def _lines(
     connection: Connection, name: str, entity_id: int, **parameters: object
 ) -> Mapping[date, list[TurnLine]]:
     found: dict[date, list[TurnLine]] = defaultdict(list)
-    for row in database.run(connection, f"reports/{name}", entity_id=entity_id, **parameters):
+    for row in database.run(connection, name, entity_id=entity_id, **parameters):
         found[row["booking_date"]].append(TurnLine(*row.values()))
     return found
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import openpyxl
 
+from monitr_pipelines.emulators.writers.write_fec import COLUMNS as FEC
+
 BANK, CAPITAL, RETAINED, SALES, COSTS = "Bank", "Capital", "Retained", "Sales", "Costs"
 ROLES = (BANK, CAPITAL, RETAINED, SALES, COSTS)
 RESULTS = {SALES, COSTS}
@@ -136,28 +138,6 @@ def as_table(lines: Lines, country: str, *columns: str) -> list[list[object]]:
             for line in lines
         ),
     ]
-
-
-FEC = [
-    "JournalCode",
-    "JournalLib",
-    "EcritureNum",
-    "EcritureDate",
-    "CompteNum",
-    "CompteLib",
-    "CompAuxNum",
-    "CompAuxLib",
-    "PieceRef",
-    "PieceDate",
-    "EcritureLib",
-    "Debit",
-    "Credit",
-    "EcritureLet",
-    "DateLet",
-    "ValidDate",
-    "Montantdevise",
-    "Idevise",
-]
 
 
 def _fec_rows(lines: Lines) -> list[list[str]]:

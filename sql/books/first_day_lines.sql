@@ -1,5 +1,7 @@
--- Purpose: the lines of the first days of fiscal years that the source does not call opening entries.
+-- Purpose: the lines of some first days, of a ledger or of its fiscal years, that the source does not call
+-- opening entries.
 -- Grain: ledger line.
+-- Inputs: most: how many at most, null for all.
 -- Invariants: the condition on the day of the month is that of the index gl_transaction_turn.
 select
     external_id,
@@ -17,3 +19,4 @@ where
     and (extract(day from booking_date) = 1 or extract(day from booking_date + 1) = 1)
     and not opening
 order by external_id
+limit %(most)s
