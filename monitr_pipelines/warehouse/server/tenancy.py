@@ -16,6 +16,7 @@ POOL_SIZE = 10
 # No organisation has all of them, whatever it asks for: the others are for everybody else.
 LARGEST_SHARE = 8
 ENTER = "select set_config('role', %s, true), set_config('monitr.organisation', %s, true)"
+ONE_MOMENT = "set transaction isolation level repeatable read, read only"
 CHECKOUT_SECONDS = 5
 # The pool's pauses between attempts double until it gives up; the next request then begins anew.
 RECONNECT_SECONDS = 5
@@ -31,12 +32,16 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def as_tenant(organisation_id: int) -> Iterator[Connection]:
+def as_tenant(organisation_id: int, *, of_one_moment: bool = False) -> Iterator[Connection]:
     """A transaction of the web role in which row level security shows one organisation alone.
 
+    `of_one_moment`: all that is read is of the moment at which reading began; nothing can be written.
     Raises OrganisationBusy where the organisation has its share of the connections already.
     """
-    with _share_of(organisation_id), _transaction(str(organisation_id)) as connection:
+    with (
+        _share_of(organisation_id),
+        _transaction(str(organisation_id), of_one_moment=of_one_moment) as connection,
+    ):
         yield connection
 
 
@@ -68,8 +73,10 @@ def as_nobody() -> Iterator[Connection]:
 
 
 @contextmanager
-def _transaction(tenant: str) -> Iterator[Connection]:
+def _transaction(tenant: str, *, of_one_moment: bool = False) -> Iterator[Connection]:
     with _pool(database.web_url()).connection() as connection, connection.transaction():
+        if of_one_moment:
+            connection.execute(ONE_MOMENT)
         # The role is not left to the options of the session: a pooler may drop them.
         connection.execute(ENTER, [database.WEB, tenant])
         yield connection

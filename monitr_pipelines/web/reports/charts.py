@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.reports.trends import Bridge, Cash, Flows, read_bridge, read_cash, read_flows
-from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.reports.drawing import draw_bridge, draw_cash, draw_months
 from monitr_pipelines.web.reports.visits import AskedFor, AtEntity, head_of
 from monitr_pipelines.web.shell import i18n
@@ -39,11 +38,8 @@ def charts_page(request: Request, visit: AtEntity, asked: AskedFor) -> Response:
     if visit.standing.published is None:
         return render(request, visit.visitor, "reports_none.html", **head)
     last = visit.period("", asked.end).last
-    given = (visit.standing, visit.published, last)
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        flows = read_flows(connection, *given)
-        bridge = read_bridge(connection, *given)
-        cash = read_cash(connection, *given)
+    given = (visit.connection, visit.standing, visit.published, last)
+    flows, bridge, cash = read_flows(*given), read_bridge(*given), read_cash(*given)
     charts = list(_charts(visit.visitor.language, flows, bridge, cash))
     lacking = [name for name, found in (("bridge", bridge), ("cash", cash)) if found is None]
     return render(

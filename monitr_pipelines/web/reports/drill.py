@@ -14,7 +14,6 @@ from monitr_pipelines.reports.drill import (
     transactions_of,
 )
 from monitr_pipelines.reports.statement import Kind, read_statement
-from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.reports.labels import span_label
 from monitr_pipelines.web.reports.visits import AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
@@ -40,14 +39,13 @@ def transactions(
 ) -> Response:
     """The ledger lines of an account in a period: the first, or those after the line `after` of a `day`."""
     span = visit.period(start, end)
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        movements = movements_of(connection, visit.standing, account, span)
-        if movements is None:
-            raise HTTPException(404)
-        try:
-            lines = transactions_of(connection, visit.standing, account, span, _place(day, after))
-        except ValueError:
-            raise HTTPException(404) from None
+    movements = movements_of(visit.connection, visit.standing, account, span)
+    if movements is None:
+        raise HTTPException(404)
+    try:
+        lines = transactions_of(visit.connection, visit.standing, account, span, _place(day, after))
+    except ValueError:
+        raise HTTPException(404) from None
     return render(
         request,
         visit.visitor,
@@ -66,8 +64,7 @@ def transactions(
 @router.get(f"{REPORTS}/{{key}}/booking")
 def booking(request: Request, visit: AtEntity, *, line: Key, number: Key = "", after: Key = "") -> Response:
     """The whole booking of a ledger line: its first lines, or those after the line `after` of a `number`."""
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        found = booking_of(connection, visit.standing, line, _place(number, after) if after else None)
+    found = booking_of(visit.connection, visit.standing, line, _place(number, after) if after else None)
     if found is None:
         raise HTTPException(404)
     return render(
@@ -81,17 +78,9 @@ def accounts(
 ) -> Response:
     """The accounts that a cell is made of."""
     span, kind = visit.period(start, end), sheet.kind
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        statement = read_statement(
-            connection,
-            visit.standing,
-            visit.published,
-            kind,
-            period=span,
-            by=By.FISCAL_YEAR,
-            every_line=True,
-        )
-        found = accounts_of_cell(connection, visit.standing, visit.published, line, span, kind=kind)
+    given = (visit.connection, visit.standing, visit.published)
+    statement = read_statement(*given, kind, period=span, by=By.FISCAL_YEAR, every_line=True)
+    found = accounts_of_cell(*given, line, span, kind=kind)
     row = next((row for row in statement.rows if row.line == line), None)
     if row is None:
         raise HTTPException(404)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
-from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.reports.labels import column_label, span_label
 from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
@@ -48,17 +47,14 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
 def read_sheet(visit: Visit, sheet: Sheet, asked: Asked) -> Statement:
     """The statement that an address asks for."""
     period = visit.period(asked.start, asked.end)
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        return read_statement(
-            connection, visit.standing, visit.published, sheet.kind, period=period, by=asked.by
-        )
+    return read_statement(
+        visit.connection, visit.standing, visit.published, sheet.kind, period=period, by=asked.by
+    )
 
 
 def read_balance(visit: Visit, asked: Asked) -> TrialBalance:
     """The trial balance that an address asks for."""
-    period = visit.period(asked.start, asked.end)
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        return read_trial_balance(connection, visit.standing, period)
+    return read_trial_balance(visit.connection, visit.standing, visit.period(asked.start, asked.end))
 
 
 def _common(visit: Visit, sheet: Sheet, asked: Asked) -> dict[str, Any]:

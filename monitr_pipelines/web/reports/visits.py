@@ -1,5 +1,6 @@
 """What these pages begin with: an entity of the visitor, and the period and form that are asked for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from monitr_pipelines.reports.standing import Published, Standing, read_standing
 from monitr_pipelines.reports.statement import Kind
 from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD
 from monitr_pipelines.warehouse.server import tenancy
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.shares import served
 from monitr_pipelines.web.shell.visitor import Visitor
@@ -75,10 +77,14 @@ def asked_for(
 
 @dataclass(frozen=True)
 class Visit:
-    """A visitor at the reports of an entity of theirs."""
+    """A visitor at the reports of an entity of theirs.
+
+    All that is read by `connection` is of one moment: an import that publishes meanwhile changes none of it.
+    """
 
     visitor: Visitor
     standing: Standing
+    connection: Connection
 
     @property
     def address(self) -> str:
@@ -119,13 +125,13 @@ class Visit:
         return Span(self.published.first, self.published.last).months()[::-1]
 
 
-def at_entity(visitor: SignedIn, key: str) -> Visit:
+def at_entity(visitor: SignedIn, key: str) -> Iterator[Visit]:
     """404 for an entity of someone else."""
-    with tenancy.as_tenant(visitor.organisation_id) as connection:
+    with tenancy.as_tenant(visitor.organisation_id, of_one_moment=True) as connection:
         standing = read_standing(connection, key)
-    if standing is None:
-        raise HTTPException(404)
-    return Visit(visitor, standing)
+        if standing is None:
+            raise HTTPException(404)
+        yield Visit(visitor, standing, connection)
 
 
 def head_of(visit: Visit, sheet: str) -> dict[str, Any]:
@@ -150,5 +156,5 @@ def _within(month: Month, books: Published) -> Month:
     return max(books.first, min(month, books.last))
 
 
-AtEntity = Annotated[Visit, Depends(at_entity)]
+AtEntity = Annotated[Visit, Depends(at_entity, scope="function")]
 AskedFor = Annotated[Asked, Depends(asked_for)]

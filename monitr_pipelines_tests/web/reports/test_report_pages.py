@@ -13,8 +13,10 @@ import openpyxl
 import pytest
 
 from monitr_pipelines.reports import drill
+from monitr_pipelines.reports.standing import Standing, read_standing
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.web.reports import visits
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.warehouse.warehouse_kit import booking, load, start, upsert, whole
 from monitr_pipelines_tests.web.page_kit import Company, make_company, sign_in
@@ -185,6 +187,29 @@ def test_lines_are_paged_and_newer_ones_are_marked(
     assert {client.get(f"{address}&{bad}").status_code for bad in ("day=x", "day=99999")} == {404}
     whole_page = client.get(f"/reports/{company.key}/booking?line=S3.1").text
     assert "Total of 2 lines" in whole_page
+
+
+def test_an_import_that_publishes_while_a_page_is_read_changes_none_of_it(
+    connection: Connection, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make_company(connection, provider="file")
+    connection.execute("update app.entity set country = 'BE' where key = %s", [company.key])
+    sale = booking("S1", "2025-01-15", ("550000", 10), ("700000", -10))
+    load(connection, company.key, whole(sale, accounts=NAMED))
+    more = upsert(booking("S2", "2025-01-16", ("550000", 5), ("700000", -5)), accounts=NAMED)
+
+    def publishing(tenant: Connection, key: str) -> Standing | None:
+        standing = read_standing(tenant, key)
+        monkeypatch.undo()
+        load(connection, company.key, more)
+        return standing
+
+    sign_in(client, company.token)
+    monkeypatch.setattr(visits, "read_standing", publishing)
+    pages = [client.get(f"/reports/{company.key}/profit-and-loss").text for _ in range(2)]
+    imports = [re.findall(r"Figures of import \d+", page) for page in pages]
+    assert imports[0] != imports[1]
+    assert [row_of(page, TURNOVER["en"])[0] for page in pages] == ["10.00", "15.00"]
 
 
 @pytest.mark.parametrize(
