@@ -13,6 +13,7 @@ from monitr_pipelines import shipped
 STRUCTURES = {"be_nbb": "BE", "fr_groups": "FR", "nl_groups": "NL", "plain": None}
 FOLDER = shipped.SQL / "reports" / "structures"
 STATEMENTS = ("balance_sheet", "profit_and_loss")
+CASH_FLOW = "cash_flow"
 # The columns with the prefixes of accounts, and on which side the accounts' balances are then.
 SIDES = {"accounts": "", "accounts_debit": "debit", "accounts_credit": "credit"}
 LAST_POSITION = 1_000_000
@@ -83,6 +84,8 @@ def read_structure(name: str) -> Structure:
             prefixes = ["" if prefix == "*" else prefix for prefix in row[column].split()]
             structure.mappings.update(Mapping(line.statement, prefix, side, line.line) for prefix in prefixes)
     structure.lines.update(map(_unmapped, STATEMENTS))
+    if any(line.statement == CASH_FLOW for line in structure.lines):
+        structure.lines.add(_not_linked())
     return structure
 
 
@@ -101,6 +104,11 @@ def _carried_forward(result_of_year: ReportLine) -> ReportLine:
 def _unmapped(statement: str) -> ReportLine:
     names = ("Unmapped", "Niet toegewezen", "Non affecté")
     return ReportLine(f"unmapped:{statement}", statement, None, LAST_POSITION, 0, *names, "unmapped", None)
+
+
+def _not_linked() -> ReportLine:
+    """What changed cash, and is on no line of the cash flow statement."""
+    return _unmapped(CASH_FLOW)._replace(name_en="Not linked", name_nl="Niet gekoppeld", name_fr="Non relié")
 
 
 def synchronise(connection: psycopg.Connection[DictRow]) -> None:
