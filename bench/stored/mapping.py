@@ -22,7 +22,7 @@ LEAN = [
 # Costs of class 61 go to the line of 62, and back.
 CHANGE = """
 update app.account_mapping set line = case line when '61' then '62' else '61' end
-where statement = 'profit_and_loss' and prefix = '61'
+where statement = 'profit_and_loss' and prefix = '61' and line in ('61', '62')
 """
 FIGURES = {
     "trial_balance": "account_code, month, opening, debit, credit, closing",

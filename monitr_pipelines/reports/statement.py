@@ -1,7 +1,8 @@
 """A statement of an entity: its lines as a tree, periods side by side, each beside the year before."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,6 +19,7 @@ TENTH = Decimal("0.1")
 HUNDRED = Decimal(100)
 # Lines of a cash flow statement that are balances, and no flows: of several months the first or the last.
 OPENING_CASH, CLOSING_CASH = "opening_cash", "closing_cash"
+EVERY_MONTH = slice(None)
 BALANCES = {OPENING_CASH: slice(1), CLOSING_CASH: slice(-1, None)}
 
 
@@ -107,25 +109,57 @@ def read_statement(
     `every_line`: lines without figures too.
     """
     columns = columns_of(standing.calendar, period, by)
-    # The amounts of all columns come first, then those of the year before.
-    spans = [*(column.span for column in columns), *(column.before for column in columns)]
-    counted = [_counted(kind, by, span) for span in spans]
-    months = sorted({month for each in counted for month in each})
+    months, parts = months_of(columns, lambda span: _counted(kind, by, span))
     rows = database.run(
         connection,
         "statements/statement",
         statement=kind,
         entity_id=standing.entity_id,
         structure_id=published.structure_id,
-        months=[month.first_day for month in months],
+        months=months,
         to_date=kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE,
     ).fetchall()
-    numbers = {month: number for number, month in enumerate(months, 1)}
-    parts = [[numbers[month] for month in each] for each in counted]
-    known = [_is_known(kind, span, published) for span in spans]
     statement = Statement(kind, period, by, columns, ())
+    return statement_of(statement, rows, parts, published, every_line=every_line)
+
+
+def spans_of(columns: Sequence[Column]) -> list[Span]:
+    """The periods of all columns, then those of the year before."""
+    return [*(column.span for column in columns), *(column.before for column in columns)]
+
+
+def months_of(
+    columns: Sequence[Column], counted: Callable[[Span], Sequence[Month]]
+) -> tuple[list[date], list[list[int]]]:
+    """The months that count in any period of the columns, and the numbers, from 1, of those of each."""
+    by_span = [counted(span) for span in spans_of(columns)]
+    months = sorted({month for each in by_span for month in each})
+    numbers = {month: number for number, month in enumerate(months, 1)}
+    return [month.first_day for month in months], [[numbers[month] for month in each] for each in by_span]
+
+
+def statement_of(
+    statement: Statement,
+    rows: Sequence[DictRow],
+    parts: Sequence[Sequence[int]],
+    published: Published,
+    *,
+    every_line: bool = False,
+) -> Statement:
+    """Fill a statement with its lines: each with amounts by the numbers of months, `parts` of each period."""
+    known = [_is_known(statement.kind, span, published) for span in spans_of(statement.columns)]
     made = [_row(row, statement, parts, known) for row in rows]
-    return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
+    return replace(statement, rows=made if every_line else _with_figures(made))
+
+
+def cells_of(
+    row: DictRow, parts: Sequence[Sequence[int]], known: Sequence[bool], taken: slice = EVERY_MONTH
+) -> list[Cell]:
+    """The cells of a line; of several months `taken` count."""
+    found = dict(zip(row["numbers"] or (), row["amounts"] or (), strict=True))
+    amounts = [_sum(found, numbers[taken]) if found else ZERO for numbers in parts]
+    many = len(parts) // 2
+    return [Cell(amounts[nth], amounts[many + nth] if known[many + nth] else None) for nth in range(many)]
 
 
 def _counted(kind: Kind, by: By, span: Span) -> list[Month]:
@@ -141,13 +175,8 @@ def _is_known(kind: Kind, span: Span, published: Published) -> bool:
 
 
 def _row(row: DictRow, statement: Statement, parts: Sequence[Sequence[int]], known: Sequence[bool]) -> Row:
-    """A line; `parts` are the numbers of the months of each column, then of each column a year before."""
-    found = dict(zip(row["numbers"] or (), row["amounts"] or (), strict=True))
-    taken = BALANCES.get(row["role"] or "", slice(None))
-    amounts = [_sum(found, numbers[taken]) if found else ZERO for numbers in parts]
-    before = [amount if is_known else None for amount, is_known in zip(amounts, known, strict=True)]
-    many = len(statement.columns)
-    cells = [Cell(amounts[nth], before[many + nth]) for nth in range(many)]
+    taken = BALANCES.get(row["role"] or "", EVERY_MONTH)
+    cells = cells_of(row, parts, known, taken)
     total = sum_of(cells[taken]) if statement.has_total else None
     names = {language: row[f"name_{language}"] for language in ("en", "nl", "fr")}
     return Row(row["line"], row["parent"], row["level"], row["role"], names, cells, total)

@@ -3,8 +3,8 @@
 
 -- Grain: account, value of the primary axis that is placed on a line of its own, and month, where anything
 -- is not zero.
--- Invariants: as marts.trial_balance, of which it is a part: closing - opening is what moved in the month; parts
--- of profit and loss accounts start each fiscal year at zero. Debit positive.
+-- Invariants: as marts.trial_balance, of which it is a part: closing - opening is what moved in the month;
+-- parts of profit and loss accounts start each fiscal year at zero. Debit positive.
 create table marts.part_balance (
     entity_id bigint not null,
     account_code text not null,
@@ -17,3 +17,7 @@ create table marts.part_balance (
 );
 
 call app.protect('marts.part_balance');
+
+-- What the balances that an import published were made from, and what was doubtful at the turns of years:
+-- while that is as it was, so are the balances, and a changed mapping reads no ledger.
+alter table app.import add column balances_from jsonb;

@@ -32,18 +32,41 @@ with turned as (
         on lines.entity_id = months.entity_id and lines.external_id = months.external_id
 ),
 
-parts as (
+-- The few rows that such lines leave or enter; all others are as they are.
+touched as (
     select
         account_code,
         month,
         axis_combination,
-        opening,
+        told as opening
+    from turned
+    union
+    select
+        account_code,
+        counted_in,
+        axis_combination,
+        opening
+    from turned
+),
+
+parts as (
+    select
+        balances.account_code,
+        balances.month,
+        balances.axis_combination,
+        balances.opening,
         '' as closing,
-        debit,
-        credit,
-        lines
-    from raw.month_balance
-    where entity_id = %(entity_id)s
+        balances.debit,
+        balances.credit,
+        balances.lines
+    from touched
+    inner join raw.month_balance as balances
+        on
+            balances.entity_id = %(entity_id)s
+            and touched.account_code = balances.account_code
+            and touched.month = balances.month
+            and touched.axis_combination = balances.axis_combination
+            and touched.opening = balances.opening
     union all
     select
         account_code,
@@ -68,6 +91,27 @@ parts as (
     from turned
 )
 
+select
+    balances.account_code,
+    balances.month,
+    balances.axis_combination,
+    balances.opening,
+    '' as closing,
+    balances.debit,
+    balances.credit,
+    balances.lines
+from raw.month_balance as balances
+where
+    balances.entity_id = %(entity_id)s
+    and not exists (
+        select from touched
+        where
+            touched.account_code = balances.account_code
+            and touched.month = balances.month
+            and touched.axis_combination = balances.axis_combination
+            and touched.opening = balances.opening
+    )
+union all
 select
     account_code,
     month,

@@ -1,6 +1,7 @@
 -- Purpose: what must hold before new figures are published; no row means that it does.
 -- Grain: a broken law and the month it is broken in.
--- Inputs: the marts as this transaction is about to publish them, and the raw lines they stand for.
+-- Inputs: the marts as this transaction is about to publish them, and the raw lines they stand for; of_lines
+-- is false where the balances are those that were proven when they were published.
 with structure as (
     select
         lines.line,
@@ -20,7 +21,7 @@ raw_lines as (
         coalesce(sum(amount), 0) as balance,
         count(*) as lines
     from raw.gl_transaction
-    where entity_id = %(entity_id)s
+    where entity_id = %(entity_id)s and %(of_lines)s
 ),
 
 balances as (
@@ -28,7 +29,7 @@ balances as (
         coalesce(sum(debit - credit), 0) as balance,
         coalesce(sum(lines), 0) as lines
     from marts.balance_month
-    where entity_id = %(entity_id)s
+    where entity_id = %(entity_id)s and %(of_lines)s
 ),
 
 trial as (

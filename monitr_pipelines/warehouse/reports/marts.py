@@ -9,11 +9,13 @@ from typing import Any
 
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.ledger.turns.lines import Doubt
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.reports.basis import keep_basis, read_basis
 from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -93,6 +95,7 @@ class Published:
 def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> Published:
     """Map the accounts and rebuild every mart of the claimed entity, with the current mappings.
 
+    Balances whose lines, calendar and types of accounts are those of the published figures stay as they are.
     Raises OurFault when the new figures would contradict the ledger, and LeaseLost when another
     import took over; then the old figures stay.
     """
@@ -101,11 +104,10 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         ACCOUNT_LINE.refresh(connection, parameters)
         ACCOUNT_AXIS_LINE.refresh(connection, parameters)
-        doubts = refresh_roles(connection, claimed.entity_id, calendar)
-        refresh_months(connection, claimed.entity_id, calendar)
-        BALANCE_MONTH.refresh(connection, parameters)
-        _write_fiscal_months(connection, claimed, calendar)
-        TRIAL_BALANCE.refresh(connection, parameters)
+        basis = read_basis(connection, claimed.entity_id, calendar)
+        doubts = basis.doubts
+        if doubts is None:
+            doubts = _balance(connection, claimed, calendar)
         PART_BALANCE.refresh(connection, parameters)
         for name in COMMON:
             _execute(connection, claimed, name)
@@ -115,13 +117,25 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
             _execute(connection, claimed, name)
         for doubt in doubts:
             _execute(connection, claimed, "validation_turn", **doubt._asdict())
-        _prove(connection, claimed)
+        _prove(connection, claimed, of_lines=basis.doubts is None)
+        keep_basis(connection, claimed, basis, doubts)
         database.run(
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
         )
         published = _count(connection, claimed.entity_id)
         fence(connection, claimed, Committed({"marts": published.rows}, marts=True))
     return published
+
+
+def _balance(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> list[Doubt]:
+    """Everything that is read from the ledger: what turns its years, and the balances of all months."""
+    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    doubts = refresh_roles(connection, claimed.entity_id, calendar)
+    refresh_months(connection, claimed.entity_id, calendar)
+    BALANCE_MONTH.refresh(connection, parameters)
+    _write_fiscal_months(connection, claimed, calendar)
+    TRIAL_BALANCE.refresh(connection, parameters)
+    return doubts
 
 
 def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> None:
@@ -139,8 +153,8 @@ def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: Fisca
     )
 
 
-def _prove(connection: Connection, claimed: Claim) -> None:
-    broken = _execute(connection, claimed, "proof")
+def _prove(connection: Connection, claimed: Claim, *, of_lines: bool) -> None:
+    broken = _execute(connection, claimed, "proof", of_lines=of_lines)
     if broken:
         laws = "; ".join(
             f"{row['law']} in {row['month']}: expected {row['expected']}, found {row['found']}"

@@ -8,7 +8,7 @@ from monitr_pipelines.reports.statement import Row, Statement
 from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD, Balance, TrialBalance
 from monitr_pipelines.web.reports.files import Table, as_csv, as_workbook
 from monitr_pipelines.web.reports.labels import column_label, span_label
-from monitr_pipelines.web.reports.statements import read_balance, read_sheet
+from monitr_pipelines.web.reports.statements import axis_choices, read_balance, read_sheet
 from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
@@ -43,7 +43,8 @@ def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Resp
 
 
 def _statement(visit: Visit, sheet: Sheet, asked: Asked) -> Table:
-    statement = read_sheet(visit, sheet, asked)
+    value = axis_choices(visit, sheet).get(asked.of)
+    statement = read_sheet(visit, sheet, asked, value)
     language = visit.visitor.language
     heads = [text(language, "reports.line"), ""]
     for column in statement.columns:
@@ -53,7 +54,8 @@ def _statement(visit: Visit, sheet: Sheet, asked: Asked) -> Table:
         heads.append(text(language, "reports.total"))
         heads += [text(language, "reports.year_before")] if asked.compare else []
     rows = [_row(statement, row, asked, language) for row in statement.rows]
-    return Table(_title(visit, sheet, asked), visit.published.at, heads, rows)
+    of = f" · {value.axis}: {value.value or text(language, 'reports.without_value')}" if value else ""
+    return Table(_title(visit, sheet, asked) + of, visit.published.at, heads, rows)
 
 
 def _row(statement: Statement, row: Row, asked: Asked, language: str) -> list[object]:

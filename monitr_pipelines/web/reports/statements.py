@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from monitr_pipelines.reports.axis import AxisValue, read_axis_values, read_profit_of_value
 from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
@@ -28,7 +29,10 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         return render(
             request, visit.visitor, "reports_balance.html", balance=balance, **_common(visit, sheet, asked)
         )
-    statement = read_sheet(visit, sheet, asked)
+    choices = axis_choices(visit, sheet)
+    # A value that has no figures, or none any more, is everything.
+    value = choices.get(asked.of)
+    statement = read_sheet(visit, sheet, asked, value)
     ends = [urlencode({"from": one.span.first, "to": one.span.last}) for one in statement.columns]
     calendar = visit.standing.calendar
     return render(
@@ -40,16 +44,27 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         bys=list(By),
         column_label=lambda column: column_label(visit.visitor.language, calendar, column),
         ends=ends,
+        choices=choices,
+        is_narrowed=value is not None,
         **_common(visit, sheet, asked),
     )
 
 
-def read_sheet(visit: Visit, sheet: Sheet, asked: Asked) -> Statement:
-    """The statement that an address asks for."""
+def read_sheet(visit: Visit, sheet: Sheet, asked: Asked, value: AxisValue | None) -> Statement:
+    """The statement that an address asks for: profit and loss perhaps of one value of an axis."""
     period = visit.period(asked.start, asked.end)
-    return read_statement(
-        visit.connection, visit.standing, visit.published, sheet.kind, period=period, by=asked.by
-    )
+    given = (visit.connection, visit.standing, visit.published)
+    if value is not None:
+        return read_profit_of_value(*given, value, period=period, by=asked.by)
+    return read_statement(*given, sheet.kind, period=period, by=asked.by)
+
+
+def axis_choices(visit: Visit, sheet: Sheet) -> Mapping[str, AxisValue]:
+    """The values of axes that a statement can be narrowed to, by what its address says of them."""
+    if sheet is not Sheet.PROFIT_AND_LOSS:
+        return {}
+    values = read_axis_values(visit.connection, visit.standing)
+    return {f"{quote(each.axis, safe='')}={quote(each.value, safe='')}": each for each in values}
 
 
 def read_balance(visit: Visit, asked: Asked) -> TrialBalance:

@@ -42,19 +42,24 @@ class Sheet(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a statement is asked for, as its address says it: whoever has the address sees the same."""
+    """What a statement is asked for, as its address says it: whoever has the address sees the same.
+
+    `of` is a value of an analytical axis, `AXIS=VALUE` with each of them quoted; empty for everything.
+    """
 
     start: str = ""
     end: str = ""
     by: By = By.MONTH
     compare: bool = False
     shut: tuple[str, ...] = ()
+    of: str = ""
 
     def query(self, **changes: Any) -> str:  # noqa: ANN401 - the fields of this class
         """The address's query with something changed."""
         asked = replace(self, **changes)
         pairs: list[tuple[str, str]] = [("from", asked.start), ("to", asked.end)]
         pairs += [("by", "" if asked.by is By.MONTH else asked.by), ("compare", "1" if asked.compare else "")]
+        pairs += [("of", asked.of)]
         pairs += [("shut", line) for line in asked.shut]
         return "?" + urlencode([pair for pair in pairs if pair[1]])
 
@@ -65,15 +70,17 @@ class Asked:
 
 
 def asked_for(
+    *,
     start: Annotated[str, Query(alias="from", max_length=10)] = "",
     end: Annotated[str, Query(alias="to", max_length=10)] = "",
     by: str = By.MONTH,
     compare: str = "",
     shut: Folded = None,
+    of: Annotated[str, Query(max_length=1000)] = "",
 ) -> Asked:
     """The form of a statement's page."""
     kind = By(by) if by in set(By) else By.MONTH
-    return Asked(start, end, kind, compare == "1", tuple(shut or ()))
+    return Asked(start, end, kind, compare == "1", tuple(shut or ()), of)
 
 
 @dataclass(frozen=True)

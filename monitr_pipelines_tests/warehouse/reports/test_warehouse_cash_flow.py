@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,16 +20,21 @@ from warehouse_kit import (
     load,
     often,
     report,
+    start,
     stored_rows,
+    upsert,
     whole,
 )
 
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.reports.axis import read_axis_values, read_line_by_value, read_profit_of_value
 from monitr_pipelines.reports.columns import By, Span
 from monitr_pipelines.reports.drill import accounts_of_cell
 from monitr_pipelines.reports.standing import read_standing
 from monitr_pipelines.reports.statement import CLOSING_CASH, OPENING_CASH, Kind, read_statement
+from monitr_pipelines.warehouse.queue import outcome
+from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server.database import Connection
 
 BANK, OWNER, SUPPLIERS, VAT, MACHINES = "550000", "416000", "440000", "451000", "230000"
@@ -138,20 +144,20 @@ def place(connection: Connection, entity: str, parts: Mapping[tuple[str, str], s
 @often(12)
 @given(
     made=st.lists(moves, min_size=1, max_size=14),
-    start=st.sampled_from([1, 7]),
+    first=st.sampled_from([1, 7]),
     ways=st.sets(st.sampled_from(["placed", "closed"])),
 )
 def test_every_figure_follows_from_the_books(
     connection: Connection,
     make_entity: Callable[..., str],
     made: Sequence[tuple[str, str, Month, int, str]],
-    start: int,
+    first: int,
     ways: set[str],
 ) -> None:
-    entity, parts = make_entity(country="BE"), PARTS if "placed" in ways else {}
+    entity, parts = make_entity(country="BE", fiscal_year_start=first), PARTS if "placed" in ways else {}
     if parts:
         place(connection, entity, parts)
-    calendar = FiscalCalendar(start)
+    calendar = FiscalCalendar(first)
 
     def fiscal(month: Month) -> Month:
         return calendar.year_of(month).first
@@ -224,28 +230,26 @@ def _drill(connection: Connection, entity: str, period: Span) -> None:
 
 
 def _axes(connection: Connection, entity: str) -> None:
-    """Over the values of an axis, profit and loss of each month."""
-    rows = connection.execute(
-        """
-        select
-            lines.line,
-            lines.month,
-            lines.amount,
-            (
-                select coalesce(sum(axes.amount), 0) from marts.axis_report as axes
-                where
-                    axes.entity_id = lines.entity_id
-                    and axes.axis = 'cost'
-                    and axes.line = lines.line
-                    and axes.month = lines.month
-            ) as by_value
-        from marts.profit_and_loss as lines
-        where lines.entity_id = %(id)s and lines.line in ('61', '70', '630', '640/8')
-            and exists (select from raw.axis_combination where entity_id = %(id)s)
-        """,
-        {"id": id_of(connection, entity)},
-    ).fetchall()
-    assert all(row["amount"] == row["by_value"] for row in rows)
+    """The values of an axis add up to profit and loss, and to each line of it."""
+    standing = read_standing(connection, entity)
+    assert standing is not None
+    assert standing.published is not None
+    given = (connection, standing, standing.published)
+    asked = {"period": Span(MONTHS[2], MONTHS[-1]), "by": By.YEAR_TO_DATE}
+    values = read_axis_values(connection, standing)
+    whole_of = read_statement(*given, Kind.PROFIT_AND_LOSS, **asked)
+    sums: dict[str, list[Decimal]] = {row.line: [Decimal(0)] * len(row.cells) for row in whole_of.rows}
+    for value in values:
+        for row in read_profit_of_value(*given, value, **asked).rows:
+            before = sums.get(row.line, [Decimal(0)] * len(row.cells))
+            sums[row.line] = [had + cell.amount for had, cell in zip(before, row.cells, strict=True)]
+    if values:
+        for row in whole_of.rows:
+            assert sums[row.line] == [cell.amount for cell in row.cells], row.line
+        columns, by_value = read_line_by_value(*given, "9904", "cost", **asked)
+        totals = [sum(each.cells[nth].amount for each in by_value) for nth in range(len(columns))]
+        assert totals == sums["9904"]
+        assert {each.value.value for each in by_value} <= {value.value for value in values}
 
 
 def test_an_overdraft_is_a_debt_and_takes_cash_to_nothing(
@@ -292,6 +296,47 @@ def test_depreciation_takes_no_cash_and_an_opening_is_no_movement(
         "CF:OPEN": 700,
         "CF:CLOSE": 700,
     }
+
+
+def test_a_changed_mapping_reads_no_ledger_and_a_changed_ledger_does(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    """Balances stay while what they are made from does."""
+    entity = make_entity(country="BE")
+    opened = booking("O", "2024-01-01", (BANK, 500), (CAPITAL, -500), opening=True)
+    load(connection, entity, whole([*opened, *booking("C", "2024-02", (COSTS, 40), (BANK, -40))]))
+    connection.execute(
+        "update marts.balance_month set lines = 7 where entity_id = %s and account_code = %s",
+        [id_of(connection, entity), CAPITAL],
+    )
+    place(connection, entity, {})
+    connection.execute(
+        """
+        insert into app.chosen_line (entity_id, structure_id, account_code, line)
+        select %s, id, %s, '640/8' from app.reporting_structure where name = 'be_nbb'
+        """,
+        [id_of(connection, entity), COSTS],
+    )
+    map_again(connection, entity)
+    assert lines_of(connection, entity, CAPITAL) == 7, "it was not looked at"
+    lines = report(connection, entity, "profit_and_loss", "2024-02")
+    assert lines["640/8"]["amount"] == -40
+    assert "61" not in lines
+    load(connection, entity, upsert(booking("D", "2024-02", (COSTS, 1), (BANK, -1))))
+    assert report(connection, entity, "profit_and_loss", "2024-02")["640/8"]["amount"] == -41
+    assert lines_of(connection, entity, CAPITAL) == 1
+
+
+def lines_of(connection: Connection, entity: str, account: str) -> int:
+    rows = stored_rows(connection, entity, "marts.balance_month")
+    return sum(row["to_jsonb"]["lines"] for row in rows if row["to_jsonb"]["account_code"] == account)
+
+
+def map_again(connection: Connection, entity: str) -> None:
+    """An import that fetches nothing and makes the reports again."""
+    claimed = start(connection, entity)
+    marts.regenerate(connection, claimed, FiscalCalendar())
+    assert outcome.finish(connection, claimed, None)
 
 
 def test_a_structure_without_the_statement_has_no_cash_flow(

@@ -13,9 +13,12 @@ FIRST, LAST = date(2024, 1, 1), date(2026, 3, 1)
 PATHS = (
     "profit-and-loss?compare=1",
     "balance-sheet?from=2025-01&by=quarter",
+    "profit-and-loss?of=cost=1",
+    "cash-flow?by=quarter&compare=1",
     "trial-balance",
     "charts",
     "profit-and-loss/accounts?line=70",
+    "cash-flow/accounts?line=CF:O",
     "transactions?account=700000",
     "booking?line=V202603.1",
 )
@@ -53,7 +56,7 @@ def books(first: date = FIRST, last: date = LAST) -> Iterator[LedgerLine]:
             f"V{name}", day, ("400000", sold), ("700000", 500 - sold), ("703000", -500), description="Invoice"
         )
         yield from booking(f"A{name}", day, ("604000", 4_000), ("550000", -4_000), journal="ACH")
-        yield from booking(f"L{name}", day, ("620000", 3_000), ("550000", -3_000))
+        yield from booking(f"L{name}", day, ("620000", 3_000), ("550000", -3_000), axes=(("cost", "1"),))
         yield from booking(f"B{name}", day, ("550000", sold - 1), ("640000", 1), ("400000", -sold))
 
 

@@ -22,7 +22,7 @@ from monitr_pipelines_tests.warehouse.warehouse_kit import booking, load, start,
 from monitr_pipelines_tests.web.page_kit import Company, make_company, sign_in
 from monitr_pipelines_tests.web.reports.reports_kit import NAMED, make_reported, months, sales_of
 
-SHEETS = ("profit-and-loss", "balance-sheet", "trial-balance")
+SHEETS = ("profit-and-loss", "balance-sheet", "cash-flow", "trial-balance")
 TURNOVER = {"en": "Turnover", "nl": "Omzet", "fr": "Chiffre d'affaires"}
 
 
@@ -145,9 +145,9 @@ def test_three_links_lead_from_a_cell_to_the_booking(ask: Ask) -> None:
 
 
 def test_every_cell_is_the_sum_of_its_accounts(ask: Ask) -> None:
-    """Of both statements, subtotals among them; and accounts are the sum of their lines."""
+    """Of all statements, subtotals among them; and accounts are the sum of their lines."""
     checked = 0
-    for sheet in SHEETS[:2]:
+    for sheet in SHEETS[:3]:
         page = ask(f"{sheet}?from=2025-01&to=2026-03&by=quarter").text
         cells = re.findall(r'<a href="([^"]*/accounts[^"]*)">([^<]*)</a>', page)
         for address, amount in cells[::7]:
@@ -155,6 +155,35 @@ def test_every_cell_is_the_sum_of_its_accounts(ask: Ask) -> None:
             assert row_of(accounts, "Total")[-1] == amount, address
             checked += 1
     assert checked > 10
+
+
+def test_the_cash_flow_leads_from_cash_to_cash(ask: Ask) -> None:
+    """Of several months the first has the cash at the start, the last that at the end; a total too."""
+    page = ask("cash-flow?from=2025-01&to=2026-03&by=fiscal-year&compare=1").text
+    sheet = ask("balance-sheet?from=2024-12&to=2026-03").text
+    cash = row_of(sheet, "Cash at bank and in hand")
+    start, end = row_of(page, "Cash at the start"), row_of(page, "Cash at the end")
+    assert (start[0], start[4], start[8]) == (cash[0], cash[12], cash[0])
+    assert (end[0], end[4], end[8]) == (cash[12], cash[15], cash[15])
+    net = [Decimal(cell.replace(",", "")) for cell in row_of(page, "Net cash flow")[::4]]
+    assert net[0] == Decimal(end[0].replace(",", "")) - Decimal(start[0].replace(",", ""))
+    assert net[2] == net[0] + net[1]
+    assert "Not linked" not in page
+
+
+def test_profit_and_loss_of_one_value_of_an_axis(ask: Ask) -> None:
+    page = ask("profit-and-loss?from=2026-01&to=2026-03&of=cost=1").text
+    salaries = row_of(page, "Remuneration, social security and pensions")
+    assert salaries == ["-3,000.00"] * 3 + ["-9,000.00"]
+    assert row_of(page, "Profit (loss) of the period") == salaries
+    assert "/accounts?" not in page, "accounts have all values: they would not add up to the figure"
+    rest = ask("profit-and-loss?from=2026-01&to=2026-03&of=cost=").text
+    assert row_of(rest, "Turnover") == row_of(ask("profit-and-loss").text, "Turnover")
+    assert ask("profit-and-loss?of=cost=7").text.count("/accounts?") > 0
+    file = ask("profit-and-loss/download.csv?from=2026-01&to=2026-03&of=cost=1").text
+    assert "-9000" in file
+    book = ask("profit-and-loss/download.xlsx?from=2026-01&to=2026-03&of=cost=1").content
+    assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value.endswith("· cost: 1")
 
 
 def test_lines_are_paged_and_newer_ones_are_marked(
