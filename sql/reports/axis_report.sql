@@ -6,27 +6,31 @@
 -- Invariants: over the values of an axis, profit and loss of the month, credit positive; of the balance sheet
 -- what was booked in the month, debit positive, on the line where the account stands at its end. What opens
 -- or closes a year is no movement.
-with axis_values as materialized (
+with axes as (
+    select distinct jsonb_object_keys(axis_values) as axis
+    from raw.axis_combination
+    where entity_id = %(entity_id)s
+),
+
+combinations as (
+    select
+        id,
+        axis_values
+    from raw.axis_combination
+    where entity_id = %(entity_id)s
+    union all
+    select
+        0,
+        '{}'::jsonb
+),
+
+axis_values as materialized (
     select
         axes.axis,
         combinations.id as axis_combination,
         coalesce(combinations.axis_values ->> axes.axis, '') as axis_value
-    from (
-        select distinct jsonb_object_keys(axis_values) as axis
-        from raw.axis_combination
-        where entity_id = %(entity_id)s
-    ) as axes
-    cross join (
-        select
-            id,
-            axis_values
-        from raw.axis_combination
-        where entity_id = %(entity_id)s
-        union all
-        select
-            0,
-            '{}'::jsonb
-    ) as combinations
+    from axes
+    cross join combinations
 ),
 
 -- Accounts that are read by their side, in the months that they end as a credit.
@@ -78,8 +82,8 @@ placed as materialized (
         ) as line,
         balances.month,
         balances.axis_combination,
-        case accounts.type when 'balance_sheet' then 1 else -1 end
-        * sum(balances.debit - balances.credit) as amount
+        accounts.type,
+        sum(balances.debit) - sum(balances.credit) as amount
     from marts.balance_month as balances
     inner join mapped.account_line as accounts
         on accounts.entity_id = %(entity_id)s and balances.account_code = accounts.account_code
@@ -94,7 +98,7 @@ placed as materialized (
         and not balances.opening
         and balances.closing = ''
         and exists (select from axis_values)
-    group by 1, 2, 3, accounts.type
+    group by 1, 2, 3, 4
 )
 
 select
@@ -102,7 +106,7 @@ select
     axis_values.axis_value,
     placed.line,
     placed.month,
-    sum(placed.amount) as amount
+    sum(case placed.type when 'balance_sheet' then placed.amount else -placed.amount end) as amount
 from placed
 inner join axis_values on placed.axis_combination = axis_values.axis_combination
 group by 1, 2, 3, 4

@@ -36,7 +36,9 @@ select
         (
             select
                 md5(
-                    string_agg(accounts.account_code || ' ' || accounts.type, '|' order by accounts.account_code)
+                    string_agg(
+                        accounts.account_code || ' ' || accounts.type, '|' order by accounts.account_code
+                    )
                 )
             from mapped.account_line as accounts
             where accounts.entity_id = entities.id

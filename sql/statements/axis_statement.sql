@@ -23,7 +23,7 @@ sums as (
         figures.entity_id = %(entity_id)s
         and figures.axis = %(axis)s
         and figures.axis_value = %(value)s
-    group by 1, 2
+    group by ancestry.ancestor, months.number
 ),
 
 figures as (

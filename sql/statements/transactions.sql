@@ -2,7 +2,34 @@
 -- Grain: ledger line, one more than a page; those after the day and the key that the page before ended with.
 -- Invariants: by day and key; the few lines that count in another month than that of their date stand among
 -- the others by their date. Each half is limited before the view looks up what else a page shows.
-with keys as (
+with counted as (
+    select
+        month,
+        sum(sum(lines)) over (order by month) as lines
+    from raw.month_balance
+    where
+        entity_id = %(entity_id)s
+        and account_code = %(account)s
+        and month >= %(first)s
+        and month > %(after_day)s::date
+    group by month
+),
+
+-- Where a page ends at the latest: behind the month by which there are lines enough for it, whatever of them
+-- counts elsewhere.
+reach as (
+    select
+        coalesce(
+            least(min(counted.month), %(last)s::date),
+            %(last)s::date
+        ) + interval '1 month' as ends_before
+    from counted
+    where
+        counted.lines >= %(most)s
+        + (select count(*) from mapped.line_month where entity_id = %(entity_id)s)
+),
+
+keys as (
     (
         select
             lines.external_id,
@@ -12,7 +39,7 @@ with keys as (
             lines.entity_id = %(entity_id)s
             and lines.account_code = %(account)s
             and lines.booking_date >= greatest(%(first)s::date, %(after_day)s::date)
-            and lines.booking_date < (%(last)s::date + interval '1 month')::date
+            and lines.booking_date < (select ends_before::date from reach)
             and (lines.booking_date, lines.external_id) > (%(after_day)s::date, %(after)s)
             and not exists (
                 select from mapped.line_month as months
