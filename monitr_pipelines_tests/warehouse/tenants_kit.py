@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any, LiteralString
 
 import psycopg
-from warehouse_kit import BANK, COSTS, SALE, booking, id_of, load, start, whole
+from warehouse_kit import BANK, COSTS, PLACED, SALE, booking, id_of, load, start, whole
 
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.warehouse.queue import outcome, uploads
@@ -121,6 +121,7 @@ def ids(connection: Connection, query: LiteralString, entity: int) -> list[int]:
 
 
 FURNITURE = (
+    *PLACED,
     """
     insert into app.rate_usage (organisation_id, integration_id, limit_name, slot, calls)
     select organisation_id, integration_id, 'minute', now(), 1 from app.entity where id = %(entity)s

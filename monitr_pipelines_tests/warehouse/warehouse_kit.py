@@ -61,7 +61,11 @@ TABLES = {
     "raw.line_role": "select external_id, role, reason from raw.line_role where entity_id = %(id)s",
     "mapped.line_month": "select external_id, month from mapped.line_month where entity_id = %(id)s",
     "mapped.account_line": """
-        select account_code, name, type, structure_id, line from mapped.account_line where entity_id = %(id)s
+        select account_code, name, type, structure_id, line, credit_line
+        from mapped.account_line where entity_id = %(id)s
+    """,
+    "mapped.account_axis_line": """
+        select account_code, axis_value, line from mapped.account_axis_line where entity_id = %(id)s
     """,
     "mapped.fiscal_month": """
         select month, fiscal_year_start, segment_start from mapped.fiscal_month where entity_id = %(id)s
@@ -84,11 +88,44 @@ TABLES = {
         select line, month, amount, year_to_date, prior_year
         from marts.balance_sheet where entity_id = %(id)s
     """,
+    "marts.cash_flow": """
+        select line, month, amount, year_to_date, prior_year
+        from marts.cash_flow where entity_id = %(id)s
+    """,
+    "marts.axis_report": """
+        select axis, axis_value, line, month, amount from marts.axis_report where entity_id = %(id)s
+    """,
     "marts.validation": """
         select code, subject, period, fiscal_year_start, month, expected, found, number, parts, message
         from marts.validation where entity_id = %(id)s
     """,
 }
+# A row in each table of what people place, and of the reports that follow from it.
+PLACED = (
+    """
+    with placed as (
+        insert into app.chosen_line (entity_id, structure_id, account_code, line)
+        select %(entity)s, min(id), '700000', '70' from app.reporting_structure
+        returning entity_id, structure_id, account_code, axis, axis_value, line
+    )
+    insert into app.chosen_line_change
+        (entity_id, structure_id, change, account_code, axis, axis_value, line_after, person)
+    select entity_id, structure_id, gen_random_uuid(), account_code, axis, axis_value, line, 'Test'
+    from placed
+    """,
+    """
+    insert into mapped.account_axis_line (entity_id, account_code, axis_value, line, import_id)
+    values (%(entity)s, '700000', '1', '70', %(import)s)
+    """,
+    """
+    insert into marts.cash_flow (entity_id, line, month, amount, year_to_date, prior_year, import_id)
+    values (%(entity)s, 'none', '2025-02-01', 1, 1, 1, %(import)s)
+    """,
+    """
+    insert into marts.axis_report (entity_id, axis, axis_value, line, month, amount, import_id)
+    values (%(entity)s, 'cost', '1', 'none', '2025-02-01', 1, %(import)s)
+    """,
+)
 RAW = tuple(table for table in TABLES if table.startswith("raw."))
 FIGURES = tuple(table for table in TABLES if not table.startswith("raw."))
 

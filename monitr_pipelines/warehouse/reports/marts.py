@@ -26,7 +26,10 @@ ACCOUNT_LINE = Mirror(
     "mapped.account_line",
     "reports/account_line.sql",
     ("account_code",),
-    ("name", "type", "structure_id", "line"),
+    ("name", "type", "structure_id", "line", "credit_line"),
+)
+ACCOUNT_AXIS_LINE = Mirror(
+    "mapped.account_axis_line", "reports/account_axis_line.sql", ("account_code", "axis_value"), ("line",)
 )
 BALANCE_MONTH = Mirror(
     "marts.balance_month",
@@ -88,6 +91,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         ACCOUNT_LINE.refresh(connection, parameters)
+        ACCOUNT_AXIS_LINE.refresh(connection, parameters)
         doubts = refresh_roles(connection, claimed.entity_id, calendar)
         refresh_months(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)

@@ -13,11 +13,16 @@ from monitr_pipelines import shipped
 STRUCTURES = {"be_nbb": "BE", "fr_groups": "FR", "nl_groups": "NL", "plain": None}
 FOLDER = shipped.SQL / "reports" / "structures"
 STATEMENTS = ("balance_sheet", "profit_and_loss")
+# The columns with the prefixes of accounts, and on which side the accounts' balances are then.
+SIDES = {"accounts": "", "accounts_debit": "debit", "accounts_credit": "credit"}
 LAST_POSITION = 1_000_000
 
 
 class ReportLine(NamedTuple):
-    """A line of a report; `role` marks the lines that are computed or looked for by name."""
+    """A line of a report; `role` marks the lines that are computed or looked for by name.
+
+    `cash_flow_line`: the line of the cash flow statement that a leaf of another statement counts in.
+    """
 
     line: str
     statement: str
@@ -28,13 +33,18 @@ class ReportLine(NamedTuple):
     name_nl: str
     name_fr: str
     role: str | None
+    cash_flow_line: str | None
 
 
 class Mapping(NamedTuple):
-    """Accounts of a statement whose code starts with the prefix belong to the line."""
+    """Accounts of a statement whose code starts with the prefix belong to the line.
+
+    `side`: only while their balance is a `debit` or a `credit`; empty for either.
+    """
 
     statement: str
     prefix: str
+    side: str
     line: str
 
 
@@ -64,12 +74,14 @@ def read_structure(name: str) -> Structure:
             row["name_nl"],
             row["name_fr"],
             row["role"] or None,
+            row["cash_flow"] or None,
         )
         structure.lines.add(line)
         if line.role == "result_of_year":
             structure.lines.add(_carried_forward(line))
-        prefixes = ["" if prefix == "*" else prefix for prefix in row["accounts"].split()]
-        structure.mappings.update(Mapping(line.statement, prefix, line.line) for prefix in prefixes)
+        for column, side in SIDES.items():
+            prefixes = ["" if prefix == "*" else prefix for prefix in row[column].split()]
+            structure.mappings.update(Mapping(line.statement, prefix, side, line.line) for prefix in prefixes)
     structure.lines.update(map(_unmapped, STATEMENTS))
     return structure
 
@@ -88,7 +100,7 @@ def _carried_forward(result_of_year: ReportLine) -> ReportLine:
 
 def _unmapped(statement: str) -> ReportLine:
     names = ("Unmapped", "Niet toegewezen", "Non affecté")
-    return ReportLine(f"unmapped:{statement}", statement, None, LAST_POSITION, 0, *names, "unmapped")
+    return ReportLine(f"unmapped:{statement}", statement, None, LAST_POSITION, 0, *names, "unmapped", None)
 
 
 def synchronise(connection: psycopg.Connection[DictRow]) -> None:
@@ -113,13 +125,19 @@ def _synchronise(connection: psycopg.Connection[DictRow], name: str, country: st
         cursor.executemany(
             """
             insert into app.report_line
-                (structure_id, line, statement, parent, position, level, name_en, name_nl, name_fr, role)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                (
+                    structure_id, line, statement, parent, position, level, name_en, name_nl, name_fr,
+                    role, cash_flow_line
+                )
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [(structure_id, *line) for line in wanted.lines],
         )
         cursor.executemany(
-            "insert into app.account_mapping (structure_id, statement, prefix, line) values (%s, %s, %s, %s)",
+            """
+            insert into app.account_mapping (structure_id, statement, prefix, side, line)
+            values (%s, %s, %s, %s, %s)
+            """,
             [(structure_id, *mapping) for mapping in wanted.mappings],
         )
 
@@ -127,12 +145,13 @@ def _synchronise(connection: psycopg.Connection[DictRow], name: str, country: st
 def _stored(connection: psycopg.Connection[DictRow], structure_id: int) -> Structure:
     lines = connection.execute(
         """
-        select line, statement, parent, position, level, name_en, name_nl, name_fr, role
+        select line, statement, parent, position, level, name_en, name_nl, name_fr, role, cash_flow_line
         from app.report_line where structure_id = %s
         """,
         [structure_id],
     )
     mappings = connection.execute(
-        "select statement, prefix, line from app.account_mapping where structure_id = %s", [structure_id]
+        "select statement, prefix, side, line from app.account_mapping where structure_id = %s",
+        [structure_id],
     )
     return Structure({ReportLine(**row) for row in lines}, {Mapping(**row) for row in mappings})

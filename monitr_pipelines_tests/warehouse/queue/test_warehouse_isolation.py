@@ -11,6 +11,7 @@ from warehouse_kit import (
     BANK,
     CAPITAL,
     COSTS,
+    PLACED,
     SALE,
     SALES,
     Given,
@@ -86,7 +87,9 @@ def neighbour(connection: Connection, make_entity: Callable[..., str]) -> str:
     late = booking("L", "2025-01", (BANK, 1), (SALES, -1), period="2")
     lines = [*SALE, *COST, *stray, *opened, *late]
     load(connection, key, whole(lines), told=OTHERWISE, allow_unbalanced=True)
-    requests.request(connection, key, trigger="manual", requested_by="test")
+    waiting = requests.request(connection, key, trigger="manual", requested_by="test")
+    for statement in PLACED:
+        connection.execute(statement, {"entity": id_of(connection, key), "import": waiting})
     return key
 
 

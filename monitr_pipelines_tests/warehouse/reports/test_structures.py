@@ -15,7 +15,9 @@ from monitr_pipelines.emulators.volume import volume_accounts
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "sql" / "reports" / "structures"
 STRUCTURES = sorted(FOLDER.glob("*.csv"))
-HEADER = ["line", "statement", "parent", "position", "name_en", "name_nl", "name_fr", "accounts", "role"]
+NAMES = ["name_en", "name_nl", "name_fr"]
+ACCOUNTS = ["accounts", "accounts_debit", "accounts_credit"]
+HEADER = ["line", "statement", "parent", "position", *NAMES, *ACCOUNTS, "cash_flow", "role"]
 
 # Headings above several rubrics, and what only associations have: see sql/reports/structures/README.md.
 UNMAPPED_COMPANY: set[str] = set()
