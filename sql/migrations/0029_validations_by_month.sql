@@ -1,0 +1,51 @@
+-- Purpose: what is wrong with published figures, month by month; bookings that do not balance are kept, so that
+-- months can be judged without reading lines again.
+
+-- Grain: booking whose lines do not add up to zero. booking_date: of its first line; balance: debit positive.
+-- Invariants: kept equal to the lines by the transaction that writes them.
+create table raw.unbalanced_booking (
+    entity_id bigint not null references app.entity,
+    booking text not null,
+    booking_date date not null,
+    balance numeric(21, 4) not null check (balance <> 0),
+    primary key (entity_id, booking)
+);
+
+call app.protect('raw.unbalanced_booking');
+
+insert into raw.unbalanced_booking (entity_id, booking, booking_date, balance)
+select
+    entity_id,
+    booking,
+    min(booking_date),
+    sum(amount)
+from raw.gl_transaction
+where booking is not null
+group by entity_id, booking
+having sum(amount) <> 0;
+
+-- Grain: one thing about the published figures that someone should look at, of a month, of a fiscal year or of
+-- all of the books. period: which of them, as 2025-03 or 2025-01-01, empty for all of the books. month: the
+-- first month that it is about. number: how many accounts or bookings it is about; parts: the largest of them
+-- with their amounts, as texts.
+alter table marts.validation
+add column period text not null default '',
+add column month date check (extract(day from month) = 1),
+add column number int,
+add column parts jsonb check (jsonb_typeof(parts) = 'array');
+
+update marts.validation
+set
+    period = case
+        when code = 'opening_added' or code like '%\_unsure' then subject
+        else coalesce(fiscal_year_start::text, '')
+    end,
+    month = date_trunc(
+        'month', case when code = 'opening_added' then (subject || '-01')::date else fiscal_year_start end::timestamp
+    )::date;
+
+drop index marts.validation_of_entity;
+
+alter table marts.validation
+alter column period drop default,
+add primary key (entity_id, code, subject, period);
