@@ -1,5 +1,5 @@
--- Purpose: what is wrong with published figures, month by month; bookings that do not balance are kept, so that
--- months can be judged without reading lines again.
+-- Purpose: what is wrong with published figures, month by month; bookings that do not balance are kept, so
+-- that months can be judged without reading lines again.
 
 -- Grain: booking whose lines do not add up to zero. booking_date: of its first line; balance: debit positive.
 -- Invariants: kept equal to the lines by the transaction that writes them.
@@ -24,10 +24,10 @@ where booking is not null
 group by entity_id, booking
 having sum(amount) <> 0;
 
--- Grain: one thing about the published figures that someone should look at, of a month, of a fiscal year or of
--- all of the books. period: which of them, as 2025-03 or 2025-01-01, empty for all of the books. month: the
--- first month that it is about. number: how many accounts or bookings it is about; parts: the largest of them
--- with their amounts, as texts.
+-- Grain: one thing about the published figures that someone should look at, of a month, of a fiscal year or
+-- of all of the books. period: which of them, as 2025-03 or 2025-01-01, empty for all of the books.
+-- month: the first month that it is about. number: how many accounts or bookings it is about; parts: the
+-- largest of them with their amounts, as texts.
 alter table marts.validation
 add column period text not null default '',
 add column month date check (extract(day from month) = 1),
@@ -40,9 +40,10 @@ set
         when code = 'opening_added' or code like '%\_unsure' then subject
         else coalesce(fiscal_year_start::text, '')
     end,
-    month = date_trunc(
-        'month', case when code = 'opening_added' then (subject || '-01')::date else fiscal_year_start end::timestamp
-    )::date;
+    month = case
+        when code = 'opening_added' then (subject || '-01')::date
+        else date_trunc('month', fiscal_year_start::timestamp)::date
+    end;
 
 drop index marts.validation_of_entity;
 

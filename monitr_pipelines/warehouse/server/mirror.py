@@ -18,8 +18,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 class Mirror:
     """A table of entities' rows and the query, below `sql/`, that tells what they should be.
 
-    `stamped`: each row carries the id of the import that wrote it. `more`: queries of the same columns, in the
-    same order, whose rows stand in the table too.
+    `stamped`: each row carries the id of the import that wrote it. `more`: queries of the same columns, in
+    the same order, whose rows stand in the table too.
     """
 
     table: str
