@@ -1,5 +1,5 @@
 -- Purpose: what is wrong with published figures, month by month; bookings that do not balance are kept, so
--- that months can be judged without reading lines again.
+-- that months can be judged without reading lines again; and adjusting entries of people beside the ledger.
 
 -- Grain: booking whose lines do not add up to zero. booking_date: of its first line; balance: debit positive.
 -- Invariants: kept equal to the lines by the transaction that writes them.
@@ -50,3 +50,43 @@ drop index marts.validation_of_entity;
 alter table marts.validation
 alter column period drop default,
 add primary key (entity_id, code, subject, period);
+
+-- Grain: adjusting entry of a person, beside the ledger and never in it: on an account, or on a line of a
+-- statement. amount: debit positive, as in the ledger. axis_value: what of an axis it is about.
+-- Invariants: those of a month that were not removed add up to zero. A removed one stays, with who did that.
+create table app.adjusting_entry (
+    id bigint generated always as identity primary key,
+    entity_id bigint not null references app.entity,
+    month date not null check (extract(day from month) = 1),
+    account_code text check (account_code <> ''),
+    line text check (line <> ''),
+    axis text check (axis <> ''),
+    axis_value text check (axis_value <> ''),
+    amount numeric(19, 4) not null check (amount <> 0),
+    reason text not null check (reason <> ''),
+    added_at timestamptz not null default clock_timestamp(),
+    added_by text not null,
+    removed_at timestamptz,
+    removed_by text,
+    check ((account_code is null) <> (line is null)),
+    check ((axis is null) = (axis_value is null)),
+    check ((removed_at is null) = (removed_by is null))
+);
+
+call app.protect('app.adjusting_entry');
+
+create index adjusting_entry_of_month on app.adjusting_entry (entity_id, month);
+
+-- Grain: report line, subtotals too, and month in which adjusting entries change its figures.
+-- Invariants: to be added to amount and year_to_date of marts.profit_and_loss (credit positive) or
+-- marts.balance_sheet (debit positive).
+create table marts.adjustment (
+    entity_id bigint not null,
+    line text not null,
+    month date not null,
+    amount numeric(21, 4) not null,
+    year_to_date numeric(21, 4) not null,
+    primary key (entity_id, line, month)
+);
+
+call app.protect('marts.adjustment');
