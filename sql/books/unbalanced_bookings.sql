@@ -17,7 +17,7 @@ entries as materialized (
         entry.booking_date,
         entry.balance,
         known.booking is not null as is_known,
-        (entry.booking_date, entry.balance) is distinct from (known.booking_date, known.balance) as is_news
+        coalesce((entry.booking_date, entry.balance) = (known.booking_date, known.balance), false) as is_kept
     from touched
     cross join
         lateral (
@@ -61,7 +61,7 @@ kept as (
         booking_date,
         balance
     from entries
-    where balance <> 0 and is_news
+    where balance <> 0 and not is_kept
     on conflict (entity_id, booking) do update
         set booking_date = excluded.booking_date, balance = excluded.balance
 )

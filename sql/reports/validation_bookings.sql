@@ -20,7 +20,8 @@ monthly as (
         month,
         count(*)::int as number,
         sum(abs(balance)) as found,
-        jsonb_agg(jsonb_build_array(booking, balance::text) order by place) filter (where place <= 10) as parts
+        jsonb_agg(jsonb_build_array(booking, balance::text) order by place) filter (where place <= 10)
+            as parts
     from placed
     group by month
 )

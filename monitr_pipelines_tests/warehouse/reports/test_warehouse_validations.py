@@ -148,6 +148,19 @@ def test_a_check_fails_in_the_months_in_which_it_should(
     assert monthly(connection, entity) == Expected(left).findings()
 
 
+def test_a_ledger_that_loses_its_last_line_forgets_its_bookings(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    entity = make_entity(country="BE")
+    lines = booking("B1", "2025-01", (BANK, 1))
+    import_freely(connection, entity, whole(lines))
+    assert ("bookings_unbalanced", "2025-01") in validations(connection, entity)
+    import_freely(connection, entity, delete("B1.1"))
+    assert validations(connection, entity) == set()
+    import_freely(connection, entity, whole(lines))
+    assert ("bookings_unbalanced", "2025-01") in validations(connection, entity)
+
+
 def test_unmapped_accounts_that_add_up_to_zero_are_named_with_their_amounts(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:
@@ -219,9 +232,7 @@ def _apply(connection: Connection, entity: str, name: str, currency: str) -> Non
     said = {"dates": "2025-01-01 up to and including 2025-12-31 (the header)"}
     said["currency"] = f"{currency} (the header)"
     entity_id = id_of(connection, entity)
-    uploads.store(
-        connection, entity_id, BytesIO(name.encode()), file_name=name, mode="years", settings={}
-    )
+    uploads.store(connection, entity_id, BytesIO(name.encode()), file_name=name, mode="years", settings={})
     upload = connection.execute(
         "select max(id) as id from app.upload where entity_id = %s", [entity_id]
     ).fetchone()

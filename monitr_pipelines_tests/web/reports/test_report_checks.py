@@ -73,9 +73,7 @@ def test_the_card_tells_how_many_checks_fail_and_the_worst(client: httpx2.Client
     assert f'href="/reports/{doubtful.key}/checks"' in card
 
 
-def test_differences_from_the_software_are_a_check_too(
-    connection: Connection, client: httpx2.Client
-) -> None:
+def test_differences_from_the_software_are_a_check_too(connection: Connection, client: httpx2.Client) -> None:
     company = make_reported(connection)
     sign_in(client, company.token)
     name = i18n.text("en", f"reports.check.{Check.TIE_OUT}.name")

@@ -215,7 +215,8 @@ def test_an_import_that_publishes_while_a_page_is_read_changes_none_of_it(
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/profit-and-loss", "/balance-sheet", "/trial-balance", "/charts", "/checks", "/transactions?account=700000",
+        "", "/profit-and-loss", "/balance-sheet", "/trial-balance", "/charts", "/checks",
+        "/transactions?account=700000",
         "/profit-and-loss/download.csv", "/profit-and-loss/download.xlsx",
         "/profit-and-loss/accounts?line=70",
         "/booking?line=V202401.1",

@@ -1,7 +1,8 @@
 -- Purpose: what the cards of the Entities page show of entities and of their last imports.
 -- Grain: entity of the tenant, of those whose ids are given.
 -- Invariants: the last import is the last end that counts (0013), as for the gate. What differs from the
--- software's own trial balance is what the latest import found that compared; its three largest differences. codes: of what the checks of its figures found.
+-- software's own trial balance is what the latest import found that compared; its three largest differences.
+-- codes: of what the checks of its figures found.
 select
     entities.id,
     entities.key,
