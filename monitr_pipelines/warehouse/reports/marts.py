@@ -44,15 +44,27 @@ FISCAL_MONTH = Mirror(
     ("fiscal_year_start", "segment_start"),
     stamped=False,
 )
+TRIAL_BALANCE = Mirror(
+    "marts.trial_balance",
+    "reports/trial_balance.sql",
+    ("account_code", "month"),
+    ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
+)
+PART_BALANCE = Mirror(
+    "marts.part_balance",
+    "reports/part_balance.sql",
+    ("account_code", "axis_value", "month"),
+    ("opening", "closing"),
+)
+# What every statement is summed from, made once for all of them.
+COMMON = ("create_ancestors", "create_leaves")
 STATEMENTS = (
-    Mirror(
-        "marts.trial_balance",
-        "reports/trial_balance.sql",
-        ("account_code", "month"),
-        ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
-    ),
     Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
+    Mirror("marts.cash_flow", "reports/cash_flow.sql", ("line", "month"), AMOUNTS),
+    Mirror(
+        "marts.axis_report", "reports/axis_report.sql", ("axis", "axis_value", "line", "month"), ("amount",)
+    ),
 )
 VALIDATION = Mirror(
     "marts.validation",
@@ -70,7 +82,15 @@ VALIDATION = Mirror(
         "reports/validation_result_account.sql",
     ),
 )
-TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
+TABLES = (
+    "balance_month",
+    "trial_balance",
+    "profit_and_loss",
+    "balance_sheet",
+    "cash_flow",
+    "axis_report",
+    "validation",
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +116,10 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         refresh_months(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
+        TRIAL_BALANCE.refresh(connection, parameters)
+        PART_BALANCE.refresh(connection, parameters)
+        for name in COMMON:
+            _execute(connection, claimed, name)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
         VALIDATION.refresh(connection, parameters | _columns_of(doubts))
