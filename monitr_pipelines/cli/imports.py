@@ -9,13 +9,13 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from monitr_pipelines.cli.files.checking import Checked, checked_json, say_checked
-from monitr_pipelines.cli.files.checking import check as check_file
+from monitr_pipelines.cli.files.checking import check as check_files
+from monitr_pipelines.cli.files.checking import checked_json, in_turn, say_checked
 from monitr_pipelines.cli.output import print_json, say, say_error, say_problem, stderr
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
-from monitr_pipelines.files import Mode, open_ledger_file
+from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
 from monitr_pipelines.importing.reading import chosen, read_settings, read_through, refuse_stated_year
 from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
@@ -143,7 +143,9 @@ def _check(asked: _Asked, files: Sequence[Path], *, as_json: bool) -> int:
     """Look at files and store nothing; the exit code is that of an import that is refused, or 0."""
     if not files:
         raise Refused("Say which --file is to be checked.", code="no_file")
-    every = sorted(_looked_at(asked, files, to_the_end=True), key=lambda each: each.order)
+    with database.connect(autocommit=True) as connection:
+        entity, settings = _as_read(connection, asked, files)
+        every = check_files(connection, entity, files, settings, asked.options)
     if as_json:
         told = [checked_json(each, asked.entity) for each in every]
         print_json(told if len(told) > 1 else told[0])
@@ -155,22 +157,20 @@ def _check(asked: _Asked, files: Sequence[Path], *, as_json: bool) -> int:
 
 def _in_order(asked: _Asked, files: Sequence[Path]) -> list[Path]:
     """Several files in the order in which they belong: charts of accounts, then by their first month."""
-    return [
-        each.file for each in sorted(_looked_at(asked, files, to_the_end=False), key=lambda each: each.order)
-    ]
-
-
-def _looked_at(asked: _Asked, files: Sequence[Path], *, to_the_end: bool) -> list[Checked]:
     with database.connect(autocommit=True) as connection:
-        entity = _by_files(entities.find(connection, asked.entity))
-        kept = chosen(entity, asked.reading)
-        settings = read_settings(entity.calendar, kept, mode=asked.mode, content_hash=UNKNOWN_HASH)
-        for file in files:
-            _opened(file).close()
-        return [
-            check_file(connection, entity, file, settings, asked.options, to_the_end=to_the_end)
-            for file in files
-        ]
+        _, settings = _as_read(connection, asked, files)
+    return [file for file, _ in in_turn(files, settings, to_the_end=False)]
+
+
+def _as_read(
+    connection: Connection, asked: _Asked, files: Sequence[Path]
+) -> tuple[entities.Entity, ReadSettings]:
+    """The entity, and how its files are read; Refused where one of them is not there."""
+    entity = _by_files(entities.find(connection, asked.entity))
+    for file in files:
+        _opened(file).close()
+    kept = chosen(entity, asked.reading)
+    return entity, read_settings(entity.calendar, kept, mode=asked.mode, content_hash=UNKNOWN_HASH)
 
 
 def reading_of(*, columns: Path | None, delimiter: str | None, **others: str | None) -> dict[str, Any]:

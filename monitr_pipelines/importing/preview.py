@@ -15,7 +15,7 @@ from monitr_pipelines.ledger.beforehand.outlook import Totals
 from monitr_pipelines.ledger.changes import DateRange, Delete, FiscalYearsOfItsLines, Replace, Scope
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.periods import FiscalYear
+from monitr_pipelines.ledger.periods import FiscalYear, Month
 from monitr_pipelines.ledger.records import Account, AccountType, LedgerLine
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused
 
@@ -64,6 +64,14 @@ class Preview:
     def questions(self) -> Sequence[Question]:
         """What the user must answer before the file can be read."""
         return self.problem.questions if isinstance(self.problem, NeedsAnswer) else ()
+
+    @property
+    def order(self) -> tuple[int, Month]:
+        """Where it comes among several: charts of accounts, then by month, then what cannot be read."""
+        months = self.totals.months
+        if months:
+            return 1, months[0]
+        return (2 if self.problem else 0), Month(1, 1)
 
     @property
     def later(self) -> bool:

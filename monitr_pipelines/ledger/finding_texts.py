@@ -31,6 +31,14 @@ FINDINGS: Mapping[str, str] = {
     "again: then the statements show the result",
     "figures_result_account_unfit": "account {subject} is set as the result account of the entity, but it is "
     "an account of profit and loss: its own figures are missing there; set an account of equity",
+    "figures_balance_sheet_unbalanced": "the balance sheet of {month} adds up to {found} and not to zero",
+    "figures_unmapped_month": "accounts without a report line in {month}: {number}, together {found} "
+    "({parts})",
+    "figures_bookings_unbalanced": "bookings of {month} whose debit and credit differ: {number}, by {found} "
+    "in all ({parts})",
+    "figures_currency_differs": "{subject} states amounts in {stated}; the entity is in {own}",
+    "figures_part": "{name}: {amount}",
+    "figures_parts_more": "{parts}; …",
     # Of books that the ledger does not take, or not without a word.
     "fewer_lines": "{month} has {before} lines now and would have {after}",
     "of_year": "year {year}",

@@ -30,7 +30,9 @@ commands = typer.Typer(no_args_is_help=True, help="Reporting structures: trees o
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The structure's name.")]
 Org = Annotated[str, typer.Option("--org", help="Name or id of the organisation that has it.")]
-SomeOrg = Annotated[str | None, typer.Option("--org", help="Its own structures too; default templates alone.")]
+SomeOrg = Annotated[
+    str | None, typer.Option("--org", help="Its own structures too; default templates alone.")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -76,7 +76,8 @@ def _names(row: Row) -> Iterator[Problem]:
 def _top(row: Row) -> Iterator[Problem]:
     if row["top"] not in {"", "0", "1"}:
         yield row.problem(
-            f"top is {row['top']!r}.", "Write 1 for what is always shown at the top, 0 or nothing for the rest."
+            f"top is {row['top']!r}.",
+            "Write 1 for what is always shown at the top, 0 or nothing for the rest.",
         )
     elif row["top"] == "0" and not row["parent"]:
         yield row.problem("top is 0, but it has no parent.", "Give it a parent, or write 1.")
@@ -105,7 +106,8 @@ def _accounts(row: Row) -> Iterator[Problem]:
         )
     elif row["role"] in set(Role) - {Role.CASH}:
         yield row.problem(
-            f"A line with the role {row['role']} is computed, and has no accounts.", "Take one of the two out."
+            f"A line with the role {row['role']} is computed, and has no accounts.",
+            "Take one of the two out.",
         )
     for column in given:
         for prefix in prefixes(row, column):

@@ -99,7 +99,11 @@ def _table(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, cells
     except csv.Error as error:
         raise BadStructure(
-            [Problem(reader.line_num, "", f"It cannot be read: {error}.", "Save it again from a spreadsheet.")]
+            [
+                Problem(
+                    reader.line_num, "", f"It cannot be read: {error}.", "Save it again from a spreadsheet."
+                )
+            ]
         ) from None
 
 

@@ -48,10 +48,13 @@ def _parent(row: Row, first: Mapping[str, Row]) -> Iterator[Problem]:
     if parent == row.line:
         yield row.problem("It is its own parent.", "Name another line, or none.")
     elif parent not in first:
-        yield row.problem(f"There is no line {parent!r} for its parent.", "Correct the code, or add the line.")
+        yield row.problem(
+            f"There is no line {parent!r} for its parent.", "Correct the code, or add the line."
+        )
     elif first[parent]["statement"] != row["statement"]:
         yield row.problem(
-            f"Its parent {parent!r} is of another statement.", "A total is of one statement: name another line."
+            f"Its parent {parent!r} is of another statement.",
+            "A total is of one statement: name another line.",
         )
 
 
@@ -104,7 +107,8 @@ def _cash_flow(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Proble
             yield row.problem("A line that is computed leads to no cash flow.", "Leave cash_flow empty.")
         if _is_cash(row, first):
             yield row.problem(
-                "It is cash, whose change the cash flow explains.", "Leave cash_flow empty, or take the role out."
+                "It is cash, whose change the cash flow explains.",
+                "Leave cash_flow empty, or take the role out.",
             )
         if link not in first or first[link]["statement"] != Statement.CASH_FLOW:
             yield row.problem(
@@ -112,7 +116,8 @@ def _cash_flow(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Proble
             )
         elif link in parents or first[link]["role"]:
             yield row.problem(
-                f"{link!r} of the cash flow statement is a total.", "Name a line without lines below and without a role."
+                f"{link!r} of the cash flow statement is a total.",
+                "Name a line without lines below and without a role.",
             )
 
 

@@ -4,11 +4,13 @@ A reader sees the marts of the old import or of the new one, never a mixture. Wh
 figures from being published is proven inside the transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.ledger.turns.lines import Doubt
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
@@ -52,12 +54,21 @@ STATEMENTS = (
     Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
 )
-VALIDATIONS = (
-    "validation_clear",
-    "validation_opening",
-    "validation_opening_added",
-    "validation_accounts",
-    "validation_result_account",
+VALIDATION = Mirror(
+    "marts.validation",
+    "reports/validation_balance.sql",
+    ("code", "subject", "period"),
+    ("fiscal_year_start", "month", "expected", "found", "number", "parts", "message"),
+    more=(
+        "reports/validation_unmapped.sql",
+        "reports/validation_accounts.sql",
+        "reports/validation_bookings.sql",
+        "reports/validation_currency.sql",
+        "reports/validation_opening.sql",
+        "reports/validation_opening_added.sql",
+        "reports/validation_turn.sql",
+        "reports/validation_result_account.sql",
+    ),
 )
 TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
 
@@ -87,10 +98,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         _write_fiscal_months(connection, claimed, calendar)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
-        for name in VALIDATIONS:
-            _execute(connection, claimed, name)
-        for doubt in doubts:
-            _execute(connection, claimed, "validation_turn", **doubt._asdict())
+        VALIDATION.refresh(connection, parameters | _columns_of(doubts))
         _prove(connection, claimed)
         database.run(
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
@@ -113,6 +121,17 @@ def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: Fisca
             "segments": [month.segment.start for month in months],
         },
     )
+
+
+def _columns_of(doubts: Sequence[Doubt]) -> dict[str, list[Any]]:
+    """What roles left open, as the columns that `validation_turn.sql` reads."""
+    return {
+        "kinds": [doubt.kind.value for doubt in doubts],
+        "days": [doubt.day for doubt in doubts],
+        "years": [doubt.year for doubt in doubts],
+        "accounts": [doubt.accounts for doubt in doubts],
+        "matching": [doubt.matching for doubt in doubts],
+    }
 
 
 def _prove(connection: Connection, claimed: Claim) -> None:

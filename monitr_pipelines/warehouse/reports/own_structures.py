@@ -122,9 +122,7 @@ def delete(connection: Connection, structure_id: int) -> None:
         Refused: An entity is on it, or its figures are still by it.
     """
     with connection.transaction():
-        connection.execute(
-            "select from app.reporting_structure where id = %s for update", [structure_id]
-        )
+        connection.execute("select from app.reporting_structure where id = %s for update", [structure_id])
         found = uses(connection, structure_id)
         if found.assigned:
             raise Refused(

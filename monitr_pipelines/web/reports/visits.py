@@ -140,7 +140,7 @@ def head_of(visit: Visit, sheet: str) -> dict[str, Any]:
         "visit": visit,
         "standing": visit.standing,
         "sheet": sheet,
-        "sheets": (*Sheet, "charts"),
+        "sheets": (*Sheet, "charts", "checks"),
         "RESULT": RESULT_CARRIED_FORWARD,
     }
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from monitr_pipelines.files import Mode
-from monitr_pipelines.importing.outlook import Outlook, doubt, outlook
+from monitr_pipelines.importing.beforehand.outlook import Outlook
+from monitr_pipelines.importing.beforehand.several import foresee
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -37,6 +38,10 @@ class Offer:
     def action(self) -> str:
         """What the button sends."""
         return f"{PREFIX}{self.name}:{self.value}"
+
+    def of_file(self, upload: int) -> str:
+        """What it sends among those about other files."""
+        return f"{PREFIX}{upload}:{self.name}:{self.value}"
 
     @property
     def accepts(self) -> bool:
@@ -76,8 +81,8 @@ def look_ahead(
     if seen.problem is not None or not seen.whole:
         return None, None
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        asked = doubt(connection, visit.entity, seen, accepted, in_brussels(now).date())
-        return outlook(connection, visit.entity, seen), asked
+        (coming,) = foresee(connection, visit.entity, [(seen, accepted)], in_brussels(now).date())
+    return coming.outlook, coming.problem
 
 
 def give(connection: Connection, visit: FileVisit, offer: Offer) -> None:

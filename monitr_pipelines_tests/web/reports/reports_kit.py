@@ -15,6 +15,7 @@ PATHS = (
     "balance-sheet?from=2025-01&by=quarter",
     "trial-balance",
     "charts",
+    "checks",
     "profit-and-loss/accounts?line=70",
     "transactions?account=700000",
     "booking?line=V202603.1",

@@ -2,27 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
+from monitr_pipelines.importing.beforehand.expected import Expected
 from monitr_pipelines.importing.preview import Preview
-from monitr_pipelines.importing.uploads.source import explain_years
-from monitr_pipelines.ledger.beforehand.outlook import (
-    Cell,
-    Total,
-    YearFigures,
-    figures,
-    kept,
-    lines_by_month,
-    together,
-)
-from monitr_pipelines.ledger.beforehand.plausible import odd_months, other_year
-from monitr_pipelines.ledger.guard import shrunken_months
+from monitr_pipelines.ledger.beforehand.outlook import YearFigures, figures, together
 from monitr_pipelines.ledger.periods import FiscalYear, Month
 from monitr_pipelines.ledger.records import AccountType
-from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.lifecycle.messages import Answer, Message, Option
-from monitr_pipelines.warehouse.books.doubts import odd_dates, odd_line, other_fiscal_year
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -61,14 +47,13 @@ class Outlook:
     years: Sequence[Comparison]
 
 
-def outlook(connection: Connection, entity: Entity, seen: Preview) -> Outlook | None:
+def outlook(connection: Connection, entity: Entity, seen: Preview, ledger: Expected) -> Outlook | None:
     """What the import of a file that was looked at to its end would do; None of a chart of accounts."""
     if not (seen.whole and seen.totals.cells):
         return None
     file = seen.totals
-    stored = _stored(connection, entity)
-    left = kept(stored, seen.replaces)
-    types = _types(connection, entity, seen)
+    stored, left = ledger.cells, ledger.left_by(seen)
+    types = _types(connection, entity, seen, ledger)
     now = {told.year: told for told in figures(stored, types.stored, entity.calendar)}
     then = {told.year: told for told in figures(together(left, file.cells), types.coming, entity.calendar)}
     replaced = {cell.month for cell in stored if cell not in left}
@@ -95,45 +80,6 @@ def outlook(connection: Connection, entity: Entity, seen: Preview) -> Outlook | 
     )
 
 
-def doubt(
-    connection: Connection, entity: Entity, seen: Preview, accepted: Mapping[str, object], today: date
-) -> InconsistentData | None:
-    """What the import would ask about a file that was looked at to its end, unless that was accepted."""
-    file = seen.totals
-    if not (seen.whole and file.cells):
-        return None
-    if not accepted.get("keep_calendar"):
-        year = other_year(seen.fiscal_year, file.openings, file.months[-1], entity.calendar)
-        if year is not None:
-            return other_fiscal_year(year, entity.calendar)
-    stored = _stored(connection, entity)
-    left = kept(stored, seen.replaces)
-    if not accepted.get("allow_shrink"):
-        gone = lines_by_month({cell: total for cell, total in stored.items() if cell not in left})
-        findings = shrunken_months(gone, lines_by_month(file.cells), entity.largest_loss)
-        if findings:
-            answers = (Answer(Option.ALLOW_SHRINK),)
-            problem = InconsistentData(
-                Message("shrunken", answers=answers), code="shrunken", findings=findings
-            )
-            return explain_years(entity.calendar, file.months, problem) if seen.by_years else problem
-    if not accepted.get("allow_dates"):
-        after = lines_by_month(together(left, file.cells))
-        odd = odd_months(lines_by_month(stored), after, today)
-        lines = [odd_line(line) for month in odd for line in file.samples.get(month, ())]
-        if lines:
-            return odd_dates(lines)
-    return None
-
-
-def _stored(connection: Connection, entity: Entity) -> dict[Cell, Total]:
-    rows = database.run(connection, "books/totals_of_months", entity_id=entity.id)
-    return {
-        Cell(row["account_code"], Month.of(row["month"]), row["opening"]): Total(row["amount"], row["lines"])
-        for row in rows
-    }
-
-
 @dataclass(frozen=True)
 class _Types:
     """Statements of accounts, now and with those of the file; accounts that are new, and not understood."""
@@ -144,16 +90,19 @@ class _Types:
     unknown: Sequence[str]
 
 
-def _types(connection: Connection, entity: Entity, seen: Preview) -> _Types:
-    used = sorted({cell.account for cell in seen.totals.cells})
+def _types(connection: Connection, entity: Entity, seen: Preview, ledger: Expected) -> _Types:
+    file = {cell.account for cell in seen.totals.cells}
+    used = sorted({*file, *ledger.brought})
     rows = database.run(
         connection, "books/statements_of_accounts", entity_id=entity.id, codes=used
     ).fetchall()
-    stored = {row["code"]: AccountType(row["type"]) for row in rows if row["type"] is not None}
+    by_code = {row["code"]: AccountType(row["type"]) for row in rows if row["type"] is not None}
+    stored = by_code | {code: kind for code, kind in ledger.brought.items() if kind is not None}
     told = {code: kind for code, kind in seen.types.items() if kind is not None}
+    new = [row for row in rows if row["is_new"] and row["code"] in file - ledger.brought.keys()]
     return _Types(
         stored,
         {**stored, **told},
-        [row["code"] for row in rows if row["is_new"]],
-        [row["code"] for row in rows if row["is_new"] and not row["is_classed"] and row["code"] not in told],
+        [row["code"] for row in new],
+        [row["code"] for row in new if not row["is_classed"] and row["code"] not in told],
     )
