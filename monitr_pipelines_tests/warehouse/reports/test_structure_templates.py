@@ -121,6 +121,16 @@ TAX = ("67", "77", "680", "780")
 FINANCIAL = ("65", "75", "761", "7621", "7631", "769", "661", "6621", "6631", "668", "6691")
 ASSETS = ("2", "3", "40", "41", "490", "491", "499", "5")
 
+# Nothing is set off: what is owed to customers or to a bank is a debt, what suppliers and the state owe is not.
+OWED = ("440", "444", "45", "47", "489")
+OWING = ("55", "400", "411", "412", "416", "499")
+
+
+def is_moved(code: str, amount: Decimal) -> bool:
+    """Whether the balance of an account stands on the other side than its number."""
+    return code.startswith(OWED) if amount > 0 else code.startswith(OWING)
+
+
 belgian_codes = st.sampled_from(
     "100 101 1100 1109 12 130 1311 132 133 14 15 160 163 168 170 173 174 1750 176 178 19 20 21 22 23 24 27 280 285 290 "
     "30 34 36 37 400 411 42 430 439 440 441 450 454 46 47 48 490 492 499 50 51 54 550 57 58 600 609 61 62 630 631 635 640 "
@@ -148,7 +158,11 @@ def test_subtotals_of_the_national_bank_are_what_the_classes_say(balances: dict[
     assert {line for line in amounts if line.startswith(UNMAPPED)} == set()
     result = total(balances, "6", "7")
     before = result - total(balances, *APPROPRIATION) - total(balances, *UNTAXED)
-    assert amounts["20/58"] == total(balances, *ASSETS) == -amounts["10/49"]
+    assert amounts["20/58"] == -amounts["10/49"]
+    if name != "be_nbb":
+        moved = {code: amount for code, amount in balances.items() if is_moved(code, amount)}
+        to_the_other_side = total(moved, *ASSETS) - total(moved, *OWED)
+        assert amounts["20/58"] == total(balances, *ASSETS) - to_the_other_side
     assert amounts["9905"] == result - total(balances, *APPROPRIATION)
     assert amounts["9904"] == before
     assert amounts["9903"] == before - total(balances, *TAX)
