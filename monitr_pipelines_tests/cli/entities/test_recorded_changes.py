@@ -21,7 +21,7 @@ CHANGES_NOTHING = {
     "alerts", "backup", "check", "connection administrations", "connection changes", "connection list",
     "connection test", "emulator", "entities", "entity list", "errors", "history", "hook-key list",
     "hook-key sign", "migrate", "org list", "rekey", "report balance-sheet", "report profit-and-loss",
-    "report trial-balance", "restore", "serve", "token list", "up", "upload list", "upload show",
+    "report trial-balance", "restore", "serve", "structure export", "structure list", "token list", "up", "upload list", "upload show",
 }  # fmt: skip
 
 
@@ -82,6 +82,16 @@ def restore(world: World) -> None:
     world.run("entity", "restore", world.entity)
 
 
+def import_structure(world: World) -> None:
+    world.run("structure", "export", "plain", "--output", world.folder / "structure.csv")
+    world.run("structure", "import", world.folder / "structure.csv", "--name", "S", "--org", world.organisation)
+
+
+def delete_structure(world: World) -> None:
+    world.run("structure", "assign", world.entity, "--default")
+    world.run("structure", "delete", "S", "--org", world.organisation, "--yes")
+
+
 Made = Callable[[World], object]
 # What each command is known as afterwards, and how it is given; what removes comes last.
 MADE: dict[str, tuple[str, Made]] = {
@@ -112,6 +122,9 @@ MADE: dict[str, tuple[str, Made]] = {
     "token revoke": ("token revoked", revoke_token),
     "hook-key create": ("key created", lambda w: w.run("hook-key", "create", "--org", w.organisation)),
     "hook-key revoke": ("key revoked", revoke_key),
+    "structure import": ("structure imported", import_structure),
+    "structure assign": ("structure assigned", lambda w: w.run("structure", "assign", w.entity, "S")),
+    "structure delete": ("structure deleted", delete_structure),
     "entity remove": ("entity removed", lambda w: w.run("entity", "remove", w.entity, "--yes")),
     "entity restore": ("entity restored", restore),
     "entity purge": ("entity deleted", lambda w: w.run("entity", "purge", w.entity, "--key", w.entity)),
