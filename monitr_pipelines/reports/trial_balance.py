@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.reports.columns import Span
@@ -36,7 +37,7 @@ class TrialBalance:
     balances: Sequence[Balance]
     totals: Balance
 
-    @property
+    @cached_property
     def amounts(self) -> Sequence[str]:
         """The columns that say something: balances after the closing where entries close the year."""
         is_closed = any(each.closing != each.after_closing for each in self.balances)

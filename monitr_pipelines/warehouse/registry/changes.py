@@ -32,6 +32,9 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token revoked"  # noqa: S105 - of no token
     KEY_CREATED = "key created"
     KEY_REVOKED = "key revoked"
+    STRUCTURE_IMPORTED = "structure imported"
+    STRUCTURE_ASSIGNED = "structure assigned"
+    STRUCTURE_DELETED = "structure deleted"
 
 
 def record(connection: Connection, organisation_id: int, person: str, action: Action, subject: str) -> None:
