@@ -57,6 +57,10 @@ COMMANDS = {
         "emulator",
         "Stand in for an accounting software, with invented books; Ctrl-C ends it.",
     ),
+    "adjustment": (
+        "entities.adjusting",
+        "Adjusting entries of an entity: beside its ledger, with a reason, by month.",
+    ),
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
     "report": ("reports", "Print a report of an entity."),
     "structure": ("structures.commands", "Reporting structures: trees of lines, as CSV in and out."),

@@ -23,6 +23,7 @@ class Action(StrEnum):
     ENTITY_REMOVED = "entity removed"
     ENTITY_RESTORED = "entity restored"
     ENTITY_DELETED = "entity deleted"
+    ADJUSTED = "entries adjusted"
     RESET_ASKED = "reset asked"
     FILE_DISCARDED = "file discarded"
     ORGANISATION_ADDED = "organisation added"

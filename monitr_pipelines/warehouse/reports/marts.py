@@ -16,6 +16,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
 from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -122,6 +123,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
             _execute(connection, claimed, name)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
+        ADJUSTMENT.refresh(connection, parameters)
         VALIDATION.refresh(connection, parameters | _columns_of(doubts))
         _prove(connection, claimed)
         database.run(
