@@ -104,23 +104,38 @@ def read_statement(
     columns = columns_of(standing.calendar, period, by)
     # The amounts of all columns come first, then those of the year before.
     spans = [*(column.span for column in columns), *(column.before for column in columns)]
-    pairs = [
-        (month.first_day, number) for number, span in enumerate(spans) for month in _counted(kind, by, span)
-    ]
-    rows = database.run(
+    pairs = [(month, number) for number, span in enumerate(spans) for month in _counted(kind, by, span)]
+    to_date = kind is Kind.PROFIT_AND_LOSS and by is By.YEAR_TO_DATE
+    rows = read_lines(connection, standing, published, kind, pairs, to_date=to_date)
+    known = [_is_known(kind, span, published) for span in spans]
+    statement = Statement(kind, period, by, columns, ())
+    made = [_row(row, statement, known) for row in rows]
+    return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
+
+
+def read_lines(
+    connection: Connection,
+    standing: Standing,
+    published: Published,
+    kind: Kind,
+    pairs: Sequence[tuple[Month, int]],
+    *,
+    to_date: bool,
+) -> list[DictRow]:
+    """The lines of a statement with their `amounts` beside the `numbers` that the months of `pairs` have.
+
+    `to_date`: what there is since the start of the fiscal year, in the place of a month's own.
+    """
+    return database.run(
         connection,
         "statements/statement",
         statement=kind,
         entity_id=standing.entity_id,
         structure_id=published.structure_id,
-        months=[month for month, _ in pairs],
+        months=[month.first_day for month, _ in pairs],
         numbers=[number for _, number in pairs],
-        to_date=kind is Kind.PROFIT_AND_LOSS and by is By.YEAR_TO_DATE,
+        to_date=to_date,
     ).fetchall()
-    known = [_is_known(kind, span, published) for span in spans]
-    statement = Statement(kind, period, by, columns, ())
-    made = [_row(row, statement, known) for row in rows]
-    return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
 
 
 def _counted(kind: Kind, by: By, span: Span) -> list[Month]:
