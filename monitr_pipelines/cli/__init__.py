@@ -60,7 +60,10 @@ COMMANDS = {
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
     "report": ("reports", "Print a report of an entity."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),
-    "token": ("tokens", "Tokens and links to sign in to the Entities page."),
+    "token": (
+        "tokens",
+        "Tokens and links to sign in to the Entities page; programs read reports with a token.",
+    ),
 }
 
 
