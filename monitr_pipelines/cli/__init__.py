@@ -65,7 +65,10 @@ COMMANDS = {
     "report": ("reports", "Print a report of an entity."),
     "structure": ("structures.commands", "Reporting structures: trees of lines, as CSV in and out."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),
-    "token": ("tokens", "Tokens and links to sign in to the Entities page."),
+    "token": (
+        "tokens",
+        "Tokens and links to sign in to the Entities page; programs read reports with a token.",
+    ),
 }
 
 

@@ -111,21 +111,38 @@ def read_statement(
     spans = [*(column.span for column in columns), *(column.before for column in columns)]
     counted = [_counted(kind, by, span) for span in spans]
     months = sorted({month for each in counted for month in each})
-    rows = database.run(
-        connection,
-        "statements/statement",
-        statement=kind,
-        entity_id=standing.entity_id,
-        structure_id=published.structure_id,
-        months=[month.first_day for month in months],
-        to_date=kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE,
-    ).fetchall()
+    to_date = kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE
+    rows = read_lines(connection, standing, published, kind, months, to_date=to_date)
     numbers = {month: number for number, month in enumerate(months, 1)}
     parts = [[numbers[month] for month in each] for each in counted]
     known = [_is_known(kind, span, published) for span in spans]
     statement = Statement(kind, period, by, columns, ())
     made = [_row(row, statement, parts, known) for row in rows]
     return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
+
+
+def read_lines(
+    connection: Connection,
+    standing: Standing,
+    published: Published,
+    kind: Kind,
+    months: Sequence[Month],
+    *,
+    to_date: bool,
+) -> list[DictRow]:
+    """The lines of a statement with their `amounts` beside the `numbers` of their months, the first is 1.
+
+    `to_date`: what there is since the start of the fiscal year, in the place of a month's own.
+    """
+    return database.run(
+        connection,
+        "statements/statement",
+        statement=kind,
+        entity_id=standing.entity_id,
+        structure_id=published.structure_id,
+        months=[month.first_day for month in months],
+        to_date=to_date,
+    ).fetchall()
 
 
 def _counted(kind: Kind, by: By, span: Span) -> list[Month]:

@@ -22,7 +22,7 @@ marts as (
     select
         line,
         month,
-        amount
+        case when %(to_date)s then year_to_date else amount end
     from marts.balance_sheet
     where entity_id = %(entity_id)s and %(statement)s = 'balance_sheet'
     union all
