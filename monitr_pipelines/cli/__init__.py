@@ -58,6 +58,7 @@ COMMANDS = {
         "Stand in for an accounting software, with invented books; Ctrl-C ends it.",
     ),
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
+    "mapping": ("mapping", "Where an entity's accounts stand on the lines of its statements."),
     "report": ("reports", "Print a report of an entity."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),
     "token": ("tokens", "Tokens and links to sign in to the Entities page."),

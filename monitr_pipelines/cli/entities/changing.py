@@ -29,6 +29,7 @@ SETTINGS = frozenset(
         "code_digits",
         "largest_loss",
         "months_by",
+        entities.PRIMARY_AXIS,
         entities.FISCAL_YEARS,
     }
 )
@@ -147,6 +148,7 @@ def _values(
         "fiscal_year_start": fiscal_year_start,
         "country": country.upper() if country else None,
         "result_account": result_account,
+        entities.PRIMARY_AXIS: pairs.pop(entities.PRIMARY_AXIS, None),
         "settings": pairs or None,
     }
 

@@ -24,6 +24,8 @@ class Action(StrEnum):
     ENTITY_RESTORED = "entity restored"
     ENTITY_DELETED = "entity deleted"
     RESET_ASKED = "reset asked"
+    MAPPING_CHANGED = "mapping changed"
+    MAPPING_UNDONE = "mapping undone"
     FILE_DISCARDED = "file discarded"
     ORGANISATION_ADDED = "organisation added"
     ORGANISATION_CHANGED = "organisation changed"
