@@ -18,6 +18,7 @@ from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
 from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
+from monitr_pipelines.warehouse.reports.unmapped import read_unmapped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -111,6 +112,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
     with owned_transaction(connection, claimed):
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+        unmapped_before = read_unmapped(connection, claimed.entity_id)
         ACCOUNT_LINE.refresh(connection, parameters)
         ACCOUNT_AXIS_LINE.refresh(connection, parameters)
         doubts = refresh_roles(connection, claimed.entity_id, calendar)
@@ -130,7 +132,8 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
         )
         published = _count(connection, claimed.entity_id)
-        fence(connection, claimed, Committed({"marts": published.rows}, marts=True))
+        unmapped = read_unmapped(connection, claimed.entity_id).told_since(unmapped_before)
+        fence(connection, claimed, Committed({"marts": published.rows | unmapped}, marts=True))
     return published
 
 
