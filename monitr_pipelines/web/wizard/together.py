@@ -25,7 +25,6 @@ from monitr_pipelines.web.shell import i18n
 from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.shell.wording import told_of
 from monitr_pipelines.web.wizard import answers, drafts, reading_form
 from monitr_pipelines.web.wizard.progress import outcome_of
 from monitr_pipelines.web.wizard.reading_form import Choice
@@ -38,7 +37,7 @@ from monitr_pipelines.web.wizard.visits import (
     Posted,
     together_address,
 )
-from monitr_pipelines.web.wizard.wording import ALLOWANCES, fields_asked
+from monitr_pipelines.web.wizard.wording import ALLOWANCES, asked_in_words, fields_asked
 
 READ, REMOVE, IMPORT = "read", "remove", "import"
 
@@ -56,18 +55,22 @@ class Looked:
     @property
     def asks(self) -> bool:
         """Whether an answer is needed, or another look, before its import can be asked for."""
-        questions = bool(self.seen.questions) or self.seen.later
-        return questions or (self.seen.problem is None and self.foreseen.problem is not None)
+        return self.foreseen.asks
 
     @property
     def unfit(self) -> bool:
         """Whether no answer helps: it stays behind."""
-        return self.seen.problem is not None and not self.asks
+        return self.foreseen.problem is not None and not self.asks
+
+    @property
+    def asked_before(self) -> ImportProblem | None:
+        """What the file alone does not ask, but its import into this ledger would."""
+        return None if self.foreseen.problem is self.seen.problem else self.foreseen.problem
 
     @property
     def offers(self) -> list[answers.Offer]:
         """The answers of one button each."""
-        return answers.offers(None if self.seen.problem else self.foreseen.problem)
+        return answers.offers(self.foreseen.problem)
 
     @property
     def choices(self) -> list[Choice]:
@@ -149,25 +152,26 @@ def _import(request: Request, visit: FilesVisit) -> Response:
     if any(each.asks for each in looked):
         return _page(request, visit, looked, status_code=422)
     try:
-        _confirm(visit, [each.visit for each in looked if not each.unfit], now)
+        _confirm(visit, [each for each in looked if not each.unfit], now)
     except ImportProblem as refused:
         return _page(request, visit, looked, status_code=409, refused=refused)
     return go(_address(visit))
 
 
-def _confirm(visit: FilesVisit, files: Sequence[FileVisit], now: datetime) -> None:
+def _confirm(visit: FilesVisit, files: Sequence[Looked], now: datetime) -> None:
     """All of the files wait for one import, in their order; what is allowed for one is not for another."""
-    allowed = [{name: bool(accepted(file).get(name)) for name in ALLOWANCES.values()} for file in files]
+    allowed = [{name: bool(accepted(each.visit).get(name)) for name in ALLOWANCES.values()} for each in files]
     shared = {name: all(each[name] for each in allowed) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        for file, allowances in zip(files, allowed, strict=True):
+        for each, allowances in zip(files, allowed, strict=True):
             drafts.confirm(
                 connection,
                 visit.entity,
-                file.file,
+                each.visit.file,
                 person=visit.visitor.person,
                 allowances=allowances,
                 now=now,
+                headers=each.seen.headers,
                 shared=shared,
             )
 
@@ -229,7 +233,7 @@ def _page(
         card=find_card(request, visit.visitor, visit.entity.key) if outcomes["outcomes"] else None,
         diagnostics=lambda card: diagnostics(card, now),
         way=way,
-        told_of=partial(told_of, language),
+        asked_in_words=partial(asked_in_words, language),
         month_of_year=partial(i18n.month_of_year, language),
         **outcomes,
     )
