@@ -41,6 +41,11 @@ class Offer:
         """What the button sends."""
         return f"{PREFIX}{self.name}:{self.value}"
 
+    @property
+    def of_every(self) -> str:
+        """What it sends for all files that it is an answer to."""
+        return f"every:{self.name}:{self.value}"
+
     def of_file(self, upload: int) -> str:
         """What it sends among those about other files."""
         return f"{PREFIX}{upload}:{self.name}:{self.value}"

@@ -1,5 +1,6 @@
 """Files that came in together: one below another in the order of their import, and imported at once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import UploadState
+from monitr_pipelines.lifecycle.messages import Setting
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.registry import changes
 from monitr_pipelines.warehouse.registry.changes import Action
@@ -39,7 +41,7 @@ from monitr_pipelines.web.wizard.visits import (
 )
 from monitr_pipelines.web.wizard.wording import ALLOWANCES, asked_in_words, fields_asked
 
-READ, REMOVE, IMPORT = "read", "remove", "import"
+READ, REMOVE, IMPORT, EVERY = "read", "remove", "import", "every"
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -106,6 +108,9 @@ def answer_or_import(request: Request, visit: AtFiles, form: Posted) -> Response
     action, _, rest = form.get("action", "").partition(":")
     if action == IMPORT:
         return _import(request, visit)
+    if action == EVERY:
+        _answer_every(visit, _looked(visit, request.app.state.clock()), f"{answers.PREFIX}{rest}")
+        return go(_address(visit))
     number, _, answer = rest.partition(":")
     file = next((each for each in _drafts(visit) if str(each.file.id) == number), None)
     if file is None:
@@ -129,6 +134,24 @@ def _answer(request: Request, visit: FilesVisit, file: FileVisit, action: str) -
     if offer is not None:
         with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
             answers.give(connection, file, offer)
+
+
+def _answer_every(visit: FilesVisit, looked: Sequence[Looked], action: str) -> None:
+    """Follow the answer of a button for each file that it is an answer to; what is set for all, once."""
+    for each in looked:
+        offer = next((offer for offer in each.offers if offer.action == action), None)
+        if offer is None:
+            continue
+        with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+            answers.give(connection, each.visit, offer)
+        if isinstance(offer.name, Setting):
+            return
+
+
+def _common(looked: Sequence[Looked]) -> dict[answers.Offer, int]:
+    """Answers that several files have in common, and how many do."""
+    counted = Counter(offer for each in looked for offer in each.offers)
+    return {offer: files for offer, files in counted.items() if files > 1}
 
 
 def _remove(visit: FilesVisit, file: FileVisit) -> Response:
@@ -229,6 +252,7 @@ def _page(
         empty=visit.empty,
         asking=sum(each.asks for each in looked),
         unfit=sum(each.unfit for each in looked),
+        common=_common(looked),
         refused=refused and trouble(refused),
         card=find_card(request, visit.visitor, visit.entity.key) if outcomes["outcomes"] else None,
         diagnostics=lambda card: diagnostics(card, now),
