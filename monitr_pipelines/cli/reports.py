@@ -29,6 +29,7 @@ HELP: Mapping[str, str] = {
     "before.",
     Kind.BALANCE_SHEET: "Assets (+), equity and liabilities (-) at the end of the period.\n\n"
     "Year to date is the change since the start of the fiscal year; prior year the balance a year before.",
+    Kind.CASH_FLOW: "Cash that came in (+) and went out (-), and how much there was before and after.",
 }
 
 EntityKey = Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")]

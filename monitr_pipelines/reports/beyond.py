@@ -14,7 +14,7 @@ from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.reports.columns import MONTHS_IN_YEAR, Span
 from monitr_pipelines.reports.standing import Published, Standing
-from monitr_pipelines.reports.statement import Kind, read_lines
+from monitr_pipelines.reports.statement import BALANCES, Kind, read_lines
 from monitr_pipelines.reports.trial_balance import (
     AMOUNTS,
     RESULT_CARRIED_FORWARD,
@@ -75,17 +75,19 @@ class LineOfPeriod:
 
 
 def lines_of_period(connection: Connection, asked: AnyPeriod, kind: Kind) -> list[LineOfPeriod]:
-    """The lines with figures, the top lines and the net result; none where the books have no such month."""
+    """The lines with figures, the top lines and the net result; none where the books have no such month.
+
+    After the books there is no cash flow; a profit and loss still has its fiscal year and the year before.
+    """
     counted, before = _months(asked, kind)
     goes_on = asked.is_year_of(asked.span.last, asked.position)
     of_year = [asked.position] if asked.has(asked.position) and (goes_on or _is_balance(kind)) else []
     months = sorted({*counted, *before, *of_year})
-    if not (counted if _is_balance(kind) else months):
+    if not (months if kind is Kind.PROFIT_AND_LOSS else counted):
         return []
     given = (connection, asked.standing, asked.published, kind)
     since = {
-        row["line"]: sum(row["amounts"] or (), ZERO)
-        for row in read_lines(*given, of_year, to_date=True)
+        row["line"]: sum(row["amounts"] or (), ZERO) for row in read_lines(*given, of_year, to_date=True)
     }
     lines = []
     for row in read_lines(*given, months, to_date=False):
@@ -93,15 +95,16 @@ def lines_of_period(connection: Connection, asked: AnyPeriod, kind: Kind) -> lis
             months[number - 1]: amount
             for number, amount in zip(row["numbers"] or (), row["amounts"] or (), strict=True)
         }
+        taken = BALANCES.get(row["role"] or "", slice(None))
         if found or since[row["line"]] or _is_always_shown(row):
             lines.append(
                 LineOfPeriod(
                     row["line"],
                     {language: row[f"name_{language}"] for language in Language},
                     row["level"],
-                    sum((found.get(month, ZERO) for month in counted), ZERO),
+                    sum((found.get(month, ZERO) for month in counted[taken]), ZERO),
                     since[row["line"]] if goes_on else ZERO,
-                    sum((found.get(month, ZERO) for month in before), ZERO),
+                    sum((found.get(month, ZERO) for month in before[taken]), ZERO),
                 )
             )
     return lines

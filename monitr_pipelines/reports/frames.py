@@ -112,6 +112,17 @@ def balance_sheet(
     return _told(*_statement(entity, Kind.BALANCE_SHEET, from_, to, by, language))
 
 
+def cash_flow(
+    entity: str,
+    from_: AMonth | None = None,
+    to: AMonth | None = None,
+    by: str = By.MONTH,
+    language: str = Language.EN,
+) -> DataFrame:
+    """The cash flow statement: what comes in is positive; cash before and after are lines of their own."""
+    return _told(*_statement(entity, Kind.CASH_FLOW, from_, to, by, language))
+
+
 def statement(
     entity: str,
     kind: str,
@@ -125,7 +136,7 @@ def statement(
 
     Args:
         entity: The entity's key.
-        kind: Which statement, a `Kind`: `"profit_and_loss"`, `"balance_sheet"`.
+        kind: Which statement, a `Kind`: `"profit_and_loss"`, `"balance_sheet"`, `"cash_flow"`.
         from_: The first month; by default that of the fiscal year of the last one.
         to: The last month; by default that of the books.
         by: What a period is: `"month"`, `"quarter"` (of the fiscal year), `"year-to-date"`, `"fiscal-year"`.

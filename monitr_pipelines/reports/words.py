@@ -26,6 +26,11 @@ TITLES: Mapping[str, Words] = {
         Language.FR: "Compte de résultat",
     },
     "balance_sheet": {Language.EN: "Balance sheet", Language.NL: "Balans", Language.FR: "Bilan"},
+    "cash_flow": {
+        Language.EN: "Cash flow",
+        Language.NL: "Kasstroom",
+        Language.FR: "Flux de trésorerie",
+    },
 }
 TOTAL: Words = {Language.EN: "Total", Language.NL: "Totaal", Language.FR: "Total"}
 COLUMNS: Mapping[str, Words] = {

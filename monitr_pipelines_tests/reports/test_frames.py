@@ -63,6 +63,13 @@ def test_a_balance_sheet_balances_in_every_month(reported: Reported) -> None:
     assert frame[frame["line"].isin(frame["parent"])]["amount"].any()
 
 
+def test_cash_goes_from_what_there_was_to_what_there_is(reported: Reported) -> None:
+    frame = frames.cash_flow(reported.key, "2024-01", by="quarter").set_index(["role", "last"])["amount"]
+    opening, closing = frame["opening_cash"], frame["closing_cash"]
+    assert opening.tolist()[1:] == closing.tolist()[:-1]
+    assert closing.nunique() == len(closing) == 8
+
+
 def test_names_are_in_the_language(reported: Reported) -> None:
     names = {
         language: set(frames.profit_and_loss(reported.key, language=language)["name"])

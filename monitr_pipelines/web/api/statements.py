@@ -19,6 +19,7 @@ MOST_COLUMNS = 60
 SIGNS: Mapping[str, str] = {
     Kind.PROFIT_AND_LOSS: "Revenue is positive, costs are negative.",
     Kind.BALANCE_SHEET: "At the end of each period: what is owned is positive, equity and debts negative.",
+    Kind.CASH_FLOW: "What comes in is positive; cash before and after are lines of their own.",
 }
 
 router = APIRouter()
