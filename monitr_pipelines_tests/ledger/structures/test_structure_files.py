@@ -23,6 +23,8 @@ PL,profit_and_loss,,1,,Result,,,,,,,net_result
 SALES,profit_and_loss,PL,2,,,Omzet,,7,,,CF1,
 CF,cash_flow,,1,,Net,,,,,,,net_cash_flow
 CF1,cash_flow,CF,2,,All,,,,,,,
+OPEN,cash_flow,,3,,Start,,,,,,,opening_cash
+CLOSE,cash_flow,,4,,End,,,,,,,closing_cash
 """
 
 
@@ -55,7 +57,7 @@ def test_names_fall_back_and_every_line_without_a_parent_is_at_the_top() -> None
     lines = {line.line: line for line in read(GOOD.encode()).lines}
     assert lines["SALES"].names == {"en": "Omzet", "nl": "Omzet", "fr": "Omzet"}
     assert lines["BS"].names["fr"] == "Bilan"
-    assert [name for name, line in lines.items() if line.top] == ["BS", "FIX", "PL", "CF"]
+    assert [name for name, line in lines.items() if line.top] == ["BS", "FIX", "PL", "CF", "OPEN", "CLOSE"]
     assert lines["DEBT"].accounts == {"accounts": ("1", ""), "accounts_debit": (), "accounts_credit": ("55",)}
 
 
@@ -129,6 +131,10 @@ BROKEN = {
     "no result": ({"line": "RES", "role": ""}, "No line has the role result_of_year."),
     "no net result": ({"line": "PL", "role": ""}, "No line has the role net_result."),
     "no net cash flow": ({"line": "CF", "role": ""}, "has the role net_cash_flow."),
+    "no opening cash": ({"line": "OPEN", "role": ""}, "has the role opening_cash."),
+    "a flow of its own": ({"line": "CF1", "parent": ""}, "It is in no net cash flow."),
+    "the end below": ({"line": "CLOSE", "parent": "CF"}, "A line with the role closing_cash is at the top."),
+    "a result in cash": ({"line": "RES", "parent": "BANK"}, "below a line that is cash."),
     "parts of the result": ({"line": "FIX", "parent": "RES"}, "is computed, and has no lines below."),
 }  # fmt: skip
 
@@ -177,7 +183,7 @@ def test_files_that_are_no_structure(content: bytes, found: str) -> None:
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.sampled_from("=+-@'\";,"), min_size=1, max_size=8
 )
-cells = words.filter(lambda word: word != "(result)" and not word.startswith("unmapped:"))
+cells = words.filter(lambda word: word not in {"(result)", "start", "end"} and not word.startswith("unmapped:"))
 prefix = words.filter(lambda word: word != "*")
 
 
@@ -195,6 +201,8 @@ def structures(draw: st.DrawFn) -> Structure:
         Line(result, Statement.BALANCE_SHEET, "", 1, True, names(), none, "", Role.RESULT_OF_YEAR),
         Line(net, Statement.PROFIT_AND_LOSS, "", 1, True, names(), none, "", Role.NET_RESULT),
         Line(total, Statement.CASH_FLOW, "", 1, True, names(), none, "", Role.NET_CASH_FLOW),
+        Line("start", Statement.CASH_FLOW, "", 3, True, names(), none, "", Role.OPENING_CASH),
+        Line("end", Statement.CASH_FLOW, "", 4, True, names(), none, "", Role.CLOSING_CASH),
         Line(flow, Statement.CASH_FLOW, total, 2, draw(st.booleans()), names(), none, "", None),
     ]
     for position, code in enumerate(leaves, start=2):
