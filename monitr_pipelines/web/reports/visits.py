@@ -29,6 +29,7 @@ class Sheet(StrEnum):
 
     PROFIT_AND_LOSS = "profit-and-loss"
     BALANCE_SHEET = "balance-sheet"
+    CASH_FLOW = "cash-flow"
     TRIAL_BALANCE = "trial-balance"
 
     @property
