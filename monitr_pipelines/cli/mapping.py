@@ -13,7 +13,7 @@ from monitr_pipelines.cli.entities.naming import Key
 from monitr_pipelines.cli.imports import request_import, run
 from monitr_pipelines.cli.output import Format, print_rows, say, say_error
 from monitr_pipelines.cli.person import person
-from monitr_pipelines.cli.reports import Form, Language, Words
+from monitr_pipelines.cli.reports import Form, Words
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.mapping import table
@@ -22,6 +22,7 @@ from monitr_pipelines.ledger.mapping.lines import Lines
 from monitr_pipelines.ledger.mapping.placing import Choice, Choices, Given, Placing, changed, differences
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.reports.words import Language
 from monitr_pipelines.warehouse.mapping import choices
 from monitr_pipelines.warehouse.mapping.choices import Unplaceable
 from monitr_pipelines.warehouse.mapping.effects import effect_of
