@@ -95,14 +95,16 @@ def rows_of(structure: Structure) -> Stored:
 
 
 def _row(line: Line, position: int, level: int) -> ReportLine:
-    names = (line.names[language] for language in LANGUAGES)
+    name_en, name_nl, name_fr = (line.names[language] for language in LANGUAGES)
     return ReportLine(
         line.line,
         line.statement,
         line.parent or None,
         position,
         level,
-        *names,
+        name_en,
+        name_nl,
+        name_fr,
         line.role,
         line.cash_flow or None,
         line.top,
