@@ -1,5 +1,5 @@
--- Purpose: organisations have reporting structures of their own beside the templates, and what counts in which
--- subtotal is kept instead of being worked out from the lines of everybody.
+-- Purpose: organisations have reporting structures of their own beside the templates, and what counts in
+-- which subtotal is kept instead of being worked out from the lines of everybody.
 -- Invariants: a structure without an organisation is a template, which everybody sees; one with an
 -- organisation is seen by that one alone, and so are its lines and accounts. It stays with its organisation.
 -- An entity, and what people place of it, is on a template or a structure of its own organisation.
@@ -66,13 +66,15 @@ begin
 end
 $$;
 
-call app.protect('app.reporting_structure', 'organisation_id is null or organisation_id = (select app.tenant())');
+call app.protect(
+    'app.reporting_structure', 'organisation_id is null or organisation_id = (select app.tenant())'
+);
 call app.protect('app.report_line', 'structure_id in (select id from app.reporting_structure)');
 call app.protect('app.report_line_ancestry', 'structure_id in (select id from app.reporting_structure)');
 call app.protect('app.account_mapping', 'structure_id in (select id from app.reporting_structure)');
 
--- A template is of no organisation, so that no foreign key can hold it. With the rights of the owner: what the
--- tenant does not see is refused as well.
+-- A template is of no organisation, so that no foreign key can hold it. With the rights of the owner: what
+-- the tenant does not see is refused as well.
 create function app.refuse_structure_of_another() returns trigger language plpgsql
 security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -59,7 +59,7 @@ def export(
     org: SomeOrg = None,
     output: Annotated[Path | None, typer.Option(help="The file to write; default: print it.")] = None,
 ) -> None:
-    """Write a structure as CSV, which `monitr structure import` takes back: to edit it, or to have it twice."""
+    """Write a structure as CSV, which `monitr structure import` takes back: to edit it, to have it twice."""
     prepare()
     with database.connect(autocommit=True) as connection:
         found = own_structures.find(connection, _organisation(connection, org), name)
@@ -118,7 +118,7 @@ def delete(
     org: Org,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a structure of an organisation, and where people placed accounts on it; refused while it is used."""
+    """Delete a structure of an organisation, and what people placed on it; refused while it is used."""
     prepare()
     with database.connect(autocommit=True) as connection:
         owner = organisations.find(connection, org)

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run as a formula, kept from it by an apostrophe, and found again as they were."""
+"""Cells that a spreadsheet would run as a formula: quoted by an apostrophe, and found again as they were."""
 
 RUN = ("=", "+", "-", "@", "\t", "\r")
 

@@ -7,7 +7,9 @@ from monitr_pipelines.ledger.structures.cells import prefixes, whole_number
 from monitr_pipelines.ledger.structures.lines import REQUIRED, SIDES, Role, Statement
 from monitr_pipelines.ledger.structures.problems import Problem, Row
 
-# Above whatever they are given: nothing is counted twice, and a computed line has no parts.
+# They lead from the cash at the start of a month to that at its end.
+OF_CASH_FLOW = (Role.OPENING_CASH, Role.NET_CASH_FLOW, Role.CLOSING_CASH)
+# A line whose amount is worked out has no parts.
 WITHOUT_PARTS = frozenset({Role.RESULT_OF_YEAR, Role.OPENING_CASH, Role.CLOSING_CASH})
 
 
@@ -142,8 +144,6 @@ def _roles(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Problem]:
                 f"A line with the role {row['role']} is computed, and has no lines below.",
                 "Give them another parent.",
             )
-        if row["role"] == Role.CASH and row["parent"] in first and _is_cash(first[row["parent"]], first):
-            yield row.problem("A line above it is cash already.", "Take the role out of one of them.")
     for role in set(Role) - {Role.CASH}:
         for row in by_role[role][1:]:
             yield row.problem(
@@ -152,7 +152,31 @@ def _roles(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Problem]:
     for role in REQUIRED:
         if not by_role[role]:
             yield Problem(None, "", f"No line has the role {role}.", "Give it to one.")
-    if any(row["statement"] == Statement.CASH_FLOW for row in rows) and not by_role[Role.NET_CASH_FLOW]:
-        yield Problem(
-            None, "", "No line of the cash flow statement has the role net_cash_flow.", "Give it to one."
-        )
+    yield from _of_cash(by_role, first)
+    flows = [row for row in rows if row["statement"] == Statement.CASH_FLOW]
+    yield from _of_cash_flow(flows, by_role)
+
+
+def _of_cash(by_role: Mapping[str, Sequence[Row]], first: Mapping[str, Row]) -> Iterator[Problem]:
+    for row in by_role.get(Role.RESULT_OF_YEAR, ()):
+        if _is_cash(row, first):
+            yield row.problem("It is the result, and below a line that is cash.", "Give it another parent.")
+    for row in by_role.get(Role.CASH, ()):
+        if row["parent"] in first and _is_cash(first[row["parent"]], first):
+            yield row.problem("A line above it is cash already.", "Take the role out of one of them.")
+
+
+def _of_cash_flow(flows: Sequence[Row], by_role: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
+    """What leads from the opening cash to the closing one is one sum: nothing stands beside it."""
+    for role in OF_CASH_FLOW if flows else ():
+        if not by_role.get(role):
+            yield Problem(
+                None, "", f"No line of the cash flow statement has the role {role}.", "Give it to one."
+            )
+    for row in flows:
+        if row["role"] in OF_CASH_FLOW and row["parent"]:
+            yield row.problem(f"A line with the role {row['role']} is at the top.", "Take its parent out.")
+        if not row["role"] and not row["parent"]:
+            yield row.problem(
+                "It is in no net cash flow.", "Give it the line with the role net_cash_flow above."
+            )

@@ -18,7 +18,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class Uses:
-    """Who is on a structure, by key, and whose figures are still by it; how many places people chose on it."""
+    """Who is on a structure, by key, whose figures are still by it, and how many places people chose."""
 
     assigned: Sequence[str]
     shown: Sequence[str]
@@ -101,7 +101,8 @@ def keep(
 def assign(connection: Connection, entity_key: str, name: str | None) -> None:
     """Read an entity by a structure from its next import on; None: by that of its country again."""
     row = connection.execute(
-        "select id, organisation_id from app.entity where key = %s for no key update", [entity_key]
+        "select id, organisation_id from app.entity where key = %s and status <> 'Deleted' for no key update",
+        [entity_key],
     ).fetchone()
     if row is None:
         raise Refused(f"There is no entity {entity_key!r}.", code="unknown_entity")
@@ -126,8 +127,8 @@ def delete(connection: Connection, structure_id: int) -> None:
         found = uses(connection, structure_id)
         if found.assigned:
             raise Refused(
-                f"These are on it: {', '.join(found.assigned)}. Give them another by `monitr structure assign` "
-                "first.",
+                f"These are on it: {', '.join(found.assigned)}. Give them another by `monitr structure "
+                "assign` first.",
                 code="bad_value",
             )
         if found.shown:

@@ -1,6 +1,4 @@
-"""The reporting structures as tables of the database: templates, which follow the files of
-`sql/reports/structures`, and whatever else is stored the same way.
-"""
+"""Reporting structures as tables: templates, which follow `sql/reports/structures`, and those like them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -97,14 +95,16 @@ def rows_of(structure: Structure) -> Stored:
 
 
 def _row(line: Line, position: int, level: int) -> ReportLine:
-    names = (line.names[language] for language in LANGUAGES)
+    name_en, name_nl, name_fr = (line.names[language] for language in LANGUAGES)
     return ReportLine(
         line.line,
         line.statement,
         line.parent or None,
         position,
         level,
-        *names,
+        name_en,
+        name_nl,
+        name_fr,
         line.role,
         line.cash_flow or None,
         line.top,
@@ -138,7 +138,7 @@ def _not_linked() -> ReportLine:
 
 
 def structure_of(rows: Stored) -> Structure:
-    """The structure that rows tell, without the lines that every structure is given; ranks are counted anew."""
+    """The structure that rows tell, without the lines that every one is given; ranks are counted anew."""
     accounts: dict[tuple[str, str], list[str]] = {}
     for mapping in sorted(rows.mappings):
         accounts.setdefault((mapping.line, mapping.side), []).append(mapping.prefix)

@@ -98,7 +98,9 @@ def restore(world: World) -> None:
 
 def import_structure(world: World) -> None:
     world.run("structure", "export", "plain", "--output", world.folder / "structure.csv")
-    world.run("structure", "import", world.folder / "structure.csv", "--name", "S", "--org", world.organisation)
+    world.run(
+        "structure", "import", world.folder / "structure.csv", "--name", "S", "--org", world.organisation
+    )
 
 
 def delete_structure(world: World) -> None:

@@ -33,7 +33,9 @@ def file(monitr: Run, tmp_path: Path) -> Path:
     path = tmp_path / "own.csv"
     assert monitr("structure", "export", "be_nbb_abridged", "--output", path).code == 0
     text = path.read_text(encoding="utf-8-sig")
-    path.write_text(text.replace("\n70,", "\nOWN,").replace(",Turnover,", ",Our sales,"), encoding="utf-8-sig")
+    path.write_text(
+        text.replace("\n70,", "\nOWN,").replace(",Turnover,", ",Our sales,"), encoding="utf-8-sig"
+    )
     return path
 
 
@@ -49,7 +51,8 @@ def choose(connection: Connection, entity: str, structure: str, line: str) -> No
 
 def recorded(connection: Connection, org: str) -> list[str]:
     rows = connection.execute(
-        "select action || ': ' || subject as what from app.change where organisation_id = %s order by id", [org]
+        "select action || ': ' || subject as what from app.change where organisation_id = %s order by id",
+        [org],
     )
     return [row["what"] for row in rows]
 
@@ -65,7 +68,11 @@ def test_a_structure_from_a_file_to_the_figures_and_away(
     assert report(connection, entity, "profit_and_loss", "2025-01")["70"]["amount"] == 100, "as they were"
     load(connection, entity, upsert(SALE))
     figures = report(connection, entity, "profit_and_loss", "2025-01")
-    assert {line: figures[line]["amount"] for line in ("OWN", "9900", "9904")} == {"OWN": 100, "9900": 100, "9904": 100}
+    assert {line: figures[line]["amount"] for line in ("OWN", "9900", "9904")} == {
+        "OWN": 100,
+        "9900": 100,
+        "9904": 100,
+    }
     assert "70" not in figures
 
     choose(connection, entity, "Our own", "40")
@@ -107,18 +114,24 @@ def test_what_is_exported_is_what_was_imported(monitr: Run, org: str, file: Path
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes() == file.read_bytes()
     assert monitr("structure", "export", "Two", "--org", org).out == file.read_text(encoding="utf-8-sig")
     listed = {row["name"]: row for row in monitr("structure", "list", "--org", org, "--json").json}
-    assert (listed["One"]["lines"], listed["One"]["country"], listed["plain"]["country"]) == (130, None, "others")
+    assert (listed["One"]["lines"], listed["One"]["country"], listed["plain"]["country"]) == (
+        130,
+        None,
+        "others",
+    )
 
 
-def test_a_bad_file_is_refused_whole_with_everything_that_is_wrong(
-    monitr: Run, org: str, file: Path
-) -> None:
+def test_a_bad_file_is_refused_whole_with_everything_that_is_wrong(monitr: Run, org: str, file: Path) -> None:
     text = file.read_text(encoding="utf-8-sig")
     file.write_text(text.replace("net_result", "net").replace("\nOWN,", "\n(result),"), encoding="utf-8")
     refused = monitr("structure", "import", file, "--name", "Bad", "--org", org)
-    assert_sentence(refused, 1, "'net' is not a role", "No line has the role net_result", "given this line by itself")
+    assert_sentence(
+        refused, 1, "'net' is not a role", "No line has the role net_result", "given this line by itself"
+    )
     assert_sentence(monitr("structure", "export", "Bad", "--org", org), 1, "There is no structure 'Bad'")
-    assert_sentence(monitr("structure", "import", file.parent, "--name", "Bad", "--org", org), 1, "cannot be read")
+    assert_sentence(
+        monitr("structure", "import", file.parent, "--name", "Bad", "--org", org), 1, "cannot be read"
+    )
 
 
 def test_names_that_cannot_be(monitr: Run, entity: str, org: str, file: Path) -> None:
@@ -130,16 +143,19 @@ def test_names_that_cannot_be(monitr: Run, entity: str, org: str, file: Path) ->
 
 
 def test_a_structure_is_of_its_organisation_alone(
-    monitr: Run, entity: str, org: str, file: Path, make_entity: Callable[..., str], connection: Connection
+    monitr: Run, org: str, file: Path, make_entity: Callable[..., str]
 ) -> None:
-    """Another may use the name for its own, and is never given this one."""
-    theirs = make_entity()
+    """Another is never given it."""
     assert monitr("structure", "import", file, "--name", "Ours", "--org", org).code == 0
-    assert_sentence(monitr("structure", "assign", theirs, "Ours"), 1, "There is no structure 'Ours'")
-    add = ("entity", "add", "--org", org, "--name", "A new one", "--structure")
-    assert_sentence(monitr(*add, "None such"), 1, "There is no structure")
-    added = connection.execute("select from app.entity where organisation_id = %s", [org]).rowcount
-    assert added == 1, "refused whole"
+    assert_sentence(monitr("structure", "assign", make_entity(), "Ours"), 1, "There is no structure 'Ours'")
+
+
+def test_an_entity_is_not_added_where_there_is_no_such_structure(
+    monitr: Run, org: str, connection: Connection
+) -> None:
+    add = ("entity", "add", "--org", org, "--name", "A new one", "--structure", "None such")
+    assert_sentence(monitr(*add), 1, "There is no structure")
+    assert connection.execute("select from app.entity where organisation_id = %s", [org]).rowcount == 1
 
 
 def test_an_association_is_added_with_its_structure(

@@ -23,6 +23,8 @@ PL,profit_and_loss,,1,,Result,,,,,,,net_result
 SALES,profit_and_loss,PL,2,,,Omzet,,7,,,CF1,
 CF,cash_flow,,1,,Net,,,,,,,net_cash_flow
 CF1,cash_flow,CF,2,,All,,,,,,,
+OPEN,cash_flow,,3,,Start,,,,,,,opening_cash
+CLOSE,cash_flow,,4,,End,,,,,,,closing_cash
 """
 
 
@@ -55,7 +57,7 @@ def test_names_fall_back_and_every_line_without_a_parent_is_at_the_top() -> None
     lines = {line.line: line for line in read(GOOD.encode()).lines}
     assert lines["SALES"].names == {"en": "Omzet", "nl": "Omzet", "fr": "Omzet"}
     assert lines["BS"].names["fr"] == "Bilan"
-    assert [name for name, line in lines.items() if line.top] == ["BS", "FIX", "PL", "CF"]
+    assert [name for name, line in lines.items() if line.top] == ["BS", "FIX", "PL", "CF", "OPEN", "CLOSE"]
     assert lines["DEBT"].accounts == {"accounts": ("1", ""), "accounts_debit": (), "accounts_credit": ("55",)}
 
 
@@ -85,7 +87,8 @@ def test_lines_are_ordered_by_rank_below_their_parent() -> None:
     lines = rows()
     lines[1]["position"], lines[2]["position"] = "3", "2"
     structure = read(text_of(list(reversed(lines))))
-    assert [(level, line.line) for level, line in structure.in_order() if line.statement == "balance_sheet"] == [
+    ordered = [(level, line.line) for level, line in structure.in_order()]
+    assert [each for each in ordered if each[1] in {"BS", "BANK", "FIX", "DEBT", "RES"}] == [
         (0, "BS"), (1, "BANK"), (1, "FIX"), (1, "DEBT"), (1, "RES"),
     ]  # fmt: skip
 
@@ -110,25 +113,29 @@ BROKEN = {
     "a flag": ({"line": "SALES", "top": "yes"}, "top is 'yes'."),
     "not at the top": ({"line": "PL", "top": "0"}, "top is 0, but it has no parent."),
     "accounts above": ({"line": "BS", "accounts": "9"}, "has lines below it."),
-    "accounts of cash flow": ({"line": "CF1", "accounts": "9"}, "of the cash flow statement has no accounts."),
+    "accounts of cash flow": ({"line": "CF1", "accounts": "9"}, "cash flow statement has no accounts."),
     "accounts of the result": ({"line": "RES", "accounts": "9"}, "is computed, and has no accounts."),
     "a beginning twice": ({"line": "DEBT", "accounts": "1 2"}, "accounts holds 2, as does line 3"),
-    "a beginning twice in a cell": ({"line": "SALES", "accounts": "7 7"}, "accounts holds 7, as does line 8"),
+    "a beginning twice in a cell": ({"line": "SALES", "accounts": "7 7"}, "accounts holds 7, as does line"),
     "a long beginning": ({"line": "SALES", "accounts": "7" * 101}, "a beginning of 101 characters."),
-    "a flow from above": ({"line": "BS", "cash_flow": "CF1"}, "cash_flow is filled, but it has lines below it."),
-    "a flow into a total": ({"line": "SALES", "cash_flow": "CF"}, "'CF' of the cash flow statement is a total."),
-    "a flow to nowhere": ({"line": "SALES", "cash_flow": "BANK"}, "no line 'BANK' in the cash flow statement."),
+    "a flow from above": ({"line": "BS", "cash_flow": "CF1"}, "cash_flow is filled, but it has lines"),
+    "a flow into a total": ({"line": "SALES", "cash_flow": "CF"}, "'CF' of the cash flow statement is"),
+    "a flow to nowhere": ({"line": "SALES", "cash_flow": "BANK"}, "no line 'BANK' in the cash flow"),
     "a flow of cash": ({"line": "BANK", "cash_flow": "CF1"}, "It is cash, whose change"),
     "a flow of the result": ({"line": "RES", "cash_flow": "CF1"}, "A line that is computed leads to no"),
     "a flow of a flow": ({"line": "CF1", "cash_flow": "CF1"}, "A line that is computed leads to no"),
     "a role": ({"line": "SALES", "role": "sales"}, "'sales' is not a role."),
     "a role of ours": ({"line": "FIX", "role": "unmapped"}, "'unmapped' is not a role."),
     "a role elsewhere": ({"line": "SALES", "role": "cash"}, "The role cash is of balance_sheet."),
-    "a role twice": ({"line": "SALES", "role": "net_result"}, "Line 7 of the file has the role net_result too."),
+    "a role twice": ({"line": "SALES", "role": "net_result"}, "Line 7 of the file has the role net"),
     "cash in cash": ({"line": "BS", "role": "cash"}, "A line above it is cash already."),
     "no result": ({"line": "RES", "role": ""}, "No line has the role result_of_year."),
     "no net result": ({"line": "PL", "role": ""}, "No line has the role net_result."),
     "no net cash flow": ({"line": "CF", "role": ""}, "has the role net_cash_flow."),
+    "no opening cash": ({"line": "OPEN", "role": ""}, "has the role opening_cash."),
+    "a flow of its own": ({"line": "CF1", "parent": ""}, "It is in no net cash flow."),
+    "the end below": ({"line": "CLOSE", "parent": "CF"}, "A line with the role closing_cash is at the top."),
+    "a result in cash": ({"line": "RES", "parent": "BANK"}, "below a line that is cash."),
     "parts of the result": ({"line": "FIX", "parent": "RES"}, "is computed, and has no lines below."),
 }  # fmt: skip
 
@@ -175,9 +182,13 @@ def test_files_that_are_no_structure(content: bytes, found: str) -> None:
 
 
 words = st.text(
-    st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.sampled_from("=+-@'\";,"), min_size=1, max_size=8
+    st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.sampled_from("=+-@'\";,"),
+    min_size=1,
+    max_size=8,
 )
-cells = words.filter(lambda word: word != "(result)" and not word.startswith("unmapped:"))
+cells = words.filter(
+    lambda word: word not in {"(result)", "start", "end"} and not word.startswith("unmapped:")
+)
 prefix = words.filter(lambda word: word != "*")
 
 
@@ -191,10 +202,13 @@ def structures(draw: st.DrawFn) -> Structure:
     def names() -> dict[str, str]:
         return {language: draw(words) for language in ("en", "nl", "fr")}
 
+    top = True
     lines = [
-        Line(result, Statement.BALANCE_SHEET, "", 1, True, names(), none, "", Role.RESULT_OF_YEAR),
-        Line(net, Statement.PROFIT_AND_LOSS, "", 1, True, names(), none, "", Role.NET_RESULT),
-        Line(total, Statement.CASH_FLOW, "", 1, True, names(), none, "", Role.NET_CASH_FLOW),
+        Line(result, Statement.BALANCE_SHEET, "", 1, top, names(), none, "", Role.RESULT_OF_YEAR),
+        Line(net, Statement.PROFIT_AND_LOSS, "", 1, top, names(), none, "", Role.NET_RESULT),
+        Line(total, Statement.CASH_FLOW, "", 1, top, names(), none, "", Role.NET_CASH_FLOW),
+        Line("start", Statement.CASH_FLOW, "", 3, top, names(), none, "", Role.OPENING_CASH),
+        Line("end", Statement.CASH_FLOW, "", 4, top, names(), none, "", Role.CLOSING_CASH),
         Line(flow, Statement.CASH_FLOW, total, 2, draw(st.booleans()), names(), none, "", None),
     ]
     for position, code in enumerate(leaves, start=2):
@@ -204,7 +218,17 @@ def structures(draw: st.DrawFn) -> Structure:
         parent = net if is_result else ""
         top = not parent or draw(st.booleans())
         lines.append(
-            Line(code, statement, parent, position, top, names(), accounts, draw(st.sampled_from(["", flow])), None)
+            Line(
+                code,
+                statement,
+                parent,
+                position,
+                top,
+                names(),
+                accounts,
+                draw(st.sampled_from(["", flow])),
+                None,
+            )
         )
     return Structure(tuple(draw(st.permutations(lines))))
 

@@ -1,4 +1,4 @@
-"""Templates worked out by hand: which line an account stands on, and what lines amount to, without a database."""
+"""Templates worked out by hand: which line an account is on and what lines amount to, without a database."""
 
 import csv
 from collections import Counter, defaultdict

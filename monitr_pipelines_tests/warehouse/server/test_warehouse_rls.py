@@ -102,22 +102,19 @@ def test_a_tenant_sees_templates_and_its_own_structures_alone(owner: Connection,
             assert shown_structures(owner, name, tenant) == {None, tenant.organisation}, name
 
 
-STRUCTURE_OF = "(select id from app.reporting_structure where organisation_id = %(theirs)s)"
-
-
 @pytest.mark.parametrize(
     "write",
     [
-        f"update app.entity set structure_id = {STRUCTURE_OF} where id = %(entity)s",
-        f"""
+        "update app.entity set structure_id = %(structure)s where id = %(entity)s",
+        """
         insert into app.chosen_line (entity_id, structure_id, account_code, line)
-        values (%(entity)s, {STRUCTURE_OF}, '1', 'L')
+        values (%(entity)s, %(structure)s, '1', 'L')
         """,
-        f"update app.chosen_line set structure_id = {STRUCTURE_OF} where entity_id = %(entity)s",
-        f"""
+        "update app.chosen_line set structure_id = %(structure)s where entity_id = %(entity)s",
+        """
         insert into app.chosen_line_change
             (entity_id, structure_id, change, account_code, axis, axis_value, person)
-        values (%(entity)s, {STRUCTURE_OF}, gen_random_uuid(), '1', '', '', 'Test')
+        values (%(entity)s, %(structure)s, gen_random_uuid(), '1', '', '', 'Test')
         """,
     ],
     ids=["read by it", "place on it", "move to it", "say so"],
@@ -125,12 +122,21 @@ STRUCTURE_OF = "(select id from app.reporting_structure where organisation_id = 
 def test_nothing_is_on_a_structure_of_another_organisation(
     owner: Connection, tenants: Tenants, write: LiteralString
 ) -> None:
-    mine, theirs = tenants
-    own = {"entity": mine.entity, "theirs": mine.organisation}
+    own, another = (
+        {"entity": tenants[0].entity, "structure": structure_of(owner, tenant)} for tenant in tenants
+    )
     with owner.transaction(force_rollback=True):
         assert owner.execute(write, own).rowcount
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation), owner.transaction():
-        owner.execute(write, own | {"theirs": theirs.organisation})
+        owner.execute(write, another)
+
+
+def structure_of(owner: Connection, tenant: Tenant) -> int:
+    row = owner.execute(
+        "select id from app.reporting_structure where organisation_id = %s", [tenant.organisation]
+    ).fetchone()
+    assert row is not None
+    return int(row["id"])
 
 
 def test_a_structure_stays_with_its_organisation(owner: Connection, tenants: Tenants) -> None:
