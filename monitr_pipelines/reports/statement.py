@@ -96,10 +96,11 @@ def read_statement(
     period: Span,
     by: By,
     every_line: bool = False,
+    adjusted: bool = False,
 ) -> Statement:
     """Read a statement in one query; `period` is within the months of `published`.
 
-    `every_line`: lines without figures too.
+    `every_line`: lines without figures too. `adjusted`: adjusting entries are added to the figures.
     """
     columns = columns_of(standing.calendar, period, by)
     # The amounts of all columns come first, then those of the year before.
@@ -115,6 +116,7 @@ def read_statement(
         structure_id=published.structure_id,
         months=[month for month, _ in pairs],
         numbers=[number for _, number in pairs],
+        adjusted=adjusted,
         to_date=kind is Kind.PROFIT_AND_LOSS and by is By.YEAR_TO_DATE,
     ).fetchall()
     known = [_is_known(kind, span, published) for span in spans]

@@ -4,7 +4,8 @@
 -- Inputs: months and numbers are pairs: a month that counts in the column of a number. Of a balance sheet,
 -- which has balances, it is the month whose end a column shows.
 -- Invariants: profit and loss is credit positive, a balance sheet debit positive; to_date takes what there is
--- since the start of the fiscal year, up to the month, in the place of the month.
+-- since the start of the fiscal year, up to the month, in the place of the month. adjusted adds what
+-- adjusting entries change.
 with months as (
     select
         month,
@@ -28,6 +29,14 @@ marts as (
         year_to_date
     from marts.balance_sheet
     where entity_id = %(entity_id)s and %(statement)s = 'balance_sheet'
+    union all
+    select
+        line,
+        month,
+        amount,
+        year_to_date
+    from marts.adjustment
+    where entity_id = %(entity_id)s and %(adjusted)s
 ),
 
 amounts as (

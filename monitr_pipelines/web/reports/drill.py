@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.reports.adjusting import adjusting_entries_of_cell
 from monitr_pipelines.reports.columns import By, Span
 from monitr_pipelines.reports.drill import (
     Place,
@@ -74,13 +75,21 @@ def booking(request: Request, visit: AtEntity, *, line: Key, number: Key = "", a
 
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}/accounts")
 def accounts(
-    request: Request, visit: AtEntity, sheet: Sheet, *, line: Key, start: Start = "", end: End = ""
+    request: Request,
+    visit: AtEntity,
+    sheet: Sheet,
+    *,
+    line: Key,
+    start: Start = "",
+    end: End = "",
+    adjusted: str = "",
 ) -> Response:
-    """The accounts that a cell is made of."""
+    """The accounts that a cell is made of, and apart from them its adjusting entries where it has some."""
     span, kind = visit.period(start, end), sheet.kind
     given = (visit.connection, visit.standing, visit.published)
     statement = read_statement(*given, kind, period=span, by=By.FISCAL_YEAR, every_line=True)
     found = accounts_of_cell(*given, line, span, kind=kind)
+    entries = adjusting_entries_of_cell(*given, line, span, kind=kind) if adjusted == "1" else []
     row = next((row for row in statement.rows if row.line == line), None)
     if row is None:
         raise HTTPException(404)
@@ -93,6 +102,9 @@ def accounts(
         name=row.names[visit.visitor.language],
         accounts=found,
         total=total,
+        entries=entries,
+        adjustment=sum((entry.effect for entry in entries), ZERO),
+        is_adjusted=adjusted == "1",
         is_flow=is_flow,
         period=span,
         **_labels(visit),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from monitr_pipelines.reports.adjusting import has_adjustments
 from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
@@ -40,6 +41,7 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         bys=list(By),
         column_label=lambda column: column_label(visit.visitor.language, calendar, column),
         ends=ends,
+        is_adjustable=asked.adjusted or has_adjustments(visit.connection, visit.standing),
         **_common(visit, sheet, asked),
     )
 
@@ -48,7 +50,13 @@ def read_sheet(visit: Visit, sheet: Sheet, asked: Asked) -> Statement:
     """The statement that an address asks for."""
     period = visit.period(asked.start, asked.end)
     return read_statement(
-        visit.connection, visit.standing, visit.published, sheet.kind, period=period, by=asked.by
+        visit.connection,
+        visit.standing,
+        visit.published,
+        sheet.kind,
+        period=period,
+        by=asked.by,
+        adjusted=asked.adjusted,
     )
 
 
@@ -78,5 +86,5 @@ def _lines(visit: Visit, sheet: Sheet, rows: Sequence[Row], asked: Asked) -> Ite
             "row": row,
             "is_head": row.line in heads,
             "is_hidden": row.line in hidden,
-            "address": visit.link(sheet, "accounts", line=row.line),
+            "address": visit.link(sheet, "accounts", line=row.line, adjusted="1" if asked.adjusted else ""),
         }

@@ -47,6 +47,7 @@ class Asked:
     end: str = ""
     by: By = By.MONTH
     compare: bool = False
+    adjusted: bool = False
     shut: tuple[str, ...] = ()
 
     def query(self, **changes: Any) -> str:  # noqa: ANN401 - the fields of this class
@@ -54,6 +55,7 @@ class Asked:
         asked = replace(self, **changes)
         pairs: list[tuple[str, str]] = [("from", asked.start), ("to", asked.end)]
         pairs += [("by", "" if asked.by is By.MONTH else asked.by), ("compare", "1" if asked.compare else "")]
+        pairs += [("adjusted", "1" if asked.adjusted else "")]
         pairs += [("shut", line) for line in asked.shut]
         return "?" + urlencode([pair for pair in pairs if pair[1]])
 
@@ -64,15 +66,17 @@ class Asked:
 
 
 def asked_for(
+    *,
     start: Annotated[str, Query(alias="from", max_length=10)] = "",
     end: Annotated[str, Query(alias="to", max_length=10)] = "",
     by: str = By.MONTH,
     compare: str = "",
+    adjusted: str = "",
     shut: Folded = None,
 ) -> Asked:
     """The form of a statement's page."""
     kind = By(by) if by in set(By) else By.MONTH
-    return Asked(start, end, kind, compare == "1", tuple(shut or ()))
+    return Asked(start, end, kind, compare == "1", adjusted == "1", tuple(shut or ()))
 
 
 @dataclass(frozen=True)
