@@ -22,6 +22,8 @@ MARTS = (
     "marts.trial_balance",
     "marts.profit_and_loss",
     "marts.balance_sheet",
+    "marts.cash_flow",
+    "marts.axis_report",
 )
 
 

@@ -39,6 +39,8 @@ TABLES = (
     "marts.trial_balance",
     "marts.profit_and_loss",
     "marts.balance_sheet",
+    "marts.cash_flow",
+    "marts.axis_report",
 )
 # One pair of lines in so many: half of the entries are pairs, the other half triples.
 LINES_PER_PAIR = 5

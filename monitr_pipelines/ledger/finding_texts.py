@@ -14,6 +14,17 @@ FINDINGS: Mapping[str, str] = {
     "more_of_kind_in_lines": "{what} (and {count} more of this kind, in lines {lines})",
     "and_then": "{first}; {then}",
     "odd_date": "{day}, account {account}, {amount} {description}",
+    # Of where people place accounts.
+    "mapping_no_account": "no account is named",
+    "mapping_no_line": "“{line}” is no line of the statements",
+    "mapping_no_leaf": "line {line} is computed or a subtotal, and accounts stand on the lines beneath it",
+    "mapping_other_statement": "account {account} does not belong to the statement of line {line}",
+    "mapping_twice": "{account} is placed twice",
+    "mapping_no_axis": "account {account} is placed by a value, and the entity has no primary axis",
+    "mapping_unfit": "account {account}: a text holds a character that cannot be stored",
+    "mapping_no_text": "this is no text in columns",
+    "mapping_no_columns": "there are no columns with the names Account and Line",
+    "mapping_gone": "{account} was changed since; its newer place would be lost",
     # Of figures that were made.
     "figures_unmapped_account": "account {subject} stands on no report line",
     "figures_unknown_account": "account {subject} is used by ledger lines, but no account list names it",
@@ -36,6 +47,7 @@ FINDINGS: Mapping[str, str] = {
     "({parts})",
     "figures_bookings_unbalanced": "bookings of {month} whose debit and credit differ: {number}, by {found} "
     "in all ({parts})",
+    "figures_cash_flow_differs": "the cash flow of {month} tells {found}; cash moved by {expected}",
     "figures_currency_differs": "{subject} states amounts in {stated}; the entity is in {own}",
     "figures_part": "{name}: {amount}",
     "figures_parts_more": "{parts}; …",

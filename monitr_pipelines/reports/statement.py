@@ -16,6 +16,9 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 TENTH = Decimal("0.1")
 HUNDRED = Decimal(100)
+# Lines of a cash flow statement that are balances, and no flows: of several months the first or the last.
+OPENING_CASH, CLOSING_CASH = "opening_cash", "closing_cash"
+BALANCES = {OPENING_CASH: slice(1), CLOSING_CASH: slice(-1, None)}
 
 
 class Kind(StrEnum):
@@ -23,6 +26,7 @@ class Kind(StrEnum):
 
     PROFIT_AND_LOSS = "profit_and_loss"
     BALANCE_SHEET = "balance_sheet"
+    CASH_FLOW = "cash_flow"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class Cell:
     """An amount and that of the same period a year before.
 
     `before` is None where the books do not reach back over the whole of that period. Amounts are in the
-    entity's currency: profit and loss credit positive (revenue +, cost -), balance sheet debit positive.
+    entity's currency: profit and loss credit positive (revenue +, cost -), balance sheet debit positive, cash
+    flow positive where cash comes in.
     """
 
     amount: Decimal
@@ -84,7 +89,7 @@ class Statement:
     @property
     def has_total(self) -> bool:
         """Whether the columns add up to the period: flows do, balances and running totals do not."""
-        return self.kind is Kind.PROFIT_AND_LOSS and self.by is not By.YEAR_TO_DATE
+        return self.kind is not Kind.BALANCE_SHEET and self.by is not By.YEAR_TO_DATE
 
 
 def read_statement(
@@ -105,24 +110,43 @@ def read_statement(
     columns = columns_of(standing.calendar, period, by)
     # The amounts of all columns come first, then those of the year before.
     spans = [*(column.span for column in columns), *(column.before for column in columns)]
-    pairs = [
-        (month.first_day, number) for number, span in enumerate(spans) for month in _counted(kind, by, span)
-    ]
-    rows = database.run(
+    counted = [_counted(kind, by, span) for span in spans]
+    months = sorted({month for each in counted for month in each})
+    to_date = kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE
+    rows = read_lines(connection, standing, published, kind, months, to_date=to_date, adjusted=adjusted)
+    numbers = {month: number for number, month in enumerate(months, 1)}
+    parts = [[numbers[month] for month in each] for each in counted]
+    known = [_is_known(kind, span, published) for span in spans]
+    statement = Statement(kind, period, by, columns, ())
+    made = [_row(row, statement, parts, known) for row in rows]
+    return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
+
+
+def read_lines(
+    connection: Connection,
+    standing: Standing,
+    published: Published,
+    kind: Kind,
+    months: Sequence[Month],
+    *,
+    to_date: bool,
+    adjusted: bool = False,
+) -> list[DictRow]:
+    """The lines of a statement with their `amounts` beside the `numbers` of their months, the first is 1.
+
+    `to_date`: what there is since the start of the fiscal year, in the place of a month's own. `adjusted`:
+    with what adjusting entries change.
+    """
+    return database.run(
         connection,
         "statements/statement",
         statement=kind,
         entity_id=standing.entity_id,
         structure_id=published.structure_id,
-        months=[month for month, _ in pairs],
-        numbers=[number for _, number in pairs],
+        months=[month.first_day for month in months],
+        to_date=to_date,
         adjusted=adjusted,
-        to_date=kind is Kind.PROFIT_AND_LOSS and by is By.YEAR_TO_DATE,
     ).fetchall()
-    known = [_is_known(kind, span, published) for span in spans]
-    statement = Statement(kind, period, by, columns, ())
-    made = [_row(row, statement, known) for row in rows]
-    return Statement(kind, period, by, columns, made if every_line else _with_figures(made))
 
 
 def _counted(kind: Kind, by: By, span: Span) -> list[Month]:
@@ -137,16 +161,21 @@ def _is_known(kind: Kind, span: Span, published: Published) -> bool:
     return first >= published.first
 
 
-def _row(row: DictRow, statement: Statement, known: Sequence[bool]) -> Row:
-    amounts = [ZERO] * len(known)
-    for number, amount in zip(row["numbers"] or (), row["amounts"] or (), strict=True):
-        amounts[number] = amount
+def _row(row: DictRow, statement: Statement, parts: Sequence[Sequence[int]], known: Sequence[bool]) -> Row:
+    """A line; `parts` are the numbers of the months of each column, then of each column a year before."""
+    found = dict(zip(row["numbers"] or (), row["amounts"] or (), strict=True))
+    taken = BALANCES.get(row["role"] or "", slice(None))
+    amounts = [_sum(found, numbers[taken]) if found else ZERO for numbers in parts]
     before = [amount if is_known else None for amount, is_known in zip(amounts, known, strict=True)]
     many = len(statement.columns)
     cells = [Cell(amounts[nth], before[many + nth]) for nth in range(many)]
-    total = sum_of(cells) if statement.has_total else None
+    total = sum_of(cells[taken]) if statement.has_total else None
     names = {language: row[f"name_{language}"] for language in ("en", "nl", "fr")}
     return Row(row["line"], row["parent"], row["level"], row["role"], names, cells, total)
+
+
+def _sum(found: Mapping[int, Decimal], numbers: Sequence[int]) -> Decimal:
+    return sum((found[number] for number in numbers if number in found), ZERO)
 
 
 def sum_of(cells: Sequence[Cell], *, sign: int = 1) -> Cell:

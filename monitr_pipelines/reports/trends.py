@@ -14,12 +14,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 MONTHS_OF_FLOWS = 12
 MONTHS_OF_CASH = 24
 MOST_STEPS = 8
-# The lines of liquid assets by the structure that has some. Groups of two digits that hold other things too
-# are none of them.
-LIQUID: Mapping[str, frozenset[str]] = {
-    "be_nbb": frozenset({"54/58"}),
-    "fr_groups": frozenset({"BS:51", "BS:53", "BS:54"}),
-}
+CASH = "cash"
 
 
 @dataclass(frozen=True)
@@ -90,22 +85,22 @@ def read_bridge(
     if total.before is None:
         return None
     changes = [Step(row.names, row.cells[0].change or ZERO) for row in leaves]
-    largest = sorted(changes, key=lambda step: abs(step.amount), reverse=True)[:MOST_STEPS]
-    steps = [step for step in changes if step in largest and step.amount]
+    by_size = sorted(range(len(changes)), key=lambda nth: abs(changes[nth].amount), reverse=True)
+    largest = set(by_size[:MOST_STEPS])
+    steps = [step for nth, step in enumerate(changes) if nth in largest and step.amount]
     others = total.amount - total.before - sum((step.amount for step in steps), ZERO)
     return Bridge(total.before, [*steps, Step(None, others)] if others else steps, total.amount)
 
 
 def read_cash(connection: Connection, standing: Standing, published: Published, last: Month) -> Cash | None:
-    """Two years of liquid assets; None where the structure has no line for them alone."""
-    lines = LIQUID.get(published.structure)
-    if lines is None:
-        return None
+    """Two years of liquid assets; None where no line of the structure is for them alone."""
     period = _up_to(last, MONTHS_OF_CASH, published)
     statement = read_statement(
-        connection, standing, published, Kind.BALANCE_SHEET, period=period, by=By.MONTH
+        connection, standing, published, Kind.BALANCE_SHEET, period=period, by=By.MONTH, every_line=True
     )
-    rows = [row for row in statement.rows if row.line in lines]
+    rows = [row for row in statement.rows if row.role == CASH]
+    if not rows:
+        return None
     sums = _column_sums(rows, len(statement.columns))
     return Cash(period.months(), [cell.amount for cell in sums])
 

@@ -1,7 +1,8 @@
-"""The notebook of the documents runs: its cells in their order, each shown as Jupyter shows it."""
+"""The notebook of the documents runs, cell by cell, each shown as Jupyter shows it; so do the examples."""
 
 import ast
 import json
+import re
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -12,7 +13,8 @@ from pandas import DataFrame
 from monitr_pipelines.reports import frames
 from monitr_pipelines_tests.reports.conftest import Reported
 
-NOTEBOOK = Path(__file__).parents[2] / "docs/reports.ipynb"
+DOCS = Path(__file__).parents[2] / "docs"
+NOTEBOOK = DOCS / "reports.ipynb"
 
 
 def cells() -> list[dict[str, Any]]:
@@ -66,6 +68,23 @@ def test_a_check_of_the_notebook_can_fail(reported: Reported, monkeypatch: pytes
     names = {"frames": frames, "entity": reported.key, "result": frames.profit_and_loss(reported.key)}
     with pytest.raises(AssertionError):
         run(names, checking)
+
+
+def test_the_examples_of_the_page_run(reported: Reported) -> None:
+    page = (DOCS / "reports.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    imported, *calls = example.replace("1042-bakkerij-peeters", reported.key).strip().splitlines()
+    names: dict[str, Any] = {}
+    run(names, imported)
+    made = [run(names, call) for call in calls if call]
+    assert len(made) == 6
+    assert all(isinstance(frame, DataFrame) and len(frame) for frame in made)
+
+
+def test_the_page_names_every_column() -> None:
+    page = (DOCS / "reports.md").read_text(encoding="utf-8")
+    tables = (frames.ENTITY_COLUMNS, frames.STATEMENT_COLUMNS, frames.BALANCE_COLUMNS, frames.LINE_COLUMNS)
+    assert [name for table in tables for name in table if f"`{name}`" not in page] == []
 
 
 def test_it_is_kept_without_outputs() -> None:

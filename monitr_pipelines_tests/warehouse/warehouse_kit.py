@@ -80,6 +80,10 @@ TABLES = {
         select account_code, month, opening, opening_difference, debit, credit, closing, closing_entries
         from marts.trial_balance where entity_id = %(id)s
     """,
+    "marts.part_balance": """
+        select account_code, axis_value, month, opening, closing
+        from marts.part_balance where entity_id = %(id)s
+    """,
     "marts.profit_and_loss": """
         select line, month, amount, year_to_date, prior_year
         from marts.profit_and_loss where entity_id = %(id)s
@@ -116,6 +120,10 @@ PLACED = (
     """
     insert into mapped.account_axis_line (entity_id, account_code, axis_value, line, import_id)
     values (%(entity)s, '700000', '1', '70', %(import)s)
+    """,
+    """
+    insert into marts.part_balance (entity_id, account_code, axis_value, month, opening, closing, import_id)
+    values (%(entity)s, '700000', '1', '2025-02-01', 1, 1, %(import)s)
     """,
     """
     insert into marts.cash_flow (entity_id, line, month, amount, year_to_date, prior_year, import_id)

@@ -1,52 +1,55 @@
--- Purpose: the figures of a profit and loss statement or balance sheet, many periods side by side.
+-- Purpose: the figures of a statement, of all months that its columns are made of.
 -- Grain: report line of the entity's structure; its amounts that are not zero beside the numbers of their
--- columns, null where it has none.
--- Inputs: months and numbers are pairs: a month that counts in the column of a number. Of a balance sheet,
--- which has balances, it is the month whose end a column shows.
--- Invariants: profit and loss is credit positive, a balance sheet debit positive; to_date takes what there is
--- since the start of the fiscal year, up to the month, in the place of the month. adjusted adds what
--- adjusting entries change.
+-- months, null where it has none.
+-- Inputs: months in the order of their numbers, the first is 1.
+-- Invariants: profit and loss is credit positive, a balance sheet debit positive, cash flow positive where
+-- cash comes in; to_date takes what there is since the start of the fiscal year in the place of the month;
+-- adjusted adds what adjusting entries change.
 with months as (
     select
         month,
         number
-    from unnest(%(months)s::date[], %(numbers)s::int[]) as months (month, number)
+    from unnest(%(months)s::date[]) with ordinality as months (month, number)
 ),
 
 marts as (
     select
         line,
         month,
-        amount,
-        year_to_date
+        case when %(to_date)s then year_to_date else amount end as amount
     from marts.profit_and_loss
     where entity_id = %(entity_id)s and %(statement)s = 'profit_and_loss'
     union all
     select
         line,
         month,
-        amount,
-        year_to_date
+        case when %(to_date)s then year_to_date else amount end
     from marts.balance_sheet
     where entity_id = %(entity_id)s and %(statement)s = 'balance_sheet'
     union all
     select
         line,
         month,
-        amount,
-        year_to_date
+        case when %(to_date)s then year_to_date else amount end
     from marts.adjustment
     where entity_id = %(entity_id)s and %(adjusted)s
+    union all
+    select
+        line,
+        month,
+        case when %(to_date)s then year_to_date else amount end
+    from marts.cash_flow
+    where entity_id = %(entity_id)s and %(statement)s = 'cash_flow'
 ),
 
 amounts as (
     select
         marts.line,
-        months.number,
-        sum(case when %(to_date)s then marts.year_to_date else marts.amount end) as amount
+        months.number::int as number,
+        sum(marts.amount) as amount
     from marts
     inner join months on marts.month = months.month
-    where case when %(to_date)s then marts.year_to_date else marts.amount end <> 0
+    where marts.amount <> 0
     group by marts.line, months.number
 ),
 

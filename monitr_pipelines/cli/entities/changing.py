@@ -30,6 +30,7 @@ SETTINGS = frozenset(
         "code_digits",
         "largest_loss",
         "months_by",
+        entities.PRIMARY_AXIS,
         entities.FISCAL_YEARS,
     }
 )
@@ -153,6 +154,7 @@ def _values(
         "fiscal_year_start": fiscal_year_start,
         "country": country.upper() if country else None,
         "result_account": result_account,
+        entities.PRIMARY_AXIS: pairs.pop(entities.PRIMARY_AXIS, None),
         "settings": pairs or None,
     }
 

@@ -124,7 +124,12 @@ def checked_json(checked: Checked, entity_key: str) -> dict[str, Any]:
 
 
 def _sentences(coming: Outlook, seen: Preview) -> list[str]:
-    lines = f"{coming.lines} lines of {coming.months} months, from {coming.first} to {coming.last}"
+    months = (
+        f"{coming.months} months, from {coming.first} to {coming.last}"
+        if coming.months > 1
+        else f"the month {coming.first}"
+    )
+    lines = f"{coming.lines} lines of {months}"
     told = [f"{lines}: debit {plain(seen.debit)}, credit {plain(seen.credit)}"]
     if coming.replaced_lines:
         told.append(f"Replaces {coming.replaced_lines} stored lines of {_named(coming.replaced_months)}")

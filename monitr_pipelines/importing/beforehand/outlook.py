@@ -1,14 +1,14 @@
 """What an import of a file would do, beside what is stored: shown before anyone confirms it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from monitr_pipelines.importing.beforehand.expected import Expected
 from monitr_pipelines.importing.preview import Preview
-from monitr_pipelines.ledger.beforehand.outlook import YearFigures, figures, together
+from monitr_pipelines.ledger.beforehand.statements import YearFigures
 from monitr_pipelines.ledger.periods import FiscalYear, Month
-from monitr_pipelines.ledger.records import AccountType
+from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -54,8 +54,9 @@ def outlook(connection: Connection, entity: Entity, seen: Preview, ledger: Expec
     file = seen.totals
     stored, left = ledger.cells, ledger.left_by(seen)
     types = _types(connection, entity, seen, ledger)
-    now = {told.year: told for told in figures(stored, types.stored, entity.calendar)}
-    then = {told.year: told for told in figures(together(left, file.cells), types.coming, entity.calendar)}
+    coming = ledger.after(seen)
+    now = {told.year: told for told in ledger.figures(connection, entity, types.stored)}
+    then = {told.year: told for told in coming.figures(connection, entity, types.coming)}
     replaced = {cell.month for cell in stored if cell not in left}
     difference = seen.debit - seen.credit
     months = file.months
@@ -97,8 +98,8 @@ def _types(connection: Connection, entity: Entity, seen: Preview, ledger: Expect
         connection, "books/statements_of_accounts", entity_id=entity.id, codes=used
     ).fetchall()
     by_code = {row["code"]: AccountType(row["type"]) for row in rows if row["type"] is not None}
-    stored = by_code | {code: kind for code, kind in ledger.brought.items() if kind is not None}
-    told = {code: kind for code, kind in seen.types.items() if kind is not None}
+    stored = by_code | _types_of(ledger.brought.values())
+    told = _types_of(seen.told.values())
     new = [row for row in rows if row["is_new"] and row["code"] in file - ledger.brought.keys()]
     return _Types(
         stored,
@@ -106,3 +107,7 @@ def _types(connection: Connection, entity: Entity, seen: Preview, ledger: Expect
         [row["code"] for row in new],
         [row["code"] for row in new if not row["is_classed"] and row["code"] not in told],
     )
+
+
+def _types_of(accounts: Iterable[Account | None]) -> dict[str, AccountType]:
+    return {each.code: each.type for each in accounts if each is not None and each.type is not None}

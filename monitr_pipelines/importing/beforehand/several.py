@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from monitr_pipelines.files.reading.problems import NeedsAnswer
 from monitr_pipelines.importing.beforehand.doubts import doubt
 from monitr_pipelines.importing.beforehand.expected import expected
 from monitr_pipelines.importing.beforehand.outlook import Outlook, outlook
 from monitr_pipelines.importing.preview import Preview
-from monitr_pipelines.lifecycle.errors import ImportProblem
+from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -26,6 +27,14 @@ class Foreseen:
     problem: ImportProblem | None
     uncounted: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether an answer lets it pass, or another look; of what is refused neither does."""
+        if self.problem is None:
+            return False
+        answered = any(message.answers for message in self.problem.messages)
+        return answered or isinstance(self.problem, NeedsAnswer | Refused)
+
 
 def foresee(
     connection: Connection,
@@ -38,7 +47,7 @@ def foresee(
     told: list[Foreseen] = []
     uncounted = False
     for seen, accepted in files:
-        problem = seen.problem or doubt(entity, seen, accepted, today, ledger)
+        problem = doubt(entity, seen, accepted, today, ledger)
         told.append(Foreseen(outlook(connection, entity, seen, ledger), problem, uncounted))
         if seen.whole:
             ledger = ledger.after(seen)

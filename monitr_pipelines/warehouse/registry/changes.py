@@ -25,6 +25,8 @@ class Action(StrEnum):
     ENTITY_DELETED = "entity deleted"
     ADJUSTED = "entries adjusted"
     RESET_ASKED = "reset asked"
+    MAPPING_CHANGED = "mapping changed"
+    MAPPING_UNDONE = "mapping undone"
     FILE_DISCARDED = "file discarded"
     ORGANISATION_ADDED = "organisation added"
     ORGANISATION_CHANGED = "organisation changed"

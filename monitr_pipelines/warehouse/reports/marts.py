@@ -18,6 +18,7 @@ from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
 from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
+from monitr_pipelines.warehouse.reports.unmapped import read_unmapped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -45,15 +46,27 @@ FISCAL_MONTH = Mirror(
     ("fiscal_year_start", "segment_start"),
     stamped=False,
 )
+TRIAL_BALANCE = Mirror(
+    "marts.trial_balance",
+    "reports/trial_balance.sql",
+    ("account_code", "month"),
+    ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
+)
+PART_BALANCE = Mirror(
+    "marts.part_balance",
+    "reports/part_balance.sql",
+    ("account_code", "axis_value", "month"),
+    ("opening", "closing"),
+)
+# What every statement is summed from, made once for all of them.
+COMMON = ("create_ancestors", "create_leaves")
 STATEMENTS = (
-    Mirror(
-        "marts.trial_balance",
-        "reports/trial_balance.sql",
-        ("account_code", "month"),
-        ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
-    ),
     Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
+    Mirror("marts.cash_flow", "reports/cash_flow.sql", ("line", "month"), AMOUNTS),
+    Mirror(
+        "marts.axis_report", "reports/axis_report.sql", ("axis", "axis_value", "line", "month"), ("amount",)
+    ),
 )
 VALIDATION = Mirror(
     "marts.validation",
@@ -65,13 +78,22 @@ VALIDATION = Mirror(
         "reports/validation_accounts.sql",
         "reports/validation_bookings.sql",
         "reports/validation_currency.sql",
+        "reports/validation_cash_flow.sql",
         "reports/validation_opening.sql",
         "reports/validation_opening_added.sql",
         "reports/validation_turn.sql",
         "reports/validation_result_account.sql",
     ),
 )
-TABLES = ("balance_month", "trial_balance", "profit_and_loss", "balance_sheet", "validation")
+TABLES = (
+    "balance_month",
+    "trial_balance",
+    "profit_and_loss",
+    "balance_sheet",
+    "cash_flow",
+    "axis_report",
+    "validation",
+)
 
 
 @dataclass(frozen=True)
@@ -91,12 +113,17 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
     with owned_transaction(connection, claimed):
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+        unmapped_before = read_unmapped(connection, claimed.entity_id)
         ACCOUNT_LINE.refresh(connection, parameters)
         ACCOUNT_AXIS_LINE.refresh(connection, parameters)
         doubts = refresh_roles(connection, claimed.entity_id, calendar)
         refresh_months(connection, claimed.entity_id, calendar)
         BALANCE_MONTH.refresh(connection, parameters)
         _write_fiscal_months(connection, claimed, calendar)
+        TRIAL_BALANCE.refresh(connection, parameters)
+        PART_BALANCE.refresh(connection, parameters)
+        for name in COMMON:
+            _execute(connection, claimed, name)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
         ADJUSTMENT.refresh(connection, parameters)
@@ -106,7 +133,8 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
         )
         published = _count(connection, claimed.entity_id)
-        fence(connection, claimed, Committed({"marts": published.rows}, marts=True))
+        unmapped = read_unmapped(connection, claimed.entity_id).told_since(unmapped_before)
+        fence(connection, claimed, Committed({"marts": published.rows | unmapped}, marts=True))
     return published
 
 

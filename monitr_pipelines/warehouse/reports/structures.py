@@ -91,6 +91,8 @@ def rows_of(structure: Structure) -> Stored:
                 Mapping(line.statement, prefix, side, line.line) for prefix in line.accounts[column]
             )
     rows.lines.update(map(_unmapped, STATEMENTS))
+    if any(line.statement == Statement.CASH_FLOW for line in structure.lines):
+        rows.lines.add(_not_linked())
     return rows
 
 
@@ -125,6 +127,13 @@ def _unmapped(statement: str) -> ReportLine:
     names = ("Unmapped", "Niet toegewezen", "Non affecté")
     return ReportLine(
         f"unmapped:{statement}", statement, None, LAST_POSITION, 0, *names, "unmapped", None, top=True
+    )
+
+
+def _not_linked() -> ReportLine:
+    """What changed cash, and is on no line of the cash flow statement."""
+    return _unmapped(Statement.CASH_FLOW)._replace(
+        name_en="Not linked", name_nl="Niet gekoppeld", name_fr="Non relié"
     )
 
 

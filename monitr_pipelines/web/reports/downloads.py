@@ -34,10 +34,11 @@ WRITERS = {
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}/download.{{form}}")
 def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Response:
     """What a page shows, in a file; 404 where there are no figures."""
+    asked = asked.on(sheet)
     table = _balance(visit, asked) if sheet is Sheet.TRIAL_BALANCE else _statement(visit, sheet, asked)
     write, media_type = WRITERS[form]
     period = visit.period(asked.start, asked.end)
-    marked = "-adjusted" if _is_adjusted(sheet, asked) else ""
+    marked = "-adjusted" if asked.adjusted else ""
     name = f"{visit.standing.entity_id}-{sheet}-{period.first}-{period.last}{marked}.{form}"
     headers = {**PAGE_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
     return Response(write(table), media_type=media_type, headers=headers)
@@ -89,15 +90,10 @@ def _title(visit: Visit, sheet: Sheet, asked: Asked) -> str:
     language = visit.visitor.language
     period = span_label(language, visit.period(asked.start, asked.end))
     title = text(language, f"reports.sheet.{sheet.replace('-', '_')}")
-    title = _adjusted(language, title) if _is_adjusted(sheet, asked) else title
+    title = _adjusted(language, title) if asked.adjusted else title
     return f"{title} · {visit.standing.name} · {period} · {visit.standing.currency}"
 
 
 def _adjusted(language: str, label: str) -> str:
     """A label that says that adjusting entries are in the figures."""
     return text(language, "reports.adjusted.label", label=label)
-
-
-def _is_adjusted(sheet: Sheet, asked: Asked) -> bool:
-    """Whether adjusting entries are in the figures: accounts of the trial balance have none."""
-    return asked.adjusted and sheet is not Sheet.TRIAL_BALANCE

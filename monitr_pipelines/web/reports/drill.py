@@ -1,5 +1,7 @@
 """From a cell to its accounts, from an account to its ledger lines, from a line to its whole booking."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -8,15 +10,16 @@ from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.reports.adjusting import adjusting_entries_of_cell
 from monitr_pipelines.reports.columns import By, Span
 from monitr_pipelines.reports.drill import (
+    AccountOfCell,
     Place,
     accounts_of_cell,
     booking_of,
     movements_of,
     transactions_of,
 )
-from monitr_pipelines.reports.statement import Kind, read_statement
+from monitr_pipelines.reports.statement import CLOSING_CASH, OPENING_CASH, Kind, read_statement
 from monitr_pipelines.web.reports.labels import span_label
-from monitr_pipelines.web.reports.visits import AtEntity, Sheet, Visit, head_of
+from monitr_pipelines.web.reports.visits import ADJUSTABLE, AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -89,12 +92,13 @@ def accounts(
     given = (visit.connection, visit.standing, visit.published)
     statement = read_statement(*given, kind, period=span, by=By.FISCAL_YEAR, every_line=True)
     found = accounts_of_cell(*given, line, span, kind=kind)
-    entries = adjusting_entries_of_cell(*given, line, span, kind=kind) if adjusted == "1" else []
+    is_adjusted = adjusted == "1" and sheet in ADJUSTABLE
+    entries = adjusting_entries_of_cell(*given, line, span, kind=kind) if is_adjusted else []
     row = next((row for row in statement.rows if row.line == line), None)
     if row is None:
         raise HTTPException(404)
-    is_flow = kind is Kind.PROFIT_AND_LOSS
-    total = sum((-each.moved if is_flow else each.closing for each in found), ZERO)
+    shown = _shown(kind, row.role)
+    total = sum((shown(each) for each in found), ZERO)
     return render(
         request,
         visit.visitor,
@@ -104,12 +108,22 @@ def accounts(
         total=total,
         entries=entries,
         adjustment=sum((entry.effect for entry in entries), ZERO),
-        is_adjusted=adjusted == "1",
-        is_flow=is_flow,
+        is_adjusted=is_adjusted,
+        shown=shown,
+        is_flow=kind is not Kind.BALANCE_SHEET,
         period=span,
         **_labels(visit),
         **head_of(visit, sheet),
     )
+
+
+def _shown(kind: Kind, role: str | None) -> Callable[[AccountOfCell], Decimal]:
+    """What an account gives to a cell: its movements, the other way round, or a balance."""
+    if kind is Kind.BALANCE_SHEET or role == CLOSING_CASH:
+        return lambda account: account.closing
+    if role == OPENING_CASH:
+        return lambda account: account.opening
+    return lambda account: -account.moved
 
 
 def _place(sort: str, key: str) -> Place | None:

@@ -11,7 +11,7 @@ from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
 from monitr_pipelines.web.reports.labels import column_label, span_label
-from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit, head_of
+from monitr_pipelines.web.reports.visits import ADJUSTABLE, Asked, AskedFor, AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -22,6 +22,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}")
 def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: AskedFor) -> Response:
     """A statement; where there are no figures yet, the page says so."""
+    asked = asked.on(sheet)
     if visit.standing.published is None:
         return render(request, visit.visitor, "reports_none.html", **head_of(visit, sheet))
     if sheet is Sheet.TRIAL_BALANCE:
@@ -41,7 +42,7 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         bys=list(By),
         column_label=lambda column: column_label(visit.visitor.language, calendar, column),
         ends=ends,
-        is_adjustable=asked.adjusted or has_adjustments(visit.connection, visit.standing),
+        is_adjustable=sheet in ADJUSTABLE and has_adjustments(visit.connection, visit.standing),
         **_common(visit, sheet, asked),
     )
 

@@ -29,6 +29,7 @@ class Sheet(StrEnum):
 
     PROFIT_AND_LOSS = "profit-and-loss"
     BALANCE_SHEET = "balance-sheet"
+    CASH_FLOW = "cash-flow"
     TRIAL_BALANCE = "trial-balance"
 
     @property
@@ -37,6 +38,11 @@ class Sheet(StrEnum):
         if self is Sheet.TRIAL_BALANCE:
             raise HTTPException(404)
         return Kind(self.replace("-", "_"))
+
+
+# Adjusting entries are on accounts and on lines of these: they move no cash, and the trial balance is of the
+# ledger alone.
+ADJUSTABLE = frozenset({Sheet.PROFIT_AND_LOSS, Sheet.BALANCE_SHEET})
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,10 @@ class Asked:
         pairs += [("adjusted", "1" if asked.adjusted else "")]
         pairs += [("shut", line) for line in asked.shut]
         return "?" + urlencode([pair for pair in pairs if pair[1]])
+
+    def on(self, sheet: Sheet) -> "Asked":
+        """The same of a statement, which may be one that no adjusting entry changes."""
+        return self if sheet in ADJUSTABLE else replace(self, adjusted=False)
 
     def toggled(self, line: str) -> str:
         """The query that folds a line, or unfolds it."""

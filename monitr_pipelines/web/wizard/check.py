@@ -1,6 +1,6 @@
 """Step 2: see how the file is read, correct that, and confirm; confirming asks for the import, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from monitr_pipelines.files import Mode
 from monitr_pipelines.files.tables.layout import columns_for, is_known
-from monitr_pipelines.importing.beforehand.outlook import Outlook
+from monitr_pipelines.importing.beforehand.several import Foreseen
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.findings import grouped
 from monitr_pipelines.lifecycle.errors import ImportProblem
@@ -21,11 +21,16 @@ from monitr_pipelines.web.shell import i18n
 from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.shell.wording import told_of
 from monitr_pipelines.web.wizard import answers, drafts, reading_form, table
 from monitr_pipelines.web.wizard.seeing import accepted, look_at, settings_of
 from monitr_pipelines.web.wizard.visits import AT_FILE, AtFile, FileVisit, Posted
-from monitr_pipelines.web.wizard.wording import ALLOWANCES, allowance, fields_asked, told_label
+from monitr_pipelines.web.wizard.wording import (
+    ALLOWANCES,
+    allowance,
+    asked_in_words,
+    fields_asked,
+    told_label,
+)
 
 # The usual one first.
 MODES = (Mode.YEARS, Mode.OVERWRITE, Mode.APPEND)
@@ -39,7 +44,7 @@ def look_at_file(request: Request, visit: AtFile) -> Response:
     if visit.file.state != UploadState.DRAFT:
         return go(f"{visit.address}/progress")
     seen = look_at(visit)
-    return _page(request, visit, seen, *_ahead(request, visit, seen))
+    return _page(request, visit, seen, _ahead(request, visit, seen))
 
 
 @router.post(AT_FILE)
@@ -55,11 +60,11 @@ def correct_or_confirm(request: Request, visit: AtFile, form: Posted) -> Respons
     if action != "import":
         return go(visit.together if action == "back" and visit.together else visit.page)
     seen = look_at(visit)
-    coming, asked = _ahead(request, visit, seen, form)
-    if seen.problem is not None or asked is not None:
-        return _page(request, visit, seen, coming, asked, status_code=422)
+    coming = _ahead(request, visit, seen, form)
+    if coming.problem is not None:
+        return _page(request, visit, seen, coming, status_code=422)
     try:
-        _confirm(visit, form, request.app.state.clock())
+        _confirm(visit, form, request.app.state.clock(), seen.headers)
     except ImportProblem as refused:
         return _page(request, visit, seen, coming, status_code=409, refused=refused)
     return go(f"{visit.address}/progress")
@@ -85,7 +90,7 @@ def read_again(visit: AtFile, form: Posted) -> Response:  # noqa: ARG001 - the f
     return go(visit.page)
 
 
-def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
+def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime, headers: Sequence[str]) -> None:
     said = accepted(visit, form)
     allowances = {name: bool(said.get(name)) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
@@ -96,19 +101,20 @@ def _confirm(visit: FileVisit, form: Mapping[str, str], now: datetime) -> None:
             person=visit.visitor.person,
             allowances=allowances,
             now=now,
+            headers=headers,
         )
 
 
 def _ahead(
     request: Request, visit: FileVisit, seen: Preview, form: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Outlook | None, ImportProblem | None]:
+) -> Foreseen:
     return answers.look_ahead(visit, seen, accepted(visit, form), request.app.state.clock())
 
 
 def _answer(request: Request, visit: FileVisit, action: str) -> None:
     """Follow the answer of a button, if that is still one of those to what the import would ask."""
-    _, asked = _ahead(request, visit, look_at(visit))
-    offer = next((offer for offer in answers.offers(asked) if offer.action == action), None)
+    coming = _ahead(request, visit, look_at(visit))
+    offer = next((offer for offer in answers.offers(coming.problem) if offer.action == action), None)
     if offer is not None:
         with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
             answers.give(connection, visit, offer)
@@ -118,8 +124,7 @@ def _page(
     request: Request,
     visit: FileVisit,
     seen: Preview,
-    coming: Outlook | None = None,
-    asked: ImportProblem | None = None,
+    coming: Foreseen,
     *,
     status_code: int = 200,
     refused: ImportProblem | None = None,
@@ -143,14 +148,14 @@ def _page(
         choices=reading_form.choices(settings, seen),
         debit=i18n.amount(language, seen.debit),
         credit=i18n.amount(language, seen.credit),
-        coming=coming,
-        asked_before=asked,
-        offers=answers.offers(asked),
-        told_of=partial(told_of, language),
+        coming=coming.outlook,
+        asked_before=None if coming.problem is seen.problem else coming.problem,
+        offers=answers.offers(coming.problem),
+        asked_in_words=partial(asked_in_words, language),
         month_of_year=partial(i18n.month_of_year, language),
         columns=reading_form.column_choices({**seen.proposed, **columns}, seen.headers, seen.columns),
         axes=reading_form.axes(columns, seen.headers),
-        asked=fields_asked(seen.questions),
+        asked=fields_asked(coming.problem.messages if coming.problem else ()),
         offered=allowance(visit.file.error_code),
         modes=MODES,
         told_label=partial(told_label, language),

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, cast
 from psycopg.types.json import Jsonb
 
 from monitr_pipelines import settings
-from monitr_pipelines.importing.reading import chosen
-from monitr_pipelines.ledger.figures import figure_findings
+from monitr_pipelines.importing.reading import chosen, kept_for_others
 from monitr_pipelines.ledger.findings import Finding, of_record
+from monitr_pipelines.ledger.reported.figures import figure_findings
 from monitr_pipelines.lifecycle.imports import Trigger, UploadState
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.queue import requests
@@ -149,12 +149,14 @@ def confirm(
     person: str,
     allowances: Mapping[str, bool],
     now: datetime,
+    headers: Sequence[str] = (),
     shared: Mapping[str, bool] | None = None,
 ) -> None:
     """Make the draft wait and ask for its import, once however often it is confirmed.
 
-    `shared`: what is allowed for all files of that import, where others are confirmed with this one.
-    Raises the gate's refusal; the transaction of the caller must then be undone.
+    What was said of a file with `headers` is kept for later ones of its kind. `shared`: what is allowed for
+    all files of that import, where others are confirmed with this one. Raises the gate's refusal; the
+    transaction of the caller must then be undone.
     """
     said = {**chosen(entity, file.settings), **allowances}
     row = database.run(
@@ -166,8 +168,9 @@ def confirm(
     ).fetchone()
     if row is None:
         return
-    if file.settings.get("columns"):
-        entities.change_entity(connection, entity.key, {"settings": {"columns": file.settings["columns"]}})
+    kept = kept_for_others(file.settings, headers)
+    if kept:
+        entities.change_entity(connection, entity.key, {"settings": kept})
     requests.request(
         connection,
         entity.key,

@@ -42,7 +42,7 @@ class Kept:
 
     def keep(self, key: tuple[int, str], seen: Preview) -> None:
         """Remember it, in the place of others where there is too much."""
-        weight = 100 + len(seen.totals.cells) + len(seen.totals.unbalanced) + len(seen.types)
+        weight = 100 + len(seen.totals.cells) + len(seen.totals.unbalanced) + len(seen.told)
         if seen.later or weight > self._most:
             return
         with self._lock:

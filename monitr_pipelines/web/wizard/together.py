@@ -1,5 +1,6 @@
 """Files that came in together: one below another in the order of their import, and imported at once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import UploadState
+from monitr_pipelines.lifecycle.messages import Setting
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.registry import changes
 from monitr_pipelines.warehouse.registry.changes import Action
@@ -25,7 +27,6 @@ from monitr_pipelines.web.shell import i18n
 from monitr_pipelines.web.shell.forms import go
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
-from monitr_pipelines.web.shell.wording import told_of
 from monitr_pipelines.web.wizard import answers, drafts, reading_form
 from monitr_pipelines.web.wizard.progress import outcome_of
 from monitr_pipelines.web.wizard.reading_form import Choice
@@ -38,9 +39,9 @@ from monitr_pipelines.web.wizard.visits import (
     Posted,
     together_address,
 )
-from monitr_pipelines.web.wizard.wording import ALLOWANCES, fields_asked
+from monitr_pipelines.web.wizard.wording import ALLOWANCES, asked_in_words, fields_asked
 
-READ, REMOVE, IMPORT = "read", "remove", "import"
+READ, REMOVE, IMPORT, EVERY = "read", "remove", "import", "every"
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -56,18 +57,22 @@ class Looked:
     @property
     def asks(self) -> bool:
         """Whether an answer is needed, or another look, before its import can be asked for."""
-        questions = bool(self.seen.questions) or self.seen.later
-        return questions or (self.seen.problem is None and self.foreseen.problem is not None)
+        return self.foreseen.asks
 
     @property
     def unfit(self) -> bool:
         """Whether no answer helps: it stays behind."""
-        return self.seen.problem is not None and not self.asks
+        return self.foreseen.problem is not None and not self.asks
+
+    @property
+    def asked_before(self) -> ImportProblem | None:
+        """What the file alone does not ask, but its import into this ledger would."""
+        return None if self.foreseen.problem is self.seen.problem else self.foreseen.problem
 
     @property
     def offers(self) -> list[answers.Offer]:
         """The answers of one button each."""
-        return answers.offers(None if self.seen.problem else self.foreseen.problem)
+        return answers.offers(self.foreseen.problem)
 
     @property
     def choices(self) -> list[Choice]:
@@ -103,6 +108,9 @@ def answer_or_import(request: Request, visit: AtFiles, form: Posted) -> Response
     action, _, rest = form.get("action", "").partition(":")
     if action == IMPORT:
         return _import(request, visit)
+    if action == EVERY:
+        _answer_every(visit, _looked(visit, request.app.state.clock()), f"{answers.PREFIX}{rest}")
+        return go(_address(visit))
     number, _, answer = rest.partition(":")
     file = next((each for each in _drafts(visit) if str(each.file.id) == number), None)
     if file is None:
@@ -128,6 +136,24 @@ def _answer(request: Request, visit: FilesVisit, file: FileVisit, action: str) -
             answers.give(connection, file, offer)
 
 
+def _answer_every(visit: FilesVisit, looked: Sequence[Looked], action: str) -> None:
+    """Follow the answer of a button for each file that it is an answer to; what is set for all, once."""
+    for each in looked:
+        offer = next((offer for offer in each.offers if offer.action == action), None)
+        if offer is None:
+            continue
+        with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+            answers.give(connection, each.visit, offer)
+        if isinstance(offer.name, Setting):
+            return
+
+
+def _common(looked: Sequence[Looked]) -> dict[answers.Offer, int]:
+    """Answers that several files have in common, and how many do."""
+    counted = Counter(offer for each in looked for offer in each.offers)
+    return {offer: files for offer, files in counted.items() if files > 1}
+
+
 def _remove(visit: FilesVisit, file: FileVisit) -> Response:
     """Throw a file away that was not confirmed; the others stay, and so does one that was since."""
     visitor, subject = visit.visitor, file.file.file_name
@@ -149,25 +175,26 @@ def _import(request: Request, visit: FilesVisit) -> Response:
     if any(each.asks for each in looked):
         return _page(request, visit, looked, status_code=422)
     try:
-        _confirm(visit, [each.visit for each in looked if not each.unfit], now)
+        _confirm(visit, [each for each in looked if not each.unfit], now)
     except ImportProblem as refused:
         return _page(request, visit, looked, status_code=409, refused=refused)
     return go(_address(visit))
 
 
-def _confirm(visit: FilesVisit, files: Sequence[FileVisit], now: datetime) -> None:
+def _confirm(visit: FilesVisit, files: Sequence[Looked], now: datetime) -> None:
     """All of the files wait for one import, in their order; what is allowed for one is not for another."""
-    allowed = [{name: bool(accepted(file).get(name)) for name in ALLOWANCES.values()} for file in files]
+    allowed = [{name: bool(accepted(each.visit).get(name)) for name in ALLOWANCES.values()} for each in files]
     shared = {name: all(each[name] for each in allowed) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        for file, allowances in zip(files, allowed, strict=True):
+        for each, allowances in zip(files, allowed, strict=True):
             drafts.confirm(
                 connection,
                 visit.entity,
-                file.file,
+                each.visit.file,
                 person=visit.visitor.person,
                 allowances=allowances,
                 now=now,
+                headers=each.seen.headers,
                 shared=shared,
             )
 
@@ -225,11 +252,12 @@ def _page(
         empty=visit.empty,
         asking=sum(each.asks for each in looked),
         unfit=sum(each.unfit for each in looked),
+        common=_common(looked),
         refused=refused and trouble(refused),
         card=find_card(request, visit.visitor, visit.entity.key) if outcomes["outcomes"] else None,
         diagnostics=lambda card: diagnostics(card, now),
         way=way,
-        told_of=partial(told_of, language),
+        asked_in_words=partial(asked_in_words, language),
         month_of_year=partial(i18n.month_of_year, language),
         **outcomes,
     )

@@ -20,6 +20,8 @@ NAMES = ["name_en", "name_nl", "name_fr"]
 ACCOUNTS = ["accounts", "accounts_debit", "accounts_credit"]
 HEADER = ["line", "statement", "parent", "position", *NAMES, *ACCOUNTS, "cash_flow", "role"]
 
+FLOW = [(role, "cash_flow") for role in ("opening_cash", "net_cash_flow", "closing_cash")]
+
 # Headings above several rubrics, and what only associations have: see sql/reports/structures/README.md.
 UNMAPPED_COMPANY: set[str] = set()
 UNMAPPED_ASSOCIATION = {"131", "139", "167", "6390", "6391", "730", "731", "732", "733"}
@@ -34,6 +36,8 @@ class Line:
     names: tuple[str, str, str]
     accounts: tuple[str, ...]
     role: str
+    cash_flow: str
+    sided: tuple[tuple[str, str], ...]
 
 
 def read(path: Path) -> dict[str, Line]:
@@ -48,6 +52,8 @@ def read(path: Path) -> dict[str, Line]:
             (row["name_en"], row["name_nl"], row["name_fr"]),
             tuple("" if prefix == "*" else prefix for prefix in row["accounts"].split()),
             row["role"],
+            row["cash_flow"],
+            tuple((side, prefix) for side in ACCOUNTS[1:] for prefix in row[side].split()),
         )
         for row in rows
     ]
@@ -144,13 +150,40 @@ class TestEveryStructure:
         assert len(set(prefixes)) == len(prefixes)
         for line in structure.values():
             is_leaf = line.line not in parents
-            computed = line.role == "result_of_year"
+            computed = line.role == "result_of_year" or line.statement == "cash_flow"
             assert bool(line.accounts) == (is_leaf and not computed), line.line
 
+    def test_accounts_of_a_side_are_somewhere_on_the_other(self, path: Path) -> None:
+        structure = read(path)
+        sided = [(line.statement, *each) for line in structure.values() for each in line.sided]
+        assert len(set(sided)) == len(sided)
+        for line in structure.values():
+            for _, prefix in line.sided:
+                assert leaf_of(structure, line.statement, prefix) not in (None, line.line), prefix
+
     def test_roles(self, path: Path) -> None:
-        roles = {(line.role, line.statement) for line in read(path).values() if line.role}
-        assert roles == {("net_result", "profit_and_loss"), ("result_of_year", "balance_sheet")}
-        assert sum(bool(line.role) for line in read(path).values()) == 2
+        roles = Counter((line.role, line.statement) for line in read(path).values() if line.role)
+        cash = {each: count for each, count in roles.items() if each[0] == "cash"}
+        assert roles - Counter(cash) == Counter(
+            [("net_result", "profit_and_loss"), ("result_of_year", "balance_sheet"), *(FLOW if cash else ())]
+        )
+        assert all(statement == "balance_sheet" for _, statement in cash)
+
+    def test_cash_flow_links_lead_from_leaf_to_leaf(self, path: Path) -> None:
+        """Where a structure has a cash flow statement, what no leaf leads to is no line of it."""
+        structure = read(path)
+        parents = {line.parent for line in structure.values()}
+        leaves = {
+            line.line
+            for line in structure.values()
+            if line.statement == "cash_flow" and line.line not in parents and not line.role
+        }
+        linking = [line for line in structure.values() if line.cash_flow]
+        assert {line.cash_flow for line in linking} == leaves
+        assert all(line.accounts and line.role != "cash" for line in linking)
+        if leaves:
+            results = [line for line in structure.values() if line.statement == "profit_and_loss"]
+            assert all(line.cash_flow for line in results if line.accounts), "a result that is nowhere"
 
     @pytest.mark.parametrize("seed", range(20))
     def test_random_balanced_books(self, path: Path, seed: int) -> None:
@@ -221,7 +254,8 @@ def test_every_nbb_formula_is_the_sum_of_the_children() -> None:
     with reference("coa_be_nbb.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     structure = nbb()
-    assert set(structure) == {row["rubric_code"] for row in rows}
+    rubrics = {line.line for line in structure.values() if line.statement != "cash_flow"}
+    assert rubrics == {row["rubric_code"] for row in rows}
     sign: dict[str, int] = {}
     for row in rows:
         if row["sign"]:

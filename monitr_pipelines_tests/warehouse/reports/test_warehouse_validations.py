@@ -27,10 +27,10 @@ from warehouse_kit import (
     whole,
 )
 
-from monitr_pipelines.ledger.figures import figure_finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.reported.figures import figure_finding
 from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import outcome, uploads
 from monitr_pipelines.warehouse.reports import marts

@@ -9,7 +9,7 @@ import httpx2
 import openpyxl
 import pytest
 
-from monitr_pipelines.ledger.adjusting import read_entries
+from monitr_pipelines.ledger.reported.adjusting import read_entries
 from monitr_pipelines.warehouse.reports import adjustments
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection

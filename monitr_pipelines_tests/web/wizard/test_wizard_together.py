@@ -85,6 +85,25 @@ def test_what_a_file_would_do_counts_those_before_it(connection: Connection, per
     assert closing_balances(connection, person.company.key)["440000"] == -17
 
 
+def test_one_answer_for_all_files_that_ask_the_same(connection: Connection, person: Person) -> None:
+    months = {f"{month}.csv": HEADER + booking(f"2026-{month:02d}-15", "3.00") for month in range(1, 5)}
+    page = person.drafts({**months, "us.csv": UNSURE})
+    assert 'value="every:mode:append"' in person.client.get(page).text
+    assert "all 3 files that ask this" in words(person.client.get(page).text)
+    person.send(page, "every:mode:append")
+    shown = person.client.get(page).text
+    assert "every:" not in shown
+    assert "can be read in two ways" in words(section(shown, "us.csv"))
+    person.send(page, f"remove:{number_of(shown, 'us.csv')}")
+    person.send(page, "import")
+    assert run_import(connection, person.company.key).problem is None
+    assert [each["mode"] for each in uploads_of(connection, person.company.key)][:4] == [
+        "years",
+        *["append"] * 3,
+    ]
+    assert closing_balances(connection, person.company.key)["440000"] == -12
+
+
 def test_an_answer_about_one_file_is_not_one_about_another(connection: Connection, person: Person) -> None:
     page = person.drafts({"us.csv": UNSURE.replace("2027", "2026"), "eu.csv": UNSURE})
     shown = person.client.get(page).text
