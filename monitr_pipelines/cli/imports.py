@@ -24,10 +24,10 @@ from monitr_pipelines.importing.reading import (
     read_through,
     refuse_stated_year,
 )
-from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.reported.figures import figure_findings
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import ImportMode, Outcome, Trigger
 from monitr_pipelines.lifecycle.status import Status

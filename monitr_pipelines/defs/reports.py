@@ -8,7 +8,7 @@ from monitr_pipelines.defs.import_run import ImportRun
 from monitr_pipelines.defs.metadata import table_metadata
 from monitr_pipelines.defs.partitions import OWNERS, entities
 from monitr_pipelines.defs.raw import ACCOUNTS, AXES, TRANSACTIONS
-from monitr_pipelines.ledger.figure_checks import CODES, Check
+from monitr_pipelines.ledger.reported.figure_checks import CODES, Check
 from monitr_pipelines.warehouse.reports.marts import Published
 
 MAPPED = dg.AssetKey(["mapped", "transactions"])
@@ -22,6 +22,7 @@ CHECKS = {
     "balance_sheet_balances": Check.BALANCE_SHEET,
     "bookings_of_months_balance": Check.BOOKINGS,
     "currency_is_the_entitys": Check.CURRENCY,
+    "cash_flow_moves_cash": Check.CASH_FLOW,
 }
 
 
@@ -92,6 +93,12 @@ def _spec(key: dg.AssetKey, description: str, deps: list[dg.AssetKey]) -> dg.Ass
             asset=BALANCES,
             partitions_def=entities,
             description="No month has a booking whose debit and credit differ.",
+        ),
+        dg.AssetCheckSpec(
+            "cash_flow_moves_cash",
+            asset=REPORTS,
+            partitions_def=entities,
+            description="The lines of each month's cash flow statement add up to what cash moved by.",
         ),
         dg.AssetCheckSpec(
             "currency_is_the_entitys",

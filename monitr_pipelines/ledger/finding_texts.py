@@ -47,6 +47,7 @@ FINDINGS: Mapping[str, str] = {
     "({parts})",
     "figures_bookings_unbalanced": "bookings of {month} whose debit and credit differ: {number}, by {found} "
     "in all ({parts})",
+    "figures_cash_flow_differs": "the cash flow of {month} tells {found}; cash moved by {expected}",
     "figures_currency_differs": "{subject} states amounts in {stated}; the entity is in {own}",
     "figures_part": "{name}: {amount}",
     "figures_parts_more": "{parts}; …",

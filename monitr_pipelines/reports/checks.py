@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from psycopg.rows import DictRow
 
-from monitr_pipelines.ledger.figure_checks import CODES, Check
-from monitr_pipelines.ledger.figures import COUNTED, figure_finding
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.reported.figure_checks import CODES, Check
+from monitr_pipelines.ledger.reported.figures import COUNTED, figure_finding
 from monitr_pipelines.reports.standing import Standing
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection

@@ -101,10 +101,11 @@ def read_statement(
     period: Span,
     by: By,
     every_line: bool = False,
+    adjusted: bool = False,
 ) -> Statement:
     """Read a statement in one query; `period` is within the months of `published`.
 
-    `every_line`: lines without figures too.
+    `every_line`: lines without figures too. `adjusted`: adjusting entries are added to the figures.
     """
     columns = columns_of(standing.calendar, period, by)
     # The amounts of all columns come first, then those of the year before.
@@ -112,7 +113,7 @@ def read_statement(
     counted = [_counted(kind, by, span) for span in spans]
     months = sorted({month for each in counted for month in each})
     to_date = kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE
-    rows = read_lines(connection, standing, published, kind, months, to_date=to_date)
+    rows = read_lines(connection, standing, published, kind, months, to_date=to_date, adjusted=adjusted)
     numbers = {month: number for number, month in enumerate(months, 1)}
     parts = [[numbers[month] for month in each] for each in counted]
     known = [_is_known(kind, span, published) for span in spans]
@@ -129,10 +130,12 @@ def read_lines(
     months: Sequence[Month],
     *,
     to_date: bool,
+    adjusted: bool = False,
 ) -> list[DictRow]:
     """The lines of a statement with their `amounts` beside the `numbers` of their months, the first is 1.
 
-    `to_date`: what there is since the start of the fiscal year, in the place of a month's own.
+    `to_date`: what there is since the start of the fiscal year, in the place of a month's own. `adjusted`:
+    with what adjusting entries change.
     """
     return database.run(
         connection,
@@ -142,6 +145,7 @@ def read_lines(
         structure_id=published.structure_id,
         months=[month.first_day for month in months],
         to_date=to_date,
+        adjusted=adjusted,
     ).fetchall()
 
 

@@ -9,8 +9,8 @@ import typer
 from monitr_pipelines.cli.output import Format, print_json, print_rows, say
 from monitr_pipelines.cli.person import noted_of, person
 from monitr_pipelines.cli.services import prepare
-from monitr_pipelines.ledger.adjusting import as_csv, read_entries
 from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.reported.adjusting import as_csv, read_entries
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.reports import adjustments

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from psycopg.rows import DictRow
 
-from monitr_pipelines.ledger.adjusting import AdjustingEntry, imbalances
 from monitr_pipelines.ledger.findings import Finding, listing
 from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.reported.adjusting import AdjustingEntry, imbalances
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.errors import EntityGone, Refused
 from monitr_pipelines.warehouse.books.loader import lock_entity

@@ -78,6 +78,7 @@ VALIDATION = Mirror(
         "reports/validation_accounts.sql",
         "reports/validation_bookings.sql",
         "reports/validation_currency.sql",
+        "reports/validation_cash_flow.sql",
         "reports/validation_opening.sql",
         "reports/validation_opening_added.sql",
         "reports/validation_turn.sql",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitr_pipelines.ledger.brussels import minute_from
-from monitr_pipelines.ledger.figure_checks import OF_NOTE, Check, failing
+from monitr_pipelines.ledger.reported.figure_checks import OF_NOTE, Check, failing
 from monitr_pipelines.ledger.tie_out import Difference
 from monitr_pipelines.lifecycle.eligibility import Facts, Missing, refusal
 from monitr_pipelines.lifecycle.errors import ImportProblem, TooSoon

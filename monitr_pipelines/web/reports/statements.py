@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from monitr_pipelines.reports.adjusting import has_adjustments
 from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
 from monitr_pipelines.web.reports.labels import column_label, span_label
-from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit, head_of
+from monitr_pipelines.web.reports.visits import ADJUSTABLE, Asked, AskedFor, AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -21,6 +22,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}")
 def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: AskedFor) -> Response:
     """A statement; where there are no figures yet, the page says so."""
+    asked = asked.on(sheet)
     if visit.standing.published is None:
         return render(request, visit.visitor, "reports_none.html", **head_of(visit, sheet))
     if sheet is Sheet.TRIAL_BALANCE:
@@ -40,6 +42,7 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         bys=list(By),
         column_label=lambda column: column_label(visit.visitor.language, calendar, column),
         ends=ends,
+        is_adjustable=sheet in ADJUSTABLE and has_adjustments(visit.connection, visit.standing),
         **_common(visit, sheet, asked),
     )
 
@@ -48,7 +51,13 @@ def read_sheet(visit: Visit, sheet: Sheet, asked: Asked) -> Statement:
     """The statement that an address asks for."""
     period = visit.period(asked.start, asked.end)
     return read_statement(
-        visit.connection, visit.standing, visit.published, sheet.kind, period=period, by=asked.by
+        visit.connection,
+        visit.standing,
+        visit.published,
+        sheet.kind,
+        period=period,
+        by=asked.by,
+        adjusted=asked.adjusted,
     )
 
 
@@ -78,5 +87,5 @@ def _lines(visit: Visit, sheet: Sheet, rows: Sequence[Row], asked: Asked) -> Ite
             "row": row,
             "is_head": row.line in heads,
             "is_hidden": row.line in hidden,
-            "address": visit.link(sheet, "accounts", line=row.line),
+            "address": visit.link(sheet, "accounts", line=row.line, adjusted="1" if asked.adjusted else ""),
         }

@@ -14,8 +14,8 @@ from psycopg.types.json import Jsonb
 
 from monitr_pipelines import settings
 from monitr_pipelines.importing.reading import chosen, kept_for_others
-from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, of_record
+from monitr_pipelines.ledger.reported.figures import figure_findings
 from monitr_pipelines.lifecycle.imports import Trigger, UploadState
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.queue import requests

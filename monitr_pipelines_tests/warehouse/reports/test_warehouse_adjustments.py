@@ -23,8 +23,8 @@ from warehouse_kit import (
     whole,
 )
 
-from monitr_pipelines.ledger.adjusting import AdjustingEntry
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.reported.adjusting import AdjustingEntry
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.warehouse.reports import adjustments
 from monitr_pipelines.warehouse.server.database import Connection

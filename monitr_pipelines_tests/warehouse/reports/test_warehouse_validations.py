@@ -27,10 +27,10 @@ from warehouse_kit import (
     whole,
 )
 
-from monitr_pipelines.ledger.figures import figure_finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.reported.figures import figure_finding
 from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import outcome, uploads
 from monitr_pipelines.warehouse.reports import marts
@@ -175,6 +175,20 @@ def test_unmapped_accounts_that_add_up_to_zero_are_named_with_their_amounts(
     assert str(figure_finding(row)) == (
         "accounts without a report line in 2025-01: 2, together 0.00 (090000: 5.00; 091000: -5.00)"
     )
+
+
+def test_a_cash_flow_that_does_not_tell_how_cash_moved(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    """What came from an account of no report line is in no line of the cash flow either."""
+    entity = make_entity(country="BE")
+    sale = booking("S", "2025-01", (BANK, 100), (SALES, -100))
+    load(connection, entity, whole(sale + booking("U", "2025-02", (NO_LINE, 5), (BANK, -5))))
+    rows = connection.execute(
+        "select * from marts.validation where entity_id = %s and code = 'cash_flow_differs'",
+        [id_of(connection, entity)],
+    ).fetchall()
+    assert [(row["subject"], row["expected"], row["found"]) for row in rows] == [("2025-02", -5, 0)]
 
 
 def test_findings_that_still_hold_are_not_written_again_and_are_told_again(

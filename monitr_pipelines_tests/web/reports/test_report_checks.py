@@ -6,9 +6,9 @@ from decimal import Decimal
 import httpx2
 import pytest
 
-from monitr_pipelines.ledger.figure_checks import CODES, Check
 from monitr_pipelines.ledger.finding_texts import FINDINGS
 from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.reported.figure_checks import CODES, Check
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n

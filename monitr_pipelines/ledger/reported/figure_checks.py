@@ -11,6 +11,7 @@ class Check(StrEnum):
     TIE_OUT = "tie_out"
     CURRENCY = "currency"
     BOOKINGS = "bookings"
+    CASH_FLOW = "cash_flow"
     OPENING = "opening"
     MAPPED = "mapped"
     NAMED = "named"
@@ -22,6 +23,7 @@ CODES: Mapping[Check, tuple[str, ...]] = {
     Check.TIE_OUT: (),
     Check.CURRENCY: ("currency_differs",),
     Check.BOOKINGS: ("bookings_unbalanced",),
+    Check.CASH_FLOW: ("cash_flow_differs",),
     Check.OPENING: (
         "opening_differs",
         "opening_added",
