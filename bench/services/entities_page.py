@@ -13,31 +13,26 @@ counts from the moment that it is due, and is sent by a process of its own.
 import argparse
 import asyncio
 import json
-import os
 import random
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any
+from statistics import median
 
 import httpx2
 import psycopg
 
 from bench import earlier, server
-from bench.results import AT_LEAST, AT_MOST, Row, merge, say
-from bench.services.web import OURS, RETRIES, START_SECONDS, free_port
+from bench.results import AT_LEAST, Row, merge, say
+from bench.services.load import Build, Timed, at_their_times, moments, percentile_row, sign_in
 from monitr_pipelines.shipped import ROOT
 from monitr_pipelines.web.hook import signatures
 
@@ -50,8 +45,6 @@ PAGES_A_SECOND, REQUESTS_A_SECOND, CHANGES_A_SECOND = 10, 10, 100
 STREAMS = 4
 PAGE_GOAL_MS, HOOK_GOAL_MS = 60, 25
 ANSWER_SECONDS = 60
-COMMAND = "from monitr_pipelines.cli import main; main()"
-WEB = ("monitr_pipelines.web.server", "monitr_pipelines.hook.server")
 LARGE, OTHER = "Large", "Other"
 ADD_ENTITIES = """
 with connections as (
@@ -88,63 +81,6 @@ update app.import set run_id = 'bench run ' || id, started_at = now(), lease_unt
 where id = %s
 """
 END = "update app.import set finished_at = now(), outcome = 'succeeded' where id = %s"
-
-
-# Milliseconds or seconds, and the status of the answer.
-Timed = tuple[float, int]
-
-
-@dataclass(frozen=True)
-class Build:
-    """The files of a build and a database that it migrated; its home holds its key alone."""
-
-    files: Path
-    address: str
-    home: Path
-
-    def command(self, *arguments: str) -> str:
-        """What a command of `monitr` prints."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-c", COMMAND, *arguments],
-            env=self.environment(),
-            cwd=self.files,
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-        return done.stdout.strip()
-
-    def environment(self, **others: str) -> dict[str, str]:
-        """What a process of this build needs."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        ours = {
-            server.DATABASE_URL: self.address,
-            "MONITR_HOME": str(self.home),
-            "PYTHONPATH": str(self.files),
-        }
-        return kept | ours | others
-
-    @contextmanager
-    def serving(self) -> Iterator[str]:
-        """The web process; its address."""
-        port = free_port()
-        module = next(name for name in WEB if (self.files / f"{name.replace('.', '/')}.py").exists())
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", module],
-            env=self.environment(MONITR_HOOK_PORT=str(port)),
-            cwd=self.files,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            transport = httpx2.HTTPTransport(retries=RETRIES)
-            with httpx2.Client(transport=transport, timeout=START_SECONDS) as client:
-                client.get(f"{address}/health/live").raise_for_status()
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=START_SECONDS)
 
 
 def main() -> None:
@@ -196,7 +132,7 @@ def _compare(ours: Build, other: Build) -> list[Row]:
     """Seconds of a page, read by each build in turn; what the earlier one gives up counts as it took."""
     rows, before = [], 0
     with ours.serving() as mine, other.serving() as theirs, httpx2.Client(timeout=ANSWER_SECONDS) as client:
-        cookies = [_sign_in(client, url, build) for url, build in ((mine, ours), (theirs, other))]
+        cookies = [sign_in(client, url, build, LARGE) for url, build in ((mine, ours), (theirs, other))]
         for size, goal in SIZES.items():
             for build in (ours, other):
                 _grow(build, size - before)
@@ -226,18 +162,6 @@ def _compare(ours: Build, other: Build) -> list[Row]:
     return rows
 
 
-def _sign_in(client: httpx2.Client, url: str, build: Build) -> str:
-    """The cookie of somebody of the large organisation."""
-    client.cookies.clear()
-    token = build.command("token", "create", "--org", LARGE, "--person", "Bench")
-    page = client.get(f"{url}/sign-in").text
-    found = re.findall(r'name="csrf" value="([0-9a-f]+)"', page)
-    client.post(f"{url}/sign-in", data={"csrf": found[-1], "token": token})
-    cookie = client.cookies["monitr_session"]
-    client.cookies.clear()
-    return cookie
-
-
 def _read(client: httpx2.Client, url: str, cookie: str) -> Timed:
     began = time.perf_counter()
     answer = client.get(f"{url}/entities", headers={"cookie": f"monitr_session={cookie}"})
@@ -248,32 +172,19 @@ def _under_load(build: Build, seconds: int) -> list[Row]:
     _grow(build, 10, OTHER)
     key = build.command("hook-key", "create", "--org", OTHER)
     with build.serving() as url, httpx2.Client(timeout=ANSWER_SECONDS) as client:
-        load = Load(build.address, url, _sign_in(client, url, build), key, seconds)
+        load = Load(build.address, url, sign_in(client, url, build, LARGE), key, seconds)
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             changing = pool.submit(load.change)
             pages, requests, heard = pool.submit(load.send).result()
             changes = changing.result()
     say(f"{changes} status changes; open pages heard {heard} messages")
     rows = [
-        _percentile_row(f"page of {ENTITIES:,} entities under load, p95", pages, 95, PAGE_GOAL_MS),
-        _percentile_row("answer of the web hook beside these pages, p99", requests, 99, HOOK_GOAL_MS),
+        percentile_row(f"page of {ENTITIES:,} entities under load, p95", pages, 95, PAGE_GOAL_MS),
+        percentile_row("answer of the web hook beside these pages, p99", requests, 99, HOOK_GOAL_MS),
     ]
     if changes < CHANGES_A_SECOND * seconds * 0.95:
         raise RuntimeError(f"only {changes} status changes were made")
     return rows
-
-
-def _percentile_row(name: str, sent: Sequence[Timed], percent: int, goal: int) -> Row:
-    times = sorted(milliseconds for milliseconds, _ in sent)
-    middle, slow = (quantiles(times, n=100, method="inclusive")[each - 1] for each in (50, percent))
-    statuses = Counter(status for _, status in sent)
-    say(
-        f"{name}: {len(times)} in all, answered {dict(statuses)}, "
-        f"p50 {middle:.1f} ms, p{percent} {slow:.1f} ms, slowest {times[-1]:.1f} ms"
-    )
-    if set(statuses) - {200, 202, 409}:
-        raise RuntimeError(f"{name}: answered {dict(statuses)}")
-    return Row(name, "ms", slow, goal, AT_MOST, rounds=[[middle], [slow]])
 
 
 @dataclass(frozen=True)
@@ -291,7 +202,7 @@ class Load:
         made, chance = 0, random.Random(1)  # noqa: S311 - no secret
         with psycopg.connect(self.address, autocommit=True) as connection:
             ids = _entities(connection, LARGE, "id")
-            for due in _moments(CHANGES_A_SECOND / 3, self.seconds):
+            for due in moments(CHANGES_A_SECOND / 3, self.seconds):
                 time.sleep(max(0, due - time.monotonic()))
                 asked = connection.execute(ASK, [chance.choice(ids)]).fetchone()
                 for statement in (BEGIN, END):
@@ -312,12 +223,12 @@ class Load:
         async with httpx2.AsyncClient(base_url=self.url, timeout=ANSWER_SECONDS) as client:
             listening = [asyncio.create_task(self._listen(client)) for _ in range(STREAMS)]
             sent = await asyncio.gather(
-                _at_their_times(
+                at_their_times(
                     PAGES_A_SECOND,
                     self.seconds,
                     lambda due, nth: self._page(client, due, pages[nth]),
                 ),
-                _at_their_times(
+                at_their_times(
                     REQUESTS_A_SECOND,
                     self.seconds,
                     lambda due, nth: self._ask(client, due, targets[nth % len(targets)]),
@@ -367,25 +278,6 @@ def _entities(
         [organisation],
     )
     return [value for (value,) in rows]  # type: ignore[misc]  # ids and keys
-
-
-def _moments(a_second: float, seconds: int) -> Iterator[float]:
-    """So many a second, each some time within its turn: who asks does not know of the others."""
-    start, chance = time.monotonic(), random.Random()  # noqa: S311 - no secret
-    return (start + (nth + chance.random()) / a_second for nth in range(int(a_second * seconds)))
-
-
-async def _at_their_times(
-    a_second: float,
-    seconds: int,
-    send: Callable[[float, int], Coroutine[Any, Any, Timed]],
-) -> list[Timed]:
-    """What a request came to, of each that is due within so many seconds."""
-    tasks = []
-    for nth, due in enumerate(_moments(a_second, seconds)):
-        await asyncio.sleep(max(0, due - time.monotonic()))
-        tasks.append(asyncio.create_task(send(due, nth)))
-    return await asyncio.gather(*tasks)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ class Books:
     folder: Path
     load_seconds: float
     load_statements: Mapping[str, float]
+    months: int = 36
 
     def pairs(self, count: int, offset: int) -> Iterator[list[LedgerLine]]:
         """So many entries of two lines, spread over the whole ledger."""
@@ -70,7 +71,7 @@ class Books:
         return PageDelivery(file, whole=False)
 
     def _lines(self) -> Iterator[LedgerLine]:
-        return generate_lines(self.lines, SEED)
+        return generate_lines(self.lines, SEED, months=self.months)
 
 
 def changed(pair: list[LedgerLine], number: int) -> list[LedgerLine]:

@@ -57,10 +57,19 @@ COMMANDS = {
         "emulator",
         "Stand in for an accounting software, with invented books; Ctrl-C ends it.",
     ),
+    "adjustment": (
+        "entities.adjusting",
+        "Adjusting entries of an entity: beside its ledger, with a reason, by month.",
+    ),
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
+    "mapping": ("mapping", "Where an entity's accounts stand on the lines of its statements."),
     "report": ("reports", "Print a report of an entity."),
+    "structure": ("structures.commands", "Reporting structures: trees of lines, as CSV in and out."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),
-    "token": ("tokens", "Tokens and links to sign in to the Entities page."),
+    "token": (
+        "tokens",
+        "Tokens and links to sign in to the Entities page; programs read reports with a token.",
+    ),
 }
 
 

@@ -1,6 +1,5 @@
 """`monitr import`: one import through the Dagster job, in the foreground."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +8,26 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from monitr_pipelines.cli.files.checking import Checked, checked_json, say_checked
-from monitr_pipelines.cli.files.checking import check as check_file
+from monitr_pipelines.cli.files.checking import check as check_files
+from monitr_pipelines.cli.files.checking import checked_json, in_turn, say_checked
+from monitr_pipelines.cli.files.options import reading_of
 from monitr_pipelines.cli.output import print_json, say, say_error, say_problem, stderr
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
-from monitr_pipelines.files import Mode, open_ledger_file
-from monitr_pipelines.importing.reading import chosen, read_settings, read_through, refuse_stated_year
-from monitr_pipelines.ledger.figures import figure_findings
+from monitr_pipelines.files import Mode, ReadSettings, open_ledger_file
+from monitr_pipelines.files.tables.file import TableFile
+from monitr_pipelines.importing.reading import (
+    chosen,
+    kept_for_others,
+    read_settings,
+    read_through,
+    refuse_stated_year,
+)
 from monitr_pipelines.ledger.findings import Finding, Severity, listing
 from monitr_pipelines.ledger.money import ZERO, plain
 from monitr_pipelines.ledger.periods import FiscalCalendar
+from monitr_pipelines.ledger.reported.figures import figure_findings
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import ImportMode, Outcome, Trigger
 from monitr_pipelines.lifecycle.status import Status
@@ -143,7 +150,9 @@ def _check(asked: _Asked, files: Sequence[Path], *, as_json: bool) -> int:
     """Look at files and store nothing; the exit code is that of an import that is refused, or 0."""
     if not files:
         raise Refused("Say which --file is to be checked.", code="no_file")
-    every = sorted(_looked_at(asked, files, to_the_end=True), key=lambda each: each.order)
+    with database.connect(autocommit=True) as connection:
+        entity, settings = _as_read(connection, asked, files)
+        every = check_files(connection, entity, files, settings, {**asked.reading, **asked.options})
     if as_json:
         told = [checked_json(each, asked.entity) for each in every]
         print_json(told if len(told) > 1 else told[0])
@@ -155,32 +164,20 @@ def _check(asked: _Asked, files: Sequence[Path], *, as_json: bool) -> int:
 
 def _in_order(asked: _Asked, files: Sequence[Path]) -> list[Path]:
     """Several files in the order in which they belong: charts of accounts, then by their first month."""
-    return [
-        each.file for each in sorted(_looked_at(asked, files, to_the_end=False), key=lambda each: each.order)
-    ]
-
-
-def _looked_at(asked: _Asked, files: Sequence[Path], *, to_the_end: bool) -> list[Checked]:
     with database.connect(autocommit=True) as connection:
-        entity = _by_files(entities.find(connection, asked.entity))
-        kept = chosen(entity, asked.reading)
-        settings = read_settings(entity.calendar, kept, mode=asked.mode, content_hash=UNKNOWN_HASH)
-        for file in files:
-            _opened(file).close()
-        return [
-            check_file(connection, entity, file, settings, asked.options, to_the_end=to_the_end)
-            for file in files
-        ]
+        _, settings = _as_read(connection, asked, files)
+    return [file for file, _ in in_turn(files, settings, to_the_end=False)]
 
 
-def reading_of(*, columns: Path | None, delimiter: str | None, **others: str | None) -> dict[str, Any]:
-    """How the options say that a file is to be read; what they leave open is not in it."""
-    given = {
-        **others,
-        "delimiter": "\t" if delimiter == "tab" else delimiter,
-        "columns": _read_columns(columns),
-    }
-    return {name: value for name, value in given.items() if value is not None}
+def _as_read(
+    connection: Connection, asked: _Asked, files: Sequence[Path]
+) -> tuple[entities.Entity, ReadSettings]:
+    """The entity, and how its files are read; Refused where one of them is not there."""
+    entity = _by_files(entities.find(connection, asked.entity))
+    for file in files:
+        _opened(file).close()
+    kept = chosen(entity, asked.reading)
+    return entity, read_settings(entity.calendar, kept, mode=asked.mode, content_hash=UNKNOWN_HASH)
 
 
 def look_through(file: Path, mode: Mode, reading: Mapping[str, Any]) -> None:
@@ -270,12 +267,17 @@ def _request(
     with database.connect(autocommit=True) as connection:
         entity = entities.find(connection, entity_key)
         kept = chosen(entity, reading)
+        headers: Sequence[str] = ()
         if file is not None:
-            _refuse_unreadable(entity, file, mode, kept, keep_calendar=bool(options.get("keep_calendar")))
+            headers = _refuse_unreadable(
+                entity, file, mode, kept, keep_calendar=bool(options.get("keep_calendar"))
+            )
         with connection.transaction():
+            for_others = kept_for_others(reading, headers)
             if "columns" in reading:
-                settings = {"columns": reading["columns"]}
-                entities.change_entity(connection, entity_key, {"settings": settings})
+                for_others["columns"] = reading["columns"]
+            if for_others:
+                entities.change_entity(connection, entity_key, {"settings": for_others})
             if file is not None:
                 _store(connection, entity.id, file, mode, {**kept, **options})
             import_id = requests.request(
@@ -298,14 +300,18 @@ def _store(connection: Connection, entity_id: int, file: Path, mode: Mode, said:
 
 def _refuse_unreadable(
     entity: entities.Entity, file: Path, mode: Mode, kept: dict[str, Any], *, keep_calendar: bool
-) -> None:
-    """Open the file as the import will, which asks what cannot be found out from its content."""
+) -> Sequence[str]:
+    """Open the file as the import will, which asks what cannot be found out from its content.
+
+    The header of a table, nothing of any other file.
+    """
     _by_files(entity)
     with _opened(file) as content:
         settings = read_settings(entity.calendar, kept, mode=mode, content_hash=UNKNOWN_HASH)
         opened = open_ledger_file(content, settings)
         if not keep_calendar:
             refuse_stated_year(opened, entity.calendar)
+        return opened.headers if isinstance(opened, TableFile) else ()
 
 
 def _by_files(entity: entities.Entity) -> entities.Entity:
@@ -321,19 +327,6 @@ def _opened(file: Path) -> BinaryIO:
     except OSError as error:
         raise Refused(f"{file} cannot be opened: {error.strerror}.", code="no_file") from None
     raise Refused(f"There is no file {file}.", code="no_file")
-
-
-def _read_columns(path: Path | None) -> dict[str, str] | None:
-    if path is None:
-        return None
-    try:
-        written = str(path)
-        columns = json.loads(written if written.startswith("{") else path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{path} is not a JSON file: {error}", param_hint="--columns") from None
-    if not isinstance(columns, dict) or not all(isinstance(name, str | int) for name in columns.values()):
-        raise typer.BadParameter('write {"our name": "header of the file", ...}', param_hint="--columns")
-    return {str(ours): str(theirs) for ours, theirs in columns.items()}
 
 
 def _refusal(problem: ImportProblem, entity_key: str) -> dict[str, Any]:

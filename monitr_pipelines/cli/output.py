@@ -5,10 +5,11 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -73,8 +74,17 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_as_json) + "\n")
 
 
-def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: Format, title: str) -> None:
-    """Rows in the wanted form; a table indents statement lines by their level."""
+def print_rows(
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    form: Format,
+    title: str,
+    heads: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Rows in the wanted form; a table indents statement lines by their level.
+
+    `heads`: what stands above columns of a table, where it is not their name. Files have their names always.
+    """
     if form is Format.JSON:
         print_json([{name: row[name] for name in columns} for row in rows])
     elif form is Format.CSV:
@@ -84,16 +94,18 @@ def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: For
         writer.writerows([_as_text(row[name]) for name in columns] for row in rows)
         sys.stdout.write(text.getvalue())
     else:
-        _print_table(rows, columns, title)
+        _print_table(rows, columns, title, heads)
 
 
-def _print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str) -> None:
+def _print_table(
+    rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str, heads: Mapping[str, str]
+) -> None:
     stdout.print(title, markup=False, style="italic", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         numeric = any(isinstance(row[name], Decimal) for row in rows)
         table.add_column(
-            name.replace("_", " ").capitalize(),
+            heads.get(name) or name.replace("_", " ").capitalize(),
             justify="right" if numeric else "left",
             no_wrap=name not in LONG_TEXTS,
         )

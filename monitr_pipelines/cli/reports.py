@@ -1,9 +1,8 @@
 """`monitr report`: what came out of the books."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -11,46 +10,26 @@ import typer
 from monitr_pipelines.cli.output import Format, print_rows, say
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.errors import EntityGone, Refused
-from monitr_pipelines.warehouse.registry import entities
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.reports.asking import UnknownEntity, find
+from monitr_pipelines.reports.beyond import AnyPeriod, lines_of_period, trial_balance_of_period
+from monitr_pipelines.reports.columns import Span
+from monitr_pipelines.reports.reading import reading
+from monitr_pipelines.reports.statement import Kind
+from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD
+from monitr_pipelines.reports.words import BEYOND, CARRIED_FORWARD, COLUMNS, TITLES, TOTAL, Language
+from monitr_pipelines.warehouse.server.database import Connection
 
 TRIAL_BALANCE = ("account", "name", "opening", "debit", "credit", "closing")
 AFTER_CLOSING = "after_closing"
 STATEMENT = ("line", "name", "level", "amount", "year_to_date", "prior_year")
-CARRIED_FORWARD = "(result)"
-
-
-class Language(StrEnum):
-    """The languages of report lines."""
-
-    EN = "en"
-    NL = "nl"
-    FR = "fr"
-
-
-TITLES: Mapping[str, Mapping[Language, str]] = {
-    "trial_balance": {
-        Language.EN: "Trial balance",
-        Language.NL: "Proef- en saldibalans",
-        Language.FR: "Balance générale",
-    },
-    "profit_and_loss": {
-        Language.EN: "Profit and loss",
-        Language.NL: "Resultatenrekening",
-        Language.FR: "Compte de résultat",
-    },
-    "balance_sheet": {Language.EN: "Balance sheet", Language.NL: "Balans", Language.FR: "Bilan"},
-}
-TOTAL: Mapping[Language, str] = {Language.EN: "Total", Language.NL: "Totaal", Language.FR: "Total"}
-BEYOND: Mapping[Language, str] = {
-    Language.EN: "The ledger runs from {first} to {last}: nothing is booked outside it, and balances after "
-    "it are those of {last}.",
-    Language.NL: "Het grootboek loopt van {first} tot en met {last}: daarbuiten is niets geboekt, en saldi "
-    "erna zijn die van {last}.",
-    Language.FR: "Le grand livre va de {first} à {last} : rien n'est comptabilisé en dehors, et les soldes "
-    "qui suivent sont ceux de {last}.",
+HELP: Mapping[str, str] = {
+    Kind.PROFIT_AND_LOSS: "Revenue (+) and costs (-) of the period, of the fiscal year to date, and a year "
+    "before.",
+    Kind.BALANCE_SHEET: "Assets (+), equity and liabilities (-) at the end of the period.\n\n"
+    "Year to date is the change since the start of the fiscal year; prior year the balance a year before.",
+    Kind.CASH_FLOW: "Cash that came in (+) and went out (-), and how much there was before and after.",
 }
 
 EntityKey = Annotated[str, typer.Argument(metavar="ENTITY", help="The entity's key.")]
@@ -59,48 +38,36 @@ From = Annotated[
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month; default: the last.")]
 Form = Annotated[Format, typer.Option("--format", help="table, csv or json.")]
-Words = Annotated[Language, typer.Option("--language", help="Of report lines: en, nl or fr.")]
+Words = Annotated[Language, typer.Option("--language", help="Of names and headings: en, nl or fr.")]
+Rows = list[dict[str, Any]]
 
 report = typer.Typer(no_args_is_help=True, help="Print a report of an entity.")
 
 
 @dataclass(frozen=True)
-class Period:
-    """What is asked of an entity's ledger, which has bookings from `ledger_first` to `ledger_last`."""
+class Printed:
+    """A report of a period, and how it is wanted."""
 
-    entity: str
+    asked: AnyPeriod
     name: str
-    currency: str
-    result_account: str
-    calendar: FiscalCalendar
-    first: Month
-    last: Month
-    ledger_first: Month
-    ledger_last: Month
+    form: Format
+    language: Language
 
     @property
-    def position(self) -> Month:
-        """The month whose balances are those at the end of the period."""
-        return min(self.last, self.ledger_last)
-
-    @property
-    def is_beyond(self) -> bool:
-        """Whether months are asked for that the ledger does not have."""
-        return self.first < self.ledger_first or self.last > self.ledger_last
-
-    @property
-    def is_after(self) -> bool:
-        """Whether the whole period is later than the last booking."""
-        return self.first > self.ledger_last
-
-    def is_year_of(self, month: Month, other: Month) -> bool:
-        """Whether two months are of one fiscal year."""
-        return self.calendar.year_of(month) == self.calendar.year_of(other)
-
-    def title(self, report_name: str, language: Language) -> str:
+    def title(self) -> str:
         """What stands above a report: its name, the company, the period, the currency."""
-        months = str(self.last) if self.first == self.last else f"{self.first}..{self.last}"
-        return f"{TITLES[report_name][language]} · {self.name} ({self.entity}) · {months} · {self.currency}"
+        span, standing = self.asked.span, self.asked.standing
+        months = str(span.last) if span.first == span.last else f"{span.first}..{span.last}"
+        name = TITLES[self.name][self.language]
+        return f"{name} · {standing.name} ({standing.key}) · {months} · {standing.currency}"
+
+    def show(self, rows: Rows, columns: Sequence[str]) -> None:
+        """Print its rows, and say where the books have less than was asked for."""
+        books = self.asked.published
+        if self.asked.is_beyond:
+            say(BEYOND[self.language].format(first=books.first, last=books.last))
+        heads = {name: words[self.language] for name, words in COLUMNS.items()}
+        print_rows(rows, columns, self.form, self.title, heads)
 
 
 def register(app: typer.Typer) -> None:
@@ -121,45 +88,41 @@ def trial_balance(
     Where the fiscal year that the period ends with was closed, the balances after that stand beside them.
     """
     prepare()
-    period = _period(entity, start, end)
-    rows = _trial_balance(period)
+    with reading() as connection:
+        asked = _asked(connection, entity, start, end)
+        rows = _trial_balance(connection, asked, language)
     is_closed = any(row[AFTER_CLOSING] != row["closing"] for row in rows)
     columns = (*TRIAL_BALANCE, AFTER_CLOSING) if is_closed else TRIAL_BALANCE
     if form is Format.TABLE:
         rows.append(_total(rows, columns, language))
-    _print(period, "trial_balance", rows, columns, form, language)
+    Printed(asked, "trial_balance", form, language).show(rows, columns)
 
 
-@report.command("profit-and-loss")
-def profit_and_loss(
-    entity: EntityKey,
-    start: From = None,
-    end: To = None,
-    form: Form = Format.TABLE,
-    language: Words = Language.EN,
-) -> None:
-    """Revenue (+) and costs (-) of the period, of the fiscal year to date, and a year before."""
-    _print_statement("profit_and_loss", entity, start, end, form, language)
+def _command_of(kind: Kind) -> Callable[..., None]:
+    def command(
+        entity: EntityKey,
+        start: From = None,
+        end: To = None,
+        form: Form = Format.TABLE,
+        language: Words = Language.EN,
+    ) -> None:
+        prepare()
+        with reading() as connection:
+            asked = _asked(connection, entity, start, end)
+            rows = _statement(connection, asked, kind, language)
+        Printed(asked, kind, form, language).show(rows, STATEMENT)
+
+    return command
 
 
-@report.command("balance-sheet")
-def balance_sheet(
-    entity: EntityKey,
-    start: From = None,
-    end: To = None,
-    form: Form = Format.TABLE,
-    language: Words = Language.EN,
-) -> None:
-    """Assets (+), equity and liabilities (-) at the end of the period.
-
-    Year to date is the change since the start of the fiscal year; prior year the balance a year before.
-    """
-    _print_statement("balance_sheet", entity, start, end, form, language)
+for _kind in Kind:
+    report.command(_kind.replace("_", "-"), help=HELP.get(_kind))(_command_of(_kind))
 
 
-def trial_balance_rows(entity: str, start: str | None = None, end: str | None = None) -> list[dict[str, Any]]:
+def trial_balance_rows(entity: str, start: str | None = None, end: str | None = None) -> Rows:
     """The trial balance of a period, by default of the whole ledger."""
-    return _trial_balance(_period(entity, start, end))
+    with reading() as connection:
+        return _trial_balance(connection, _asked(connection, entity, start, end), Language.EN)
 
 
 def statement_rows(
@@ -168,117 +131,46 @@ def statement_rows(
     start: str | None = None,
     end: str | None = None,
     language: Language = Language.EN,
-) -> list[dict[str, Any]]:
+) -> Rows:
     """The lines of a statement over a period, by default over the whole ledger."""
-    return _statement(statement, _period(entity, start, end), language)
+    with reading() as connection:
+        return _statement(connection, _asked(connection, entity, start, end), Kind(statement), language)
 
 
-def _print_statement(
-    statement: str, entity: str, start: str | None, end: str | None, form: Format, language: Language
-) -> None:
-    prepare()
-    period = _period(entity, start, end)
-    _print(period, statement, _statement(statement, period, language), STATEMENT, form, language)
+def _trial_balance(connection: Connection, asked: AnyPeriod, language: Language) -> Rows:
+    row = connection.execute(
+        "select result_account from app.entity where id = %s", [asked.standing.entity_id]
+    ).fetchone()
+    result_account = row["result_account"] if row else None
+    rows = [vars(each) for each in trial_balance_of_period(connection, asked, result_account)]
+    carried = {"name": CARRIED_FORWARD[language]}
+    return [each | carried if each["account"] == RESULT_CARRIED_FORWARD else each for each in rows]
 
 
-def _print(
-    period: Period,
-    report_name: str,
-    rows: list[dict[str, Any]],
-    columns: tuple[str, ...],
-    form: Format,
-    language: Language,
-) -> None:
-    if period.is_beyond:
-        say(BEYOND[language].format(first=period.ledger_first, last=period.ledger_last))
-    print_rows(rows, columns, form, period.title(report_name, language))
+def _statement(connection: Connection, asked: AnyPeriod, kind: Kind, language: Language) -> Rows:
+    return [{**vars(each), "name": each.names[language]} for each in lines_of_period(connection, asked, kind)]
 
 
-def _trial_balance(period: Period) -> list[dict[str, Any]]:
-    first = period.ledger_last if period.is_after else period.first
-    rows = database.read(
-        "report_trial_balance",
-        entity=period.entity,
-        first=max(first, period.ledger_first).first_day,
-        last=period.last.first_day,
-    )
-    for row in rows:
-        row["closing"] = row["opening"] + row["debit"] - row["credit"]
-        row[AFTER_CLOSING] = row["closing"] + row.pop("closing_entries")
-    return _carried(period, rows) if period.is_after else rows
-
-
-def _carried(period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Balances of the ledger's end in a later period; in a later fiscal year the result is carried over."""
-    still = {row["account"]: row | {"opening": row["closing"], "debit": ZERO, "credit": ZERO} for row in rows}
-    if not period.is_year_of(period.first, period.ledger_last):
-        results = [account for account, row in still.items() if row["type"] == "profit_and_loss"]
-        result = sum((still.pop(account)["closing"] for account in results), ZERO)
-        account = period.result_account
-        none = {"account": account, "name": account, "opening": ZERO, "debit": ZERO, "credit": ZERO}
-        row = still.get(account, none)
-        still[account] = row | {"opening": row["opening"] + result, "closing": row["opening"] + result}
-    rows = [still[account] for account in sorted(still) if still[account]["closing"]]
-    return [row | {AFTER_CLOSING: row["closing"]} for row in rows]
-
-
-def _statement(statement: str, period: Period, language: Language) -> list[dict[str, Any]]:
-    year_before = period.last.plus(-12)
-    if statement == "balance_sheet":
-        rows = database.read(
-            "report_balance_sheet",
-            entity=period.entity,
-            language=language,
-            last=period.position.first_day,
-            prior=min(year_before, period.ledger_last).first_day,
-        )
-        started_since = period.is_year_of(period.last, period.position)
-        return rows if started_since else [row | {"year_to_date": ZERO} for row in rows]
-    runs_on = period.is_year_of(period.last, period.position)
-    return database.read(
-        "report_profit_and_loss",
-        entity=period.entity,
-        language=language,
-        first=period.first.first_day,
-        last=period.last.first_day,
-        position=period.position.first_day if runs_on else None,
-        prior_first=period.first.plus(-12).first_day,
-        prior_last=year_before.first_day,
-    )
-
-
-def _total(rows: list[dict[str, Any]], columns: tuple[str, ...], language: Language) -> dict[str, Any]:
+def _total(rows: Rows, columns: Sequence[str], language: Language) -> dict[str, Any]:
     sums: dict[str, Decimal] = {name: sum((row[name] for row in rows), ZERO) for name in columns[2:]}
     return {"account": TOTAL[language], "name": "", **sums}
 
 
-def _period(entity: str, start: str | None, end: str | None) -> Period:
-    spans = database.read("ledger_span", entity=entity)
-    if not spans:
-        raise EntityGone(f"There is no entity {entity!r}.", code="unknown_entity")
-    span = spans[0]
-    if span["first"] is None:
+def _asked(connection: Connection, entity: str, start: str | None, end: str | None) -> AnyPeriod:
+    try:
+        standing = find(connection, entity)
+    except UnknownEntity as problem:
+        raise EntityGone(str(problem), code="unknown_entity") from None
+    books = standing.published
+    if books is None:
         raise Refused(f"{entity} has no figures yet. Import its books first: monitr import {entity}")
-    ledger_first, ledger_last = Month.of(span["first"]), Month.of(span["last"])
     try:
         first = Month.parse(start) if start else None
         last = Month.parse(end) if end else None
     except ValueError as error:
         raise Refused(str(error)) from None
-    first = first or (min(ledger_first, last) if last else ledger_first)
-    last = last or max(ledger_last, first)
+    first = first or (min(books.first, last) if last else books.first)
+    last = last or max(books.last, first)
     if last < first:
         raise Refused(f"The period ends ({last}) before it starts ({first}).")
-    with database.connect(autocommit=True) as connection:
-        calendar = entities.find(connection, entity).calendar
-    return Period(
-        entity,
-        span["name"],
-        span["currency"],
-        span["result_account"] or CARRIED_FORWARD,
-        calendar,
-        first,
-        last,
-        ledger_first,
-        ledger_last,
-    )
+    return AnyPeriod(standing, books, Span(first, last))

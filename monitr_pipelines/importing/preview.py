@@ -7,7 +7,7 @@ from decimal import Decimal
 from time import monotonic
 from typing import BinaryIO
 
-from monitr_pipelines.files import LedgerFile, ReadSettings, open_ledger_file
+from monitr_pipelines.files import LedgerFile, NumberedFile, ReadSettings, open_ledger_file
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question
 from monitr_pipelines.files.tables.file import TableFile
 from monitr_pipelines.files.xlsx.file import WorkbookFile
@@ -15,8 +15,8 @@ from monitr_pipelines.ledger.beforehand.outlook import Totals
 from monitr_pipelines.ledger.changes import DateRange, Delete, FiscalYearsOfItsLines, Replace, Scope
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.periods import FiscalYear
-from monitr_pipelines.ledger.records import Account, AccountType, LedgerLine
+from monitr_pipelines.ledger.periods import FiscalYear, Month
+from monitr_pipelines.ledger.records import Account, LedgerLine
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, Refused
 
 SHOWN_LINES = 20
@@ -36,7 +36,7 @@ class Preview:
     the user has to confirm it. `sheets` are the names of those of a workbook. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
-    `by_years` where they are the fiscal years of its lines; `types`: what the file says of its accounts;
+    `by_years` where they are the fiscal years of its lines; `told`: the accounts that the file names;
     `fiscal_year`: the year that it says it is of.
     """
 
@@ -57,13 +57,21 @@ class Preview:
     totals: Totals = field(default_factory=Totals)
     replaces: Sequence[DateRange] = ()
     by_years: bool = False
-    types: Mapping[str, AccountType | None] = field(default_factory=dict)
+    told: Mapping[str, Account] = field(default_factory=dict)
     fiscal_year: FiscalYear | None = None
 
     @property
     def questions(self) -> Sequence[Question]:
         """What the user must answer before the file can be read."""
         return self.problem.questions if isinstance(self.problem, NeedsAnswer) else ()
+
+    @property
+    def order(self) -> tuple[int, Month]:
+        """Where it comes among several: charts of accounts, then by month, then what cannot be read."""
+        months = self.totals.months
+        if months:
+            return 1, months[0]
+        return (2 if self.problem else 0), Month(1, 1)
 
     @property
     def later(self) -> bool:
@@ -89,7 +97,11 @@ def preview(
             findings=problem.findings,
             problem=problem,
         )
-    seen = Preview(interpretation=file.interpretation, fiscal_year=file.fiscal_year)
+    seen = Preview(
+        interpretation=file.interpretation,
+        fiscal_year=file.fiscal_year,
+        totals=Totals(settings.calendar),
+    )
     if isinstance(file, TableFile):
         seen.headers, seen.columns = file.headers, file.columns
     if isinstance(file, WorkbookFile):
@@ -98,7 +110,7 @@ def preview(
     shown = {line.account_code for line in seen.lines}
     seen.accounts = {code: account for code, account in file.accounts.items() if code in shown}
     seen.charted = len(file.accounts)
-    seen.types = {code: account.type for code, account in file.accounts.items()}
+    seen.told = dict(file.accounts)
     seen.findings = file.findings
     return seen
 
@@ -107,6 +119,7 @@ def _look(file: LedgerFile, seen: Preview, most: int | None) -> None:
     """Look at lines until there are none left, or they are many, or it takes long."""
     until = monotonic() + MOST_SECONDS
     scopes: list[Scope] = []
+    numbered = file if isinstance(file, NumberedFile) else None
     with closing(_lines(file, scopes)) as lines:
         try:
             for line in lines:
@@ -115,7 +128,7 @@ def _look(file: LedgerFile, seen: Preview, most: int | None) -> None:
                 seen.count += 1
                 seen.debit += max(line.amount, ZERO)
                 seen.credit -= min(line.amount, ZERO)
-                seen.totals.add(line)
+                seen.totals.add(line, numbered.at_line if numbered else None)
                 if seen.count <= SHOWN_LINES:
                     seen.lines.append(line)
             seen.whole = True

@@ -4,11 +4,13 @@ See https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice, repeat
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from monitr_pipelines.ledger.blocks import NO_AXES, AxisNumbers, AxisSet, Block
 from monitr_pipelines.ledger.changes import Scope
@@ -29,8 +31,36 @@ LINES = 2000
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 # Digits of which a column of four decimals keeps each.
 EXACT = re.compile(r"(?:-?+\d++(?:\.\d{1,4}+)?+\n)*+").fullmatch
+# The same, at most fifteen of them: a double holds each.
+PLAIN = re.compile(r"(?:-?+\d{1,11}+(?:\.\d{1,4}+)?+\n)*+").fullmatch
 
 Column: TypeAlias = Sequence[str | None]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Columns(NamedTuple):
+    """Lines by column: texts as `block_of` takes them; the axes of each line, none where no line has any."""
+
+    texts: Mapping[str, Column]
+    axes: Sequence[AxisSet] = ()
+
+
+@dataclass(frozen=True)
+class ByColumn:
+    """Lines that may be had at once, by column; whoever iterates has them one by one, and has the same.
+
+    Args:
+        one_by_one: Makes the lines. What is wrong with one is raised here.
+        at_once: Makes the columns of all lines, or None where anything about one of them is unusual: they are
+            had one by one then. It raises nothing.
+    """
+
+    one_by_one: Callable[[], Iterator[LedgerLine]]
+    at_once: Callable[[], Columns | None]
+
+    def __iter__(self) -> Iterator[LedgerLine]:
+        return self.one_by_one()
 
 
 def block_of(
@@ -85,6 +115,22 @@ def blocks_of_lines(
             for line in some:
                 scope.contains(line)
         yield block_of(columns_of(some, numbers), numbers.take_new())
+
+
+def each_once(make: Callable[[Given], Made], values: Collection[Given]) -> list[Made]:
+    """What is made of each value, which is asked once for equal ones.
+
+    >>> each_once(str.strip, [" a", "b", " a"])
+    ['a', 'b', 'a']
+    """
+    made = {value: make(value) for value in set(values)}
+    return list(map(made.__getitem__, values))
+
+
+def plain_amounts(numbers: Iterable[Decimal]) -> list[str] | None:
+    """The texts of amounts; None where one has more than four decimals or eleven digits before them."""
+    texts = list(map(str, numbers))
+    return texts if PLAIN("\n".join([*texts, ""])) else None
 
 
 def joined(fields: Iterable[str | Iterable[str]], rows: int, separator: str) -> list[str]:

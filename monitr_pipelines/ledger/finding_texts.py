@@ -14,6 +14,17 @@ FINDINGS: Mapping[str, str] = {
     "more_of_kind_in_lines": "{what} (and {count} more of this kind, in lines {lines})",
     "and_then": "{first}; {then}",
     "odd_date": "{day}, account {account}, {amount} {description}",
+    # Of where people place accounts.
+    "mapping_no_account": "no account is named",
+    "mapping_no_line": "“{line}” is no line of the statements",
+    "mapping_no_leaf": "line {line} is computed or a subtotal, and accounts stand on the lines beneath it",
+    "mapping_other_statement": "account {account} does not belong to the statement of line {line}",
+    "mapping_twice": "{account} is placed twice",
+    "mapping_no_axis": "account {account} is placed by a value, and the entity has no primary axis",
+    "mapping_unfit": "account {account}: a text holds a character that cannot be stored",
+    "mapping_no_text": "this is no text in columns",
+    "mapping_no_columns": "there are no columns with the names Account and Line",
+    "mapping_gone": "{account} was changed since; its newer place would be lost",
     # Of figures that were made.
     "figures_unmapped_account": "account {subject} stands on no report line",
     "figures_unknown_account": "account {subject} is used by ledger lines, but no account list names it",
@@ -31,6 +42,30 @@ FINDINGS: Mapping[str, str] = {
     "again: then the statements show the result",
     "figures_result_account_unfit": "account {subject} is set as the result account of the entity, but it is "
     "an account of profit and loss: its own figures are missing there; set an account of equity",
+    "figures_balance_sheet_unbalanced": "the balance sheet of {month} adds up to {found} and not to zero",
+    "figures_unmapped_month": "accounts without a report line in {month}: {number}, together {found} "
+    "({parts})",
+    "figures_bookings_unbalanced": "bookings of {month} whose debit and credit differ: {number}, by {found} "
+    "in all ({parts})",
+    "figures_cash_flow_differs": "the cash flow of {month} tells {found}; cash moved by {expected}",
+    "figures_currency_differs": "{subject} states amounts in {stated}; the entity is in {own}",
+    "figures_part": "{name}: {amount}",
+    "figures_parts_more": "{parts}; …",
+    # Of adjusting entries.
+    "adjusting_no_column": "there is no column {column}",
+    "adjusting_unknown_column": "the column {column} is unknown, or stands there twice; there are {columns}",
+    "adjusting_too_many": "the row has more values than the header has columns",
+    "adjusting_month": "{text} is no month; write it as 2026-01",
+    "adjusting_amount": "{text} is no amount; write it as 1234.56, debit positive",
+    "adjusting_zero": "the amount is zero",
+    "adjusting_reason": "the reason is missing",
+    "adjusting_place": "give an account or a report line, one of the two",
+    "adjusting_axis": "give an axis and its value, or neither",
+    "adjusting_too_long": "the text has {length} characters; {longest} fit",
+    "adjusting_unknown_account": "the company has no account {account}",
+    "adjusting_unknown_line": "its reports have no line {line} that takes amounts",
+    "adjusting_unknown_axis": "the axis {axis} has no value {value}",
+    "adjusting_sum": "the adjusting entries of {month} add up to {amount} and not to zero",
     # Of books that the ledger does not take, or not without a word.
     "fewer_lines": "{month} has {before} lines now and would have {after}",
     "of_year": "year {year}",

@@ -62,7 +62,7 @@ def read_profit_of_value(
         structure_id=published.structure_id,
         axis=value.axis,
         value=value.value,
-        months=months,
+        months=[month.first_day for month in months],
     ).fetchall()
     statement = Statement(Kind.PROFIT_AND_LOSS, period, by, columns, ())
     return statement_of(statement, rows, parts, published)
@@ -91,7 +91,7 @@ def read_line_by_value(
         structure_id=published.structure_id,
         line=line,
         axis=axis,
-        months=months,
+        months=[month.first_day for month in months],
     )
     known = [span.first >= published.first for span in spans_of(columns)]
     return columns, [

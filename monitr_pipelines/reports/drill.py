@@ -97,9 +97,19 @@ def movements_of(connection: Connection, standing: Standing, account: str, span:
 
 
 def transactions_of(
-    connection: Connection, standing: Standing, account: str, span: Span, after: Place | None = None
+    connection: Connection,
+    standing: Standing,
+    account: str,
+    span: Span,
+    after: Place | None = None,
+    *,
+    size: int | None = None,
 ) -> Lines:
-    """The ledger lines of an account in a period, a page at a time; ValueError for a day that is none."""
+    """The ledger lines of an account in a period, a page at a time; ValueError for a day that is none.
+
+    `size`: how many lines a page has at the most, by default `PAGE_SIZE`.
+    """
+    size = size or PAGE_SIZE
     rows = database.run(
         connection,
         "statements/transactions",
@@ -107,10 +117,10 @@ def transactions_of(
         account=account,
         after_day=date.fromisoformat(after.sort) if after else EARLIEST,
         after=after.key if after else "",
-        most=PAGE_SIZE + 1,
+        most=size + 1,
         **_days(span),
     ).fetchall()
-    return _page(rows, lambda row: row["booking_date"].isoformat())
+    return _page(rows, size, lambda row: row["booking_date"].isoformat())
 
 
 def booking_of(
@@ -130,13 +140,13 @@ def booking_of(
         most=PAGE_SIZE + 1,
         **key,
     ).fetchall()
-    lines = _page(rows, lambda row: row["line_number"] or "")
+    lines = _page(rows, PAGE_SIZE, lambda row: row["line_number"] or "")
     return Booking(total["booking"], total["lines"], total["debit"], total["credit"], lines)
 
 
-def _page(rows: Sequence[Mapping[str, Any]], sort: Callable[[Mapping[str, Any]], str]) -> Lines:
-    shown = rows[:PAGE_SIZE]
-    more = len(rows) > PAGE_SIZE
+def _page(rows: Sequence[Mapping[str, Any]], size: int, sort: Callable[[Mapping[str, Any]], str]) -> Lines:
+    shown = rows[:size]
+    more = len(rows) > size
     return Lines(shown, Place(sort(shown[-1]), shown[-1]["external_id"]) if more else None)
 
 

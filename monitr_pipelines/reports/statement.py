@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -103,22 +102,16 @@ def read_statement(
     period: Span,
     by: By,
     every_line: bool = False,
+    adjusted: bool = False,
 ) -> Statement:
     """Read a statement in one query; `period` is within the months of `published`.
 
-    `every_line`: lines without figures too.
+    `every_line`: lines without figures too. `adjusted`: adjusting entries are added to the figures.
     """
     columns = columns_of(standing.calendar, period, by)
     months, parts = months_of(columns, lambda span: _counted(kind, by, span))
-    rows = database.run(
-        connection,
-        "statements/statement",
-        statement=kind,
-        entity_id=standing.entity_id,
-        structure_id=published.structure_id,
-        months=months,
-        to_date=kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE,
-    ).fetchall()
+    to_date = kind is not Kind.BALANCE_SHEET and by is By.YEAR_TO_DATE
+    rows = read_lines(connection, standing, published, kind, months, to_date=to_date, adjusted=adjusted)
     statement = Statement(kind, period, by, columns, ())
     return statement_of(statement, rows, parts, published, every_line=every_line)
 
@@ -130,12 +123,12 @@ def spans_of(columns: Sequence[Column]) -> list[Span]:
 
 def months_of(
     columns: Sequence[Column], counted: Callable[[Span], Sequence[Month]]
-) -> tuple[list[date], list[list[int]]]:
+) -> tuple[list[Month], list[list[int]]]:
     """The months that count in any period of the columns, and the numbers, from 1, of those of each."""
     by_span = [counted(span) for span in spans_of(columns)]
     months = sorted({month for each in by_span for month in each})
     numbers = {month: number for number, month in enumerate(months, 1)}
-    return [month.first_day for month in months], [[numbers[month] for month in each] for each in by_span]
+    return months, [[numbers[month] for month in each] for each in by_span]
 
 
 def statement_of(
@@ -160,6 +153,33 @@ def cells_of(
     amounts = [_sum(found, numbers[taken]) if found else ZERO for numbers in parts]
     many = len(parts) // 2
     return [Cell(amounts[nth], amounts[many + nth] if known[many + nth] else None) for nth in range(many)]
+
+
+def read_lines(
+    connection: Connection,
+    standing: Standing,
+    published: Published,
+    kind: Kind,
+    months: Sequence[Month],
+    *,
+    to_date: bool,
+    adjusted: bool = False,
+) -> list[DictRow]:
+    """The lines of a statement with their `amounts` beside the `numbers` of their months, the first is 1.
+
+    `to_date`: what there is since the start of the fiscal year, in the place of a month's own. `adjusted`:
+    with what adjusting entries change.
+    """
+    return database.run(
+        connection,
+        "statements/statement",
+        statement=kind,
+        entity_id=standing.entity_id,
+        structure_id=published.structure_id,
+        months=[month.first_day for month in months],
+        to_date=to_date,
+        adjusted=adjusted,
+    ).fetchall()
 
 
 def _counted(kind: Kind, by: By, span: Span) -> list[Month]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.reports.columns import Span
@@ -17,10 +18,14 @@ AMOUNTS = ("opening", "debit", "credit", "closing", "after_closing")
 
 @dataclass(frozen=True)
 class Balance:
-    """An account, debit positive, in the entity's currency; `after_closing`: with what closes the year."""
+    """An account, debit positive, in the entity's currency; `after_closing`: with what closes the year.
+
+    `type` is the statement that it is of, `balance_sheet` or `profit_and_loss`.
+    """
 
     account: str
     name: str
+    type: str
     opening: Decimal
     debit: Decimal
     credit: Decimal
@@ -36,7 +41,7 @@ class TrialBalance:
     balances: Sequence[Balance]
     totals: Balance
 
-    @property
+    @cached_property
     def amounts(self) -> Sequence[str]:
         """The columns that say something: balances after the closing where entries close the year."""
         is_closed = any(each.closing != each.after_closing for each in self.balances)
@@ -56,8 +61,7 @@ def read_trial_balance(connection: Connection, standing: Standing, period: Span)
     for row in rows:
         closing = row["opening"] + row["debit"] - row["credit"]
         after = closing + row["closing_entries"]
-        balances.append(
-            Balance(row["account"], row["name"], row["opening"], row["debit"], row["credit"], closing, after)
-        )
+        moved = (row["opening"], row["debit"], row["credit"])
+        balances.append(Balance(row["account"], row["name"], row["type"], *moved, closing, after))
     sums = (sum((getattr(each, name) for each in balances), ZERO) for name in AMOUNTS)
-    return TrialBalance(period, balances, Balance("", "", *sums))
+    return TrialBalance(period, balances, Balance("", "", "", *sums))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from monitr_pipelines import settings
+from monitr_pipelines.web.api import routes as api
 from monitr_pipelines.web.billing import routes as billing
 from monitr_pipelines.web.entities import routes as pages
 from monitr_pipelines.web.entities.live import Exchange
@@ -25,13 +26,19 @@ def _now() -> datetime:
 
 def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
     """The application with all of its parts; `clock` tells the time, aware. Raises BadSetting."""
-    app = FastAPI(title="Monitr web hook", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Monitr: web hook and reports",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.clock = clock
     app.state.rate_limit = RateLimit(settings.hook_requests_per_minute())
     app.state.exchange = Exchange()
     app.state.shares = Shares()
     app.state.metrics = metrics.registry()
     answers.install(app)
-    for part in (requests, health, pages, wizard, reports, integrations, billing):
+    for part in (requests, api, health, pages, wizard, reports, integrations, billing):
         app.include_router(part.router)
     return app

@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from monitr_pipelines.ledger.figures import figure_findings
 from monitr_pipelines.ledger.findings import Finding, Severity, grouped, listing
+from monitr_pipelines.ledger.reported.figures import figure_findings
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.web.shell.wording import finding
 

@@ -12,13 +12,16 @@ from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.warehouse.queue import outcome, uploads
 from monitr_pipelines.warehouse.server.database import Connection
 
-# Tables whose rows belong to nobody.
-GLOBAL = {
-    "app.migration",
+# Templates belong to nobody, structures of an organisation to that one: `shown_structures` looks at them.
+SHARED = {
     "app.reporting_structure",
     "app.report_line",
     "app.report_line_ancestry",
     "app.account_mapping",
+}
+# Tables whose rows belong to nobody.
+GLOBAL = SHARED | {
+    "app.migration",
     "app.account_class",
     "app.reconciler_beat",
     "app.turn",
@@ -66,6 +69,8 @@ select
                 where parents.attrelid = keys.confrelid and parents.attname = 'organisation_id'
             )
             and not tenants.attnum = any(keys.conkey)
+            -- A template has no organisation: a trigger refuses a structure of another one.
+            and keys.confrelid <> 'app.reporting_structure'::regclass
     ) as loose,
     exists(
         select from pg_constraint as keys
@@ -123,6 +128,21 @@ def ids(connection: Connection, query: LiteralString, entity: int) -> list[int]:
 FURNITURE = (
     *PLACED,
     """
+    with structure as (
+        insert into app.reporting_structure (name, country, organisation_id)
+        values ('Ours', '', %(organisation)s) returning id
+    ), lines as (
+        insert into app.report_line
+            (structure_id, line, statement, position, level, name_en, name_nl, name_fr)
+        select id, 'L', 'balance_sheet', 1, 0, 'L', 'L', 'L' from structure returning structure_id, line
+    ), above as (
+        insert into app.report_line_ancestry (structure_id, line, ancestor)
+        select structure_id, line, line from lines
+    )
+    insert into app.account_mapping (structure_id, statement, prefix, line)
+    select structure_id, 'balance_sheet', '1', line from lines
+    """,
+    """
     insert into app.rate_usage (organisation_id, integration_id, limit_name, slot, calls)
     select organisation_id, integration_id, 'minute', now(), 1 from app.entity where id = %(entity)s
     """,
@@ -160,6 +180,14 @@ FURNITURE = (
     )
     insert into raw.tie_out_difference (entity_id, import_id, account_code, theirs, ours)
     select entity_id, import_id, '700000', 1, 2 from tied
+    """,
+    """
+    insert into app.adjusting_entry (entity_id, month, account_code, amount, reason, added_by)
+    values (%(entity)s, '2025-02-01', '700000', 1, 'Test', 'Test')
+    """,
+    """
+    insert into marts.adjustment (entity_id, line, month, amount, year_to_date)
+    values (%(entity)s, 'none of the reports', '2025-02-01', 1, 1)
     """,
     """
     insert into mapped.line_month (entity_id, external_id, month)
@@ -233,10 +261,24 @@ def _count(owner: Connection, name: str, condition: str, tenant: Tenant | None) 
     return row["rows"] if row else 0
 
 
+def shown_structures(owner: Connection, name: str, tenant: Tenant | None) -> set[int | None]:
+    """Whose structures the web role sees the rows of, in one of the shared tables; None: the templates."""
+    column = "id" if name == "app.reporting_structure" else "structure_id"
+    with owner.transaction(force_rollback=True):
+        owner.execute("set local role monitr_web")
+        organisation = str(tenant.organisation) if tenant else ""
+        owner.execute("select set_config('monitr.organisation', %s, true)", [organisation])
+        seen = {row[column] for row in owner.execute(f"select {column} from {name}").fetchall()}  # noqa: S608
+    rows = owner.execute("select id, organisation_id from app.reporting_structure").fetchall()
+    return {row["organisation_id"] for row in rows if row["id"] in seen}
+
+
 def contradictions(owner: Connection, tenants: Sequence[Tenant]) -> dict[str, list[str]]:
     """How a row could be one tenant's by its column and another's by what it belongs to, by table."""
     found = {}
     for carrier in owner.execute(CARRIERS).fetchall():
+        if carrier["name"] in SHARED:
+            continue
         if wrong := [*_misplaced(carrier), *_changeable(owner, carrier, *tenants)]:
             found[carrier["name"]] = wrong
     return found

@@ -55,6 +55,9 @@ TABLES = {
         left join raw.axis_combination c on c.entity_id = b.entity_id and c.id = b.axis_combination
         where b.entity_id = %(id)s
     """,
+    "raw.unbalanced_booking": """
+        select booking, booking_date, balance from raw.unbalanced_booking where entity_id = %(id)s
+    """,
     "raw.line_role": "select external_id, role, reason from raw.line_role where entity_id = %(id)s",
     "mapped.line_month": "select external_id, month from mapped.line_month where entity_id = %(id)s",
     "mapped.account_line": """
@@ -97,7 +100,7 @@ TABLES = {
         select axis, axis_value, line, month, amount from marts.axis_report where entity_id = %(id)s
     """,
     "marts.validation": """
-        select code, subject, fiscal_year_start, expected, found, message
+        select code, subject, period, fiscal_year_start, month, expected, found, number, parts, message
         from marts.validation where entity_id = %(id)s
     """,
 }

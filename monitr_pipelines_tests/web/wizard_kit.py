@@ -64,6 +64,17 @@ class Person:
         assert answer.status_code == 303, answer.text
         return str(answer.headers["location"])
 
+    def drafts(self, files: Mapping[str, bytes | str]) -> str:
+        """The address of the page of files, by their names, that were uploaded together."""
+        parts = [
+            ("file", (name, content.encode() if isinstance(content, str) else content))
+            for name, content in files.items()
+        ]
+        fields = {"csrf": form_token(self.client, self.address)}
+        answer = self.client.post(self.address, data=fields, files=parts)
+        assert answer.status_code == 303, answer.text
+        return str(answer.headers["location"])
+
     def send(self, page: str, action: str, **fields: str) -> httpx2.Response:
         csrf = form_token(self.client, page)
         return self.client.post(page, data={"csrf": csrf, "action": action, **fields})

@@ -1,12 +1,16 @@
 -- Purpose: accounts with figures that no report line takes, or that no account list names.
 -- Grain: account.
-insert into marts.validation (entity_id, code, subject, message, import_id)
 select
-    %(entity_id)s,
-    'unmapped_account',
-    accounts.account_code,
-    'Account ' || accounts.account_code || ' ' || accounts.name || ' stands on no report line.',
-    %(import_id)s
+    'unmapped_account' as code,
+    accounts.account_code as subject,
+    '' as period,
+    null::date as fiscal_year_start,
+    null::date as month,
+    null::numeric as expected,
+    null::numeric as found,
+    null::int as number,
+    null::jsonb as parts,
+    'Account ' || accounts.account_code || ' ' || accounts.name || ' stands on no report line.' as message
 from mapped.account_line as accounts
 where
     accounts.entity_id = %(entity_id)s
@@ -17,10 +21,15 @@ where
     )
 union all
 select
-    %(entity_id)s,
     'unknown_account',
     code,
-    'Account ' || code || ' is used by ledger lines, but no account list names it.',
-    %(import_id)s
+    '',
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    'Account ' || code || ' is used by ledger lines, but no account list names it.'
 from raw.account
 where entity_id = %(entity_id)s and placeholder

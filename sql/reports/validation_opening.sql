@@ -46,6 +46,7 @@ stated as (
 compared as (
     select
         years.fiscal_year_start,
+        years.first_month,
         accounts.account_code,
         coalesce(carried.opening, 0) as expected,
         coalesce(stated.amount, 0) as found,
@@ -73,16 +74,16 @@ differing as (
     where difference <> 0
 )
 
-insert into marts.validation (
-    entity_id, code, subject, fiscal_year_start, expected, found, message, import_id
-)
 select
-    %(entity_id)s,
-    case when accounts = 2 and with_result then 'result_account_unset' else 'opening_differs' end,
-    account_code,
+    case when accounts = 2 and with_result then 'result_account_unset' else 'opening_differs' end as code,
+    account_code as subject,
+    fiscal_year_start::text as period,
     fiscal_year_start,
+    first_month as month,
     expected,
     found,
+    null::int as number,
+    null::jsonb as parts,
     case
         when accounts = 2 and with_result
             then
@@ -92,7 +93,6 @@ select
         else
             'Account ' || account_code || ' opens the year from ' || fiscal_year_start || ' with '
             || trim_scale(found) || '; the year before ended with ' || trim_scale(expected) || '.'
-    end,
-    %(import_id)s
+    end as message
 from differing
 where not (accounts = 2 and with_result and account_code = '(result)')

@@ -16,16 +16,19 @@ with opened as (
         and months.fiscal_year_start = months.segment_start
 )
 
-insert into marts.validation (entity_id, code, subject, fiscal_year_start, message, import_id)
 select
-    %(entity_id)s,
-    'opening_added',
-    to_char(month, 'YYYY-MM'),
+    'opening_added' as code,
+    to_char(month, 'YYYY-MM') as subject,
+    to_char(month, 'YYYY-MM') as period,
     fiscal_year_start,
+    month,
+    null::numeric as expected,
+    null::numeric as found,
+    null::int as number,
+    null::jsonb as parts,
     'The opening entries of ' || to_char(month, 'YYYY-MM') || ' were added to the balances that the year '
     || 'from ' || fiscal_year_start || ' starts with. If they state the balances of that month, import the '
-    || 'year as one file.',
-    %(import_id)s
+    || 'year as one file.' as message
 from opened
 where
     exists (

@@ -64,6 +64,7 @@ app.finding,
 app.upload,
 app.upload_chunk,
 app.accepted_imbalance,
+app.adjusting_entry,
 app.alert,
 app.hook_request,
 app.web_session

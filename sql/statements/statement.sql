@@ -3,7 +3,8 @@
 -- months, null where it has none.
 -- Inputs: months in the order of their numbers, the first is 1.
 -- Invariants: profit and loss is credit positive, a balance sheet debit positive, cash flow positive where
--- cash comes in; to_date takes what there is since the start of the fiscal year in the place of the month.
+-- cash comes in; to_date takes what there is since the start of the fiscal year in the place of the month;
+-- adjusted adds what adjusting entries change.
 with months as (
     select
         month,
@@ -22,9 +23,16 @@ marts as (
     select
         line,
         month,
-        amount
+        case when %(to_date)s then year_to_date else amount end
     from marts.balance_sheet
     where entity_id = %(entity_id)s and %(statement)s = 'balance_sheet'
+    union all
+    select
+        line,
+        month,
+        case when %(to_date)s then year_to_date else amount end
+    from marts.adjustment
+    where entity_id = %(entity_id)s and %(adjusted)s
     union all
     select
         line,
@@ -34,15 +42,25 @@ marts as (
     where entity_id = %(entity_id)s and %(statement)s = 'cash_flow'
 ),
 
-figures as (
+amounts as (
     select
         marts.line,
-        array_agg(months.number::int) as numbers,
-        array_agg(marts.amount) as amounts
+        months.number::int as number,
+        sum(marts.amount) as amount
     from marts
     inner join months on marts.month = months.month
     where marts.amount <> 0
-    group by marts.line
+    group by marts.line, months.number
+),
+
+figures as (
+    select
+        line,
+        array_agg(number) as numbers,
+        array_agg(amount) as amounts
+    from amounts
+    where amount <> 0
+    group by line
 )
 
 select

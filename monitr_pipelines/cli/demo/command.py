@@ -22,6 +22,7 @@ from monitr_pipelines.cli import imports, reports
 from monitr_pipelines.cli.demo import software
 from monitr_pipelines.cli.entities import partition
 from monitr_pipelines.cli.entities.listing import entity_rows
+from monitr_pipelines.cli.files.options import reading_of
 from monitr_pipelines.cli.imports import request_file_import, request_import, run
 from monitr_pipelines.cli.output import Format, print_card, print_rows, say, say_problem, stderr
 from monitr_pipelines.cli.services import prepare, serve, stop_server, whole_home
@@ -170,7 +171,7 @@ def _own_books(file: Path, options: list[str]) -> bool:
 
 
 def _look(asked: Mapping[str, Any]) -> None:
-    reading = imports.reading_of(**{name: asked[name] for name in ("columns", *OPTIONS)})
+    reading = reading_of(**{name: asked[name] for name in ("columns", *OPTIONS)})
     for file in asked["file"]:
         say(f"looking at {file.name}")
         imports.look_through(file, asked["mode"], reading)

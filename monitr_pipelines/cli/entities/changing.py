@@ -17,6 +17,7 @@ from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.providers import FILE
 from monitr_pipelines.warehouse.registry import connections, entities
 from monitr_pipelines.warehouse.registry.changes import Action
+from monitr_pipelines.warehouse.reports import own_structures
 from monitr_pipelines.warehouse.server import database
 
 SETTINGS = frozenset(
@@ -29,6 +30,7 @@ SETTINGS = frozenset(
         "code_digits",
         "largest_loss",
         "months_by",
+        entities.PRIMARY_AXIS,
         entities.FISCAL_YEARS,
     }
 )
@@ -59,6 +61,9 @@ def add(
     fiscal_year_start: YearStart = None,
     country: Country = None,
     result_account: ResultAccount = None,
+    structure: Annotated[
+        str | None, typer.Option(help="Reporting structure; default that of the country.")
+    ] = None,
     settings: Setting = None,
 ) -> None:
     """Register an entity and print its key; of one with a connection the first import is requested too.
@@ -78,6 +83,8 @@ def add(
             raise Refused("Give the company a --name.", code="bad_value")
         with connection.transaction():
             key = entities.add_entity(connection, org, provider, values, connection_id=connection_id)
+            if structure is not None:
+                own_structures.assign(connection, key, structure)
             noted_of(connection, key, Action.ENTITY_ADDED)
     typer.echo(key)
     partition.add(key)
@@ -147,6 +154,7 @@ def _values(
         "fiscal_year_start": fiscal_year_start,
         "country": country.upper() if country else None,
         "result_account": result_account,
+        entities.PRIMARY_AXIS: pairs.pop(entities.PRIMARY_AXIS, None),
         "settings": pairs or None,
     }
 

@@ -9,12 +9,12 @@ from typing import Any
 from monitr_pipelines.cli.output import Format, print_rows, say, say_error
 from monitr_pipelines.cli.wording import problem_words, with_findings
 from monitr_pipelines.files import ReadSettings
-from monitr_pipelines.importing.outlook import Comparison, Outlook, doubt, outlook
+from monitr_pipelines.importing.beforehand.outlook import Comparison, Outlook
+from monitr_pipelines.importing.beforehand.several import Foreseen, foresee
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.ledger import brussels
 from monitr_pipelines.ledger.findings import listing
 from monitr_pipelines.ledger.money import plain
-from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
@@ -31,38 +31,43 @@ STATEMENT = (
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that was looked at; `problem` is what its import would ask or be refused for."""
+    """A file that was looked at, those before it counted as imported."""
 
     file: Path
     seen: Preview
-    outlook: Outlook | None
-    problem: ImportProblem | None
+    foreseen: Foreseen
 
     @property
-    def order(self) -> tuple[int, Month, str]:
-        """Where it comes among several: charts of accounts, then by month, then what cannot be read."""
-        months = self.seen.totals.months
-        if months:
-            return 1, months[0], self.file.name
-        return (2 if self.problem else 0), Month(1, 1), self.file.name
+    def outlook(self) -> Outlook | None:
+        """What its import would do."""
+        return self.foreseen.outlook
+
+    @property
+    def problem(self) -> ImportProblem | None:
+        """What its import would ask, or be refused for."""
+        return self.foreseen.problem
+
+
+def in_turn(files: Sequence[Path], settings: ReadSettings, *, to_the_end: bool) -> list[tuple[Path, Preview]]:
+    """Look at files, in the order of their import; without `to_the_end`, no longer than a page does."""
+    looked = []
+    for file in files:
+        with file.open("rb") as stream:
+            looked.append((file, preview(stream, settings, to_the_end=to_the_end)))
+    return sorted(looked, key=lambda each: (each[1].order, each[0].name))
 
 
 def check(
     connection: Connection,
     entity: Entity,
-    file: Path,
+    files: Sequence[Path],
     settings: ReadSettings,
     accepted: Mapping[str, Any],
-    *,
-    to_the_end: bool = True,
-) -> Checked:
-    """Look at a file; without `to_the_end`, no longer than a page does."""
-    with file.open("rb") as stream:
-        seen = preview(stream, settings, to_the_end=to_the_end)
-    problem = seen.problem
-    if problem is None:
-        problem = doubt(connection, entity, seen, accepted, brussels.today())
-    return Checked(file, seen, outlook(connection, entity, seen), problem)
+) -> list[Checked]:
+    """What importing files would do, one after another in the order of their import."""
+    looked = in_turn(files, settings, to_the_end=True)
+    told = foresee(connection, entity, [(seen, accepted) for _, seen in looked], brussels.today())
+    return [Checked(file, seen, foreseen) for (file, seen), foreseen in zip(looked, told, strict=True)]
 
 
 def say_checked(checked: Checked, entity_key: str) -> None:
@@ -71,6 +76,8 @@ def say_checked(checked: Checked, entity_key: str) -> None:
     reading = "; ".join(f"{name}: {value}" for name, value in seen.interpretation.items())
     say(f"{checked.file.name} read as {reading}" if reading else checked.file.name)
     if checked.outlook is not None:
+        if checked.foreseen.uncounted:
+            say("What files before this one bring is not counted: they could not be read to their end.")
         for sentence in _sentences(checked.outlook, seen):
             say(sentence)
     elif seen.charted and seen.whole:
@@ -117,7 +124,12 @@ def checked_json(checked: Checked, entity_key: str) -> dict[str, Any]:
 
 
 def _sentences(coming: Outlook, seen: Preview) -> list[str]:
-    lines = f"{coming.lines} lines of {coming.months} months, from {coming.first} to {coming.last}"
+    months = (
+        f"{coming.months} months, from {coming.first} to {coming.last}"
+        if coming.months > 1
+        else f"the month {coming.first}"
+    )
+    lines = f"{coming.lines} lines of {months}"
     told = [f"{lines}: debit {plain(seen.debit)}, credit {plain(seen.credit)}"]
     if coming.replaced_lines:
         told.append(f"Replaces {coming.replaced_lines} stored lines of {_named(coming.replaced_months)}")

@@ -72,6 +72,7 @@ class FecFile:
         self.accounts: dict[str, Account] = {}
         self.axes: set[AxisValue] = set()
         self.findings: list[Finding] = []
+        self.at_line = 0
 
     def changes(self) -> Iterator[Change]:
         """All lines as one change."""
@@ -105,6 +106,7 @@ class FecFile:
 
     def _read(self, reader: FecReader, records: Iterable[Record], problems: Problems) -> Iterator[LedgerLine]:
         for line, record in records:
+            self.at_line = line
             try:
                 yield fits(reader.line(record))
             except BadValueError as error:

@@ -28,14 +28,22 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
+class SavedSheet:
+    """What was said of the sheets of an earlier workbook, for those whose sheets have the same `headers`."""
+
+    said: str
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReadSettings:
     """How to read a file. None means: find out, and refuse with a question where that is a guess.
 
     `columns` maps our column names to the headers of the file; `saved_columns` does so for the files that
-    have such headers, and for no other. `code_digits`: how many digits the codes of accounts have, which a
-    spreadsheet wrote without their leading zeros. `content_hash` is the SHA-256 of the
-    file in hexadecimal and is part of the keys of appended rows. `most_rows` bounds what a preview looks
-    at: it sooner asks than reads on; an import sets none.
+    have such headers, and for no other, and `saved_sheet` says so which sheets are read. `code_digits`: how
+    many digits the codes of accounts have, which a spreadsheet wrote without their leading zeros.
+    `content_hash` is the SHA-256 of the file in hexadecimal and is part of the keys of appended rows.
+    `most_rows` bounds what a preview looks at: it sooner asks than reads on; an import sets none.
     """
 
     content_hash: str
@@ -51,6 +59,7 @@ class ReadSettings:
     code_digits: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     saved_columns: Mapping[str, str] = field(default_factory=dict)
+    saved_sheet: SavedSheet | None = None
     most_rows: int | None = None
 
     @property
@@ -100,6 +109,16 @@ class LedgerFile(Protocol):
 
     def changes(self) -> Iterator[Change]:
         """The changes that the file stands for, its lines streamed."""
+
+
+@runtime_checkable
+class NumberedFile(LedgerFile, Protocol):
+    """A file whose lines stand in numbered ones.
+
+    `at_line` is where the line stands that `changes` gave last; in a workbook, the row of its sheet.
+    """
+
+    at_line: int
 
 
 @runtime_checkable

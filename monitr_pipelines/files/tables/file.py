@@ -77,6 +77,7 @@ class TableFile:
         self.accounts: dict[str, Account] = {}
         self.axes: set[AxisValue] = set()
         self.findings: list[Finding] = []
+        self.at_line = 0
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -158,6 +159,7 @@ class TableFile:
     def _read(self, reader: TableReader, records: Counted, problems: Problems) -> Iterator[LedgerLine]:
         prefix = self._settings.key_prefix
         for line, record in records:
+            self.at_line = line
             try:
                 yield reader.line(record, f"{prefix}{records.count}" if prefix else None)
             except BadValueError as error:

@@ -63,7 +63,7 @@ def choose(samples: Iterable[tuple[SheetPart, Iterator[Record]]], settings: Read
             filled.append(candidate)
     if not filled:
         filled = [Candidate(every[0], (), 0, has_lines=False)]
-    sheets = _given(settings.sheet, filled) if settings.sheet else _found(filled)
+    sheets = _said(settings, filled) or _found(filled)
     return Chosen(sheets, [sheet for sheet in filled if sheet not in sheets])
 
 
@@ -100,6 +100,21 @@ def _given(said: str, filled: Sequence[Candidate]) -> Sequence[Candidate]:
     if len({sheet.header for sheet in chosen}) > 1:
         _ask_which(chosen)
     return chosen
+
+
+def _said(settings: ReadSettings, filled: Sequence[Candidate]) -> Sequence[Candidate]:
+    return _given(settings.sheet, filled) if settings.sheet else _saved(settings, filled)
+
+
+def _saved(settings: ReadSettings, filled: Sequence[Candidate]) -> Sequence[Candidate]:
+    """What was chosen of an earlier workbook of this kind; nothing where a sheet of it is hidden now."""
+    saved = settings.saved_sheet
+    if saved is None:
+        return ()
+    names = {sheet.part.name for sheet in _ledger(filled)} if saved.said == ALL else saved.said.split(BETWEEN)
+    sheets = [sheet for sheet in filled if sheet.part.name in names]
+    alike = all(sheet.header == _plain(saved.headers) and not sheet.part.hidden for sheet in sheets)
+    return sheets if alike and len(sheets) == len(set(names)) else ()
 
 
 def _found(filled: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -13,7 +13,6 @@ from typing import BinaryIO, cast
 import psycopg
 
 from monitr_pipelines.files import open_ledger_file
-from monitr_pipelines.files.reading.printed.codes import by_code
 from monitr_pipelines.importing.delivery import SourceDelivery
 from monitr_pipelines.importing.progress import CountLines
 from monitr_pipelines.importing.reading import read_settings
@@ -25,10 +24,9 @@ from monitr_pipelines.importing.uploads.reasons import (
     reason_of,
     reset_failed,
 )
-from monitr_pipelines.importing.uploads.source import UploadedFile
+from monitr_pipelines.importing.uploads.source import UploadedFile, stored_accounts
 from monitr_pipelines.ledger import brussels
 from monitr_pipelines.ledger.guard import Allowances
-from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, NoLedgerFile
 from monitr_pipelines.lifecycle.imports import ImportMode, UploadState
 from monitr_pipelines.lifecycle.messages import Message
@@ -255,11 +253,4 @@ def _opened(connection: Connection, entity: Entity, upload: Upload, *, whole: bo
             entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
         )
         file = open_ledger_file(cast("BinaryIO", stream), settings)
-        yield UploadedFile(entity, upload, file, whole, stored=_stored_accounts(connection, entity))
-
-
-def _stored_accounts(connection: Connection, entity: Entity) -> dict[str, Account]:
-    rows = connection.execute(database.statement("books/accounts.sql"), {"entity_id": entity.id})
-    return by_code(
-        Account(row["code"], row["name"], AccountType(row["type"]) if row["type"] else None) for row in rows
-    )
+        yield UploadedFile(entity, upload, file, whole, stored=stored_accounts(connection, entity.id))

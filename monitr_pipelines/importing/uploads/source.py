@@ -8,6 +8,7 @@ from itertools import chain
 from monitr_pipelines.files import LedgerFile, Mode, WrittenFile
 from monitr_pipelines.files.reading.printed.codes import (
     ask_lost_zeros,
+    by_code,
     code_findings,
     question_about_numbers,
 )
@@ -24,13 +25,15 @@ from monitr_pipelines.ledger.changes import (
 )
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
-from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.providers.contract import Administration, End, Item
 from monitr_pipelines.warehouse.queue.uploads import Upload
 from monitr_pipelines.warehouse.registry.entities import Entity
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 
 # A file of a month or a quarter is a part of a year, never a year of its own.
 MOST_MONTHS_OF_A_PART = 3
@@ -131,6 +134,14 @@ class UploadedFile:
             if problem.code == "shrunken" and isinstance(scope, FiscalYearsOfItsLines):
                 return explain_years(self.entity.calendar, scope.months, problem)
         return problem
+
+
+def stored_accounts(connection: Connection, entity_id: int) -> dict[str, Account]:
+    """The accounts that were named of an entity, by code: those with which a file's are compared."""
+    rows = connection.execute(database.statement("books/accounts.sql"), {"entity_id": entity_id})
+    return by_code(
+        Account(row["code"], row["name"], AccountType(row["type"]) if row["type"] else None) for row in rows
+    )
 
 
 def explain_years(

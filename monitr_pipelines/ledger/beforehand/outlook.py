@@ -1,22 +1,21 @@
-"""What an import would do to a ledger, from totals alone: nothing is stored to know it.
-
-Amounts are debit positive; a net result is positive where there is a profit.
-"""
+"""What an import would do to a ledger, from totals alone: nothing is stored to know it. Debit is positive."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.money import ZERO
-from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
-from monitr_pipelines.ledger.records import AccountType, LedgerLine
-from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.ledger.periods import FiscalCalendar, Month
+from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.ledger.turns.lines import TurnLine
+from monitr_pipelines.ledger.turns.marks import opening_mark
 
 SAMPLED_LINES = 3
 MOST_BOOKINGS = 100_000
+MOST_TURN_LINES = 50_000
 
 
 class Cell(NamedTuple):
@@ -35,33 +34,71 @@ class Total:
     lines: int = 0
 
 
+class Sample(NamedTuple):
+    """A line as an example, and the line of the file where it stands, if that is known."""
+
+    line: LedgerLine
+    at_line: int | None
+
+
 @dataclass
 class Totals:
     """The totals of a file while it is read. `unbalanced`: what bookings lack, or days where none are named.
 
-    `samples` holds the first lines of each month; `many_bookings` that there were too many to follow.
+    `samples` holds the first lines of each month, with where they stand in the file; `many_bookings` that
+    there were too many to follow. `turns` holds the lines of the first and last days of the years of
+    `calendar` that are not called opening ones, by day; none where there were too many (`many_turns`).
+    `named` holds those of the first day of any month that call themselves an opening.
     """
+
+    calendar: FiscalCalendar | None = None
 
     cells: dict[Cell, Total] = field(default_factory=dict)
     unbalanced: dict[str, Decimal] = field(default_factory=dict)
-    samples: dict[Month, list[LedgerLine]] = field(default_factory=dict)
+    samples: dict[Month, list[Sample]] = field(default_factory=dict)
     many_bookings: bool = False
+    turns: dict[date, list[TurnLine]] = field(default_factory=dict)
+    many_turns: bool = False
+    named: dict[Month, list[TurnLine]] = field(default_factory=dict)
+    _at_turn: dict[date, bool] = field(default_factory=dict)
+    _turn_lines: int = 0
 
-    def add(self, line: LedgerLine) -> None:
-        """Count a line."""
+    def add(self, line: LedgerLine, at_line: int | None = None) -> None:
+        """Count a line, which stands in this one of the file where that has numbers."""
         month = Month.of(line.booking_date)
         total = self.cells.setdefault(Cell(line.account_code, month, line.opening), Total())
         total.amount += line.amount
         total.lines += 1
         sample = self.samples.setdefault(month, [])
         if len(sample) < SAMPLED_LINES:
-            sample.append(line)
+            sample.append(Sample(line, at_line))
         booking = line.booking or line.booking_date.isoformat()
         left = self.unbalanced.pop(booking, ZERO) + line.amount
         if left and len(self.unbalanced) < MOST_BOOKINGS:
             self.unbalanced[booking] = left
         elif left:
             self.many_bookings = True
+        if not line.opening and self.calendar is not None and not self.many_turns:
+            self._keep_turn(line, month, self.calendar)
+
+    def _keep_turn(self, line: LedgerLine, month: Month, calendar: FiscalCalendar) -> None:
+        day = line.booking_date
+        at_turn = self._at_turn.get(day)
+        if at_turn is None:
+            at_turn = self._at_turn[day] = _is_turn(day, calendar)
+        if not at_turn and day.day != 1:
+            return
+        kept = _turn_line(line)
+        if day.day == 1 and opening_mark(kept):
+            self.named.setdefault(month, []).append(kept)
+        if not at_turn:
+            return
+        self._turn_lines += 1
+        if self._turn_lines > MOST_TURN_LINES:
+            self.many_turns = True
+            self.turns.clear()
+            return
+        self.turns.setdefault(day, []).append(kept)
 
     @property
     def months(self) -> list[Month]:
@@ -74,17 +111,22 @@ class Totals:
         return {cell.month for cell in self.cells if cell.opening}
 
 
-class YearFigures(NamedTuple):
-    """A fiscal year's net result, and at its end the accounts of the balance sheet that are in debit.
+def _turn_line(line: LedgerLine) -> TurnLine:
+    return TurnLine(
+        line.external_id,
+        line.booking_date,
+        line.account_code,
+        line.amount,
+        line.booking,
+        line.journal,
+        line.period,
+        line.description,
+    )
 
-    `closed`: entries of the year leave nothing on any account of profit and loss, so that totals do not tell
-    its result.
-    """
 
-    year: FiscalYear
-    net_result: Decimal
-    balance_total: Decimal
-    closed: bool
+def _is_turn(day: date, calendar: FiscalCalendar) -> bool:
+    year = calendar.year_of(Month.of(day))
+    return day == year.start or day + timedelta(days=1) == year.end
 
 
 def lines_by_month(cells: Mapping[Cell, Total]) -> dict[Month, int]:
@@ -114,54 +156,3 @@ def together(*ledgers: Mapping[Cell, Total]) -> dict[Cell, Total]:
             found.amount += total.amount
             found.lines += total.lines
     return sums
-
-
-def figures(
-    cells: Mapping[Cell, Total], types: Mapping[str, AccountType], calendar: FiscalCalendar
-) -> list[YearFigures]:
-    """Result and balance total of each fiscal year with lines, as its statements would show them.
-
-    Entries that open a year count only where the year before is not in the ledger.
-    """
-    openings: dict[Month, bool] = {}
-    for cell in cells:
-        openings[cell.month] = openings.get(cell.month, False) or cell.opening
-    starts = {month.year: month.segment for month in ledger_months(openings, calendar)}
-    by_year: defaultdict[FiscalYear, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_year[calendar.year_of(cell.month)].append(cell)
-    balances: defaultdict[str, Decimal] = defaultdict(Decimal)
-    told: list[YearFigures] = []
-    segment = None
-    for year in sorted(by_year):
-        begins = starts[year] == year
-        if starts[year] != segment:
-            segment = starts[year]
-            balances.clear()
-        told.append(_year(year, _counted(by_year[year], begins=begins), cells, types, balances))
-    return told
-
-
-def _counted(cells: Sequence[Cell], *, begins: bool) -> list[Cell]:
-    return [cell for cell in cells if begins or not cell.opening]
-
-
-def _year(
-    year: FiscalYear,
-    counted: Sequence[Cell],
-    cells: Mapping[Cell, Total],
-    types: Mapping[str, AccountType],
-    balances: defaultdict[str, Decimal],
-) -> YearFigures:
-    results: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for cell in counted:
-        if types.get(cell.account) is not AccountType.PROFIT_AND_LOSS:
-            balances[cell.account] += cells[cell].amount
-        elif not cell.opening:
-            results[cell.account] += cells[cell].amount
-    return YearFigures(
-        year,
-        -sum(results.values(), ZERO),
-        sum((amount for amount in balances.values() if amount > 0), ZERO),
-        closed=bool(results) and not any(results.values()),
-    )

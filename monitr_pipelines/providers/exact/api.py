@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from operator import ge
+from operator import attrgetter, ge
 from typing import Any, NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
@@ -37,6 +37,7 @@ JSON = {"Accept": "application/json"}
 VERSION_NAME = b'"Timestamp":'
 VERSION = re.compile(VERSION_NAME + rb'\s*"?(\d{1,19})').match
 LONGEST_LINK = 2000
+VERSION_OF_ROW = attrgetter("timestamp")
 
 
 class Api:
@@ -131,7 +132,7 @@ class Api:
         more = True
         while more:
             rows, link = _parts(self._ask(_behind(path, dataset, version), dataset.decode, following))
-            versions = [version, *[row.timestamp for row in rows]]
+            versions = [version, *map(VERSION_OF_ROW, rows)]
             if any(map(ge, versions, versions[1:])):
                 contradicts(f"the rows of {dataset.path} are not in the order of their versions")
             more = link is not None or len(rows) >= PAGE

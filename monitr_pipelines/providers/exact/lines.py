@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 
+from monitr_pipelines.ledger.blocks import AxisSet
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.exact.datasets import COST_CENTRE, COST_UNIT, PROJECT, DeletedRow, LineRow
 from monitr_pipelines.providers.exact.values import bare, exact, moment_of, needed
@@ -27,7 +28,7 @@ def lines_of(rows: Iterable[LineRow], currency: str) -> Iterator[LedgerLine]:
             foreign = foreign_currency = None
         yield LedgerLine(
             needed(row.id, "ID"),
-            _day(row.date),
+            day_of(row.date),
             _account(row.account),
             exact(row.amount, "AmountDC"),
             needed(row.entry, "EntryID"),
@@ -39,7 +40,7 @@ def lines_of(rows: Iterable[LineRow], currency: str) -> Iterator[LedgerLine]:
             bare(row.description),
             None if foreign is None else exact(foreign, "AmountFC"),
             foreign_currency,
-            _axes(row.cost_centre, row.cost_unit, row.project),
+            axes_of(row.cost_centre, row.cost_unit, row.project),
             row.type == OPENING,
             row.timestamp,
         )
@@ -62,12 +63,13 @@ def period_name(year: int, number: int) -> str:
 
 
 @lru_cache(KEPT)
-def _day(value: str) -> date:
+def day_of(value: str) -> date:
     """A calendar day, as the instance's own clock has it."""
     return moment_of(value, "Date").date()
 
 
 @lru_cache(KEPT)
-def _axes(cost_centre: str | None, cost_unit: str | None, project: str | None) -> tuple[tuple[str, str], ...]:
+def axes_of(cost_centre: str | None, cost_unit: str | None, project: str | None) -> AxisSet:
+    """The values that a line has, by axis."""
     values = ((COST_CENTRE, cost_centre), (COST_UNIT, cost_unit), (PROJECT, project))
     return tuple((axis, found) for axis, value in values if (found := bare(value)))

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from operator import attrgetter
 from typing import Generic, TypeVar
 
 from monitr_pipelines.ledger.changes import Delete, Replace, Upsert, WholeLedger
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.exact.api import Api, contradicts
+from monitr_pipelines.providers.exact.columns import page_of, values_of
 from monitr_pipelines.providers.exact.cursors import Place
 from monitr_pipelines.providers.exact.datasets import (
     AXES,
@@ -17,9 +19,10 @@ from monitr_pipelines.providers.exact.datasets import (
     LineRow,
     SyncDataset,
 )
-from monitr_pipelines.providers.exact.lines import deleted_lines, lines_of
+from monitr_pipelines.providers.exact.lines import deleted_lines
 from monitr_pipelines.providers.exact.values import milliseconds_of
 
+DIVISION, VERSION, WRITTEN = map(attrgetter, ("division", "timestamp", "written"))
 # Books that are worked on move, but not for that long without a pause.
 MOST_ROUNDS = 20
 
@@ -49,7 +52,7 @@ class Log(Generic[Row]):
         """The pages behind what was read so far; Exact hardly checks the division in a path, so we do."""
         division = int(self._api.division)
         for rows in self._api.pages_since(self._dataset, self.newest):
-            if any(row.division != division for row in rows):
+            if set(map(DIVISION, rows)) != {division}:
                 contradicts("rows of another division than was asked for")
             if self.settled == self.newest:
                 self._settle(rows)
@@ -58,10 +61,10 @@ class Log(Generic[Row]):
 
     def _settle(self, rows: list[Row]) -> None:
         settled_before = self._place.settled_before
-        for row in rows:
-            if row.written is None or milliseconds_of(row.written, "a moment") >= settled_before:
+        for written, of_moment in groupby(rows, WRITTEN):
+            if written is None or milliseconds_of(written, "a moment") >= settled_before:
                 return
-            self.settled = row.timestamp
+            self.settled = max(map(VERSION, of_moment))
 
 
 class Stream:
@@ -98,9 +101,10 @@ class Stream:
 
     def _changed_lines(self) -> Iterator[Item]:
         for rows in self._lines.pages():
+            values = values_of(rows)
             for name, codes in self.used.items():
-                codes.update(map(attrgetter(name), rows))
-            lines = lines_of(rows, self._currency)
+                codes.update(values[name])
+            lines = page_of(rows, values, self._currency)
             if self._whole:
                 yield Replace(WholeLedger(), lines)
                 self.place = replace(self.place, lines=self._lines.settled, after=self._lines.newest)

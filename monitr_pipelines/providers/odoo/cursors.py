@@ -10,7 +10,7 @@ everything was committed; an hour is granted to the clocks of server and databas
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -93,15 +93,23 @@ class Reading:
     read: dict[date, Total] = field(default_factory=dict)
     open: dict[int, Decimal] = field(default_factory=dict)
 
-    def note(self, lines: Iterable[tuple[int, date, Decimal, Decimal]]) -> None:
-        """Count lines: entry, date, debit and balance of each."""
-        numbers, debits, left = Counter[date](), defaultdict[date, Decimal](Decimal), self.open
-        for entry, day, debit, balance in lines:
-            numbers[day] += 1
-            debits[day] += debit
-            if rest := left.pop(entry, ZERO) + balance:
-                left[entry] = rest
-        for day, debit in debits.items():
+    def note(
+        self,
+        entries: Sequence[int],
+        days: Sequence[date],
+        debits: Sequence[Decimal],
+        balances: Sequence[Decimal],
+    ) -> None:
+        """Count lines, by column: their entries, dates, debits and balances."""
+        numbers, sums, left = Counter(days), defaultdict[date, Decimal](Decimal), self.open
+        for day, debit in zip(days, debits, strict=True):
+            sums[day] += debit
+        for entry, balance in zip(entries, balances, strict=True):
+            left[entry] = left.get(entry, ZERO) + balance
+        for entry in set(entries):
+            if not left[entry]:
+                del left[entry]
+        for day, debit in sums.items():
             month = months.month_of(day)
             self.read[month] = self.read.get(month, Total()).and_lines(numbers[day], debit)
 

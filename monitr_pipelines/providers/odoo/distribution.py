@@ -34,7 +34,7 @@ def divided(line: LedgerLine, distribution: object, chart: Chart) -> list[Ledger
     if not distribution:
         return [line]
     parts = _parts(distribution, chart)
-    if len(parts) == 1 and not parts[0].extra:  # as most are: one piece is the whole line
+    if _is_whole(parts):
         return [line._replace(axes=_axes(parts[0], chart))]
     shares = list(zip(parts, _amounts(line.amount, parts), _foreign(line, parts), strict=True))
     kept = [share for share in shares if share[1] or share[2]] or shares[:1]
@@ -50,6 +50,19 @@ def divided(line: LedgerLine, distribution: object, chart: Chart) -> list[Ledger
         )
         for number, (part, amount, foreign) in enumerate(kept, 1)
     ]
+
+
+def axes_of_whole(distribution: object, chart: Chart) -> tuple[tuple[str, str], ...] | None:
+    """The axes of a line that a distribution leaves whole; None where it may cut it, or is none."""
+    if not isinstance(distribution, dict):
+        return None
+    parts = _parts(distribution, chart)
+    return _axes(parts[0], chart) if _is_whole(parts) else None
+
+
+def _is_whole(parts: list[Part]) -> bool:
+    """As most lines are: one piece."""
+    return len(parts) == 1 and not parts[0].extra
 
 
 def _parts(distribution: object, chart: Chart) -> list[Part]:

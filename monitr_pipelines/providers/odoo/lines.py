@@ -21,17 +21,22 @@ def lines_of(page: Iterable[LineRow], chart: Chart) -> Iterator[LedgerLine]:
             yield _line(row, chart)
 
 
-def refuse_others(page: Iterable[LineRow], company: int) -> None:
-    """Raise InconsistentData where a line is not the company's."""
-    if any(row.company_id.id != company for row in page):
-        raise contradiction("lines of another company than was asked for")
-
-
 def own_amount(number: Decimal, row: LineRow) -> Decimal:
     """An amount of a line; most are exact, and every line passes here."""
     if -INEXACT < number < INEXACT and number.quantize(SMALLEST_UNIT) == number:
         return number
     return amount(number, text_of(row.move_name))
+
+
+def sides_of(row: LineRow) -> tuple[Decimal, Decimal]:
+    """Debit and balance of a line; InconsistentData where debit and credit do not make the balance."""
+    debit, credit, balance = row.debit, row.credit, own_amount(row.balance, row)
+    if (debit and credit) or debit - credit != balance:
+        # What is one or the other, and makes the balance, is as exact as that.
+        debit, credit = own_amount(debit, row), own_amount(credit, row)
+    if debit - credit != balance:
+        raise contradiction("debit and credit of a line are not its balance")
+    return debit, balance
 
 
 def _line(row: LineRow, chart: Chart) -> LedgerLine:

@@ -15,11 +15,11 @@ from monitr_pipelines.providers.contract import Administration, Checkpoint, End,
 from monitr_pipelines.providers.odoo import datasets, names
 from monitr_pipelines.providers.odoo.balances import closing_balances
 from monitr_pipelines.providers.odoo.chart import Chart, read_chart
+from monitr_pipelines.providers.odoo.columns import Page
 from monitr_pipelines.providers.odoo.cursors import Mark, Reading, is_reading
 from monitr_pipelines.providers.odoo.datasets import LineRow, Reference
 from monitr_pipelines.providers.odoo.distribution import accounts_of
 from monitr_pipelines.providers.odoo.faults import TITLE, ReadingRefused, UnknownName, contradiction
-from monitr_pipelines.providers.odoo.lines import lines_of, own_amount, refuse_others
 from monitr_pipelines.providers.odoo.months import after, month_of
 from monitr_pipelines.providers.odoo.proof import prove
 from monitr_pipelines.providers.odoo.reading import EVERY_ROW, Row, first_rows, pages, rows, totals
@@ -160,20 +160,22 @@ class OdooSource:
         """All lines in one order of ids, so that none comes twice, whatever moves meanwhile."""
         within = [] if reading.months is None else datasets.in_months(reading.months)
         found = pages(self._rpc, datasets.LINES, [*self._ledger, *within], self._context, after=reading.after)
-        for page in found:
-            refuse_others(page, self._company)
+        for of_page in found:
+            page = Page(of_page)
+            if set(page.ids("company_id")) != {self._company}:
+                raise contradiction("lines of another company than was asked for")
             self._cover(page, reading)
             _count(page, reading)
             chart = self._chart
             if reading.months is None:
-                yield Replace(WholeLedger(), lines_of(page, chart))
+                yield Replace(WholeLedger(), page.lines(chart))
             else:
-                for month, of_month in groupby(sorted(page, key=_month), key=_month):
-                    yield Replace(Dates(month, after(month)), lines_of(list(of_month), chart))
-            reading.after = page[-1].id
+                for month, of_month in groupby(sorted(of_page, key=_month), key=_month):
+                    yield Replace(Dates(month, after(month)), Page(list(of_month)).lines(chart))
+            reading.after = of_page[-1].id
             yield Checkpoint(reading.as_json())
 
-    def _cover(self, page: Sequence[LineRow], reading: Reading) -> None:
+    def _cover(self, page: Page, reading: Reading) -> None:
         """See to it that the chart knows what lines of a page refer to."""
         accounts, values = self._unknown(page)
         if not (accounts or values):
@@ -188,9 +190,9 @@ class OdooSource:
             self._refuse_hidden(values)
             self._deleted |= values
 
-    def _unknown(self, page: Sequence[LineRow]) -> tuple[set[int], set[int]]:
-        accounts = {row.account_id.id for row in page}
-        values = accounts_of(_merged(row.analytic_distribution for row in page))
+    def _unknown(self, page: Page) -> tuple[set[int], set[int]]:
+        accounts = set(page.ids("account_id"))
+        values = accounts_of(_merged(page.values["analytic_distribution"]))
         return accounts - self._chart.accounts.keys(), values - self._chart.values.keys() - self._deleted
 
     def _refuse_hidden(self, values: set[int]) -> None:
@@ -206,23 +208,14 @@ class OdooSource:
             raise InconsistentData(Message("dimensions_hidden", {"title": TITLE}))
 
 
-def _count(page: Sequence[LineRow], reading: Reading) -> None:
+def _count(page: Page, reading: Reading) -> None:
     """Take each line into the sums that are proved in the end, and remember how its partner is called."""
-    reading.note(map(_counted, page))
-    partners = {each.id: each.text for row in reversed(page) if isinstance(each := row.partner_id, Reference)}
+    reading.note(*page.counted())
+    found = reversed(page.values["partner_id"])
+    partners = {each.id: each.text for each in found if isinstance(each, Reference)}
     known = reading.mark.names.setdefault(names.PARTNER, {})
     new = ((id_, name or "") for id_, name in partners.items() if str(id_) not in known)
     known.update(names.digests(new))
-
-
-def _counted(row: LineRow) -> tuple[int, date, Decimal, Decimal]:
-    debit, credit, balance = row.debit, row.credit, own_amount(row.balance, row)
-    if (debit and credit) or debit - credit != balance:
-        # What is one or the other, and makes the balance, is as exact as that.
-        debit, credit = own_amount(debit, row), own_amount(credit, row)
-    if debit - credit != balance:
-        raise contradiction("debit and credit of a line are not its balance")
-    return row.move_id.id, row.date, debit, balance
 
 
 def _merged(distributions: Iterable[dict[str, Decimal] | bool | None]) -> dict[str, Decimal]:

@@ -5,13 +5,14 @@ See https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain, islice
 from typing import TypeVar
 
 from monitr_pipelines.ledger import limits
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Scope, WholeLedger
-from monitr_pipelines.ledger.columns import LINES, Column, block_of, columns_of
+from monitr_pipelines.ledger.columns import LINES, ByColumn, Column, block_of, columns_of
 from monitr_pipelines.ledger.findings import SHOWN_FINDINGS, Finding
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
@@ -42,12 +43,16 @@ def blocks_of(scope: Scope | None, lines: Iterable[LedgerLine], numbers: AxisNum
     Raises:
         InconsistentData: A line lies outside the scope, or has a text that no ledger holds.
     """
-    contains = None if scope is None or isinstance(scope, WholeLedger) else scope.contains
+    bounds = None if isinstance(scope, WholeLedger) else scope
+    if isinstance(lines, ByColumn) and (block := _at_once(bounds, lines, numbers)):
+        yield block
+        return
     parts = chunks(lines)
     for part in chain([next(parts, [])], parts):
-        if contains:
-            _refuse_outside(contains, part)
-        yield _block(part, numbers) if part else Block(0, b"", (), exact=True)
+        if bounds:
+            _refuse_outside(bounds.contains, part)
+        block = _block(columns_of(part, numbers), part, numbers) if part else None
+        yield block or Block(0, b"", (), exact=True)
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -57,8 +62,23 @@ def chunks(values: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def _block(lines: Sequence[LedgerLine], numbers: AxisNumbers) -> Block:
-    columns = columns_of(lines, numbers)
+def _at_once(scope: Scope | None, lines: ByColumn, numbers: AxisNumbers) -> Block | None:
+    """Lines as one block; None where they are had one by one, as those that lie outside their scope are."""
+    columns = lines.at_once()
+    if columns is None or not 0 < len(columns.texts["external_id"]) <= LINES:
+        return None
+    texts = dict(columns.texts)
+    if scope:
+        days = {date.fromisoformat(day) for day in set(texts["booking_date"]) if day}
+        if not scope.holds(days, set(texts.get("booking", (None,)))):
+            return None
+    if columns.axes:
+        texts["axes"] = list(map(numbers.__getitem__, columns.axes))
+    return _block(texts, lines, numbers)
+
+
+def _block(columns: Mapping[str, Column], lines: Iterable[LedgerLine], numbers: AxisNumbers) -> Block:
+    """The block of columns; where these may hold what no ledger does, each of the lines is looked at."""
     new = numbers.take_new()
     try:
         block = block_of(columns, new)
@@ -73,7 +93,9 @@ def _block(lines: Sequence[LedgerLine], numbers: AxisNumbers) -> Block:
 def _may_be_long(text: bytes, columns: Mapping[str, Column]) -> bool:
     """Whether some text could be longer than it may be: a row is no shorter than its texts."""
     return max(map(len, text.split(b"\n"))) > limits.LONGEST_NAME or any(
-        max(map(len, filter(None, set(columns[name]))), default=0) > limits.LONGEST_CODE for name in CODES
+        max(map(len, filter(None, set(columns[name]))), default=0) > limits.LONGEST_CODE
+        for name in CODES
+        if name in columns
     )
 
 

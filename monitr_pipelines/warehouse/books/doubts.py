@@ -4,15 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import islice
 
+from monitr_pipelines.ledger.beforehand.first_days import opens_in_words, repeated_opening
 from monitr_pipelines.ledger.beforehand.plausible import calendar_with, odd_months, other_year
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
-from monitr_pipelines.ledger.turns.lines import TurnLine, by_account, possible_entries, total
-from monitr_pipelines.ledger.turns.marks import opening_mark
-from monitr_pipelines.ledger.turns.openings import FEWEST_ACCOUNTS
+from monitr_pipelines.ledger.turns.lines import TurnLine
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.warehouse.books.checks import Months
@@ -20,8 +19,6 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 NAMED = 3
-# Entries that nothing calls an opening repeat one where they have these many accounts alike.
-FEWEST_ALIKE = 3
 MOST_OF_OPENING = 20_000
 
 
@@ -41,9 +38,8 @@ def named_openings(
     first = min(after.lines, default=None)
     if first is None or first in before.lines or calendar.year_of(first).first == first:
         return frozenset()
-    lines = list(filter(opening_mark, _lines_of_day(connection, entity_id, first.first_day)))
-    accounts = {line.account for line in lines}
-    return frozenset({first} if len(accounts) >= FEWEST_ACCOUNTS and not total(lines) else ())
+    opens = opens_in_words(_lines_of_day(connection, entity_id, first.first_day))
+    return frozenset({first} if opens else ())
 
 
 def refuse_repeated_openings(connection: Connection, entity_id: int, months: Collection[Month]) -> None:
@@ -52,15 +48,19 @@ def refuse_repeated_openings(connection: Connection, entity_id: int, months: Col
         day = month.first_day
         opened = database.run(connection, "books/opened_accounts", entity_id=entity_id, month=day).fetchall()
         balances = {row["account_code"]: row["amount"] for row in opened}
-        for entry in possible_entries(_lines_of_day(connection, entity_id, day)):
-            same = {account: amount for account, amount in by_account(entry).items() if amount} == balances
-            if same and balances and (len(balances) >= FEWEST_ALIKE or all(map(opening_mark, entry))):
-                told = sentence("opening_stated_again", count=len(entry), day=day)
-                raise InconsistentData(
-                    Message("file_refused", {"finding": sentence("alone_with_stop", what=told)}),
-                    code="file_refused",
-                    findings=[Finding("opening_stated_again", told)],
-                )
+        repeated = repeated_opening(_lines_of_day(connection, entity_id, day), balances)
+        if repeated:
+            raise opening_stated_again(len(repeated), day)
+
+
+def opening_stated_again(lines: int, day: date) -> InconsistentData:
+    """The refusal of a file whose opening stands in it twice."""
+    told = sentence("opening_stated_again", count=lines, day=day)
+    return InconsistentData(
+        Message("file_refused", {"finding": sentence("alone_with_stop", what=told)}),
+        code="file_refused",
+        findings=[Finding("opening_stated_again", told)],
+    )
 
 
 def _lines_of_day(connection: Connection, entity_id: int, day: date) -> list[TurnLine]:
@@ -106,15 +106,16 @@ def refuse_other_year(
         raise other_fiscal_year(year, allowed.calendar)
 
 
-def odd_line(line: LedgerLine) -> Sentence:
-    """A line as the question about its date names it."""
-    return sentence(
+def odd_line(line: LedgerLine, at_line: int | None = None) -> Sentence:
+    """A line as the question about its date names it, with where it stands in the file if that is known."""
+    told = sentence(
         "odd_date",
         day=line.booking_date,
         account=line.account_code,
         amount=line.amount,
         description=line.description or line.booking or "",
     )
+    return told if at_line is None else sentence("at_line", line=str(at_line), what=told)
 
 
 def odd_dates(lines: Sequence[Sentence]) -> InconsistentData:

@@ -52,6 +52,14 @@ def create(
     return int(row["id"]) if row else 0, secret
 
 
+def organisation_of(connection: Connection, secret: str) -> int | None:
+    """The organisation that a token, not a link, lets a program in to; works without a tenant."""
+    row = connection.execute(
+        "select organisation_id from app.find_access_token(%s)", [digest(secret)]
+    ).fetchone()
+    return None if row is None else int(row["organisation_id"])
+
+
 def listed(connection: Connection) -> list[dict[str, Any]]:
     """Every token and link with what became of it; never the secret."""
     return connection.execute(

@@ -23,7 +23,10 @@ class Action(StrEnum):
     ENTITY_REMOVED = "entity removed"
     ENTITY_RESTORED = "entity restored"
     ENTITY_DELETED = "entity deleted"
+    ADJUSTED = "entries adjusted"
     RESET_ASKED = "reset asked"
+    MAPPING_CHANGED = "mapping changed"
+    MAPPING_UNDONE = "mapping undone"
     FILE_DISCARDED = "file discarded"
     ORGANISATION_ADDED = "organisation added"
     ORGANISATION_CHANGED = "organisation changed"
@@ -31,6 +34,9 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token revoked"  # noqa: S105 - of no token
     KEY_CREATED = "key created"
     KEY_REVOKED = "key revoked"
+    STRUCTURE_IMPORTED = "structure imported"
+    STRUCTURE_ASSIGNED = "structure assigned"
+    STRUCTURE_DELETED = "structure deleted"
 
 
 def record(connection: Connection, organisation_id: int, person: str, action: Action, subject: str) -> None:

@@ -25,6 +25,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 COLUMNS = ("name", "administration", "currency", "fiscal_year_start", "country", "result_account")
 FISCAL_YEARS = "fiscal_years"
+# The axis whose values may place an account elsewhere: a column, set as settings are.
+PRIMARY_AXIS = "primary_axis"
 BY_FILES = "file"
 REMOVED = "Deleted"
 
@@ -116,10 +118,15 @@ def _connection(
 
 
 def change_entity(connection: Connection, key: str, values: Mapping[str, Any]) -> None:
-    """Change the given columns of an entity; settings are merged into what is there."""
+    """Change the given columns of an entity; settings are merged into what is there.
+
+    An empty primary axis: it has none any more.
+    """
     with connection.transaction():
         entity = find(connection, key)
         given = {name: value for name, value in values.items() if value is not None}
+        if given.get(PRIMARY_AXIS) == "":
+            given[PRIMARY_AXIS] = None
         if "settings" in given:
             given["settings"] = {**entity.settings, **given["settings"]}
         _refuse_result_account(connection, key, given)

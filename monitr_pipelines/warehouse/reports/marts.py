@@ -4,6 +4,7 @@ A reader sees the marts of the old import or of the new one, never a mixture. Wh
 figures from being published is proven inside the transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,10 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
+from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
 from monitr_pipelines.warehouse.reports.basis import keep_basis, read_basis
 from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
+from monitr_pipelines.warehouse.reports.unmapped import read_unmapped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.mirror import Mirror
@@ -66,12 +69,22 @@ STATEMENTS = (
         "marts.axis_report", "reports/axis_report.sql", ("axis", "axis_value", "line", "month"), ("amount",)
     ),
 )
-VALIDATIONS = (
-    "validation_clear",
-    "validation_opening",
-    "validation_opening_added",
-    "validation_accounts",
-    "validation_result_account",
+VALIDATION = Mirror(
+    "marts.validation",
+    "reports/validation_balance.sql",
+    ("code", "subject", "period"),
+    ("fiscal_year_start", "month", "expected", "found", "number", "parts", "message"),
+    more=(
+        "reports/validation_unmapped.sql",
+        "reports/validation_accounts.sql",
+        "reports/validation_bookings.sql",
+        "reports/validation_currency.sql",
+        "reports/validation_cash_flow.sql",
+        "reports/validation_opening.sql",
+        "reports/validation_opening_added.sql",
+        "reports/validation_turn.sql",
+        "reports/validation_result_account.sql",
+    ),
 )
 TABLES = (
     "balance_month",
@@ -102,6 +115,7 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
     with owned_transaction(connection, claimed):
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+        unmapped_before = read_unmapped(connection, claimed.entity_id)
         ACCOUNT_LINE.refresh(connection, parameters)
         ACCOUNT_AXIS_LINE.refresh(connection, parameters)
         basis = read_basis(connection, claimed.entity_id, calendar)
@@ -113,17 +127,16 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
             _execute(connection, claimed, name)
         for statement in STATEMENTS:
             statement.refresh(connection, parameters)
-        for name in VALIDATIONS:
-            _execute(connection, claimed, name)
-        for doubt in doubts:
-            _execute(connection, claimed, "validation_turn", **doubt._asdict())
+        ADJUSTMENT.refresh(connection, parameters)
+        VALIDATION.refresh(connection, parameters | _columns_of(doubts))
         _prove(connection, claimed, of_lines=basis.doubts is None)
         keep_basis(connection, claimed, basis, doubts)
         database.run(
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
         )
         published = _count(connection, claimed.entity_id)
-        fence(connection, claimed, Committed({"marts": published.rows}, marts=True))
+        unmapped = read_unmapped(connection, claimed.entity_id).told_since(unmapped_before)
+        fence(connection, claimed, Committed({"marts": published.rows | unmapped}, marts=True))
     return published
 
 
@@ -151,6 +164,17 @@ def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: Fisca
             "segments": [month.segment.start for month in months],
         },
     )
+
+
+def _columns_of(doubts: Sequence[Doubt]) -> dict[str, list[Any]]:
+    """What roles left open, as the columns that `validation_turn.sql` reads."""
+    return {
+        "kinds": [doubt.kind.value for doubt in doubts],
+        "days": [doubt.day for doubt in doubts],
+        "years": [doubt.year for doubt in doubts],
+        "accounts": [doubt.accounts for doubt in doubts],
+        "matching": [doubt.matching for doubt in doubts],
+    }
 
 
 def _prove(connection: Connection, claimed: Claim, *, of_lines: bool) -> None:

@@ -1,6 +1,5 @@
-"""The default reporting structures: tables of `sql/reports/structures`, which the database follows."""
+"""Reporting structures as tables: templates, which follow `sql/reports/structures`, and those like them."""
 
-import csv
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,21 +7,35 @@ import psycopg
 from psycopg.rows import DictRow
 
 from monitr_pipelines import shipped
+from monitr_pipelines.ledger.structures import reading
+from monitr_pipelines.ledger.structures.lines import LANGUAGES, SIDES, Line, Role, Statement, Structure
 
-# The structure of a country; None is the one for every other country.
-STRUCTURES = {"be_nbb": "BE", "fr_groups": "FR", "nl_groups": "NL", "plain": None}
+# The template of a country; None is the one for every other country, '' one that somebody has to choose.
+CHOSEN = ""
+TEMPLATES = {
+    "be_nbb": "BE",
+    "fr_groups": "FR",
+    "nl_groups": "NL",
+    "plain": None,
+    "be_nbb_abridged": CHOSEN,
+    "be_nbb_association": CHOSEN,
+    "fr_pcg": CHOSEN,
+    "nl_rgs": CHOSEN,
+    "plain_groups": CHOSEN,
+}
 FOLDER = shipped.SQL / "reports" / "structures"
-STATEMENTS = ("balance_sheet", "profit_and_loss")
-CASH_FLOW = "cash_flow"
-# The columns with the prefixes of accounts, and on which side the accounts' balances are then.
-SIDES = {"accounts": "", "accounts_debit": "debit", "accounts_credit": "credit"}
+# Where the program adds a line for what no line takes.
+STATEMENTS = (Statement.BALANCE_SHEET, Statement.PROFIT_AND_LOSS)
 LAST_POSITION = 1_000_000
+# Between two lines there is room for one that the program adds.
+STEP = 10
 
 
 class ReportLine(NamedTuple):
     """A line of a report; `role` marks the lines that are computed or looked for by name.
 
     `cash_flow_line`: the line of the cash flow statement that a leaf of another statement counts in.
+    `top`: pages always show it among the first lines.
     """
 
     line: str
@@ -35,6 +48,7 @@ class ReportLine(NamedTuple):
     name_fr: str
     role: str | None
     cash_flow_line: str | None
+    top: bool
 
 
 class Mapping(NamedTuple):
@@ -50,43 +64,51 @@ class Mapping(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Structure:
-    """The report lines of both statements and the accounts that belong to them."""
+class Stored:
+    """The rows of a structure: the report lines of its statements and the accounts that belong to them."""
 
     lines: set[ReportLine]
     mappings: set[Mapping]
 
 
-def read_structure(name: str) -> Structure:
-    """Read `sql/reports/structures/NAME.csv` and add the lines that every structure has."""
-    with (FOLDER / f"{name}.csv").open(newline="", encoding="utf-8") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: int(row["position"]))
-    structure = Structure(set(), set())
-    levels: dict[str, int] = {}
-    for row in rows:
-        levels[row["line"]] = levels[row["parent"]] + 1 if row["parent"] else 0
-        line = ReportLine(
-            row["line"],
-            row["statement"],
-            row["parent"] or None,
-            int(row["position"]) * 10,
-            levels[row["line"]],
-            row["name_en"],
-            row["name_nl"],
-            row["name_fr"],
-            row["role"] or None,
-            row["cash_flow"] or None,
-        )
-        structure.lines.add(line)
-        if line.role == "result_of_year":
-            structure.lines.add(_carried_forward(line))
+def read_template(name: str) -> Structure:
+    """The structure that `sql/reports/structures/NAME.csv` tells."""
+    return reading.read((FOLDER / f"{name}.csv").read_bytes())
+
+
+def rows_of(structure: Structure) -> Stored:
+    """A structure as rows, with the lines that every structure has."""
+    rows = Stored(set(), set())
+    for place, (level, line) in enumerate(structure.in_order(), start=1):
+        row = _row(line, place * STEP, level)
+        rows.lines.add(row)
+        if line.role == Role.RESULT_OF_YEAR:
+            rows.lines.add(_carried_forward(row))
         for column, side in SIDES.items():
-            prefixes = ["" if prefix == "*" else prefix for prefix in row[column].split()]
-            structure.mappings.update(Mapping(line.statement, prefix, side, line.line) for prefix in prefixes)
-    structure.lines.update(map(_unmapped, STATEMENTS))
-    if any(line.statement == CASH_FLOW for line in structure.lines):
-        structure.lines.add(_not_linked())
-    return structure
+            rows.mappings.update(
+                Mapping(line.statement, prefix, side, line.line) for prefix in line.accounts[column]
+            )
+    rows.lines.update(map(_unmapped, STATEMENTS))
+    if any(line.statement == Statement.CASH_FLOW for line in structure.lines):
+        rows.lines.add(_not_linked())
+    return rows
+
+
+def _row(line: Line, position: int, level: int) -> ReportLine:
+    name_en, name_nl, name_fr = (line.names[language] for language in LANGUAGES)
+    return ReportLine(
+        line.line,
+        line.statement,
+        line.parent or None,
+        position,
+        level,
+        name_en,
+        name_nl,
+        name_fr,
+        line.role,
+        line.cash_flow or None,
+        line.top,
+    )
 
 
 def _carried_forward(result_of_year: ReportLine) -> ReportLine:
@@ -103,30 +125,65 @@ def _carried_forward(result_of_year: ReportLine) -> ReportLine:
 
 def _unmapped(statement: str) -> ReportLine:
     names = ("Unmapped", "Niet toegewezen", "Non affecté")
-    return ReportLine(f"unmapped:{statement}", statement, None, LAST_POSITION, 0, *names, "unmapped", None)
+    return ReportLine(
+        f"unmapped:{statement}", statement, None, LAST_POSITION, 0, *names, "unmapped", None, top=True
+    )
 
 
 def _not_linked() -> ReportLine:
     """What changed cash, and is on no line of the cash flow statement."""
-    return _unmapped(CASH_FLOW)._replace(name_en="Not linked", name_nl="Niet gekoppeld", name_fr="Non relié")
+    return _unmapped(Statement.CASH_FLOW)._replace(
+        name_en="Not linked", name_nl="Niet gekoppeld", name_fr="Non relié"
+    )
+
+
+def structure_of(rows: Stored) -> Structure:
+    """The structure that rows tell, without the lines that every one is given; ranks are counted anew."""
+    accounts: dict[tuple[str, str], list[str]] = {}
+    for mapping in sorted(rows.mappings):
+        accounts.setdefault((mapping.line, mapping.side), []).append(mapping.prefix)
+    told = [row for row in rows.lines if row.role is None or row.role in set(Role)]
+    return Structure(
+        tuple(
+            Line(
+                row.line,
+                Statement(row.statement),
+                row.parent or "",
+                place,
+                row.top,
+                {"en": row.name_en, "nl": row.name_nl, "fr": row.name_fr},
+                {column: tuple(accounts.get((row.line, side), ())) for column, side in SIDES.items()},
+                row.cash_flow_line or "",
+                Role(row.role) if row.role else None,
+            )
+            for place, row in enumerate(sorted(told, key=lambda row: row.position), start=1)
+        )
+    )
 
 
 def synchronise(connection: psycopg.Connection[DictRow]) -> None:
-    """Make the database's default structures equal to the files."""
-    for name, country in STRUCTURES.items():
+    """Make the database's templates equal to the files; what people placed on their lines stays."""
+    for name, country in TEMPLATES.items():
         with connection.transaction():
-            _synchronise(connection, name, country)
+            write(connection, _template(connection, name, country), rows_of(read_template(name)))
 
 
-def _synchronise(connection: psycopg.Connection[DictRow], name: str, country: str | None) -> None:
-    wanted = read_structure(name)
+def _template(connection: psycopg.Connection[DictRow], name: str, country: str | None) -> int:
     connection.execute(
-        "insert into app.reporting_structure (name, country) values (%s, %s) on conflict (name) do nothing",
+        "insert into app.reporting_structure (name, country) values (%s, %s) "
+        "on conflict on constraint structure_of_an_organisation do nothing",
         [name, country],
     )
-    row = connection.execute("select id from app.reporting_structure where name = %s for update", [name])
-    structure_id = (row.fetchone() or {})["id"]
-    if _stored(connection, structure_id) == wanted:
+    row = connection.execute(
+        "select id from app.reporting_structure where name = %s and organisation_id is null for update",
+        [name],
+    ).fetchone()
+    return int((row or {})["id"])
+
+
+def write(connection: psycopg.Connection[DictRow], structure_id: int, wanted: Stored) -> None:
+    """Make the rows of a structure, which the caller locked, equal to the wanted ones."""
+    if stored(connection, structure_id) == wanted:
         return
     connection.execute("delete from app.report_line where structure_id = %s", [structure_id])
     with connection.cursor() as cursor:
@@ -135,9 +192,9 @@ def _synchronise(connection: psycopg.Connection[DictRow], name: str, country: st
             insert into app.report_line
                 (
                     structure_id, line, statement, parent, position, level, name_en, name_nl, name_fr,
-                    role, cash_flow_line
+                    role, cash_flow_line, top
                 )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [(structure_id, *line) for line in wanted.lines],
         )
@@ -148,12 +205,15 @@ def _synchronise(connection: psycopg.Connection[DictRow], name: str, country: st
             """,
             [(structure_id, *mapping) for mapping in wanted.mappings],
         )
+    connection.execute("call app.keep_ancestry(%s)", [structure_id])
 
 
-def _stored(connection: psycopg.Connection[DictRow], structure_id: int) -> Structure:
+def stored(connection: psycopg.Connection[DictRow], structure_id: int) -> Stored:
+    """The rows of a structure."""
     lines = connection.execute(
         """
-        select line, statement, parent, position, level, name_en, name_nl, name_fr, role, cash_flow_line
+        select
+            line, statement, parent, position, level, name_en, name_nl, name_fr, role, cash_flow_line, top
         from app.report_line where structure_id = %s
         """,
         [structure_id],
@@ -162,4 +222,4 @@ def _stored(connection: psycopg.Connection[DictRow], structure_id: int) -> Struc
         "select statement, prefix, side, line from app.account_mapping where structure_id = %s",
         [structure_id],
     )
-    return Structure({ReportLine(**row) for row in lines}, {Mapping(**row) for row in mappings})
+    return Stored({ReportLine(**row) for row in lines}, {Mapping(**row) for row in mappings})

@@ -18,7 +18,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 class Mirror:
     """A table of entities' rows and the query, below `sql/`, that tells what they should be.
 
-    `stamped`: each row carries the id of the import that wrote it.
+    `stamped`: each row carries the id of the import that wrote it. `more`: queries of the same columns, in
+    the same order, whose rows stand in the table too.
     """
 
     table: str
@@ -26,6 +27,7 @@ class Mirror:
     keys: tuple[str, ...]
     values: tuple[str, ...]
     stamped: bool = True
+    more: tuple[str, ...] = ()
 
     def refresh(self, connection: Connection, parameters: Mapping[str, Any]) -> None:
         """Make the rows of the entity `entity_id` equal to the query, in one statement."""
@@ -37,7 +39,10 @@ class Mirror:
         fixed = {"entity_id": sql.SQL("%(entity_id)s"), "import_id": sql.SQL("%(import_id)s")}
         source = {name: fixed.get(name, sql.Identifier("source", name)) for name in columns}
         return STATEMENT.format(
-            query=sql.SQL(database.statement(self.query)),
+            query=sql.SQL("\nunion all\n").join(
+                sql.SQL("({})").format(sql.SQL(database.statement(query) + "\n"))
+                for query in (self.query, *self.more)
+            ),
             table=sql.Identifier(*self.table.split(".")),
             same_key=sql.SQL(" and ").join(
                 sql.SQL("source.{0} = target.{0}").format(sql.Identifier(key)) for key in self.keys

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitr_pipelines.ledger.brussels import minute_from
+from monitr_pipelines.ledger.reported.figure_checks import OF_NOTE, Check, failing
 from monitr_pipelines.ledger.tie_out import Difference
 from monitr_pipelines.lifecycle.eligibility import Facts, Missing, refusal
 from monitr_pipelines.lifecycle.errors import ImportProblem, TooSoon
@@ -94,6 +95,11 @@ class Card:
     def differs(self) -> bool:
         """Whether the figures differ from the software's own, and the card is not about a failure."""
         return bool(self.facts["differing"]) and self.failure is None
+
+    @property
+    def failing(self) -> Sequence[Check]:
+        """The checks of its figures that fail and that a card tells of, the worst first."""
+        return [check for check in failing(self.facts["codes"] or ()) if check in OF_NOTE]
 
     @property
     def differences(self) -> Sequence[Difference]:

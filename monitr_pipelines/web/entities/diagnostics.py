@@ -31,6 +31,7 @@ def diagnostics(card: Card, now: datetime) -> str:
         "error code": card.failure and card.failure.code,
         "error": " ".join(message.text for message in card.failure.messages) if card.failure else None,
         "accounts that differ": facts["differing"],
+        "checks that fail": ", ".join(card.failing),
         "next import refused": card.refused and card.refused.code,
         "read at": now,
     }

@@ -34,10 +34,12 @@ WRITERS = {
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}/download.{{form}}")
 def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Response:
     """What a page shows, in a file; 404 where there are no figures."""
+    asked = asked.on(sheet)
     table = _balance(visit, asked) if sheet is Sheet.TRIAL_BALANCE else _statement(visit, sheet, asked)
     write, media_type = WRITERS[form]
     period = visit.period(asked.start, asked.end)
-    name = f"{visit.standing.entity_id}-{sheet}-{period.first}-{period.last}.{form}"
+    marked = "-adjusted" if asked.adjusted else ""
+    name = f"{visit.standing.entity_id}-{sheet}-{period.first}-{period.last}{marked}.{form}"
     headers = {**PAGE_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
     return Response(write(table), media_type=media_type, headers=headers)
 
@@ -48,8 +50,10 @@ def _statement(visit: Visit, sheet: Sheet, asked: Asked) -> Table:
     language = visit.visitor.language
     heads = [text(language, "reports.line"), ""]
     for column in statement.columns:
-        heads.append(column_label(language, visit.standing.calendar, column))
-        heads += [span_label(language, column.before)] if asked.compare else []
+        label = column_label(language, visit.standing.calendar, column)
+        heads.append(_adjusted(language, label) if asked.adjusted else label)
+        before = span_label(language, column.before)
+        heads += [_adjusted(language, before) if asked.adjusted else before] if asked.compare else []
     if statement.has_total:
         heads.append(text(language, "reports.total"))
         heads += [text(language, "reports.year_before")] if asked.compare else []
@@ -88,4 +92,10 @@ def _title(visit: Visit, sheet: Sheet, asked: Asked) -> str:
     language = visit.visitor.language
     period = span_label(language, visit.period(asked.start, asked.end))
     title = text(language, f"reports.sheet.{sheet.replace('-', '_')}")
+    title = _adjusted(language, title) if asked.adjusted else title
     return f"{title} · {visit.standing.name} · {period} · {visit.standing.currency}"
+
+
+def _adjusted(language: str, label: str) -> str:
+    """A label that says that adjusting entries are in the figures."""
+    return text(language, "reports.adjusted.label", label=label)

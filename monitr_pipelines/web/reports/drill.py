@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from monitr_pipelines.ledger.money import ZERO
+from monitr_pipelines.reports.adjusting import adjusting_entries_of_cell
 from monitr_pipelines.reports.columns import By, Span
 from monitr_pipelines.reports.drill import (
     AccountOfCell,
@@ -18,7 +19,7 @@ from monitr_pipelines.reports.drill import (
 )
 from monitr_pipelines.reports.statement import CLOSING_CASH, OPENING_CASH, Kind, read_statement
 from monitr_pipelines.web.reports.labels import span_label
-from monitr_pipelines.web.reports.visits import AtEntity, Sheet, Visit, head_of
+from monitr_pipelines.web.reports.visits import ADJUSTABLE, AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -77,13 +78,22 @@ def booking(request: Request, visit: AtEntity, *, line: Key, number: Key = "", a
 
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}/accounts")
 def accounts(
-    request: Request, visit: AtEntity, sheet: Sheet, *, line: Key, start: Start = "", end: End = ""
+    request: Request,
+    visit: AtEntity,
+    sheet: Sheet,
+    *,
+    line: Key,
+    start: Start = "",
+    end: End = "",
+    adjusted: str = "",
 ) -> Response:
-    """The accounts that a cell is made of."""
+    """The accounts that a cell is made of, and apart from them its adjusting entries where it has some."""
     span, kind = visit.period(start, end), sheet.kind
     given = (visit.connection, visit.standing, visit.published)
     statement = read_statement(*given, kind, period=span, by=By.FISCAL_YEAR, every_line=True)
     found = accounts_of_cell(*given, line, span, kind=kind)
+    is_adjusted = adjusted == "1" and sheet in ADJUSTABLE
+    entries = adjusting_entries_of_cell(*given, line, span, kind=kind) if is_adjusted else []
     row = next((row for row in statement.rows if row.line == line), None)
     if row is None:
         raise HTTPException(404)
@@ -96,6 +106,9 @@ def accounts(
         name=row.names[visit.visitor.language],
         accounts=found,
         total=total,
+        entries=entries,
+        adjustment=sum((entry.effect for entry in entries), ZERO),
+        is_adjusted=is_adjusted,
         shown=shown,
         is_flow=kind is not Kind.BALANCE_SHEET,
         period=span,

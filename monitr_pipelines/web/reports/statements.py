@@ -6,12 +6,13 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from monitr_pipelines.reports.adjusting import has_adjustments
 from monitr_pipelines.reports.axis import AxisValue, read_axis_values, read_profit_of_value
 from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.statement import Row, Statement, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
 from monitr_pipelines.web.reports.labels import column_label, span_label
-from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit, head_of
+from monitr_pipelines.web.reports.visits import ADJUSTABLE, Asked, AskedFor, AtEntity, Sheet, Visit, head_of
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
@@ -22,6 +23,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}")
 def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: AskedFor) -> Response:
     """A statement; where there are no figures yet, the page says so."""
+    asked = asked.on(sheet)
     if visit.standing.published is None:
         return render(request, visit.visitor, "reports_none.html", **head_of(visit, sheet))
     if sheet is Sheet.TRIAL_BALANCE:
@@ -46,6 +48,7 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         ends=ends,
         choices=choices,
         is_narrowed=value is not None,
+        is_adjustable=sheet in ADJUSTABLE and has_adjustments(visit.connection, visit.standing),
         **_common(visit, sheet, asked),
     )
 
@@ -56,7 +59,7 @@ def read_sheet(visit: Visit, sheet: Sheet, asked: Asked, value: AxisValue | None
     given = (visit.connection, visit.standing, visit.published)
     if value is not None:
         return read_profit_of_value(*given, value, period=period, by=asked.by)
-    return read_statement(*given, sheet.kind, period=period, by=asked.by)
+    return read_statement(*given, sheet.kind, period=period, by=asked.by, adjusted=asked.adjusted)
 
 
 def axis_choices(visit: Visit, sheet: Sheet) -> Mapping[str, AxisValue]:
@@ -93,5 +96,5 @@ def _lines(visit: Visit, sheet: Sheet, rows: Sequence[Row], asked: Asked) -> Ite
             "row": row,
             "is_head": row.line in heads,
             "is_hidden": row.line in hidden,
-            "address": visit.link(sheet, "accounts", line=row.line),
+            "address": visit.link(sheet, "accounts", line=row.line, adjusted="1" if asked.adjusted else ""),
         }

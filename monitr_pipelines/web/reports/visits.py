@@ -40,6 +40,11 @@ class Sheet(StrEnum):
         return Kind(self.replace("-", "_"))
 
 
+# Adjusting entries are on accounts and on lines of these: they move no cash, and the trial balance is of the
+# ledger alone.
+ADJUSTABLE = frozenset({Sheet.PROFIT_AND_LOSS, Sheet.BALANCE_SHEET})
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a statement is asked for, as its address says it: whoever has the address sees the same.
@@ -51,6 +56,7 @@ class Asked:
     end: str = ""
     by: By = By.MONTH
     compare: bool = False
+    adjusted: bool = False
     shut: tuple[str, ...] = ()
     of: str = ""
 
@@ -60,8 +66,13 @@ class Asked:
         pairs: list[tuple[str, str]] = [("from", asked.start), ("to", asked.end)]
         pairs += [("by", "" if asked.by is By.MONTH else asked.by), ("compare", "1" if asked.compare else "")]
         pairs += [("of", asked.of)]
+        pairs += [("adjusted", "1" if asked.adjusted else "")]
         pairs += [("shut", line) for line in asked.shut]
         return "?" + urlencode([pair for pair in pairs if pair[1]])
+
+    def on(self, sheet: Sheet) -> "Asked":
+        """The same of a statement, which may be one that no adjusting entry changes."""
+        return self if sheet in ADJUSTABLE else replace(self, adjusted=False)
 
     def toggled(self, line: str) -> str:
         """The query that folds a line, or unfolds it."""
@@ -75,12 +86,13 @@ def asked_for(
     end: Annotated[str, Query(alias="to", max_length=10)] = "",
     by: str = By.MONTH,
     compare: str = "",
+    adjusted: str = "",
     shut: Folded = None,
     of: Annotated[str, Query(max_length=1000)] = "",
 ) -> Asked:
     """The form of a statement's page."""
     kind = By(by) if by in set(By) else By.MONTH
-    return Asked(start, end, kind, compare == "1", tuple(shut or ()), of)
+    return Asked(start, end, kind, compare == "1", adjusted == "1", tuple(shut or ()), of)
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,7 @@ def head_of(visit: Visit, sheet: str) -> dict[str, Any]:
         "visit": visit,
         "standing": visit.standing,
         "sheet": sheet,
-        "sheets": (*Sheet, "charts"),
+        "sheets": (*Sheet, "charts", "checks"),
         "RESULT": RESULT_CARRIED_FORWARD,
     }
 

@@ -28,7 +28,8 @@ LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
 FALLBACK = "en"
 LANGUAGE_COOKIE = "monitr_language"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-# A page of fifty cards tells a hundred moments; wording one takes as long as the rest of its card.
+# A page of fifty cards tells a hundred moments, one of reports each month of its books twice; wording one
+# takes as long as the rest of a card.
 REMEMBERED = 10_000
 DECIMALS = {"en": ".", "nl": ",", "fr": ","}
 THOUSANDS = {"en": ",", "nl": ".", "fr": "\u202f"}
@@ -82,6 +83,7 @@ def month_of_year(language: str, value: Month) -> str:
     return pendulum.date(value.year, value.month, 1).format("MMMM YYYY", locale=language)
 
 
+@lru_cache(REMEMBERED)
 def month_in_short(language: str, value: Month) -> str:
     """A month with its year, as short as a column is narrow."""
     return pendulum.date(value.year, value.month, 1).format("MMM YYYY", locale=language)

@@ -10,7 +10,7 @@ from monitr_pipelines.web.shell.render import render
 
 # When someone may try again what was too much just now.
 BUSY_SECONDS = 5
-FOR_PROGRAMS = ("/hooks/", "/health", "/metrics", "/openapi.json")
+FOR_PROGRAMS = ("/api/", "/hooks/", "/health", "/metrics", "/openapi.json")
 
 
 def is_person(request: Request) -> bool:

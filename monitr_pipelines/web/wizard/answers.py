@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from monitr_pipelines.files import Mode
-from monitr_pipelines.importing.outlook import Outlook, doubt, outlook
+from monitr_pipelines.importing.beforehand.several import Foreseen, foresee
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.brussels import in_brussels
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -24,6 +24,9 @@ from monitr_pipelines.web.wizard.wording import ALLOWANCES
 
 PREFIX = "answer:"
 TO_ACCEPT = frozenset(ALLOWANCES.values())
+# Codes of accounts stay as the file has them.
+AS_IT_IS = "0"
+BUTTONS = TO_ACCEPT | {Option.MODE, Option.CODE_DIGITS}
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class Offer:
     def action(self) -> str:
         """What the button sends."""
         return f"{PREFIX}{self.name}:{self.value}"
+
+    @property
+    def of_every(self) -> str:
+        """What it sends for all files that it is an answer to."""
+        return f"every:{self.name}:{self.value}"
+
+    def of_file(self, upload: int) -> str:
+        """What it sends among those about other files."""
+        return f"{PREFIX}{upload}:{self.name}:{self.value}"
 
     @property
     def accepts(self) -> bool:
@@ -54,6 +66,9 @@ class Offer:
                 for year in years
             )
             return text(language, f"wizard.answer.{self.name}", years=named)
+        if self.name == Option.CODE_DIGITS:
+            kind = "code_digits" if self.value != AS_IT_IS else "code_digits_kept"
+            return text(language, f"wizard.answer.{kind}", digits=self.value)
         return text(language, f"wizard.answer.{self.name}")
 
 
@@ -64,20 +79,16 @@ def offers(problem: ImportProblem | None) -> list[Offer]:
         Offer(answer.name, value)
         for answer in found
         for value in answer.candidates or (Mode.APPEND if answer.name == Option.MODE else "yes",)
-        if answer.name in TO_ACCEPT or isinstance(answer.name, Setting) or answer.name == Option.MODE
+        if answer.name in BUTTONS or isinstance(answer.name, Setting)
     ]
     return sorted(every, key=lambda offer: offer.accepts)
 
 
-def look_ahead(
-    visit: FileVisit, seen: Preview, accepted: Mapping[str, Any], now: datetime
-) -> tuple[Outlook | None, ImportProblem | None]:
+def look_ahead(visit: FileVisit, seen: Preview, accepted: Mapping[str, Any], now: datetime) -> Foreseen:
     """What the import of a file would do, and what it would ask."""
-    if seen.problem is not None or not seen.whole:
-        return None, None
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        asked = doubt(connection, visit.entity, seen, accepted, in_brussels(now).date())
-        return outlook(connection, visit.entity, seen), asked
+        (coming,) = foresee(connection, visit.entity, [(seen, accepted)], in_brussels(now).date())
+    return coming
 
 
 def give(connection: Connection, visit: FileVisit, offer: Offer) -> None:
@@ -85,6 +96,8 @@ def give(connection: Connection, visit: FileVisit, offer: Offer) -> None:
     file = visit.file
     if offer.name == Option.MODE:
         drafts.save(connection, file.id, str(offer.value), file.settings)
+    elif offer.name == Option.CODE_DIGITS:
+        drafts.save(connection, file.id, file.mode, {**file.settings, offer.name: str(offer.value)})
     elif isinstance(offer.name, Option):
         drafts.save(connection, file.id, file.mode, {**file.settings, offer.name: True})
     else:

@@ -1,6 +1,6 @@
-"""Step 1: choose a file, or see what became of others.
+"""Step 1: choose a file or several, or see what became of others.
 
-It is stored while it comes in, and refused as soon as it is too large.
+They are stored while they come in, and refused as soon as they are too large.
 """
 
 import sys
@@ -20,11 +20,12 @@ from monitr_pipelines.web.shell.headers import HEADERS
 from monitr_pipelines.web.shell.page_route import PageRoute
 from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.shell.visitor import csrf_checked
+from monitr_pipelines.web.wizard import drafts
 from monitr_pipelines.web.wizard.drafts import DraftGone
-from monitr_pipelines.web.wizard.intake import FORM_BYTES, FileTooLarge, Intake, NoFile
+from monitr_pipelines.web.wizard.intake import FORM_BYTES, FileTooLarge, Intake, NoFile, TooManyFiles
 from monitr_pipelines.web.wizard.multipart import FormUnreadable, UploadForm
 from monitr_pipelines.web.wizard.too_large import AnswerEarly
-from monitr_pipelines.web.wizard.visits import AT_ENTITY, AtEntity, Visit
+from monitr_pipelines.web.wizard.visits import AT_ENTITY, AtEntity, Visit, together_address
 
 TEMPLATE = Path(__file__).with_name("template.csv")
 MEGABYTE = 1024 * 1024
@@ -54,8 +55,8 @@ def choose_file(request: Request, visit: AtEntity) -> Response:
 
 
 @intake_router.post(AT_ENTITY)
-async def take_file(request: Request, visit: AtEntity) -> Response:
-    """Store the file as a draft and go on to look at it."""
+async def take_files(request: Request, visit: AtEntity) -> Response:
+    """Store each file as a draft and go on to look at it, or at all of them."""
     limit = settings.upload_limit()
     if _announced(request) > limit + FORM_BYTES:
         return AnswerEarly(await run_in_threadpool(_page, request, visit, "too_large", 413))
@@ -63,17 +64,22 @@ async def take_file(request: Request, visit: AtEntity) -> Response:
         visit.visitor.organisation_id,
         visit.entity.id,
         limit,
+        drafts.MOST_FILES,
         admit=lambda fields: csrf_checked(request, visit.visitor, fields.get("csrf", "")),
     )
     try:
         form = UploadForm(request.headers.get("content-type", ""))
-        upload = await intake.take(request.stream(), form)
-    except FileTooLarge:
-        return AnswerEarly(await run_in_threadpool(_page, request, visit, "too_large", 413))
+        uploads = await intake.take(request.stream(), form)
+    except (FileTooLarge, TooManyFiles) as error:
+        told = "too_large" if isinstance(error, FileTooLarge) else "too_many"
+        return AnswerEarly(await run_in_threadpool(_page, request, visit, told, 413))
     except (NoFile, FormUnreadable, TimeoutError, DraftGone, ClientDisconnect) as error:
         told, status = REFUSALS[type(error)]
         return await run_in_threadpool(_page, request, visit, told, status)
-    return go(f"{visit.address}/{upload}")
+    empty = sum(map(bool, form.file_names)) - len(uploads)
+    if len(uploads) == 1 and empty <= 0:
+        return go(f"{visit.address}/{uploads[0]}")
+    return go(together_address(visit, uploads, empty=max(empty, 0)))
 
 
 REFUSALS = {
@@ -100,6 +106,7 @@ def _page(request: Request, visit: Visit, problem: str | None = None, status_cod
         entity=visit.entity,
         problem=problem,
         limit=settings.upload_limit() // MEGABYTE,
+        most=drafts.MOST_FILES,
         files=_files(visit),
         discardable=DISCARDABLE,
     )

@@ -12,9 +12,10 @@ from typing import Any, BinaryIO, cast
 
 from psycopg.types.json import Jsonb
 
-from monitr_pipelines.importing.reading import chosen
-from monitr_pipelines.ledger.figures import figure_findings
+from monitr_pipelines import settings
+from monitr_pipelines.importing.reading import chosen, kept_for_others
 from monitr_pipelines.ledger.findings import Finding, of_record
+from monitr_pipelines.ledger.reported.figures import figure_findings
 from monitr_pipelines.lifecycle.imports import Trigger, UploadState
 from monitr_pipelines.lifecycle.messages import Message, recorded
 from monitr_pipelines.warehouse.queue import requests
@@ -24,7 +25,9 @@ from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import database, tenancy
 from monitr_pipelines.warehouse.server.database import Connection
 
-KEPT_DRAFTS = 5
+# As many files as one form takes, and whatever their size a few of the newest.
+MOST_FILES = 24
+FEW_DRAFTS = 5
 
 
 class DraftGone(Exception):
@@ -65,7 +68,13 @@ class WizardFile:
 def add(organisation_id: int, entity_id: int, file_name: str) -> int:
     """Make a draft, and throw away what was left of old ones."""
     with tenancy.as_tenant(organisation_id) as connection:
-        database.run(connection, "web/wizard/drop_old_drafts", kept=KEPT_DRAFTS)
+        database.run(
+            connection,
+            "web/wizard/drop_old_drafts",
+            few=FEW_DRAFTS,
+            most=MOST_FILES,
+            largest=settings.upload_limit(),
+        )
         row = database.run(
             connection, "web/wizard/add_draft", entity_id=entity_id, file_name=file_name
         ).fetchone()
@@ -125,10 +134,10 @@ def content(organisation_id: int, file: WizardFile) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(StoredFile(file.size_bytes, chunk), CHUNK_BYTES))
 
 
-def save(connection: Connection, upload_id: int, mode: str, settings: Mapping[str, Any]) -> None:
+def save(connection: Connection, upload_id: int, mode: str, said: Mapping[str, Any]) -> None:
     """Keep how a draft is to be read."""
     database.run(
-        connection, "web/wizard/save_settings", upload_id=upload_id, mode=mode, settings=Jsonb(dict(settings))
+        connection, "web/wizard/save_settings", upload_id=upload_id, mode=mode, settings=Jsonb(dict(said))
     )
 
 
@@ -140,25 +149,35 @@ def confirm(
     person: str,
     allowances: Mapping[str, bool],
     now: datetime,
+    headers: Sequence[str] = (),
+    shared: Mapping[str, bool] | None = None,
 ) -> None:
     """Make the draft wait and ask for its import, once however often it is confirmed.
 
-    Raises the gate's refusal; the transaction of the caller must then be undone.
+    What was said of a file with `headers` is kept for later ones of its kind. `shared`: what is allowed for
+    all files of that import, where others are confirmed with this one. Raises the gate's refusal; the
+    transaction of the caller must then be undone.
     """
-    settings = {**chosen(entity, file.settings), **allowances}
+    said = {**chosen(entity, file.settings), **allowances}
     row = database.run(
         connection,
         "web/wizard/confirm_draft",
         upload_id=file.id,
         entity_id=entity.id,
-        settings=Jsonb(settings),
+        settings=Jsonb(said),
     ).fetchone()
     if row is None:
         return
-    if file.settings.get("columns"):
-        entities.change_entity(connection, entity.key, {"settings": {"columns": file.settings["columns"]}})
+    kept = kept_for_others(file.settings, headers)
+    if kept:
+        entities.change_entity(connection, entity.key, {"settings": kept})
     requests.request(
-        connection, entity.key, trigger=Trigger.FILE, requested_by=person, options=allowances, now=now
+        connection,
+        entity.key,
+        trigger=Trigger.FILE,
+        requested_by=person,
+        options=allowances if shared is None else shared,
+        now=now,
     )
 
 

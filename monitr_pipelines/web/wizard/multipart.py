@@ -1,4 +1,6 @@
-"""A form with a file as it comes in over the network: parsed piece by piece, never whole in memory."""
+"""A form with files as it comes in over the network: parsed piece by piece, never whole in memory."""
+
+from typing import NamedTuple
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
@@ -13,10 +15,17 @@ class FormUnreadable(Exception):
     """The body is not a form as a browser sends it."""
 
 
-class UploadForm:
-    """The fields of a form and the one file in it; `file_name` is None until its part begins.
+class Piece(NamedTuple):
+    """Some bytes of a file: the number of it in `UploadForm.file_names`, from 0."""
 
-    `feed` takes the body as it comes and answers with what it holds of the file.
+    file: int
+    content: bytes
+
+
+class UploadForm:
+    """The fields of a form and the files in it; a name is in `file_names` once the part of its file begins.
+
+    `feed` takes the body as it comes and answers with what it holds of the files, one after another.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -25,9 +34,9 @@ class UploadForm:
         if kind != b"multipart/form-data" or not boundary:
             raise FormUnreadable
         self.fields: dict[str, str] = {}
-        self.file_name: str | None = None
+        self.file_names: list[str] = []
         self.ended = False
-        self._pieces: list[bytes] = []
+        self._pieces: list[Piece] = []
         self._value = bytearray()
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
         self._name = ""
@@ -48,7 +57,7 @@ class UploadForm:
         except FormParserError:
             raise FormUnreadable from None
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes) -> list[Piece]:
         """Take the next bytes of the body; raises FormUnreadable where they are no form."""
         self._pieces = []
         try:
@@ -70,14 +79,12 @@ class UploadForm:
         _, options = parse_options_header(bytes(value))
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" in options:
-            if self.file_name is not None:
-                raise FormUnreadable
             self._in_file = True
-            self.file_name = _plain_name(options[b"filename"])
+            self.file_names.append(_plain_name(options[b"filename"]))
 
     def _part_continues(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
-            self._pieces.append(data[start:end])
+            self._pieces.append(Piece(len(self.file_names) - 1, data[start:end]))
             return
         self._value += data[start:end]
         if len(self._value) > LONGEST_FIELD:

@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from monitr_pipelines.web.wizard import check, choose, discard, progress
+from monitr_pipelines.web.wizard import check, choose, discard, progress, together
 
 router = APIRouter(include_in_schema=False)
-for part in (choose.router, choose.intake_router, check.router, progress.router, discard.router):
+for part in (
+    choose.router,
+    choose.intake_router,
+    together.router,
+    check.router,
+    progress.router,
+    discard.router,
+):
     router.include_router(part)

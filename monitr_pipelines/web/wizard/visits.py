@@ -1,9 +1,11 @@
 """What every page of the wizard begins with: the entity, its file, and a form that was sent."""
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Request
+from fastapi import Depends, HTTPException, Path, Query, Request
 
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.warehouse.registry import entities
@@ -16,8 +18,10 @@ from monitr_pipelines.web.wizard.drafts import WizardFile
 
 AT_ENTITY = "/entities/{key}/import"
 AT_FILE = "/entities/{key}/import/{upload}"
+AT_FILES = "/entities/{key}/import/together"
 LARGEST_ID = 2**63 - 1
 MOST_FIELDS = 100
+ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 SignedIn = Annotated[Visitor, TO_IMPORT]
 
@@ -37,9 +41,10 @@ class Visit:
 
 @dataclass(frozen=True)
 class FileVisit(Visit):
-    """The same, with one of its files."""
+    """The same, with one of its files; `beside`: the files that it is looked at together with."""
 
     file: WizardFile
+    beside: Sequence[int] = ()
 
     @property
     def list_address(self) -> str:
@@ -50,6 +55,35 @@ class FileVisit(Visit):
     def address(self) -> str:
         """The page of the file."""
         return f"{super().address}/{self.file.id}"
+
+    @property
+    def page(self) -> str:
+        """The page where it is looked at, which leads back to the files beside it."""
+        return f"{self.address}?beside={_written(self.beside)}" if self.beside else self.address
+
+    @property
+    def together(self) -> str | None:
+        """The page of the files that it is looked at together with, if any."""
+        return together_address(self, self.beside) if self.beside else None
+
+
+@dataclass(frozen=True)
+class FilesVisit(Visit):
+    """The same, with several of its files that are looked at together; `empty` others were left out."""
+
+    files: Sequence[WizardFile]
+    empty: int = 0
+
+    @property
+    def ids(self) -> list[int]:
+        """The files by their ids."""
+        return [file.id for file in self.files]
+
+
+def together_address(visit: Visit, ids: Iterable[int], *, empty: int = 0) -> str:
+    """The page of several files of an entity."""
+    left_out = f"&empty={empty}" if empty else ""
+    return f"/entities/{visit.entity.key}/import/together?files={_written(ids)}{left_out}"
 
 
 def at_entity(visitor: SignedIn, key: str) -> Visit:
@@ -65,14 +99,30 @@ def at_entity(visitor: SignedIn, key: str) -> Visit:
 
 
 def at_file(
-    visit: Annotated[Visit, Depends(at_entity)], upload: Annotated[int, Path(ge=1, le=LARGEST_ID)]
+    visit: Annotated[Visit, Depends(at_entity)],
+    upload: Annotated[int, Path(ge=1, le=LARGEST_ID)],
+    beside: str = "",
 ) -> FileVisit:
     """404 for a file of another entity, or one that was thrown away."""
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
         file = drafts.find(connection, visit.entity, upload)
     if file is None:
         raise HTTPException(404)
-    return FileVisit(visit.visitor, visit.entity, file)
+    return FileVisit(visit.visitor, visit.entity, file, _read(beside))
+
+
+def at_files(
+    visit: Annotated[Visit, Depends(at_entity)],
+    files: str = "",
+    empty: Annotated[int, Query(ge=0, le=drafts.MOST_FILES)] = 0,
+) -> FilesVisit:
+    """Those of the files that are there; one of another entity, or thrown away, is not. 404 without any."""
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        found = [drafts.find(connection, visit.entity, upload) for upload in _read(files)]
+    there = [file for file in found if file is not None]
+    if not there:
+        raise HTTPException(404)
+    return FilesVisit(visit.visitor, visit.entity, there, empty)
 
 
 async def posted(request: Request, visitor: SignedIn) -> dict[str, str]:
@@ -82,4 +132,15 @@ async def posted(request: Request, visitor: SignedIn) -> dict[str, str]:
 
 AtEntity = Annotated[Visit, Depends(at_entity)]
 AtFile = Annotated[FileVisit, Depends(at_file)]
+AtFiles = Annotated[FilesVisit, Depends(at_files)]
 Posted = Annotated[dict[str, str], Depends(posted)]
+
+
+def _read(written: str) -> list[int]:
+    """The ids of files in an address, none twice."""
+    ids = [int(each) for each in written.split(",")[: drafts.MOST_FILES] if ID.fullmatch(each)]
+    return list(dict.fromkeys(each for each in ids if 0 < each <= LARGEST_ID))
+
+
+def _written(ids: Iterable[int]) -> str:
+    return ",".join(map(str, ids))

@@ -20,8 +20,9 @@ BAKERY = Administration("A1", "Bakkerij Peeters", "EUR")
 CHANGES_NOTHING = {
     "alerts", "backup", "check", "connection administrations", "connection changes", "connection list",
     "connection test", "emulator", "entities", "entity list", "errors", "history", "hook-key list",
-    "hook-key sign", "migrate", "org list", "rekey", "report balance-sheet", "report profit-and-loss",
-    "report trial-balance", "restore", "serve", "token list", "up", "upload list", "upload show",
+    "hook-key sign", "mapping diff", "mapping export", "mapping history", "mapping list", "migrate",
+    "org list", "rekey", "report balance-sheet", "report profit-and-loss", "report trial-balance", "restore",
+    "serve", "structure export", "structure list", "token list", "up", "upload list", "upload show",
 }  # fmt: skip
 
 
@@ -77,9 +78,34 @@ def revoke_key(world: World) -> None:
     world.run("hook-key", "revoke", made["id"])
 
 
+def place(world: World) -> None:
+    file = world.folder / "places.csv"
+    line = "40" if world.run("mapping", "export", world.entity).out.count(",41,") else "41"
+    file.write_text(f"Account,Line\n400000,{line}\n")
+    world.run("mapping", "import", world.entity, file)
+
+
+def undo_placing(world: World) -> None:
+    place(world)
+    history = world.run("mapping", "history", world.entity, "--format", "json").json
+    world.run("mapping", "undo", world.entity, history[0]["change"])
+
+
 def restore(world: World) -> None:
     world.run("entity", "remove", world.entity, "--yes")
     world.run("entity", "restore", world.entity)
+
+
+def import_structure(world: World) -> None:
+    world.run("structure", "export", "plain", "--output", world.folder / "structure.csv")
+    world.run(
+        "structure", "import", world.folder / "structure.csv", "--name", "S", "--org", world.organisation
+    )
+
+
+def delete_structure(world: World) -> None:
+    world.run("structure", "assign", world.entity, "--default")
+    world.run("structure", "delete", "S", "--org", world.organisation, "--yes")
 
 
 Made = Callable[[World], object]
@@ -103,6 +129,8 @@ MADE: dict[str, tuple[str, Made]] = {
     "reset": ("reset asked", lambda w: w.run("reset", w.entity)),
     "import": ("import file", import_file),
     "upload discard": ("file discarded", discard),
+    "mapping import": ("mapping changed", place),
+    "mapping undo": ("mapping undone", undo_placing),
     "org add": ("organisation added", lambda w: w.run("org", "add", f"{w.organisation}, more")),
     "org set": (
         "organisation changed",
@@ -112,6 +140,9 @@ MADE: dict[str, tuple[str, Made]] = {
     "token revoke": ("token revoked", revoke_token),
     "hook-key create": ("key created", lambda w: w.run("hook-key", "create", "--org", w.organisation)),
     "hook-key revoke": ("key revoked", revoke_key),
+    "structure import": ("structure imported", import_structure),
+    "structure assign": ("structure assigned", lambda w: w.run("structure", "assign", w.entity, "S")),
+    "structure delete": ("structure deleted", delete_structure),
     "entity remove": ("entity removed", lambda w: w.run("entity", "remove", w.entity, "--yes")),
     "entity restore": ("entity restored", restore),
     "entity purge": ("entity deleted", lambda w: w.run("entity", "purge", w.entity, "--key", w.entity)),

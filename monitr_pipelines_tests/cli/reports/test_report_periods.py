@@ -93,17 +93,18 @@ def test_nothing_is_known_before_the_first_booking(report: Callable) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Trial balance", "Net result", "Total")),
-        ("nl", ("Proef- en saldibalans", "Nettoresultaat", "Totaal")),
-        ("fr", ("Balance générale", "Résultat net", "Total")),
+        ("en", ("Trial balance", "Net result", "Total", "Closing")),
+        ("nl", ("Proef- en saldibalans", "Nettoresultaat", "Totaal", "Eindsaldo")),
+        ("fr", ("Balance générale", "Résultat net", "Total", "Solde final")),
     ],
 )
 def test_a_table_has_a_header_and_totals_in_the_readers_language(
-    monitr: Callable, booked: str, language: str, words: tuple[str, str, str]
+    monitr: Callable, booked: str, language: str, words: tuple[str, str, str, str]
 ) -> None:
-    title, line, total = words
+    title, line, total, closing = words
     ask = ("--from", "2024-01", "--to", "2024-10", "--language", language)
     table = monitr("report", "trial-balance", booked, *ask).out
     assert f"{title} · Test company ({booked}) · 2024-01..2024-10 · EUR" in table
+    assert table.splitlines()[1].endswith(closing)
     assert table.split()[-5:] == [total, "0.00", "13.00", "13.00", "0.00"]
     assert line in monitr("report", "profit-and-loss", booked, *ask).out

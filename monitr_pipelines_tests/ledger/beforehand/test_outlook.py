@@ -3,7 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from monitr_pipelines.ledger.beforehand.outlook import Cell, Total, Totals, figures, kept, together
+import pytest
+
+from monitr_pipelines.ledger.beforehand import outlook
+from monitr_pipelines.ledger.beforehand.outlook import Cell, Total, Totals, kept, together
+from monitr_pipelines.ledger.beforehand.statements import Turns, figures
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 
@@ -48,11 +52,28 @@ def test_openings_count_where_no_year_is_before() -> None:
     assert told(gap)[1] == ("2024-01..2024-12", 3, 13)
 
 
-def test_a_closed_year_says_so() -> None:
+def test_a_closed_year_with_too_many_lines_to_judge_says_so() -> None:
     closed = totals(*sale("2024-05-01", 3), line("2024-12-31", "70", 3), line("2024-12-31", "14", -3))
-    (row,) = figures(closed.cells, TYPES, FiscalCalendar())
+    (row,) = figures(closed.cells, TYPES, FiscalCalendar(), Turns(known=False))
     assert row.closed
     assert not figures(totals(*sale("2024-05-01", 3)).cells, TYPES, FiscalCalendar())[0].closed
+
+
+def test_lines_of_the_turns_are_kept_where_they_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = ("2024-01-01", "2024-03-31", "2024-04-01", "2024-12-31")
+    lines = [line(day, "55", 1) for day in days]
+
+    def kept_days(start: int) -> list[str]:
+        found = Totals(FiscalCalendar(start))
+        for each in lines:
+            found.add(each)
+        assert found.many_turns == (outlook.MOST_TURN_LINES == 1)
+        return sorted(map(str, found.turns))
+
+    assert kept_days(1) == ["2024-01-01", "2024-12-31"]
+    assert kept_days(4) == ["2024-03-31", "2024-04-01"]
+    monkeypatch.setattr(outlook, "MOST_TURN_LINES", 1)
+    assert kept_days(1) == []
 
 
 def test_what_is_replaced_goes_and_the_rest_adds_up() -> None:

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 import psycopg
 import pytest
-from tenants_kit import GLOBAL, Tenant, contradictions, furnish, holes
+from tenants_kit import GLOBAL, SHARED, Tenant, contradictions, furnish, holes, shown_structures
 
 from monitr_pipelines.lifecycle.errors import EntityGone, Refused
 from monitr_pipelines.warehouse.queue import requests, uploads
@@ -87,6 +87,66 @@ def test_a_row_is_of_the_organisation_of_what_it_belongs_to(owner: Connection, t
 
 def test_tables_without_a_tenant_are_there(owner: Connection) -> None:
     assert [name for name in GLOBAL if not exists(owner, name)] == []
+
+
+def test_a_tenant_sees_templates_and_its_own_structures_alone(owner: Connection, tenants: Tenants) -> None:
+    mine, theirs = tenants
+    for name in SHARED:
+        row = owner.execute(
+            "select relrowsecurity and relforcerowsecurity as forced from pg_class where oid = %s::regclass",
+            [name],
+        ).fetchone()
+        assert row == {"forced": True}, name
+        assert shown_structures(owner, name, None) == {None}, name
+        for tenant in (mine, theirs):
+            assert shown_structures(owner, name, tenant) == {None, tenant.organisation}, name
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "update app.entity set structure_id = %(structure)s where id = %(entity)s",
+        """
+        insert into app.chosen_line (entity_id, structure_id, account_code, line)
+        values (%(entity)s, %(structure)s, '1', 'L')
+        """,
+        "update app.chosen_line set structure_id = %(structure)s where entity_id = %(entity)s",
+        """
+        insert into app.chosen_line_change
+            (entity_id, structure_id, change, account_code, axis, axis_value, person)
+        values (%(entity)s, %(structure)s, gen_random_uuid(), '1', '', '', 'Test')
+        """,
+    ],
+    ids=["read by it", "place on it", "move to it", "say so"],
+)
+def test_nothing_is_on_a_structure_of_another_organisation(
+    owner: Connection, tenants: Tenants, write: LiteralString
+) -> None:
+    own, another = (
+        {"entity": tenants[0].entity, "structure": structure_of(owner, tenant)} for tenant in tenants
+    )
+    with owner.transaction(force_rollback=True):
+        assert owner.execute(write, own).rowcount
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation), owner.transaction():
+        owner.execute(write, another)
+
+
+def structure_of(owner: Connection, tenant: Tenant) -> int:
+    row = owner.execute(
+        "select id from app.reporting_structure where organisation_id = %s", [tenant.organisation]
+    ).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+def test_a_structure_stays_with_its_organisation(owner: Connection, tenants: Tenants) -> None:
+    mine, theirs = tenants
+    for taker in (theirs.organisation, None):
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation), owner.transaction():
+            owner.execute(
+                "update app.reporting_structure set organisation_id = %s where organisation_id = %s",
+                [taker, mine.organisation],
+            )
 
 
 def exists(owner: Connection, name: str) -> bool:

@@ -17,6 +17,7 @@ PATHS = (
     "cash-flow?by=quarter&compare=1",
     "trial-balance",
     "charts",
+    "checks",
     "profit-and-loss/accounts?line=70",
     "cash-flow/accounts?line=CF:O",
     "transactions?account=700000",

@@ -244,7 +244,8 @@ def test_an_import_that_publishes_while_a_page_is_read_changes_none_of_it(
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/profit-and-loss", "/balance-sheet", "/trial-balance", "/charts", "/transactions?account=700000",
+        "", "/profit-and-loss", "/balance-sheet", "/trial-balance", "/charts", "/checks",
+        "/transactions?account=700000",
         "/profit-and-loss/download.csv", "/profit-and-loss/download.xlsx",
         "/profit-and-loss/accounts?line=70",
         "/booking?line=V202401.1",
@@ -272,7 +273,7 @@ def test_without_figures_every_page_says_so(client: httpx2.Client, company: Comp
     sign_in(client, company.token)
     empty = f"/reports/{company.keys[1]}"
     assert client.get(empty).headers["location"] == f"{empty}/profit-and-loss"
-    for sheet in (*SHEETS, "charts"):
+    for sheet in (*SHEETS, "charts", "checks"):
         assert "No figures yet" in client.get(f"{empty}/{sheet}").text
     assert client.get(f"{empty}/profit-and-loss/download.csv").status_code == 404
     overview = client.get("/reports").text

@@ -72,6 +72,13 @@ def import_file(world: World) -> str:
     return "import file"
 
 
+def import_together(world: World) -> str:
+    books = {f"{year}.csv": HEADER + booking(f"{year}-01-15") for year in (2025, 2026)}
+    page = world.files.drafts(books)
+    assert world.files.send(page, "import").status_code == 303
+    return "import file"
+
+
 def discard(world: World) -> str:
     world.post(f"{world.files.draft(booking('2026-01-05'))}/discard")
     return "file discarded"
@@ -100,6 +107,7 @@ MADE: dict[tuple[str, str], Callable[[World], str]] = {
     ("POST", "/entities/sync"): sync_many,
     ("POST", "/entities/{key}/sync"): sync,
     ("POST", "/entities/{key}/reset"): reset,
+    ("POST", "/entities/{key}/import/together"): import_together,
     ("POST", "/entities/{key}/import/{upload}"): import_file,
     ("POST", "/entities/{key}/import/{upload}/discard"): discard,
     ("POST", "/integrations/keep"): keep,

@@ -36,6 +36,8 @@ SAME = {
         "finding.alone",
         "finding.and_then",
         "finding.alone_with_stop",
+        "finding.figures_part",
+        "finding.figures_parts_more",
         "duration.minutes",
         "duration.seconds",
         "history.bar",

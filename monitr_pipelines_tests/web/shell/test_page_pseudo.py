@@ -24,6 +24,7 @@ from monitr_pipelines.warehouse.registry import changes
 from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
+from monitr_pipelines_tests.warehouse.warehouse_kit import booking, load, upsert
 from monitr_pipelines_tests.web.page_kit import (
     Company,
     end,
@@ -284,6 +285,8 @@ def test_connections_and_subscriptions_in_every_state(
 @pytest.mark.usefixtures("pseudo")
 def test_reports_down_to_the_booking(connection: Connection, client: httpx2.Client) -> None:
     company = make_reported(connection)
+    one_sided = booking("U1", "2026-03", ("090000", 5))
+    load(connection, company.key, upsert(one_sided, accounts=NAMED), allow_unbalanced=True)
     sign_in(client, company.token)
     client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
     rows = connection.execute("select name_nl from app.report_line").fetchall()

@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from monitr_pipelines.lifecycle.roles import Role
+from monitr_pipelines.reports.statement import Kind
 from monitr_pipelines.warehouse.registry import access_tokens
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.app import create_app
@@ -17,7 +18,11 @@ from monitr_pipelines_tests.web.page_kit import Company, make_company, sign_in
 # Of whoever is signed in, whatever the role.
 OF_EVERYBODY = {"/sign-out"}
 # They sign someone in, or are for programs.
-WITHOUT_VISITOR = {"/sign-in", "/sign-in/{link}", "/hooks/imports"}
+WITHOUT_VISITOR = {
+    "/sign-in", "/sign-in/{link}", "/hooks/imports", "/api/reports", "/api/reports/{entity}/trial-balance",
+    "/api/reports/{entity}/transactions",
+    *(f"/api/reports/{{entity}}/{kind.replace('_', '-')}" for kind in Kind),
+}  # fmt: skip
 # They tell nothing of an organisation, and change nothing of one.
 OF_NOBODY = {
     "/", "/health", "/health/live", "/health/ready", "/import-template.csv", "/language/{language}",
@@ -31,6 +36,9 @@ NEEDED = {
     ("POST", "/entities/{key}/reset"): Role.EDITOR,
     ("GET", "/entities/{key}/import"): Role.IMPORTER,
     ("POST", "/entities/{key}/import"): Role.IMPORTER,
+    ("GET", "/entities/{key}/import/together"): Role.IMPORTER,
+    ("GET", "/entities/{key}/import/together/outcome"): Role.IMPORTER,
+    ("POST", "/entities/{key}/import/together"): Role.IMPORTER,
     ("GET", "/entities/{key}/import/{upload}"): Role.IMPORTER,
     ("POST", "/entities/{key}/import/{upload}"): Role.IMPORTER,
     ("GET", "/entities/{key}/import/{upload}/progress"): Role.IMPORTER,

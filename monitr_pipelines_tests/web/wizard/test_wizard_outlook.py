@@ -94,7 +94,7 @@ def test_dates_in_the_far_future_are_accepted_last(connection: Connection, janua
     content = HEADER + booking("2026-01-31") + booking("2062-02-28")
     page = january.draft(content)
     shown = january.client.get(page).text
-    assert "28 Feb 2062, account 611000, 100.00 Invoice" in words(shown)
+    assert "ine 4: 28 Feb 2062, account 611000, 100.00 Invoice" in words(shown)
     panel = shown.partition('id="asked"')[2].partition("</form>")[0]
     assert panel.index("Choose another file") < panel.index("answer:allow_dates:yes")
     january.send(page, "answer:allow_dates:yes")
@@ -114,3 +114,45 @@ def test_what_is_found_about_the_figures_stands_with_the_outcome(
     shown = january.outcome(page)
     assert "Wat over de cijfers werd gevonden" in shown
     assert "rekening 440000 opent het jaar vanaf 1 jan. 2027 met -90,00" in shown
+
+
+KNOWN = "date,account_code,account_name,amount\n2025-02-05,0400,Clients,5.00\n2025-02-05,700000,Sales,-5.00\n"
+NEXT = KNOWN.replace("2025", "2026")
+
+
+@pytest.mark.parametrize(
+    ("code", "answers", "codes"),
+    [("400", ["4", "0"], {"0400"}), ("400", ["0", "4"], {"0400", "400"}), ("400.0", ["4"], {"0400"})],
+    ids=["zeros lost", "other accounts", "numbers"],
+)
+def test_codes_that_a_spreadsheet_spoiled_are_answered_with_one_button(
+    connection: Connection, person: Person, code: str, answers: list[str], codes: set[str]
+) -> None:
+    person.send(person.draft(KNOWN), "import")
+    assert run_import(connection, person.company.key).problem is None
+    page = person.draft(NEXT.replace("0400", code))
+    shown = buttons(person, page)[: len(answers)]
+    assert shown == [f"answer:code_digits:{digits}" for digits in sorted(answers, reverse=True)]
+    assert person.send(page, "import").status_code == 422
+    person.send(page, f"answer:code_digits:{answers[0]}")
+    person.send(page, "import", code_digits=answers[0])
+    assert run_import(connection, person.company.key).problem is None
+    rows = connection.execute(
+        "select distinct account_code from raw.gl_transaction as lines "
+        "inner join app.entity as entities on lines.entity_id = entities.id where entities.key = %s",
+        [person.company.key],
+    )
+    assert {row["account_code"] for row in rows} == codes | {"700000"}
+
+
+def test_an_opening_that_stands_twice_is_refused_before(connection: Connection, person: Person) -> None:
+    rows = [("400000", "50.00"), ("550000", "7.00"), ("100000", "-57.00")]
+    lines = [
+        f"2026-01-01,{account},{amount},{opening}\n" for opening in ("yes", "no") for account, amount in rows
+    ]
+    page = person.draft("date,account_code,amount,opening\n" + "".join(lines))
+    shown = words(person.client.get(page).text)
+    assert "This file cannot be imported as it is" in shown
+    assert "3 lines of 1 Jan 2026 state the opening balance of the file once more" in shown
+    assert person.send(page, "import").status_code == 422
+    assert imports_of(connection, person.company.key) == []

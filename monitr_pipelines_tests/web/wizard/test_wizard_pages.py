@@ -374,7 +374,21 @@ def test_the_nightly_import_of_a_file_entity_fetches_nothing_and_makes_its_repor
     assert states(connection, person) == ["draft", "applied"]
 
 
-def test_old_drafts_make_room(connection: Connection, person: Person) -> None:
+def test_large_drafts_make_room_but_for_a_few(connection: Connection, person: Person) -> None:
+    for _ in range(7):
+        person.draft(HEADER + booking("2026-01-31"))
+    connection.execute(
+        "update app.upload set size_bytes = %s where organisation_id = %s",
+        [10**12, person.company.organisation_id],
+    )
+    person.draft(HEADER + booking("2026-01-31"))
+    assert len(uploads_of(connection, person.company.key)) == drafts.FEW_DRAFTS + 1
+
+
+def test_old_drafts_make_room(
+    connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_FILES", 5)
     pages = [person.draft(HEADER + booking("2026-01-31")) for _ in range(7)]
     kept = uploads_of(connection, person.company.key)
     assert len(kept) == 6

@@ -184,7 +184,6 @@ def test_a_browser_that_falls_silent_is_given_up(
         (form_start("CSRF").partition(b"\r\n--")[0] + FORM_END, 422),
         (form_start("CSRF", "\0\x1b") + b"x" + FORM_END, 303),
         (form_start("x" * 5000) + b"x" + FORM_END, 400),
-        (form_start("CSRF") + b"x\r\n" + form_start("CSRF") + b"y" + FORM_END, 400),
     ],
     ids=[
         "empty",
@@ -195,7 +194,6 @@ def test_a_browser_that_falls_silent_is_given_up(
         "no file",
         "odd name",
         "long",
-        "two files",
     ],
 )
 def test_forms_that_are_none_are_refused_and_leave_nothing(
@@ -252,11 +250,12 @@ def test_a_form_is_the_same_however_the_network_cuts_it(content: bytes, cuts: li
     form = UploadForm(f"multipart/form-data; boundary={BOUNDARY}")
     found, position = b"", 0
     for cut in [*cuts, len(body)]:
-        found += b"".join(form.feed(body[position : position + cut]))
+        found += b"".join(piece.content for piece in form.feed(body[position : position + cut]))
         position += cut
         if position >= len(body):
             break
-    assert (found, form.fields, form.file_name, form.ended) == (content, {"csrf": "token"}, "name.csv", True)
+    assert (found, form.fields, form.file_names) == (content, {"csrf": "token"}, ["name.csv"])
+    assert form.ended
 
 
 @given(body=st.binary(max_size=500))

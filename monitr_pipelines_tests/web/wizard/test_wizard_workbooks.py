@@ -39,6 +39,21 @@ def test_sheets_are_asked_for_by_name_and_imported_together(connection: Connecti
     assert closing_balances(connection, person.company.key)["550000"] == 300
 
 
+def test_the_choice_of_sheets_is_kept_for_later_files_of_the_kind(person: Person) -> None:
+    def workbook(header: list[str], *names: str) -> bytes:
+        return book({name: [header, *sale(f"{2023 + place}-01-05", 1)] for place, name in enumerate(names)})
+
+    first = person.draft(workbook(HEADER, "Jan", "Feb"), "b.xlsx")
+    person.send(first, "show", sheet="Jan")
+    assert person.send(first, "import", sheet="Jan").status_code == 303
+    page = person.draft(workbook(HEADER, "Feb", "Jan"), "c.xlsx")
+    assert "Sheet Jan Sheets not read Feb" in words(person.client.get(page).text)
+    other = person.draft(workbook([*HEADER[:-2], "credit", "debit"], "Feb", "Jan"), "d.xlsx")
+    assert "sheets with the same columns" in words(person.client.get(other).text)
+    missing = person.draft(workbook(HEADER, "Feb", "March"), "e.xlsx")
+    assert "sheets with the same columns" in words(person.client.get(missing).text)
+
+
 def test_day_and_month_of_date_cells_can_be_exchanged(person: Person) -> None:
     turned = [*sale("13/01/2024", 1), *sale(openpyxl.utils.datetime.from_excel(45414), 2)]
     page = person.draft(book({"Ledger": [HEADER, *turned]}), "b.xlsx")

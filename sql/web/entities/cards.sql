@@ -2,6 +2,7 @@
 -- Grain: entity of the tenant, of those whose ids are given.
 -- Invariants: the last import is the last end that counts (0013), as for the gate. What differs from the
 -- software's own trial balance is what the latest import found that compared; its three largest differences.
+-- codes: of what the checks of its figures found.
 select
     entities.id,
     entities.key,
@@ -30,6 +31,7 @@ select
     ties.day as tied_day,
     coalesce(ties.differing, 0) as differing,
     ties.differences,
+    checks.codes,
     entities.reset_by,
     entities.reset_at is not null
     and not exists (
@@ -76,6 +78,11 @@ left join lateral (
     order by latest.import_id desc
     limit 1
 ) as ties on true
+left join lateral (
+    select array_agg(distinct validations.code) as codes
+    from marts.validation as validations
+    where validations.entity_id = entities.id
+) as checks on true
 where
     entities.status <> 'Deleted'
     and entities.id = any(%(ids)s)

@@ -1,0 +1,1 @@
+"""Where people place accounts on the lines of statements: choices, their problems, what they change."""

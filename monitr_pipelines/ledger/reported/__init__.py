@@ -1,0 +1,1 @@
+"""Of published figures: their checks, what these find, and the entries that people add beside them."""

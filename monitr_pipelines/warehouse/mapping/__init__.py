@@ -1,0 +1,1 @@
+"""Where people place accounts on the lines of statements: read, changed, undone, and its effect."""

@@ -1,0 +1,142 @@
+"""Structures of organisations, beside the templates: kept, listed, given to entities, deleted.
+
+Whoever calls names the organisation; a name is looked for among its own structures, then among the templates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitr_pipelines.ledger.structures.lines import Structure
+from monitr_pipelines.lifecycle.errors import NameTaken, Refused
+from monitr_pipelines.warehouse.reports import structures
+from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
+
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Who is on a structure, by key, whose figures are still by it, and how many places people chose."""
+
+    assigned: Sequence[str]
+    shown: Sequence[str]
+    placed: int
+
+    @property
+    def entities(self) -> list[str]:
+        """Everybody whose reports it concerns."""
+        return sorted({*self.assigned, *self.shown})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A structure; `own` is False for a template."""
+
+    id: int
+    name: str
+    own: bool
+
+
+def listed(connection: Connection, organisation_id: int | None) -> list[dict[str, Any]]:
+    """The templates, and the structures of an organisation or, where None is given, of all of them."""
+    rows = database.run(connection, "reports/structures_listed", organisation_id=organisation_id).fetchall()
+    return [{**row, "country": "others" if row["otherwise"] else row["country"]} for row in rows]
+
+
+def find(connection: Connection, organisation_id: int | None, name: str) -> Found:
+    """The structure that a name means for an organisation; Refused where there is none."""
+    row = connection.execute(
+        """
+        select id, organisation_id is not null as own from app.reporting_structure
+        where name = %s and (organisation_id = %s or organisation_id is null)
+        order by organisation_id nulls last
+        """,
+        [name, organisation_id],
+    ).fetchone()
+    if row is None:
+        raise Refused(
+            f"There is no structure {name!r}; `monitr structure list` shows them.", code="bad_value"
+        )
+    return Found(row["id"], name, row["own"])
+
+
+def export(connection: Connection, structure_id: int) -> Structure:
+    """The lines of a stored structure, as a file tells them."""
+    return structures.structure_of(structures.stored(connection, structure_id))
+
+
+def keep(
+    connection: Connection, organisation_id: int, name: str, structure: Structure, *, replace: bool
+) -> Uses:
+    """Store a structure of an organisation; of one that is replaced, tell who is on it.
+
+    Raises:
+        NameTaken: There is one of this name and `replace` does not say to replace it, or a template has it.
+        Refused: The name is none.
+    """
+    if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(f"{name!r} is not a name; it has 1 to {LONGEST_NAME} characters.", code="bad_value")
+    if name in structures.TEMPLATES:
+        raise NameTaken(f"A template is called {name!r}; choose another name.")
+    with connection.transaction():
+        made = connection.execute(
+            "insert into app.reporting_structure (name, country, organisation_id) values (%s, %s, %s) "
+            "on conflict on constraint structure_of_an_organisation do nothing returning id",
+            [name, structures.CHOSEN, organisation_id],
+        ).fetchone()
+        if made is None and not replace:
+            raise NameTaken(f"There is a structure {name!r} already; say --replace to replace its lines.")
+        row = connection.execute(
+            "select id from app.reporting_structure where name = %s and organisation_id = %s for update",
+            [name, organisation_id],
+        ).fetchone()
+        if row is None:
+            raise Refused(f"The structure {name!r} was deleted meanwhile.", code="bad_value")
+        structures.write(connection, row["id"], structures.rows_of(structure))
+        return uses(connection, row["id"])
+
+
+def assign(connection: Connection, entity_key: str, name: str | None) -> None:
+    """Read an entity by a structure from its next import on; None: by that of its country again."""
+    row = connection.execute(
+        "select id, organisation_id from app.entity where key = %s and status <> 'Deleted' for no key update",
+        [entity_key],
+    ).fetchone()
+    if row is None:
+        raise Refused(f"There is no entity {entity_key!r}.", code="unknown_entity")
+    structure_id = None if name is None else find(connection, row["organisation_id"], name).id
+    connection.execute("update app.entity set structure_id = %s where id = %s", [structure_id, row["id"]])
+
+
+def uses(connection: Connection, structure_id: int) -> Uses:
+    """Who is on a structure of an organisation, and what goes with it."""
+    row = database.run(connection, "reports/structure_uses", structure_id=structure_id).fetchone()
+    return Uses(**row) if row else Uses((), (), 0)
+
+
+def delete(connection: Connection, structure_id: int) -> None:
+    """Delete a structure of an organisation with its lines and all that people placed on them.
+
+    Raises:
+        Refused: An entity is on it, or its figures are still by it.
+    """
+    with connection.transaction():
+        connection.execute("select from app.reporting_structure where id = %s for update", [structure_id])
+        found = uses(connection, structure_id)
+        if found.assigned:
+            raise Refused(
+                f"These are on it: {', '.join(found.assigned)}. Give them another by `monitr structure "
+                "assign` first.",
+                code="bad_value",
+            )
+        if found.shown:
+            raise Refused(
+                f"The figures of these are by it until their next import: {', '.join(found.shown)}. Import "
+                "them first.",
+                code="bad_value",
+            )
+        for table in ("chosen_line_change", "chosen_line"):
+            connection.execute(f"delete from app.{table} where structure_id = %s", [structure_id])  # noqa: S608
+        connection.execute("delete from app.reporting_structure where id = %s", [structure_id])
