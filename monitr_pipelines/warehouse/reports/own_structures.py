@@ -56,9 +56,7 @@ def find(connection: Connection, organisation_id: int | None, name: str) -> Foun
         [name, organisation_id],
     ).fetchone()
     if row is None:
-        raise Refused(
-            f"There is no structure {name!r}; `monitr structure list` shows them.", code="bad_value"
-        )
+        raise Refused(f"There is no structure {name!r}.", code="bad_value")
     return Found(row["id"], name, row["own"])
 
 
@@ -87,7 +85,7 @@ def keep(
             [name, structures.CHOSEN, organisation_id],
         ).fetchone()
         if made is None and not replace:
-            raise NameTaken(f"There is a structure {name!r} already; say --replace to replace its lines.")
+            raise NameTaken(f"There is a structure {name!r} already; replace it, or choose another name.")
         row = connection.execute(
             "select id from app.reporting_structure where name = %s and organisation_id = %s for update",
             [name, organisation_id],
@@ -127,8 +125,7 @@ def delete(connection: Connection, structure_id: int) -> None:
         found = uses(connection, structure_id)
         if found.assigned:
             raise Refused(
-                f"These are on it: {', '.join(found.assigned)}. Give them another by `monitr structure "
-                "assign` first.",
+                f"These are on it: {', '.join(found.assigned)}. Give them another first.",
                 code="bad_value",
             )
         if found.shown:

@@ -76,7 +76,7 @@ def test_a_structure_from_a_file_to_the_figures_and_away(
     assert "70" not in figures
 
     choose(connection, entity, "Our own", "40")
-    assert_sentence(monitr("structure", "import", file, *own), 1, "say --replace")
+    assert_sentence(monitr("structure", "import", file, *own), 1, "replace it, or choose")
     replaced = monitr("structure", "import", file, *own, "--replace")
     assert f"figures of {entity} follow it at their next import" in replaced.err
     placed = "select line from app.chosen_line where entity_id = %s"
