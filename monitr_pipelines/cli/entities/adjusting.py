@@ -76,9 +76,10 @@ def import_entries(
     """
     prepare()
     read = read_entries(_text(file))
-    adjustments.refuse(read.findings)
     with database.connect() as connection:
-        changed = adjustments.add(connection, entity, read.entries, person(), replace=replace)
+        changed = adjustments.add(
+            connection, entity, read.entries, person(), replace=replace, found=read.findings
+        )
         noted_of(connection, entity, Action.ADJUSTED)
     say(f"{changed.added} adjusting entries of {entity} were added, {changed.removed} removed.")
     if changed.repeated:

@@ -39,9 +39,17 @@ class Changed:
 
 
 def add(
-    connection: Connection, key: str, entries: Sequence[AdjustingEntry], person: str, *, replace: bool
+    connection: Connection,
+    key: str,
+    entries: Sequence[AdjustingEntry],
+    person: str,
+    *,
+    replace: bool,
+    found: Sequence[Finding] = (),
 ) -> Changed:
     """Keep the entries of an entity, beside those that it has or in their place, and add them to reports.
+
+    `found`: what was wrong already with what they were read from; then nothing is kept, and all is told.
 
     Raises:
         EntityGone: There is no such entity.
@@ -52,7 +60,8 @@ def add(
         entity_id = _locked(connection, key)
         before = stored(connection, entity_id)
         kept = [] if replace else [_entry(row) for row in before]
-        refuse([*_unknown(connection, entity_id, entries), *_unbalanced([*kept, *entries])])
+        sums = [] if found else _unbalanced([*kept, *entries])
+        _refuse([*found, *_unknown(connection, entity_id, entries), *sums])
         removed = _remove(connection, entity_id, [row["id"] for row in before], person) if replace else 0
         _insert(connection, entity_id, entries, person)
         ADJUSTMENT.refresh(connection, {"entity_id": entity_id})
@@ -72,7 +81,7 @@ def remove(connection: Connection, key: str, wanted: Callable[[DictRow], bool], 
         entity_id = _locked(connection, key)
         before = stored(connection, entity_id)
         gone = [row["id"] for row in before if wanted(row)]
-        refuse(_unbalanced([_entry(row) for row in before if row["id"] not in gone]))
+        _refuse(_unbalanced([_entry(row) for row in before if row["id"] not in gone]))
         removed = _remove(connection, entity_id, gone, person)
         ADJUSTMENT.refresh(connection, {"entity_id": entity_id})
     return Changed(removed=removed)
@@ -118,8 +127,7 @@ def _entry(row: DictRow) -> AdjustingEntry:
     )
 
 
-def refuse(findings: Sequence[Finding]) -> None:
-    """Refuse entries of which anything was found, and tell all of it."""
+def _refuse(findings: Sequence[Finding]) -> None:
     if findings:
         raise Refused(f"Nothing was changed.\n{listing(findings)}")
 
