@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         "how often a key of the web hook may ask", kind.NUMBER, 6000
     )
     hook_key: SecretStr | None = _setting("the key for `monitr hook-key sign`", "a key of the web hook")
-    upload_limit_mb: kind.Number = _setting("largest file on the page", kind.NUMBER, 200)
+    upload_limit_mb: kind.Number = _setting("largest upload on the page", kind.NUMBER, 200)
     import_memory_mb: kind.Number = _setting(
         "most megabytes of memory that loading the books of an import may take; a file that takes more is "
         "refused",

@@ -82,6 +82,10 @@ HEADERS = {
         boekperiode, periode, periode comptable, buchungsperiode, period
     """,
 }
+# A chart of accounts says less of its columns: these are one only where nothing is of a booking.
+CODES = ("code", "number", "nummer", "numero")
+NAMES = ("name", "naam", "nom", "libelle", "intitule", "description", "omschrijving", "bezeichnung")
+OF_BOOKINGS = frozenset({"date", "account_code", "debit", "credit", "amount"})
 SHOWN_ROWS = 3
 LONGEST_VALUE = 30
 
@@ -124,7 +128,16 @@ def proposed_columns(headers: Sequence[str]) -> dict[str, str]:
         found.pop("amount", None)
     if "amount" not in found:
         found.pop("side", None)
-    return found
+    return found if found.keys() & OF_BOOKINGS else _chart(plain, headers) or found
+
+
+def _chart(plain: Sequence[str], headers: Sequence[str]) -> dict[str, str]:
+    """The columns of a chart of accounts, where there is one code and one name; nothing else."""
+    code = next((plain.index(name) for name in CODES if plain.count(name) == 1), None)
+    name = next((plain.index(name) for name in NAMES if plain.count(name) == 1), None)
+    if code is None or name is None:
+        return {}
+    return {"account_code": headers[code].strip(), "account_name": headers[name].strip()}
 
 
 def as_option(columns: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from files_kit import read, refusal, settings, typed_words, workbook
 
 from monitr_pipelines.files.reading.problems import NeedsAnswer
+from monitr_pipelines.files.tables.proposals import proposed_columns
 from monitr_pipelines.importing.preview import preview
 
 HEADERS = {
@@ -93,3 +94,11 @@ def _asked(content: str) -> NeedsAnswer:
     found = refusal(content)
     assert isinstance(found, NeedsAnswer)
     return found
+
+
+def test_a_chart_of_accounts_is_proposed_where_nothing_is_of_a_booking() -> None:
+    chart = {"account_code": "code", "account_name": "name"}
+    assert proposed_columns(["id", "name", "code", "account_type", "tag_ids"]) == chart
+    assert proposed_columns(["Code", "Libellé"]) == {"account_code": "Code", "account_name": "Libellé"}
+    assert proposed_columns(["code", "name", "date", "bedrag"])["relation"] == "name"
+    assert "account_code" not in proposed_columns(["code", "code", "name"])

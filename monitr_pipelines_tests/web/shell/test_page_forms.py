@@ -7,7 +7,7 @@ from fastapi.routing import iter_route_contexts
 from monitr_pipelines.warehouse.registry import access_tokens
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.app import create_app
-from monitr_pipelines.web.wizard.visits import AT_ENTITY
+from monitr_pipelines.web.wizard.visits import AT_ENTITY, AT_FILES
 from monitr_pipelines_tests.web.wizard_kit import HEADER, Person, booking
 
 FORMS = sorted(
@@ -69,7 +69,8 @@ def test_a_form_without_its_token_changes_nothing(
     known = {"key": company.key, "link": link, "provider": "tryton", "number": row["id"]}
     before = state(connection, company.organisation_id)
     for upload in uploads:
-        answer = post(person, path.format(upload=upload, **known), path, given)
+        address = path.format(upload=upload, **known)
+        answer = post(person, f"{address}?files={upload}" if path == AT_FILES else address, path, given)
         assert answer.status_code == 403 or (given is None and answer.status_code == 400), answer.text
         assert state(connection, company.organisation_id) == before
 

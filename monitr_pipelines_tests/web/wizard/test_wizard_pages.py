@@ -374,34 +374,6 @@ def test_the_nightly_import_of_a_file_entity_fetches_nothing_and_makes_its_repor
     assert states(connection, person) == ["draft", "applied"]
 
 
-def test_large_drafts_make_room_but_for_a_few(connection: Connection, person: Person) -> None:
-    for _ in range(7):
-        person.draft(HEADER + booking("2026-01-31"))
-    connection.execute(
-        "update app.upload set size_bytes = %s where organisation_id = %s",
-        [10**12, person.company.organisation_id],
-    )
-    person.draft(HEADER + booking("2026-01-31"))
-    assert len(uploads_of(connection, person.company.key)) == drafts.FEW_DRAFTS + 1
-
-
-def test_old_drafts_make_room(
-    connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drafts, "MOST_FILES", 5)
-    pages = [person.draft(HEADER + booking("2026-01-31")) for _ in range(7)]
-    kept = uploads_of(connection, person.company.key)
-    assert len(kept) == 6
-    assert person.client.get(pages[0]).status_code == 404
-    connection.execute(
-        "update app.upload set received_at = now() - interval '25 hours' where id = %s", [kept[-1]["id"]]
-    )
-    person.send(pages[1], "import")
-    person.draft(HEADER + booking("2026-01-31"))
-    assert person.client.get(pages[-1]).status_code == 404
-    assert states(connection, person)[0] == "waiting"
-
-
 def test_every_text_is_there_in_every_language() -> None:
     folder = Path(text.__code__.co_filename).parents[1] / "wizard" / "texts"
     keys = {language: keys_of((folder / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}

@@ -221,3 +221,31 @@ def test_a_page_that_has_no_time_left_says_so(person: Person, monkeypatch: pytes
     page = person.drafts(YEARS)
     assert "cannot be looked at just now" in words(person.client.get(page).text)
     assert "cannot be looked at just now" not in words(person.client.get(page).text)
+
+
+def test_large_drafts_make_room_but_for_a_few(connection: Connection, person: Person) -> None:
+    for _ in range(7):
+        person.draft(HEADER + booking("2026-01-31"))
+    connection.execute(
+        "update app.upload set size_bytes = %s where organisation_id = %s",
+        [10**12, person.company.organisation_id],
+    )
+    person.draft(HEADER + booking("2026-01-31"))
+    assert len(uploads_of(connection, person.company.key)) == drafts.FEW_DRAFTS + 1
+
+
+def test_old_drafts_make_room(
+    connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_FILES", 5)
+    pages = [person.draft(HEADER + booking("2026-01-31")) for _ in range(7)]
+    kept = uploads_of(connection, person.company.key)
+    assert len(kept) == 6
+    assert person.client.get(pages[0]).status_code == 404
+    connection.execute(
+        "update app.upload set received_at = now() - interval '25 hours' where id = %s", [kept[-1]["id"]]
+    )
+    person.send(pages[1], "import")
+    person.draft(HEADER + booking("2026-01-31"))
+    assert person.client.get(pages[-1]).status_code == 404
+    assert uploads_of(connection, person.company.key)[0]["state"] == "waiting"
