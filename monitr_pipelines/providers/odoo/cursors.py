@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby, islice
 from typing import Any
 
 from monitr_pipelines.ledger.money import ZERO
@@ -102,10 +103,11 @@ class Reading:
     ) -> None:
         """Count lines, by column: their entries, dates, debits and balances."""
         numbers, sums, left = Counter(days), defaultdict[date, Decimal](Decimal), self.open
-        for day, debit in zip(days, debits, strict=True):
-            sums[day] += debit
+        rest = iter(debits)
+        for day, of_day in groupby(days):  # lines of a day mostly follow one another
+            sums[day] += sum(islice(rest, len(list(of_day))), ZERO)
         for entry, balance in zip(entries, balances, strict=True):
-            left[entry] = left.get(entry, ZERO) + balance
+            left[entry] = left[entry] + balance if entry in left else balance
         for entry in set(entries):
             if not left[entry]:
                 del left[entry]

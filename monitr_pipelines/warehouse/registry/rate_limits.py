@@ -22,7 +22,7 @@ SLOTS = 20
 LONGEST_DELAY = timedelta(seconds=2)
 # Of a limit, at most this part is counted at once.
 LARGEST_PART = 20
-MOST_AT_ONCE = 20
+MOST_AT_ONCE = 50
 
 
 class Limit(Protocol):

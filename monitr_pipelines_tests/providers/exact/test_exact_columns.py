@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from monitr_pipelines.ledger.changes import WholeLedger
 from monitr_pipelines.providers.exact.columns import page_of, values_of
 from monitr_pipelines.providers.exact.datasets import LineRow
-from monitr_pipelines_tests.importing.by_column_kit import one_by_one, outcome
+from monitr_pipelines_tests.warehouse.books.by_column_kit import one_by_one, outcome
 
 OPTIONAL = st.none() | st.sampled_from(["", "  ", "A", " A", "B ", "tab\t", "\\"])
 CENTS = st.decimals(-5, 5, places=2)

@@ -14,7 +14,7 @@ from monitr_pipelines.providers.odoo.chart import Chart
 from monitr_pipelines.providers.odoo.columns import Page
 from monitr_pipelines.providers.odoo.datasets import LineRow, Reference
 from monitr_pipelines.providers.odoo.lines import sides_of
-from monitr_pipelines_tests.importing.by_column_kit import one_by_one, outcome
+from monitr_pipelines_tests.warehouse.books.by_column_kit import one_by_one, outcome
 
 ROOTS = {3: 1, 4: 1, 7: 2}
 VALUES = {id_: AxisValue(f"plan {root}", f"{id_}", "") for id_, root in ROOTS.items()}
