@@ -2,6 +2,7 @@
 -- Grain: entity of the tenant, of those whose ids are given.
 -- Invariants: the last import is the last end that counts (0013), as for the gate. What differs from the
 -- software's own trial balance is what the latest import found that compared; its three largest differences.
+-- published: what the import of the figures that are shown told of the marts.
 select
     entities.id,
     entities.key,
@@ -30,6 +31,7 @@ select
     ties.day as tied_day,
     coalesce(ties.differing, 0) as differing,
     ties.differences,
+    published.counts -> 'marts' as published,
     entities.reset_by,
     entities.reset_at is not null
     and not exists (
@@ -43,6 +45,7 @@ select
 from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
+left join app.import as published on entities.figures_import_id = published.id
 left join lateral app.last_end(entities.id) as last_end on true
 left join lateral (
     select
