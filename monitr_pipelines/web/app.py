@@ -13,6 +13,7 @@ from monitr_pipelines.web.entities.live import Exchange
 from monitr_pipelines.web.hook import requests
 from monitr_pipelines.web.hook.rate_limit import RateLimit
 from monitr_pipelines.web.integrations import routes as integrations
+from monitr_pipelines.web.mapping import routes as mapping
 from monitr_pipelines.web.operations import health, metrics
 from monitr_pipelines.web.reports import routes as reports
 from monitr_pipelines.web.shell import answers
@@ -39,6 +40,6 @@ def create_app(*, clock: Callable[[], datetime] = _now) -> FastAPI:
     app.state.shares = Shares()
     app.state.metrics = metrics.registry()
     answers.install(app)
-    for part in (requests, api, health, pages, wizard, reports, integrations, billing):
+    for part in (requests, api, health, pages, wizard, reports, mapping, integrations, billing):
         app.include_router(part.router)
     return app

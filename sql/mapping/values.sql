@@ -1,7 +1,7 @@
 -- Purpose: what of the accounts has each value of the primary axis at the end of the last month.
 -- Grain: account, of those given, and value.
--- Invariants: debit positive; of accounts of profit and loss since the start of the fiscal year, of others since
--- the start of the segment of the ledger. What carries a result at the turn of a year has no value.
+-- Invariants: debit positive; of accounts of profit and loss since the start of the fiscal year, of others
+-- since the start of the segment of the ledger. What carries a result at the turn of a year has no value.
 with last_month as (
     select
         fiscal_year_start,

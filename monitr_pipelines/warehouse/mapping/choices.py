@@ -26,6 +26,10 @@ class Unplaceable(InconsistentData):
         super().__init__("Nothing was changed:", findings=findings)
 
 
+class Overtaken(Refused):
+    """Somebody changed the mapping since it was looked at; nothing was changed."""
+
+
 @dataclass(frozen=True)
 class Act:
     """What a person changed at once; `placings` counts all of it, `differences` may be the first of them."""
@@ -38,16 +42,26 @@ class Act:
 
 
 def save(
-    connection: Connection, key: str, given: Iterable[Given], person: str, *, whole: bool = False
+    connection: Connection,
+    key: str,
+    given: Iterable[Given],
+    person: str,
+    *,
+    whole: bool = False,
+    seen: int | None = None,
 ) -> UUID | None:
     """Store what someone wants; returns the id of the change, None where nothing is other than it was.
 
-    `whole`: these are all choices that there shall be. Raises EntityGone, and Unplaceable with everything
-    that is wrong: nothing is stored then.
+    `whole`: these are all choices that there shall be. `seen`: the newest change that the person knew of.
+
+    Raises EntityGone, Overtaken where there is a newer one, and Unplaceable with everything that is wrong:
+    nothing is stored then.
     """
     every = list(given)
     with database.together(connection):
         mapping = _locked(connection, key)
+        if seen is not None and seen != mapping.last_change:
+            raise Overtaken("The mapping was changed meanwhile.")
         found = problems(every, read_grounds(connection, mapping))
         if found:
             raise Unplaceable(found)

@@ -120,6 +120,16 @@ class Card:
         return bool(self.facts["provider"] == BY_FILES)
 
     @property
+    def unmapped(self) -> int:
+        """How many accounts of the figures that are shown stand on no line of the statements."""
+        return int((self.facts["published"] or {}).get("unmapped", 0))
+
+    @property
+    def newly_unmapped(self) -> int:
+        """How many of these, with their values of the primary axis, are new since the import before."""
+        return int((self.facts["published"] or {}).get("newly_unmapped", 0))
+
+    @property
     def can_import(self) -> bool:
         """Whether the card offers an import: the gate lets it, and nobody asked for one already."""
         asked_for = self.waiting is not None and self.waiting["trigger"] not in PRIORITIES

@@ -23,10 +23,13 @@ from monitr_pipelines_tests.web.wizard_kit import HEADER, Person, booking
 PASSWORD = "correct-horse-8c1f"  # noqa: S105 - of the toy
 CALLBACK = ("GET", "/integrations/callback")
 # They lead up to a change, which another route makes: what is tried out is kept there, a draft is no file of
-# the books until its import is asked for, and a list that is read again is what the software says.
+# the books until its import is asked for, a list that is read again is what the software says, and a preview
+# of a mapping is looked at.
 CHANGES_NOTHING = {
     ("POST", "/entities/{key}/import"),
     ("POST", "/entities/{key}/import/{upload}/reopen"),
+    ("POST", "/entities/{key}/mapping/preview"),
+    ("POST", "/entities/{key}/mapping/file"),
     ("POST", "/integrations/connect/{provider}/test"),
     ("POST", "/integrations/connect/{provider}/sign-in"),
     ("POST", "/integrations/{number}/administrations/read"),
@@ -84,6 +87,20 @@ def discard(world: World) -> str:
     return "file discarded"
 
 
+def place(world: World) -> str:
+    page = f"/entities/{world.key}/mapping"
+    world.post(page, given='[["700000","","","70",""]]', seen="0")
+    return "mapping changed"
+
+
+def take_back(world: World) -> str:
+    place(world)
+    page = f"/entities/{world.key}/mapping"
+    change = world.client.get(f"{page}/history").text.partition('name="change" value="')[2].partition('"')[0]
+    world.post(page, f"{page}/undo", change=change)
+    return "mapping undone"
+
+
 def keep(world: World) -> str:
     page = f"/integrations/connect/{NAME}"
     fields = {"field.user": "jo", "field.password": PASSWORD}
@@ -110,6 +127,8 @@ MADE: dict[tuple[str, str], Callable[[World], str]] = {
     ("POST", "/entities/{key}/import/together"): import_together,
     ("POST", "/entities/{key}/import/{upload}"): import_file,
     ("POST", "/entities/{key}/import/{upload}/discard"): discard,
+    ("POST", "/entities/{key}/mapping"): place,
+    ("POST", "/entities/{key}/mapping/undo"): take_back,
     ("POST", "/integrations/keep"): keep,
     ("POST", "/integrations/{number}/administrations"): choose,
     ("POST", "/integrations/{number}/remove"): remove,

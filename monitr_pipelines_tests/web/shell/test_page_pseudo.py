@@ -25,6 +25,8 @@ from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.warehouse.warehouse_kit import booking, load, upsert
+from monitr_pipelines_tests.web.mapping.places_kit import NAMED as PLACED_NAMES
+from monitr_pipelines_tests.web.mapping.places_kit import make_unmapped
 from monitr_pipelines_tests.web.page_kit import (
     Company,
     end,
@@ -305,6 +307,36 @@ def test_reports_down_to_the_booking(connection: Connection, client: httpx2.Clie
         shown = client.get(path)
         assert shown.status_code == 200, path
         assert plain_words(shown.text, known) == set(), path
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_a_mapping_from_its_list_to_its_history(connection: Connection, client: httpx2.Client) -> None:
+    company = make_unmapped(connection, provider="tryton")
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    rows = connection.execute("select name_nl from app.report_line").fetchall()
+    known = {
+        "Monitr", "EUR", "An Peeters", "Bakkerij Peeters", "cost", company.name, *LANGUAGE_NAMES,
+        *(row["name_nl"] for row in rows), *(each.name for each in PLACED_NAMES.values()),
+    }  # fmt: skip
+    page = f"/entities/{company.key}/mapping"
+    fields = {
+        "csrf": form_token(client, page),
+        "place.0": '["901000","",""]',
+        "place.1": '["700000","cost","1"]',
+    }
+    shown = {path: client.get(f"{page}{path}").text for path in ("", "?open=700000", "/history", "?q=none")}
+    shown["nothing"] = client.post(f"{page}/preview", data=fields).text
+    shown["wrong"] = client.post(f"{page}/preview", data=fields | {"line.0": "61B", "line.1": "41"}).text
+    preview = client.post(f"{page}/preview", data=fields | {"line.0": "61", "line.1": "74"}).text
+    saving = {"csrf": fields["csrf"], "given": '[["901000","","","61",""]]'}
+    shown |= {"preview": preview, "late": client.post(page, data=saving | {"seen": "-1"}).text}
+    saved = client.post(page, data=saving | {"seen": "0"})
+    shown |= {"saved": client.get(saved.headers["location"]).text, "acts": client.get(f"{page}/history").text}
+    assert len(set(shown.values())) == len(shown)
+    for name, text in shown.items():
+        plain = re.sub(r'<option value="[^"]*">|value="[^"]*"', "", text)
+        assert plain_words(plain, known | {"61B"}) == set(), name
 
 
 @pytest.mark.usefixtures("pseudo")

@@ -46,6 +46,10 @@ NEEDED = {
     ("POST", "/entities/{key}/import/{upload}/reopen"): Role.IMPORTER,
     ("GET", "/entities/{key}/import/{upload}/discard"): Role.IMPORTER,
     ("POST", "/entities/{key}/import/{upload}/discard"): Role.IMPORTER,
+    ("POST", "/entities/{key}/mapping"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/preview"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/file"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/undo"): Role.EDITOR,
     ("GET", "/integrations/connect"): Role.ADMINISTRATOR,
     ("GET", "/integrations/connect/{provider}"): Role.ADMINISTRATOR,
     ("GET", "/integrations/{number}/reconnect"): Role.ADMINISTRATOR,
@@ -64,6 +68,9 @@ select
     (select jsonb_agg(t order by id) from app.integration as t where organisation_id = %(id)s) as connections,
     (select jsonb_agg(t order by id) from app.import as t where organisation_id = %(id)s) as imports,
     (select jsonb_agg(t order by id) from app.upload as t where organisation_id = %(id)s) as uploads,
+    (
+        select jsonb_agg(t order by t) from app.chosen_line as t where organisation_id = %(id)s
+    ) as choices,
     (select jsonb_agg(t order by id) from app.change as t where organisation_id = %(id)s) as changes
 """
 

@@ -3,6 +3,7 @@
 -- Invariants: the last import is the last end that counts (0013), as for the gate. What differs from the
 -- software's own trial balance is what the latest import found that compared; its three largest differences.
 -- codes: of what the checks of its figures found.
+-- published: what the import of the figures that are shown told of the marts.
 select
     entities.id,
     entities.key,
@@ -32,6 +33,7 @@ select
     coalesce(ties.differing, 0) as differing,
     ties.differences,
     checks.codes,
+    published.counts -> 'marts' as published,
     entities.reset_by,
     entities.reset_at is not null
     and not exists (
@@ -45,6 +47,7 @@ select
 from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id
 inner join app.integration as integrations on entities.integration_id = integrations.id
+left join app.import as published on entities.figures_import_id = published.id
 left join lateral app.last_end(entities.id) as last_end on true
 left join lateral (
     select

@@ -1,0 +1,9 @@
+"""The pages of a mapping in one router."""
+
+from fastapi import APIRouter
+
+from monitr_pipelines.web.mapping import history, pages
+
+router = APIRouter(include_in_schema=False)
+for part in (pages.router, pages.tables, history.router):
+    router.include_router(part)
