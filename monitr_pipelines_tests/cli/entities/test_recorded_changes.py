@@ -18,11 +18,11 @@ PASSWORD = "correct-horse-8c1f"  # noqa: S105 - of the toy
 BAKERY = Administration("A1", "Bakkerij Peeters", "EUR")
 # They look, or they run and keep the installation rather than what is of an organisation.
 CHANGES_NOTHING = {
-    "alerts", "backup", "check", "connection administrations", "connection changes", "connection list",
+    "adjustment export", "adjustment list", "alerts", "backup", "check", "connection administrations", "connection changes", "connection list",
     "connection test", "emulator", "entities", "entity list", "errors", "history", "hook-key list",
     "hook-key sign", "mapping diff", "mapping export", "mapping history", "mapping list", "migrate",
-    "org list", "rekey", "report balance-sheet", "report profit-and-loss", "report trial-balance", "restore",
-    "serve", "structure export", "structure list", "token list", "up", "upload list", "upload show",
+    "org list", "rekey", "report balance-sheet", "report cash-flow", "report profit-and-loss",
+    "report trial-balance", "restore", "serve", "structure export", "structure list", "token list", "up", "upload list", "upload show",
 }  # fmt: skip
 
 
@@ -91,6 +91,12 @@ def undo_placing(world: World) -> None:
     world.run("mapping", "undo", world.entity, history[0]["change"])
 
 
+def adjust(world: World) -> None:
+    file = world.folder / "entries.csv"
+    file.write_text("month,account,amount,reason\n2026-01,700000,-1,Accrual\n2026-01,400000,1,Accrual\n")
+    world.run("adjustment", "import", world.entity, file)
+
+
 def restore(world: World) -> None:
     world.run("entity", "remove", world.entity, "--yes")
     world.run("entity", "restore", world.entity)
@@ -131,6 +137,11 @@ MADE: dict[str, tuple[str, Made]] = {
     "upload discard": ("file discarded", discard),
     "mapping import": ("mapping changed", place),
     "mapping undo": ("mapping undone", undo_placing),
+    "adjustment import": ("entries adjusted", adjust),
+    "adjustment remove": (
+        "entries adjusted",
+        lambda w: w.run("adjustment", "remove", w.entity, "--month", "2026-01"),
+    ),
     "org add": ("organisation added", lambda w: w.run("org", "add", f"{w.organisation}, more")),
     "org set": (
         "organisation changed",

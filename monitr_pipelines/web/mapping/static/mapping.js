@@ -1,5 +1,5 @@
-// Selects all accounts that are shown at once, and lets arrow keys go from line to line with Alt, where a list
-// of proposals has them for itself.
+// Selects all accounts that are shown at once; without a script they are selected one by one, or all that the
+// search finds.
 
 const form = document.querySelector("#places");
 const boxes = [...form.querySelectorAll("input[name=selected]")];
@@ -13,14 +13,3 @@ if (shown) {
     all.checked = boxes.every((box) => box.checked);
   });
 }
-
-const STEPS = { ArrowUp: -1, ArrowDown: 1 };
-const lines = [...form.querySelectorAll(".new input[type=text]")];
-
-form.addEventListener("keydown", (event) => {
-  const step = STEPS[event.key];
-  const at = lines.indexOf(event.target);
-  if (!step || !event.altKey || at < 0) return;
-  event.preventDefault();
-  lines[at + step]?.focus();
-});
