@@ -18,11 +18,13 @@ PASSWORD = "correct-horse-8c1f"  # noqa: S105 - of the toy
 BAKERY = Administration("A1", "Bakkerij Peeters", "EUR")
 # They look, or they run and keep the installation rather than what is of an organisation.
 CHANGES_NOTHING = {
-    "adjustment export", "adjustment list", "alerts", "backup", "check", "connection administrations", "connection changes", "connection list",
+    "adjustment export", "adjustment list", "alerts",
+    "backup", "check", "connection administrations", "connection changes", "connection list",
     "connection test", "emulator", "entities", "entity list", "errors", "history", "hook-key list",
     "hook-key sign", "mapping diff", "mapping export", "mapping history", "mapping list", "migrate",
     "org list", "rekey", "report balance-sheet", "report cash-flow", "report profit-and-loss",
-    "report trial-balance", "restore", "serve", "structure export", "structure list", "token list", "up", "upload list", "upload show",
+    "report trial-balance", "restore", "serve", "structure export", "structure list", "token list", "up",
+    "upload list", "upload show",
 }  # fmt: skip
 
 
