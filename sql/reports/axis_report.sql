@@ -2,11 +2,51 @@
 -- Grain: axis, its value ('' for lines without one), leaf of the balance sheet or of profit and loss, and
 -- month; where that is not zero.
 -- Inputs: marts.balance_month, raw.axis_combination, mapped.account_line, mapped.account_axis_line,
--- marts.trial_balance, marts.part_balance.
+-- marts.trial_balance, marts.part_balance; stage_moved_line of this transaction: no other lines are told of,
+-- unless everything is.
 -- Invariants: over the values of an axis, profit and loss of the month, credit positive; of the balance sheet
 -- what was booked in the month, debit positive, on the line where the account stands at its end. What opens
 -- or closes a year is no movement.
-with axes as (
+with lines as (
+    select line
+    from mapped.account_line
+    where entity_id = %(entity_id)s and %(everything)s
+    union
+    select credit_line
+    from mapped.account_line
+    where entity_id = %(entity_id)s and %(everything)s and credit_line is not null
+    union
+    select line
+    from mapped.account_axis_line
+    where entity_id = %(entity_id)s and %(everything)s
+    union
+    select line
+    from stage_moved_line
+),
+
+-- Accounts that have something on these lines.
+accounts as materialized (
+    select
+        account_code,
+        type,
+        line,
+        credit_line
+    from mapped.account_line
+    where
+        entity_id = %(entity_id)s
+        and (
+            line in (select line from lines)
+            or credit_line in (select line from lines)
+            or account_code in (
+                select parts.account_code
+                from mapped.account_axis_line as parts
+                inner join lines on parts.line = lines.line
+                where parts.entity_id = %(entity_id)s
+            )
+        )
+),
+
+axes as (
     select distinct jsonb_object_keys(axis_values) as axis
     from raw.axis_combination
     where entity_id = %(entity_id)s
@@ -43,10 +83,10 @@ credits as (
             trial.account_code,
             trial.month,
             trial.closing
-        from mapped.account_line as accounts
+        from accounts
         inner join marts.trial_balance as trial
             on trial.entity_id = %(entity_id)s and accounts.account_code = trial.account_code
-        where accounts.entity_id = %(entity_id)s and accounts.credit_line is not null
+        where accounts.credit_line is not null
         union all
         select
             account_code,
@@ -84,9 +124,9 @@ placed as materialized (
         balances.axis_combination,
         accounts.type,
         sum(balances.debit) - sum(balances.credit) as amount
-    from marts.balance_month as balances
-    inner join mapped.account_line as accounts
-        on accounts.entity_id = %(entity_id)s and balances.account_code = accounts.account_code
+    from accounts
+    inner join marts.balance_month as balances
+        on balances.entity_id = %(entity_id)s and accounts.account_code = balances.account_code
     left join credits
         on balances.account_code = credits.account_code and balances.month = credits.month
     left join parts
@@ -94,8 +134,7 @@ placed as materialized (
             balances.account_code = parts.account_code
             and balances.axis_combination = parts.axis_combination
     where
-        balances.entity_id = %(entity_id)s
-        and not balances.opening
+        not balances.opening
         and balances.closing = ''
         and exists (select from axis_values)
     group by 1, 2, 3, 4
@@ -108,6 +147,7 @@ select
     placed.month,
     sum(case placed.type when 'balance_sheet' then placed.amount else -placed.amount end) as amount
 from placed
+inner join lines on placed.line = lines.line
 inner join axis_values on placed.axis_combination = axis_values.axis_combination
 group by 1, 2, 3, 4
 having sum(placed.amount) <> 0

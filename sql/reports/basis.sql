@@ -28,6 +28,7 @@ select
             where imports.entity_id = entities.id
         ),
         coalesce(entities.result_account, ''),
+        coalesce(entities.primary_axis, ''),
         entities.settings,
         (
             select count(*) from app.upload as uploads

@@ -6,7 +6,7 @@ of another entity is read, so that an import costs the same beside ten entities 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -19,7 +19,8 @@ class Mirror:
     """A table of entities' rows and the query, below `sql/`, that tells what they should be.
 
     `stamped`: each row carries the id of the import that wrote it. `more`: queries of the same columns, in
-    the same order, whose rows stand in the table too.
+    the same order, whose rows stand in the table too. `within`: a condition on rows of the table, called
+    `target`; those outside stay as they are, and the query tells of none of them.
     """
 
     table: str
@@ -28,6 +29,7 @@ class Mirror:
     values: tuple[str, ...]
     stamped: bool = True
     more: tuple[str, ...] = ()
+    within: LiteralString = "true"
 
     def refresh(self, connection: Connection, parameters: Mapping[str, Any]) -> None:
         """Make the rows of the entity `entity_id` equal to the query, in one statement."""
@@ -52,6 +54,7 @@ class Mirror:
             assignments=sql.SQL(", ").join(
                 sql.SQL("{} = {}").format(sql.Identifier(name), source[name]) for name in written
             ),
+            within=sql.SQL(self.within),
             columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
             inserted=sql.SQL(", ").join(source.values()),
         )
@@ -61,7 +64,10 @@ STATEMENT = sql.SQL("""
 with source as materialized ({query}),
 gone as (
     delete from {table} as target
-    where target.entity_id = %(entity_id)s and not exists (select from source where {same_key})
+    where
+        target.entity_id = %(entity_id)s
+        and {within}
+        and not exists (select from source where {same_key})
 )
 merge into {table} as target
 using source

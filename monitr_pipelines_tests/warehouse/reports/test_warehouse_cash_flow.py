@@ -309,7 +309,6 @@ def test_a_changed_mapping_reads_no_ledger_and_a_changed_ledger_does(
         "update marts.balance_month set lines = 7 where entity_id = %s and account_code = %s",
         [id_of(connection, entity), CAPITAL],
     )
-    place(connection, entity, {})
     connection.execute(
         """
         insert into app.chosen_line (entity_id, structure_id, account_code, line)
@@ -325,6 +324,31 @@ def test_a_changed_mapping_reads_no_ledger_and_a_changed_ledger_does(
     load(connection, entity, upsert(booking("D", "2024-02", (COSTS, 1), (BANK, -1))))
     assert report(connection, entity, "profit_and_loss", "2024-02")["640/8"]["amount"] == -41
     assert lines_of(connection, entity, CAPITAL) == 1
+
+
+@often(6)
+@given(
+    made=st.lists(moves, min_size=4, max_size=14),
+    placings=st.lists(st.sets(st.sampled_from(sorted(PARTS))), min_size=2, max_size=3),
+)
+def test_a_changed_mapping_makes_what_everything_anew_would(
+    connection: Connection,
+    make_entity: Callable[..., str],
+    made: Sequence[tuple[str, str, Month, int, str]],
+    placings: Sequence[set[tuple[str, str]]],
+) -> None:
+    entity = make_entity(country="BE")
+    load(connection, entity, whole(ledger(made)))
+    for placed in placings:
+        connection.execute("delete from app.chosen_line where entity_id = %s", [id_of(connection, entity)])
+        place(connection, entity, {part: PARTS[part] for part in placed})
+        map_again(connection, entity)
+        found = {table: stored_rows(connection, entity, table) for table in FIGURES}
+        connection.execute(
+            "update app.import set balances_from = null where entity_id = %s", [id_of(connection, entity)]
+        )
+        map_again(connection, entity)
+        assert {table: stored_rows(connection, entity, table) for table in FIGURES} == found
 
 
 def lines_of(connection: Connection, entity: str, account: str) -> int:
