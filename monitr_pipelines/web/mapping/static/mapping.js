@@ -1,7 +1,7 @@
 // Selects all accounts that are shown at once; without a script they are selected one by one, or all that the
 // search finds.
 
-const form = document.querySelector("#places");
+const form = document.querySelector("#placing");
 const boxes = [...form.querySelectorAll("input[name=selected]")];
 const shown = document.querySelector("#all-shown");
 
