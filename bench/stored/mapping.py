@@ -15,7 +15,7 @@ TABLE = Path(__file__).with_name("map_each_line.sql").read_text().split(";\n")
 LEAN = [
     TABLE[0]
     .replace("create table", "create temporary table")
-    .replace("lines.*", "lines.account_code, lines.amount")
+    .replace("lines.*", "lines.account_code, lines.amount, lines.axis_combination")
     .replace("    accounts.name as account_name,\n", ""),
     *TABLE[1:],
 ]
@@ -28,6 +28,8 @@ FIGURES = {
     "trial_balance": "account_code, month, opening, debit, credit, closing",
     "profit_and_loss": "line, month, amount, year_to_date, prior_year",
     "balance_sheet": "line, month, amount, year_to_date, prior_year",
+    "cash_flow": "line, month, amount, year_to_date, prior_year",
+    "axis_report": "axis, axis_value, line, month, amount",
 }
 
 
