@@ -1,5 +1,6 @@
 """Files that travel with the program: beside the package in a checkout, inside it in a wheel."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -9,3 +10,11 @@ ROOT = CHECKOUT or _PACKAGE
 SQL = ROOT / "sql"
 DAGSTER_YAML = ROOT / "dagster.yaml"
 WORKSPACE_YAML = ROOT / "workspace.yaml"
+
+
+def sources(*places: str) -> Iterator[bytes]:
+    """The modules at places within the package, folders with all of theirs: what the program does there."""
+    for place in places:
+        path = _PACKAGE / place
+        modules = sorted(path.glob("*.py")) if path.is_dir() else [path]
+        yield from (module.read_bytes() for module in modules)

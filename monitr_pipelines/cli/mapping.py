@@ -188,7 +188,7 @@ def _end(findings: Sequence[Finding]) -> NoReturn:
 def _wanted(connection: Connection, mapping: EntityMapping, file: Path, *, append: bool) -> Choices:
     """The choices that importing a file would leave."""
     given = _read(mapping.lines, mapping.axis, file)
-    found = problems(given, read_grounds(connection, mapping))
+    found = problems(given, read_grounds(connection, mapping), mapping.choices if append else {})
     if found:
         _end(found)
     return changed(mapping.choices if append else {}, given)

@@ -182,14 +182,6 @@ FURNITURE = (
     select entity_id, import_id, '700000', 1, 2 from tied
     """,
     """
-    insert into app.adjusting_entry (entity_id, month, account_code, amount, reason, added_by)
-    values (%(entity)s, '2025-02-01', '700000', 1, 'Test', 'Test')
-    """,
-    """
-    insert into marts.adjustment (entity_id, line, month, amount, year_to_date)
-    values (%(entity)s, 'none of the reports', '2025-02-01', 1, 1)
-    """,
-    """
     insert into mapped.line_month (entity_id, external_id, month)
     values (%(entity)s, 'none of the books', '2025-02-01')
     """,

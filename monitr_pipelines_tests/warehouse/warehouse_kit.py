@@ -107,6 +107,14 @@ TABLES = {
 # A row in each table of what people place, and of the reports that follow from it.
 PLACED = (
     """
+    insert into app.adjusting_entry (entity_id, month, account_code, amount, reason, added_by)
+    values (%(entity)s, '2025-02-01', '700000', 1, 'Test', 'Test')
+    """,
+    """
+    insert into marts.adjustment (entity_id, line, month, amount, year_to_date)
+    values (%(entity)s, 'none of the reports', '2025-02-01', 1, 1)
+    """,
+    """
     with placed as (
         insert into app.chosen_line (entity_id, structure_id, account_code, line)
         select %(entity)s, min(id), '700000', '70' from app.reporting_structure

@@ -1,4 +1,4 @@
--- Purpose: the last changes of an entity's mapping, whole acts of a person.
+-- Purpose: the last changes of an entity's mapping on the structure that it is read by: whole acts of people.
 -- Grain: placing that an act changed, the latest act first; of each act as many as are shown.
 -- Invariants: placings: how many the act changed.
 with acts as (
@@ -7,7 +7,7 @@ with acts as (
         max(id) as last_id,
         count(*) as placings
     from app.chosen_line_change
-    where entity_id = %(entity_id)s
+    where entity_id = %(entity_id)s and structure_id = %(structure_id)s
     group by change
     order by max(id) desc
     limit %(most)s
@@ -23,7 +23,7 @@ numbered as (
         ) as place
     from acts
     inner join app.chosen_line_change as changes on acts.change = changes.change
-    where changes.entity_id = %(entity_id)s
+    where changes.entity_id = %(entity_id)s and changes.structure_id = %(structure_id)s
 )
 
 select

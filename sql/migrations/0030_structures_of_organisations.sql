@@ -4,11 +4,13 @@
 -- organisation is seen by that one alone, and so are its lines and accounts. It stays with its organisation.
 -- An entity, and what people place of it, is on a template or a structure of its own organisation.
 
--- country: the country that this is the structure of; null: of all others; '': of none by itself.
+-- country: the country that this is the structure of; null: of all others; '': of none by itself. kept: of a
+-- template, what its file and its rows were when they were last made equal.
 alter table app.reporting_structure
 drop constraint reporting_structure_name_key,
 drop constraint reporting_structure_country_key,
 add column organisation_id bigint references app.organisation,
+add column kept text,
 add constraint structure_of_an_organisation unique nulls not distinct (organisation_id, name),
 add constraint template_of_a_country check (organisation_id is null or country = '');
 

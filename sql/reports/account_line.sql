@@ -88,6 +88,7 @@ beginnings as (
                 select max(length(prefixes.prefix))
                 from (
                     select prefix from app.account_mapping
+                    where structure_id = (select structure from entity)
                     union all
                     select prefix from app.account_class
                 ) as prefixes

@@ -2,8 +2,7 @@
 -- Grain: axis, its value ('' for lines without one), leaf of the balance sheet or of profit and loss, and
 -- month; where that is not zero.
 -- Inputs: marts.balance_month, raw.axis_combination, mapped.account_line, mapped.account_axis_line,
--- marts.trial_balance, marts.part_balance; stage_moved_line of this transaction: no other lines are told of,
--- unless everything is.
+-- marts.trial_balance, marts.part_balance; the lines that are asked for, unless it is everything.
 -- Invariants: over the values of an axis, profit and loss of the month, credit positive; of the balance sheet
 -- what was booked in the month, debit positive, on the line where the account stands at its end. What opens
 -- or closes a year is no movement.
@@ -20,8 +19,7 @@ with lines as (
     from mapped.account_axis_line
     where entity_id = %(entity_id)s and %(everything)s
     union
-    select line
-    from stage_moved_line
+    select unnest(%(moved_lines)s::text[])
 ),
 
 -- Accounts that have something on these lines.

@@ -1,7 +1,8 @@
 -- Purpose: amounts that were delivered in another currency than the entity's: they were taken as they are.
 -- Grain: administration of the accounting software, or fiscal year of the files that state a currency.
 -- Inputs: app.administration, as the software was last read; what applied files said of themselves.
--- Invariants: of files of the same days the last one counts, because it took the place of the others.
+-- Invariants: of files that begin on the same day the last one counts, because it took the place of
+-- the others.
 with stated as (
     select
         administrations.name as subject,
@@ -17,7 +18,7 @@ with stated as (
     union all
     select *
     from (
-        select distinct on (uploads.interpretation ->> 'dates')
+        select distinct on (substring(uploads.interpretation ->> 'dates' from '^\d{4}-\d\d-\d\d'))
             uploads.file_name,
             left(uploads.interpretation ->> 'currency', 3) as currency,
             substring(uploads.interpretation ->> 'dates' from '^\d{4}-\d\d-\d\d'),
@@ -28,7 +29,9 @@ with stated as (
             and uploads.state = 'applied'
             and uploads.interpretation ->> 'dates' ~ '^\d{4}-\d\d-\d\d'
             and uploads.interpretation ->> 'currency' ~ '^[A-Z]{3} '
-        order by uploads.interpretation ->> 'dates' asc, uploads.applied_number desc
+        order by
+            substring(uploads.interpretation ->> 'dates' from '^\d{4}-\d\d-\d\d') asc,
+            uploads.applied_number desc
     ) as files
 )
 

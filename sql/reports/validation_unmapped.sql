@@ -1,26 +1,50 @@
 -- Purpose: months whose figures hold accounts that stand on no report line.
 -- Grain: month.
--- Inputs: marts.trial_balance, mapped.account_line.
+-- Inputs: marts.trial_balance, marts.part_balance, mapped.account_line.
 -- Invariants: number: how many such accounts have a balance or moved; found: what they add up to, balances of
--- the balance sheet and years to date of profit and loss, debit positive. Accounts that add up to zero are
--- told too. parts: the ten largest of them with their amounts.
-with unmapped as (
+-- the balance sheet and years to date of profit and loss, debit positive, without parts that stand elsewhere,
+-- while the account is on a side that no line takes. Accounts that add up to zero are told too. parts: the
+-- ten largest of them with their amounts.
+with parted as (
     select
-        balances.account_code,
+        account_code,
+        month,
+        sum(closing) as closing
+    from marts.part_balance
+    where entity_id = %(entity_id)s
+    group by account_code, month
+),
+
+remaining as (
+    select
+        accounts.account_code,
+        accounts.line,
+        accounts.credit_line,
         balances.month,
-        balances.closing as amount,
-        row_number() over (
-            partition by balances.month order by abs(balances.closing) desc, balances.account_code
-        ) as place
+        balances.closing - coalesce(parts.closing, 0) as amount,
+        balances.debit <> 0 or balances.credit <> 0 as has_moved
     from mapped.account_line as accounts
     inner join marts.trial_balance as balances
         on
             accounts.entity_id = balances.entity_id
             and accounts.account_code = balances.account_code
+    left join parted as parts
+        on balances.account_code = parts.account_code and balances.month = parts.month
     where
         accounts.entity_id = %(entity_id)s
-        and accounts.line like 'unmapped:%%'
-        and (balances.closing <> 0 or balances.debit <> 0 or balances.credit <> 0)
+        and (accounts.line like 'unmapped:%%' or accounts.credit_line like 'unmapped:%%')
+),
+
+unmapped as (
+    select
+        account_code,
+        month,
+        amount,
+        row_number() over (partition by month order by abs(amount) desc, account_code) as place
+    from remaining
+    where
+        case when amount < 0 then coalesce(credit_line, line) else line end like 'unmapped:%%'
+        and (amount <> 0 or has_moved)
 ),
 
 monthly as (

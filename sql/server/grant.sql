@@ -118,8 +118,7 @@ grant insert (
     priority
 ) on app.entity to monitr_web;
 grant usage on sequence app.entity_id_seq to monitr_web;
-grant update (reset_at, reset_by, settings, status, priority, fiscal_year_start, structure_id, primary_axis)
-on app.entity to monitr_web;
+grant update (reset_at, reset_by, settings, status, priority, fiscal_year_start) on app.entity to monitr_web;
 grant insert (entity_id, trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant update (trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant insert (entity_id, file_name, content_hash, size_bytes, mode, settings, interpretation, state)

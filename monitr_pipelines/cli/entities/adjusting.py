@@ -76,7 +76,7 @@ def import_entries(
     """
     prepare()
     read = read_entries(_text(file))
-    with database.connect() as connection:
+    with database.connect(autocommit=True) as connection, connection.transaction():
         changed = adjustments.add(
             connection, entity, read.entries, person(), replace=replace, found=read.findings
         )
@@ -128,7 +128,7 @@ def remove(
     except ValueError as error:
         raise Refused(str(error)) from None
     chosen = set(ids or ())
-    with database.connect() as connection:
+    with database.connect(autocommit=True) as connection, connection.transaction():
         changed = adjustments.remove(
             connection,
             entity,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.limits import LONGEST_AXIS_CODE, LONGEST_CODE, LONGEST_NAME, too_long
 from monitr_pipelines.ledger.mapping.lines import Line, Lines
-from monitr_pipelines.ledger.mapping.placing import Choice, Given, Placing
+from monitr_pipelines.ledger.mapping.placing import Choice, Choices, Given, Placing, changed
 from monitr_pipelines.ledger.sentences import Sentence, sentence
 
 
@@ -33,10 +33,13 @@ class Grounds:
     axis: str
 
 
-def problems(given: Iterable[Given], grounds: Grounds) -> list[Finding]:
-    """What is wrong with what someone wants, in its order; nothing where all of it can be stored."""
+def problems(given: Iterable[Given], grounds: Grounds, kept: Choices) -> list[Finding]:
+    """What is wrong with what someone wants, in its order; nothing where all of it can be stored.
+
+    `kept`: the choices that there are, as far as they stay.
+    """
     every = list(given)
-    choices = {each.placing: each.choice for each in every if each.choice}
+    choices = changed(kept, every)
     found: list[Finding] = []
     seen: set[Placing] = set()
     for each in every:
@@ -54,7 +57,7 @@ def named(placing: Placing) -> str:
     return f"{placing.account} · {placing.value}" if placing.value else placing.account
 
 
-def _problems_of(each: Given, choices: Mapping[Placing, Choice], grounds: Grounds) -> Iterator[Sentence]:
+def _problems_of(each: Given, choices: Choices, grounds: Grounds) -> Iterator[Sentence]:
     placing, choice = each.placing, each.choice
     if not placing.account:
         yield sentence("mapping_no_account")
@@ -88,7 +91,7 @@ def _unfit(placing: Placing, choice: Choice | None) -> Iterator[Sentence]:
             yield sentence("mapping_unfit", account=placing.account.replace("\0", ""))
 
 
-def _statement_of(placing: Placing, choices: Mapping[Placing, Choice], grounds: Grounds) -> str | None:
+def _statement_of(placing: Placing, choices: Choices, grounds: Grounds) -> str | None:
     """The statement that a placing is bound to; None where it may be either.
 
     A value follows its account: where the source does not tell, the choice of the account does.

@@ -15,6 +15,7 @@ from monitr_pipelines.ledger.limits import LONGEST_AXIS_CODE, LONGEST_CODE
 from monitr_pipelines.ledger.money import ZERO, plain, within_limits
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.sentences import Sentence, sentence
+from monitr_pipelines.ledger.structures.quoting import quoted, unquoted
 
 COLUMNS = ("month", "account", "line", "axis", "axis_value", "amount", "reason")
 NEEDED = ("month", "amount", "reason")
@@ -59,7 +60,7 @@ def read_entries(text: str) -> Read:
         if not any(value.strip() for value in values):
             continue
         row = dict.fromkeys(COLUMNS, "") | {
-            name: value.strip() for name, value in zip(names, values, strict=False)
+            name: unquoted(value.strip()) for name, value in zip(names, values, strict=False)
         }
         wrong = list(_of_row(row, is_longer=len(values) > len(names)))
         findings += [Finding(code, told, line=rows.line_num, column=column) for code, column, told in wrong]
@@ -77,12 +78,13 @@ def imbalances(entries: Iterable[AdjustingEntry]) -> dict[Month, Decimal]:
 
 
 def as_csv(entries: Sequence[AdjustingEntry]) -> str:
-    """Entries as `read_entries` reads them."""
+    """Entries as `read_entries` reads them; a text that a spreadsheet would compute has an apostrophe."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([entry.month, *entry[1:5], plain(entry.amount), entry.reason])
+        texts = [quoted(text) for text in (*entry[1:5], entry.reason)]
+        writer.writerow([entry.month, *texts[:4], plain(entry.amount), texts[4]])
     return file.getvalue()
 
 

@@ -62,10 +62,11 @@ def save(
         mapping = _locked(connection, key)
         if seen is not None and seen != mapping.last_change:
             raise Overtaken("The mapping was changed meanwhile.")
-        found = problems(every, read_grounds(connection, mapping))
+        kept = {} if whole else mapping.choices
+        found = problems(every, read_grounds(connection, mapping), kept)
         if found:
             raise Unplaceable(found)
-        wanted = changed({} if whole else mapping.choices, every)
+        wanted = changed(kept, every)
         return _apply(
             connection, mapping, differences(mapping.choices, wanted), person, Action.MAPPING_CHANGED
         )
@@ -96,7 +97,12 @@ def undo(connection: Connection, key: str, change: UUID, person: str) -> UUID | 
 def history(connection: Connection, mapping: EntityMapping, *, most: int, shown: int) -> list[Act]:
     """The last changes of a mapping, the latest first; of each the first placings."""
     rows = database.run(
-        connection, "mapping/history", entity_id=mapping.entity_id, most=most, shown=shown
+        connection,
+        "mapping/history",
+        entity_id=mapping.entity_id,
+        structure_id=mapping.structure_id,
+        most=most,
+        shown=shown,
     ).fetchall()
     acts: dict[UUID, Act] = {}
     for row in rows:

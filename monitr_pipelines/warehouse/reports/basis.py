@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -83,10 +82,6 @@ def _programme() -> str:
 
 
 def _sources() -> Iterator[bytes]:
-    package = files("monitr_pipelines")
-    for name in MODULES:
-        place = package / name
-        parts = sorted(place.iterdir(), key=lambda part: part.name) if place.is_dir() else [place]
-        yield from (part.read_bytes() for part in parts if part.name.endswith(".py"))
+    yield from shipped.sources(*MODULES)
     for pattern in STATEMENTS:
         yield from (path.read_bytes() for path in sorted(shipped.SQL.glob(pattern)))

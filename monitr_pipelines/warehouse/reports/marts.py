@@ -4,7 +4,7 @@ A reader sees the marts of the old import or of the new one, never a mixture. Wh
 figures from being published is proven inside the transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
 from monitr_pipelines.warehouse.reports.basis import keep_basis, read_basis
+from monitr_pipelines.warehouse.reports.places import Place, moved_lines, read_places
 from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
 from monitr_pipelines.warehouse.reports.unmapped import read_unmapped
 from monitr_pipelines.warehouse.server import database
@@ -60,19 +61,19 @@ PART_BALANCE = Mirror(
     ("opening", "closing"),
 )
 # What every statement is summed from, made once for all of them.
-COMMON = ("create_moved_lines", "create_ancestors", "create_leaves")
+COMMON = ("create_ancestors", "create_leaves")
 STATEMENTS = (
     Mirror("marts.profit_and_loss", "reports/profit_and_loss.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.balance_sheet", "reports/balance_sheet.sql", ("line", "month"), AMOUNTS),
     Mirror("marts.cash_flow", "reports/cash_flow.sql", ("line", "month"), AMOUNTS),
-    # It is the largest: while balances are as they were, only the lines that accounts left or came to.
-    Mirror(
-        "marts.axis_report",
-        "reports/axis_report.sql",
-        ("axis", "axis_value", "line", "month"),
-        ("amount",),
-        within="(%(everything)s or target.line in (select line from stage_moved_line))",
-    ),
+)
+# It is the largest: while balances are as they were, only the lines that accounts left or came to.
+AXIS_REPORT = Mirror(
+    "marts.axis_report",
+    "reports/axis_report.sql",
+    ("axis", "axis_value", "line", "month"),
+    ("amount",),
+    within="(%(everything)s or target.line = any(%(moved_lines)s))",
 )
 VALIDATION = Mirror(
     "marts.validation",
@@ -90,15 +91,6 @@ VALIDATION = Mirror(
         "reports/validation_turn.sql",
         "reports/validation_result_account.sql",
     ),
-)
-TABLES = (
-    "balance_month",
-    "trial_balance",
-    "profit_and_loss",
-    "balance_sheet",
-    "cash_flow",
-    "axis_report",
-    "validation",
 )
 
 
@@ -120,20 +112,27 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
     with owned_transaction(connection, claimed):
         lock_entity(connection, claimed.entity_id)
         parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+        _execute(connection, claimed, "hold_structure")
         unmapped_before = read_unmapped(connection, claimed.entity_id)
-        _execute(connection, claimed, "create_stood")
+        has = _what_there_is(connection, claimed)
+        before = read_places(connection, claimed.entity_id)
         ACCOUNT_LINE.refresh(connection, parameters)
-        ACCOUNT_AXIS_LINE.refresh(connection, parameters)
+        if has["parts"]:
+            ACCOUNT_AXIS_LINE.refresh(connection, parameters)
         basis = read_basis(connection, claimed.entity_id, calendar)
         doubts = basis.doubts
         if doubts is None:
             doubts = _balance(connection, claimed, calendar)
-        PART_BALANCE.refresh(connection, parameters)
+        if has["parts"]:
+            PART_BALANCE.refresh(connection, parameters)
         for name in COMMON:
             _execute(connection, claimed, name)
         for statement in STATEMENTS:
-            statement.refresh(connection, parameters | {"everything": basis.doubts is None})
-        ADJUSTMENT.refresh(connection, parameters)
+            statement.refresh(connection, parameters)
+        if has["axes"]:
+            _refresh_axes(connection, parameters, before, everything=basis.doubts is None)
+        if has["adjustments"]:
+            ADJUSTMENT.refresh(connection, parameters)
         VALIDATION.refresh(connection, parameters | _columns_of(doubts))
         _prove(connection, claimed, of_lines=basis.doubts is None)
         keep_basis(connection, claimed, basis, doubts)
@@ -144,6 +143,18 @@ def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar)
         unmapped = read_unmapped(connection, claimed.entity_id).told_since(unmapped_before)
         fence(connection, claimed, Committed({"marts": published.rows | unmapped}, marts=True))
     return published
+
+
+def _what_there_is(connection: Connection, claimed: Claim) -> Mapping[str, bool]:
+    return _execute(connection, claimed, "what_there_is")[0]
+
+
+def _refresh_axes(
+    connection: Connection, parameters: Mapping[str, int], before: frozenset[Place], *, everything: bool
+) -> None:
+    lines = [] if everything else moved_lines(before, read_places(connection, parameters["entity_id"]))
+    if everything or lines:
+        AXIS_REPORT.refresh(connection, {**parameters, "everything": everything, "moved_lines": lines})
 
 
 def _balance(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> list[Doubt]:
@@ -194,13 +205,7 @@ def _prove(connection: Connection, claimed: Claim, *, of_lines: bool) -> None:
 
 
 def _count(connection: Connection, entity_id: int) -> Published:
-    rows = {}
-    for table in TABLES:
-        counted = connection.execute(
-            f"select count(*) as rows from marts.{table} where entity_id = %s",  # noqa: S608 - our own names
-            [entity_id],
-        ).fetchone()
-        rows[table] = counted["rows"] if counted else 0
+    rows = database.run(connection, "reports/rows_of_marts", entity_id=entity_id).fetchone() or {}
     findings = connection.execute(
         "select code, count(*) as found from marts.validation where entity_id = %s group by code", [entity_id]
     )

@@ -125,7 +125,8 @@ def delete(connection: Connection, structure_id: int) -> None:
         found = uses(connection, structure_id)
         if found.assigned:
             raise Refused(
-                f"These are on it: {', '.join(found.assigned)}. Give them another first.",
+                f"These are on it: {', '.join(found.assigned)}. Give them another first; one that was "
+                "removed is restored or purged first.",
                 code="bad_value",
             )
         if found.shown:

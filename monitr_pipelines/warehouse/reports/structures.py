@@ -1,6 +1,8 @@
 """Reporting structures as tables: templates, which follow `sql/reports/structures`, and those like them."""
 
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from typing import NamedTuple
 
 import psycopg
@@ -9,6 +11,7 @@ from psycopg.rows import DictRow
 from monitr_pipelines import shipped
 from monitr_pipelines.ledger.structures import reading
 from monitr_pipelines.ledger.structures.lines import LANGUAGES, SIDES, Line, Role, Statement, Structure
+from monitr_pipelines.warehouse.server import database
 
 # The template of a country; None is the one for every other country, '' one that somebody has to choose.
 CHOSEN = ""
@@ -162,10 +165,44 @@ def structure_of(rows: Stored) -> Structure:
 
 
 def synchronise(connection: psycopg.Connection[DictRow]) -> None:
-    """Make the database's templates equal to the files; what people placed on their lines stays."""
+    """Make the database's templates equal to the files; what people placed on their lines stays.
+
+    Those that are as this program made them of their files are not read.
+    """
+    sums = _sums(connection)
     for name, country in TEMPLATES.items():
+        made_from = _made_from(name)
+        if sums.get(name) == (made_from, True):
+            continue
         with connection.transaction():
-            write(connection, _template(connection, name, country), rows_of(read_template(name)))
+            structure_id = _template(connection, name, country)
+            write(connection, structure_id, rows_of(read_template(name)))
+            held = _held(connection)[name]
+            connection.execute(
+                "update app.reporting_structure set kept = %s where id = %s",
+                [f"{made_from} {held}", structure_id],
+            )
+
+
+def _sums(connection: psycopg.Connection[DictRow]) -> dict[str, tuple[str, bool]]:
+    """Of each template what it was made from, and whether its rows are still those that were made."""
+    rows = database.run(connection, "reports/structure_sums").fetchall()
+    found = {row["name"]: ((row["kept"] or " ").split(" "), row["held"]) for row in rows}
+    return {name: (made_from, was == held) for name, ((made_from, was), held) in found.items()}
+
+
+def _held(connection: psycopg.Connection[DictRow]) -> dict[str, str]:
+    return {row["name"]: row["held"] for row in database.run(connection, "reports/structure_sums")}
+
+
+def _made_from(name: str) -> str:
+    """The file of a template, and what the program makes of it."""
+    return sha256(b"\n".join(((FOLDER / f"{name}.csv").read_bytes(), *_programme()))).hexdigest()
+
+
+@cache
+def _programme() -> tuple[bytes, ...]:
+    return tuple(shipped.sources("ledger/structures", "warehouse/reports/structures.py"))
 
 
 def _template(connection: psycopg.Connection[DictRow], name: str, country: str | None) -> int:

@@ -58,7 +58,7 @@ def of_field(text: str) -> list[Given]:
     """What a preview carried; 400 where no preview wrote it."""
     try:
         return [_given(*row) for row in json.loads(text)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise HTTPException(400) from None
 
 
@@ -86,7 +86,7 @@ def _choice(visit: Visit, line: str | None, comment: str) -> Choice | None:
 def _placing(text: str) -> Placing:
     try:
         account, axis, value = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise HTTPException(400) from None
     return Placing(str(account), str(axis), str(value))
 

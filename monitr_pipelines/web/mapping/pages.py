@@ -35,6 +35,7 @@ from monitr_pipelines.web.shell.visitor import TO_EDIT
 
 # Of what a preview shows; the rest is counted.
 MOST_SHOWN = 100
+LONGEST_NUMBER = 18
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 tables = APIRouter(route_class=TableRoute, include_in_schema=False)
@@ -51,7 +52,7 @@ def preview(request: Request, visit: AtMapping, form: Posted) -> Response:
     """What the form would change of the statements; what is wrong with it is told beside what was entered."""
     asked, typed = asked_for(form), typed_in(form)
     given = wanted(visit, form, asked, typed)
-    found = problems(given, read_grounds(visit.connection, visit.mapping))
+    found = problems(given, read_grounds(visit.connection, visit.mapping), visit.mapping.choices)
     if found or not given:
         return _listing(request, visit, asked, typed, found, nothing=not given)
     return _preview(request, visit, given)
@@ -61,10 +62,12 @@ def preview(request: Request, visit: AtMapping, form: Posted) -> Response:
 def preview_file(request: Request, visit: AtMapping, form: Posted, content: PostedTable) -> Response:
     """The same of a table, which tells all choices, or with `append` some more of them."""
     read = table.read(content, visit.mapping.lines, visit.mapping.axis)
-    found = read.findings or problems(read.given, read_grounds(visit.connection, visit.mapping))
+    whole = form.get("append") != "1"
+    kept = {} if whole else visit.mapping.choices
+    found = read.findings or problems(read.given, read_grounds(visit.connection, visit.mapping), kept)
     if found:
         return _listing(request, visit, Asked(), Typed(), found)
-    return _preview(request, visit, read.given, whole=form.get("append") != "1")
+    return _preview(request, visit, read.given, whole=whole)
 
 
 @tables.post(ADDRESS, dependencies=[TO_EDIT])
@@ -78,7 +81,7 @@ def save(request: Request, visit: Changing, form: Posted) -> Response:
             visit.mapping.key,
             given,
             visit.visitor.person,
-            seen=int(seen) if seen.isascii() and seen.isdigit() else -1,
+            seen=int(seen) if len(seen) <= LONGEST_NUMBER and seen.isascii() and seen.isdigit() else -1,
         )
     except Unplaceable as problem:
         return _listing(request, visit, Asked(), Typed(), problem.findings)

@@ -45,7 +45,7 @@ NAMED_CELLS = st.tuples(CELLS.filter(bool), CELLS)
 
 def kinds(content: str, grounds: Grounds = GROUNDS) -> list[tuple[int | None, str]]:
     read = table.read(content.encode(), grounds.lines, grounds.axis)
-    return [(found.line, found.code) for found in read.findings or problems(read.given, grounds)]
+    return [(found.line, found.code) for found in read.findings or problems(read.given, grounds, {})]
 
 
 @settings(max_examples=100)

@@ -1,10 +1,9 @@
--- Purpose: where accounts stood in the published figures, to see afterwards which lines have others now.
+-- Purpose: where the accounts of an entity stand now.
 -- Grain: account, and account with a value of the primary axis that stands elsewhere.
--- Inputs: mapped.account_line, mapped.account_axis_line, before they are made anew.
-create temporary table stage_stood on commit drop as
+-- Inputs: mapped.account_line, mapped.account_axis_line.
 select
-    account_code,
-    '' as axis_value,
+    account_code as account,
+    '' as value,
     type,
     line,
     credit_line
