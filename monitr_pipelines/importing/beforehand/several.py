@@ -20,7 +20,7 @@ class Foreseen:
     """What an import would do, and what it would ask or is refused for.
 
     `outlook` is None where the file was not looked at to its end, or holds no lines. `uncounted`: files
-    before this one are not in the outlook, for nobody knows what they bring.
+    before this one are not in the outlook, for nobody knows what they bring, or they stay behind.
     """
 
     outlook: Outlook | None
@@ -49,7 +49,7 @@ def foresee(
     for seen, accepted in files:
         problem = doubt(entity, seen, accepted, today, ledger)
         told.append(Foreseen(outlook(connection, entity, seen, ledger), problem, uncounted))
-        if seen.whole:
+        if seen.whole and (problem is None or told[-1].asks):
             ledger = ledger.after(seen)
         else:
             uncounted = True

@@ -4,11 +4,12 @@ from enum import StrEnum
 
 from fastapi import APIRouter, Response
 
+from monitr_pipelines.reports.axis import AxisValue
 from monitr_pipelines.reports.statement import Row, Statement
 from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD, Balance, TrialBalance
 from monitr_pipelines.web.reports.files import Table, as_csv, as_workbook
 from monitr_pipelines.web.reports.labels import column_label, span_label
-from monitr_pipelines.web.reports.statements import axis_choices, read_balance, read_sheet
+from monitr_pipelines.web.reports.statements import axis_choices, read_balance, read_sheet, unadjusted
 from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
@@ -35,7 +36,9 @@ WRITERS = {
 def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Response:
     """What a page shows, in a file; 404 where there are no figures."""
     asked = asked.on(sheet)
-    table = _balance(visit, asked) if sheet is Sheet.TRIAL_BALANCE else _statement(visit, sheet, asked)
+    value = axis_choices(visit, sheet).get(asked.of)
+    asked = unadjusted(asked) if value else asked
+    table = _balance(visit, asked) if sheet is Sheet.TRIAL_BALANCE else _statement(visit, sheet, asked, value)
     write, media_type = WRITERS[form]
     period = visit.period(asked.start, asked.end)
     marked = "-adjusted" if asked.adjusted else ""
@@ -44,8 +47,7 @@ def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Resp
     return Response(write(table), media_type=media_type, headers=headers)
 
 
-def _statement(visit: Visit, sheet: Sheet, asked: Asked) -> Table:
-    value = axis_choices(visit, sheet).get(asked.of)
+def _statement(visit: Visit, sheet: Sheet, asked: Asked, value: AxisValue | None) -> Table:
     statement = read_sheet(visit, sheet, asked, value)
     language = visit.visitor.language
     heads = [text(language, "reports.line"), ""]

@@ -1,6 +1,7 @@
 """Profit and loss, balance sheet and trial balance as pages."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -34,6 +35,7 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
     choices = axis_choices(visit, sheet)
     # A value that has no figures, or none any more, is everything.
     value = choices.get(asked.of)
+    asked = unadjusted(asked) if value else asked
     statement = read_sheet(visit, sheet, asked, value)
     ends = [urlencode({"from": one.span.first, "to": one.span.last}) for one in statement.columns]
     calendar = visit.standing.calendar
@@ -48,7 +50,9 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
         ends=ends,
         choices=choices,
         is_narrowed=value is not None,
-        is_adjustable=sheet in ADJUSTABLE and has_adjustments(visit.connection, visit.standing),
+        is_adjustable=value is None
+        and sheet in ADJUSTABLE
+        and has_adjustments(visit.connection, visit.standing),
         **_common(visit, sheet, asked),
     )
 
@@ -60,6 +64,11 @@ def read_sheet(visit: Visit, sheet: Sheet, asked: Asked, value: AxisValue | None
     if value is not None:
         return read_profit_of_value(*given, value, period=period, by=asked.by)
     return read_statement(*given, sheet.kind, period=period, by=asked.by, adjusted=asked.adjusted)
+
+
+def unadjusted(asked: Asked) -> Asked:
+    """What is asked for, without adjusting entries: those of one value of an axis are the ledger's alone."""
+    return replace(asked, adjusted=False)
 
 
 def axis_choices(visit: Visit, sheet: Sheet) -> Mapping[str, AxisValue]:

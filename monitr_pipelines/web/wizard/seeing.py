@@ -20,8 +20,8 @@ from monitr_pipelines.web.wizard.visits import FileVisit
 from monitr_pipelines.web.wizard.wording import allowance
 
 MOST_SECONDS = 20
-# Of what was looked at, so many totals stay in memory: about forty megabytes.
-MOST_KEPT = 100_000
+# Of what was looked at, so many totals and lines stay in memory: about eighty megabytes.
+MOST_KEPT = 200_000
 
 
 class Kept:
@@ -42,7 +42,9 @@ class Kept:
 
     def keep(self, key: tuple[int, str], seen: Preview) -> None:
         """Remember it, in the place of others where there is too much."""
-        weight = 100 + len(seen.totals.cells) + len(seen.totals.unbalanced) + len(seen.told)
+        totals = seen.totals
+        lines = sum(map(len, (*totals.turns.values(), *totals.named.values())))
+        weight = 100 + len(totals.cells) + len(totals.unbalanced) + len(seen.told) + lines
         if seen.later or weight > self._most:
             return
         with self._lock:
