@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from urllib.parse import quote
 
 import httpx2
 import openpyxl
@@ -135,3 +137,17 @@ def test_without_entries_there_is_nothing_to_switch(connection: Connection, clie
     company = make_reported(connection)
     sign_in(client, company.token)
     assert 'name="adjusted"' not in client.get(f"/reports/{company.key}/profit-and-loss").text
+
+
+def test_figures_of_one_value_of_an_axis_are_never_called_adjusted(
+    ask: Callable[[str], str], client: httpx2.Client, company: Company
+) -> None:
+    found = re.search(r'<select name="of".*?<option value="([^"]+=[^"]*)"', ask("profit-and-loss"), re.DOTALL)
+    assert found, "the company has no axis"
+    query = f"of={quote(found[1])}&adjusted=1"
+    page = ask(f"profit-and-loss?{query}")
+    assert "(adjusted)" not in page
+    assert i18n.text("en", "reports.adjusted.notice") not in page
+    answer = client.get(f"/reports/{company.key}/profit-and-loss/download.csv?{query}")
+    assert "adjusted" not in answer.headers["content-disposition"]
+    assert "(adjusted)" not in answer.text
