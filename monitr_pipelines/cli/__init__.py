@@ -62,7 +62,7 @@ COMMANDS = {
         "Adjusting entries of an entity: beside its ledger, with a reason, by month.",
     ),
     "upload": ("uploads", "Ledger files of entities, and what became of them."),
-    "mapping": ("mapping", "Where an entity's accounts stand on the lines of its statements."),
+    "mapping": ("mapping", "Where an entity's accounts stand on its statements' lines."),
     "report": ("reports", "Print a report of an entity."),
     "structure": ("structures.commands", "Reporting structures: trees of lines, as CSV in and out."),
     "hook-key": ("hook", "Keys with which programs sign requests of the web hook."),

@@ -15,7 +15,10 @@ from monitr_pipelines.warehouse.server import database
 
 LISTED = ("id", "organisation", "kind", "person", "role", "created_at", "expires_at", "used_at", "revoked_at")
 
-commands = typer.Typer(no_args_is_help=True, help="Tokens and links to sign in to the Entities page.")
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="Tokens and links to sign in to the Entities page; programs read reports with a token.",
+)
 
 
 def register(app: typer.Typer) -> None:

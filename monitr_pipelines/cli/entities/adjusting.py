@@ -21,7 +21,7 @@ REMOVED = ("removed_at", "removed_by")
 
 commands = typer.Typer(
     no_args_is_help=True,
-    help="Adjusting entries of an entity: beside its ledger, with a reason, by month. Amounts are debit "
+    help="Adjusting entries of an entity: beside its ledger, with a reason, by month.\n\nAmounts are debit "
     "positive, as in the ledger, also on report lines; those of a month add up to zero.",
 )
 
