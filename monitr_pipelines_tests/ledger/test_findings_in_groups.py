@@ -42,7 +42,10 @@ def test_what_is_known_of_figures_is_told_in_the_readers_language() -> None:
     row = {
         "code": "opening_differs",
         "subject": "550000",
+        "month": date(2024, 1, 1),
         "fiscal_year_start": date(2024, 1, 1),
+        "number": None,
+        "parts": None,
         "expected": Decimal("1234.50"),
         "found": Decimal("-5.0000"),
         "message": "Account 550000 differs.",
