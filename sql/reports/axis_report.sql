@@ -44,18 +44,31 @@ accounts as materialized (
         )
 ),
 
+-- Combinations outlive their lines; an axis that no line has any more is none of these books.
+used as materialized (
+    select
+        combinations.id,
+        combinations.axis_values
+    from raw.axis_combination as combinations
+    where
+        combinations.entity_id = %(entity_id)s
+        and combinations.id in (
+            select balances.axis_combination
+            from marts.balance_month as balances
+            where balances.entity_id = %(entity_id)s
+        )
+),
+
 axes as (
     select distinct jsonb_object_keys(axis_values) as axis
-    from raw.axis_combination
-    where entity_id = %(entity_id)s
+    from used
 ),
 
 combinations as (
     select
         id,
         axis_values
-    from raw.axis_combination
-    where entity_id = %(entity_id)s
+    from used
     union all
     select
         0,

@@ -173,6 +173,20 @@ def test_any_sequence_of_increments_ends_as_a_fresh_full_import(
     assert found == expected
 
 
+def test_an_axis_that_no_line_has_any_more_leaves_the_report(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    entity, fresh = make_entity(), make_entity()
+    entry = Entry(date(2024, 5, 3), (Decimal(100),), (BANK, SALES), (("cost", "1"),), opening=False, text=None)
+    plain = {"B1": replace(entry, axes=(), version=1)}
+    load(connection, entity, whole(all_lines({"B1": entry})))
+    assert stored_rows(connection, entity, "marts.axis_report")
+    load(connection, entity, Given([Upsert(all_lines(plain))]))
+    load(connection, fresh, whole(all_lines(plain)))
+    found, expected = (snapshot(connection, one, COMPARED) for one in (entity, fresh))
+    assert found == expected
+
+
 @often(15)
 @given(state=books, shuffled=st.randoms(use_true_random=False))
 def test_the_order_of_pages_does_not_matter(
