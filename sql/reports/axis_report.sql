@@ -2,10 +2,11 @@
 -- Grain: axis, its value ('' for lines without one), leaf of the balance sheet or of profit and loss, and
 -- month; where that is not zero.
 -- Inputs: marts.balance_month, raw.axis_combination, mapped.account_line, mapped.account_axis_line,
--- marts.trial_balance, marts.part_balance; the lines that are asked for, unless it is everything.
--- Invariants: over the values of an axis, profit and loss of the month, credit positive; of the balance sheet
--- what was booked in the month, debit positive, on the line where the account stands at its end. What opens
--- or closes a year is no movement.
+-- mapped.fiscal_month, marts.trial_balance, marts.part_balance; the lines that are asked for, unless it is
+-- everything.
+-- Invariants: over the values of an axis, profit and loss of the month, credit positive, as the statement has
+-- it; of the balance sheet what was booked in the month, debit positive, on the line where the account stands
+-- at its end. What opens or closes a year is no movement.
 with lines as (
     select line
     from mapped.account_line
@@ -84,15 +85,18 @@ axis_values as materialized (
     cross join combinations
 ),
 
--- Accounts that are read by their side, in the months that they end as a credit.
-credits as (
+-- Accounts that are read by their side, and whether they begin and end a month as a credit.
+sides as materialized (
     select
         balances.account_code,
-        balances.month
+        balances.month,
+        sum(balances.opening) < 0 as opens_as_credit,
+        sum(balances.closing) < 0 as ends_as_credit
     from (
         select
             trial.account_code,
             trial.month,
+            trial.opening,
             trial.closing
         from accounts
         inner join marts.trial_balance as trial
@@ -102,12 +106,12 @@ credits as (
         select
             account_code,
             month,
+            -opening,
             -closing
         from marts.part_balance
         where entity_id = %(entity_id)s
     ) as balances
     group by 1, 2
-    having sum(balances.closing) < 0
 ),
 
 parts as (
@@ -128,7 +132,7 @@ placed as materialized (
     select
         coalesce(
             parts.line,
-            case when credits.account_code is not null then accounts.credit_line end,
+            case when sides.ends_as_credit then accounts.credit_line end,
             accounts.line
         ) as line,
         balances.month,
@@ -138,8 +142,8 @@ placed as materialized (
     from accounts
     inner join marts.balance_month as balances
         on balances.entity_id = %(entity_id)s and accounts.account_code = balances.account_code
-    left join credits
-        on balances.account_code = credits.account_code and balances.month = credits.month
+    left join sides
+        on balances.account_code = sides.account_code and balances.month = sides.month
     left join parts
         on
             balances.account_code = parts.account_code
@@ -149,16 +153,77 @@ placed as materialized (
         and balances.closing = ''
         and exists (select from axis_values)
     group by 1, 2, 3, 4
+),
+
+-- A profit and loss account that crosses from side to side takes with it what it had in the year before.
+crossed as (
+    select
+        accounts.line,
+        accounts.credit_line,
+        sides.ends_as_credit,
+        sides.month,
+        earlier.axis_combination,
+        sum(earlier.debit) - sum(earlier.credit) as amount
+    from accounts
+    inner join sides
+        on accounts.account_code = sides.account_code and sides.opens_as_credit <> sides.ends_as_credit
+    inner join mapped.fiscal_month as months
+        on months.entity_id = %(entity_id)s and sides.month = months.month
+    inner join mapped.fiscal_month as months_before
+        on
+            months_before.entity_id = %(entity_id)s
+            and months.fiscal_year_start = months_before.fiscal_year_start
+            and months.month > months_before.month
+    inner join marts.balance_month as earlier
+        on
+            earlier.entity_id = %(entity_id)s
+            and accounts.account_code = earlier.account_code
+            and months_before.month = earlier.month
+            and not earlier.opening
+            and earlier.closing = ''
+    where
+        accounts.type = 'profit_and_loss'
+        and accounts.credit_line is not null
+        and not exists (
+            select from parts
+            where
+                accounts.account_code = parts.account_code
+                and earlier.axis_combination = parts.axis_combination
+        )
+    group by 1, 2, 3, 4, 5
+),
+
+moved as (
+    select
+        line,
+        month,
+        axis_combination,
+        case type when 'balance_sheet' then amount else -amount end as amount
+    from placed
+    union all
+    select
+        line,
+        month,
+        axis_combination,
+        case when ends_as_credit then amount else -amount end
+    from crossed
+    union all
+    select
+        credit_line,
+        month,
+        axis_combination,
+        case when ends_as_credit then -amount else amount end
+    from crossed
 )
 
 select
     axis_values.axis,
     axis_values.axis_value,
-    placed.line,
-    placed.month,
-    sum(case placed.type when 'balance_sheet' then placed.amount else -placed.amount end) as amount
-from placed
-inner join lines on placed.line = lines.line
-inner join axis_values on placed.axis_combination = axis_values.axis_combination
+    moved.line,
+    moved.month,
+    sum(moved.amount) as amount
+from moved
+inner join lines on moved.line = lines.line
+inner join axis_values on moved.axis_combination = axis_values.axis_combination
 group by 1, 2, 3, 4
-having sum(placed.amount) <> 0
+having sum(moved.amount) <> 0
