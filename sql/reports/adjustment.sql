@@ -1,7 +1,8 @@
 -- Purpose: what adjusting entries add to the lines of profit and loss and of the balance sheet.
 -- Grain: report line (subtotals too) and month of the books, where anything is not zero.
 -- Inputs: app.adjusting_entry, mapped.account_line, mapped.account_axis_line, mapped.fiscal_month,
--- app.report_line, app.report_line_ancestry; marts.trial_balance for accounts whose line has sides.
+-- app.report_line, app.report_line_ancestry; marts.trial_balance and marts.part_balance for accounts whose
+-- line has sides.
 -- Invariants: as the statements: profit and loss credit positive, for the month and since the start of the
 -- fiscal year; balance sheet debit positive, carried on from month to month. The result of the running year
 -- stands on the line for it, and goes to where the result is carried forward at the turn of the year. Entries
@@ -82,6 +83,7 @@ running_result as (
 
 moves as (
     select
+        statement,
         account_code,
         line,
         credit_line,
@@ -89,9 +91,9 @@ moves as (
         0::numeric as at_turn,
         amount as moved
     from placed
-    where statement = 'balance_sheet'
     union all
     select
+        'balance_sheet',
         null,
         running_result.line,
         null,
@@ -103,6 +105,7 @@ moves as (
     where placed.statement = 'profit_and_loss'
     union all
     select
+        'balance_sheet',
         null,
         running_result.line,
         null,
@@ -113,6 +116,7 @@ moves as (
     cross join running_result
     union all
     select
+        'balance_sheet',
         case when carried.credit_line is not null then carried.account_code end,
         carried.line,
         carried.credit_line,
@@ -127,6 +131,7 @@ moves as (
 
 places as (
     select distinct
+        statement,
         account_code,
         line,
         credit_line
@@ -135,6 +140,7 @@ places as (
 
 running as (
     select
+        places.statement,
         places.account_code,
         places.line,
         places.credit_line,
@@ -142,80 +148,117 @@ running as (
         months.first_month,
         coalesce(sum(moves.moved), 0) as moved,
         sum(coalesce(sum(moves.at_turn + moves.moved), 0)) over (
-            partition by places.account_code, places.line, places.credit_line order by months.month
+            partition by
+                places.statement,
+                places.account_code,
+                places.line,
+                places.credit_line,
+                case places.statement when 'profit_and_loss' then months.fiscal_year_start end
+            order by months.month
         ) as closing
     from places
     cross join months
     left join moves
         on
-            places.account_code is not distinct from moves.account_code
+            places.statement = moves.statement
+            and places.account_code is not distinct from moves.account_code
             and places.line = moves.line
             and places.credit_line is not distinct from moves.credit_line
             and months.month = moves.month
-    group by places.account_code, places.line, places.credit_line, months.month, months.first_month
+    group by
+        places.statement,
+        places.account_code,
+        places.line,
+        places.credit_line,
+        months.month,
+        months.first_month,
+        months.fiscal_year_start
 ),
 
-sheet as (
+-- What accounts have in the ledger, without the parts that stand elsewhere: the sign says on which side.
+remaining as (
     select
-        ancestry.ancestor as line,
+        account_code,
+        month,
+        sum(opening) as opening,
+        sum(closing) as closing
+    from (
+        select
+            account_code,
+            month,
+            opening,
+            closing
+        from marts.trial_balance
+        where entity_id = %(entity_id)s
+        union all
+        select
+            account_code,
+            month,
+            -opening,
+            -closing
+        from marts.part_balance
+        where entity_id = %(entity_id)s
+    ) as both_sides
+    where account_code in (select account_code from places)
+    group by account_code, month
+),
+
+standing as (
+    select
         running.month,
         running.first_month,
-        sum(running.closing) as closing,
-        sum(running.closing - running.moved) as opening
+        case
+            when remaining.opening < 0 then coalesce(running.credit_line, running.line) else running.line
+        end as line,
+        running.closing - running.moved as opening,
+        0 as closing
     from running
-    cross join entity
-    left join marts.trial_balance as ledger
-        on
-            ledger.entity_id = %(entity_id)s
-            and running.account_code = ledger.account_code
-            and running.month = ledger.month
-    inner join app.report_line_ancestry as ancestry
-        on
-            entity.structure_id = ancestry.structure_id
-            and ancestry.line = case
-                when running.credit_line is not null and ledger.closing < 0 then running.credit_line
-                else running.line
-            end
-    group by ancestry.ancestor, running.month, running.first_month
+    left join remaining on running.account_code = remaining.account_code and running.month = remaining.month
+    union all
+    select
+        running.month,
+        running.first_month,
+        case
+            when remaining.closing < 0 then coalesce(running.credit_line, running.line) else running.line
+        end,
+        0,
+        running.closing
+    from running
+    left join remaining on running.account_code = remaining.account_code and running.month = remaining.month
 ),
 
-flows as (
+reported as (
     select
         ancestry.ancestor as line,
-        placed.month,
-        -sum(placed.amount) as amount
-    from placed
+        lines.statement,
+        standing.month,
+        standing.first_month,
+        sum(standing.opening) as opening,
+        sum(standing.closing) as closing
+    from standing
     cross join entity
     inner join app.report_line_ancestry as ancestry
-        on entity.structure_id = ancestry.structure_id and placed.line = ancestry.line
-    where placed.statement = 'profit_and_loss'
-    group by ancestry.ancestor, placed.month
-),
-
-lines_with_flows as (
-    select distinct line
-    from flows
+        on entity.structure_id = ancestry.structure_id and standing.line = ancestry.line
+    inner join app.report_line as lines
+        on entity.structure_id = lines.structure_id and ancestry.ancestor = lines.line
+    group by ancestry.ancestor, lines.statement, standing.month, standing.first_month
 ),
 
 monthly as (
     select
-        sheet.line,
-        sheet.month,
-        sheet.closing as amount,
-        sheet.closing - coalesce(at_start.opening, 0) as year_to_date
-    from sheet
-    left join sheet as at_start on sheet.line = at_start.line and sheet.first_month = at_start.month
-    union all
-    select
-        lines_with_flows.line,
-        months.month,
-        coalesce(flows.amount, 0),
-        sum(coalesce(flows.amount, 0)) over (
-            partition by lines_with_flows.line, months.fiscal_year_start order by months.month
-        )
-    from lines_with_flows
-    cross join months
-    left join flows on lines_with_flows.line = flows.line and months.month = flows.month
+        reported.line,
+        reported.month,
+        case reported.statement
+            when 'profit_and_loss' then reported.opening - reported.closing
+            else reported.closing
+        end as amount,
+        case reported.statement
+            when 'profit_and_loss' then -reported.closing
+            else reported.closing - coalesce(at_start.opening, 0)
+        end as year_to_date
+    from reported
+    left join reported as at_start
+        on reported.line = at_start.line and reported.first_month = at_start.month
 )
 
 select

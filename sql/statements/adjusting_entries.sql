@@ -2,7 +2,7 @@
 -- Grain: adjusting entry, by month.
 -- Inputs: as reports/adjustment.sql, which says where an entry counts.
 -- Invariants: debit positive; they add up to what marts.adjustment has for the cell, of profit and loss with
--- the other sign.
+-- the other sign. An account of profit and loss that crosses to its other side takes its entries along.
 with beneath as (
     select line from app.report_line_ancestry
     where structure_id = %(structure_id)s and ancestor = %(line)s
@@ -61,50 +61,108 @@ placed as (
     where entries.entity_id = %(entity_id)s and entries.removed_at is null and entries.month <= %(last)s
 ),
 
--- Where each counts at the end of the last month: on a line, or on another while its account is a credit.
+-- Each entry in the months of the cell in which its account or line has it: for the balance sheet the last.
 counted as (
     select
-        placed.*,
+        placed.id,
+        months.month,
+        %(statement)s = 'profit_and_loss' and placed.month < months.month as had_before,
         case
             when %(statement)s = 'profit_and_loss' or placed.statement = 'balance_sheet' then placed.own_line
             when placed.fiscal_year_start = entity.this_year then entity.running_line
             else entity.carried_line
         end as debit_line,
         case
-            when %(statement)s = 'profit_and_loss' then null
-            when placed.statement = 'balance_sheet' then placed.own_credit_line
+            when %(statement)s = 'profit_and_loss' or placed.statement = 'balance_sheet'
+                then placed.own_credit_line
             when placed.fiscal_year_start <> entity.this_year then entity.carried_credit_line
         end as credit_line,
-        case when placed.statement = 'balance_sheet' then placed.account_code else entity.carried_account end
-            as account_of_line
+        case
+            when %(statement)s = 'profit_and_loss' or placed.statement = 'balance_sheet'
+                then placed.account_code
+            else entity.carried_account
+        end as account_of_line
     from placed
     cross join entity
-    where
-        %(statement)s = 'balance_sheet'
-        or (placed.statement = 'profit_and_loss' and placed.month >= %(first)s)
+    inner join mapped.fiscal_month as months
+        on
+            months.entity_id = %(entity_id)s
+            and months.month between placed.month and %(last)s
+            and case %(statement)s
+                when 'profit_and_loss'
+                    then
+                        placed.statement = 'profit_and_loss'
+                        and months.month >= %(first)s
+                        and placed.fiscal_year_start = months.fiscal_year_start
+                else months.month = %(last)s
+            end
+),
+
+-- What accounts have in the ledger, without the parts that stand elsewhere: the sign says on which side.
+remaining as (
+    select
+        account_code,
+        month,
+        sum(opening) as opening,
+        sum(closing) as closing
+    from (
+        select
+            account_code,
+            month,
+            opening,
+            closing
+        from marts.trial_balance
+        where entity_id = %(entity_id)s
+        union all
+        select
+            account_code,
+            month,
+            -opening,
+            -closing
+        from marts.part_balance
+        where entity_id = %(entity_id)s
+    ) as both_sides
+    where account_code in (select account_of_line from counted where credit_line is not null)
+    group by account_code, month
+),
+
+standing as (
+    select
+        counted.id,
+        counted.had_before,
+        case when remaining.opening < 0 then counted.credit_line end as opening_line,
+        case when remaining.closing < 0 then counted.credit_line end as closing_line,
+        counted.debit_line
+    from counted
+    left join remaining
+        on counted.account_of_line = remaining.account_code and counted.month = remaining.month
+),
+
+-- How often the cell has it: once, or minus once where the account left these lines with what it had before.
+shares as (
+    select
+        id,
+        count(*) filter (where coalesce(closing_line, debit_line) in (select line from beneath))
+        - count(*) filter (
+            where had_before and coalesce(opening_line, debit_line) in (select line from beneath)
+        ) as share
+    from standing
+    group by id
 )
 
 select
-    counted.month,
-    counted.place,
-    counted.name_en,
-    counted.name_nl,
-    counted.name_fr,
-    counted.axis,
-    counted.axis_value,
-    counted.reason,
-    counted.added_by,
-    counted.added_at,
-    counted.amount
-from counted
-left join marts.trial_balance as ledger
-    on
-        ledger.entity_id = %(entity_id)s
-        and counted.account_of_line = ledger.account_code
-        and ledger.month = %(last)s
-inner join beneath
-    on beneath.line = case
-        when counted.credit_line is not null and ledger.closing < 0 then counted.credit_line
-        else counted.debit_line
-    end
-order by counted.month, counted.id
+    placed.month,
+    placed.place,
+    placed.name_en,
+    placed.name_nl,
+    placed.name_fr,
+    placed.axis,
+    placed.axis_value,
+    placed.reason,
+    placed.added_by,
+    placed.added_at,
+    placed.amount * shares.share as amount
+from placed
+inner join shares on placed.id = shares.id
+where shares.share <> 0
+order by placed.month, placed.id

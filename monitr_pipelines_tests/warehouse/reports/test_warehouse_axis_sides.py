@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sides_kit import BANK, INTEREST, PAID, RECEIVED, SALES, use_rgs
 from warehouse_kit import Given, booking, id_of, load, often, upsert, whole
 
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.warehouse.server.database import Connection
 
-INTEREST, FEES, BANK = "84101", "84111", "10201"
-PAID, RECEIVED = "WFbeRls", "WFbeRlm"
+FEES = "84111"
 MONTHS = [Month(2024, 11).plus(nth) for nth in range(6)]
 JULY = FiscalCalendar(7)
 
@@ -33,17 +33,6 @@ CROSSING: list[Move] = [
 ]
 
 
-def of_structure(connection: Connection, entity: str) -> None:
-    connection.execute(
-        """
-        update app.entity
-        set structure_id = (select id from app.reporting_structure where name = 'nl_rgs'), primary_axis = 'cost'
-        where key = %s
-        """,
-        [entity],
-    )
-
-
 def amounts(connection: Connection, entity: str, table: str, column: str) -> dict[tuple[str, Month], Decimal]:
     rows = connection.execute(
         f"""
@@ -56,33 +45,31 @@ def amounts(connection: Connection, entity: str, table: str, column: str) -> dic
 
 
 @often(8)
-@given(made=moves, calendar=st.sampled_from([FiscalCalendar(), JULY]), placed=st.booleans())
-@example(made=CROSSING, calendar=JULY, placed=False)
+@given(
+    made=moves, calendar=st.sampled_from([FiscalCalendar(), JULY]), part_on=st.sampled_from([None, RECEIVED])
+)
+@example(made=CROSSING, calendar=JULY, part_on=None)
 def test_values_add_up_where_results_cross_from_side_to_side(
     connection: Connection,
     make_entity: Callable[..., str],
     made: Sequence[Move],
     calendar: FiscalCalendar,
-    placed: bool,
+    part_on: str | None,
 ) -> None:
     entity = make_entity(country="NL")
-    of_structure(connection, entity)
-    if placed:
-        connection.execute(
-            """
-            insert into app.chosen_line (entity_id, structure_id, account_code, axis, axis_value, line)
-            select %s, id, %s, 'cost', '1', %s from app.reporting_structure where name = 'nl_rgs'
-            """,
-            [id_of(connection, entity), INTEREST, RECEIVED],
-        )
-    fixed = booking("F", str(MONTHS[0]), (BANK, 1), ("80101", -1)) + booking(
-        "L", str(MONTHS[-1]), (BANK, 1), ("80101", -1)
+    use_rgs(connection, entity, part_on)
+    fixed = booking("F", str(MONTHS[0]), (BANK, 1), (SALES, -1)) + booking(
+        "L", str(MONTHS[-1]), (BANK, 1), (SALES, -1)
     )
     lines = [
         line
         for nth, (account, month, amount, value) in enumerate(made)
         for line in booking(
-            f"M{nth}", str(month), (account, amount), (BANK, -amount), axes=(("cost", value),) if value else ()
+            f"M{nth}",
+            str(month),
+            (account, amount),
+            (BANK, -amount),
+            axes=(("cost", value),) if value else (),
         )
     ]
     load(connection, entity, whole([*fixed, *lines]), calendar=calendar)
@@ -97,7 +84,7 @@ def test_what_an_account_had_crosses_with_it_value_by_value(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:
     entity = make_entity(country="NL")
-    of_structure(connection, entity)
+    use_rgs(connection, entity, None)
     paid = booking("P", "2025-01", (INTEREST, 30), (BANK, -30), axes=(("cost", "1"),))
     received = booking("R", "2025-02", (BANK, 40), (INTEREST, -40), axes=(("cost", "2"),))
     load(connection, entity, whole(paid))
