@@ -19,7 +19,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 
 class State(StrEnum):
-    """What came of a check; `unknown`: there was nothing to compare with."""
+    """What came of a check; `unknown`: there was nothing to compare with, or it was not made yet."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -67,19 +67,22 @@ def read_checks(connection: Connection, standing: Standing) -> list[Outcome]:
     months: defaultdict[str, set[Month]] = defaultdict(set)
     for row in database.run(connection, "statements/failing_months", **key):
         months[row["code"]].add(Month.of(row["month"]))
+    unfound = State.UNKNOWN if standing.published and standing.published.of_older_release else State.PASSED
     return [
         _tied_out(connection, key)
         if check is Check.TIE_OUT
-        else _outcome(check, [row for row in rows if row["code"] in CODES[check]], months)
+        else _outcome(check, [row for row in rows if row["code"] in CODES[check]], months, unfound)
         for check in Check
     ]
 
 
-def _outcome(check: Check, rows: Sequence[DictRow], months: Mapping[str, Iterable[Month]]) -> Outcome:
+def _outcome(
+    check: Check, rows: Sequence[DictRow], months: Mapping[str, Iterable[Month]], unfound: State
+) -> Outcome:
     counts = {row["code"]: row["findings"] for row in rows}
     return Outcome(
         check,
-        State.FAILED if rows else State.PASSED,
+        State.FAILED if rows else unfound,
         sorted({month for code in counts for month in months.get(code, ())}),
         [_found(row) for row in rows],
         sum(counts.values()),

@@ -13,7 +13,8 @@ class Published:
     """Figures that an import published.
 
     `first` and `last`: the months that the books run to. `newer`: lines came in after these figures were made
-    and are in none of them. `structure`: the name of the reporting structure whose lines they stand on.
+    and are in none of them. `of_older_release`: they were made before the cash flow and checks by month were.
+    `structure`: the name of the reporting structure whose lines they stand on.
     """
 
     import_id: int | None
@@ -23,6 +24,7 @@ class Published:
     structure_id: int
     structure: str
     newer: bool
+    of_older_release: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def read_standing(connection: Connection, key: str) -> Standing | None:
             row["structure_id"],
             row["structure"],
             row["newer"],
+            row["of_older_release"],
         )
     calendar = FiscalCalendar.parse(row["fiscal_year_start"] or 1, row["fiscal_years"])
     return Standing(row["id"], row["key"], row["name"], row["currency"], calendar, published)

@@ -1,7 +1,8 @@
 -- Purpose: what stands above every report of an entity: whose figures, of which import, for which months.
 -- Grain: entity that was not removed.
 -- Invariants: first and last are null where no figures were published. newer: lines were committed after
--- these figures were made, and are in none of them yet.
+-- these figures were made, and are in none of them yet. of_older_release: they were published before a
+-- release that makes more of them (cash flow, checks by month); the next import makes those.
 select
     entities.id,
     entities.key,
@@ -20,7 +21,8 @@ select
         where
             later.entity_id = entities.id
             and later.raw_committed_at > published.marts_committed_at
-    ) as newer
+    ) as newer,
+    published.id is not null and published.balances_from is null as of_older_release
 from app.entity as entities
 left join app.import as published on entities.figures_import_id = published.id
 left join mapped.account_line as structure

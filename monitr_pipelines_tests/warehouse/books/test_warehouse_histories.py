@@ -177,7 +177,9 @@ def test_an_axis_that_no_line_has_any_more_leaves_the_report(
     connection: Connection, make_entity: Callable[..., str]
 ) -> None:
     entity, fresh = make_entity(), make_entity()
-    entry = Entry(date(2024, 5, 3), (Decimal(100),), (BANK, SALES), (("cost", "1"),), opening=False, text=None)
+    entry = Entry(
+        date(2024, 5, 3), (Decimal(100),), (BANK, SALES), (("cost", "1"),), opening=False, text=None
+    )
     plain = {"B1": replace(entry, axes=(), version=1)}
     load(connection, entity, whole(all_lines({"B1": entry})))
     assert stored_rows(connection, entity, "marts.axis_report")

@@ -47,6 +47,22 @@ def test_every_check_passes_in_books_that_are_right(client: httpx2.Client, compa
     assert "checks" not in client.get(f"/entities/{company.key}").text.partition("<article")[2]
 
 
+def test_figures_of_an_older_release_are_not_said_to_pass(
+    connection: Connection, client: httpx2.Client
+) -> None:
+    """What they were made from was not kept then, and most checks were not made."""
+    company = make_reported(connection)
+    connection.execute(
+        "update app.import set balances_from = null where entity_id = %s", [id_of(connection, company.key)]
+    )
+    sign_in(client, company.token)
+    page = client.get(f"/reports/{company.key}/checks").text
+    unknown = [i18n.text("en", "reports.checks.unknown"), i18n.text("en", "reports.checks.not_yet")]
+    for check in set(Check) - {Check.TIE_OUT}:
+        assert row_of(page, i18n.text("en", f"reports.check.{check}.name")) == unknown
+    assert i18n.text("en", "reports.older_release") in client.get(f"/reports/{company.key}/cash-flow").text
+
+
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_checks_that_fail_tell_their_months_and_what_to_do(
     client: httpx2.Client, doubtful: Company, language: str
