@@ -229,11 +229,12 @@ def _answering(connection: Connection) -> Iterator[Connection]:
 def _allowances(claimed: Claim, entity: Entity, files: Sequence[Upload]) -> Allowances:
     """Real ledger files number bookings loosely, so only the whole must balance.
 
-    What was allowed for one file is not allowed for the next: several may wait for one import.
+    What was allowed for a file is allowed for no other: several may wait for one import. A replay may do
+    what its import was asked to allow, and the dates and fiscal years of its files were accepted before.
     """
     replay = files[0].state == UploadState.APPLIED
-    said = claimed.options if replay else {**claimed.options, **files[0].settings}
-    every = [claimed.options, *(file.settings for file in files)]
+    said = claimed.options if replay else files[0].settings
+    every = [said, *(file.settings for file in files)]
     return Allowances(
         calendar=entity.calendar,
         allow_shrink=bool(said.get("allow_shrink")),

@@ -183,19 +183,17 @@ def _import(request: Request, visit: FilesVisit) -> Response:
 
 def _confirm(visit: FilesVisit, files: Sequence[Looked], now: datetime) -> None:
     """All of the files wait for one import, in their order; what is allowed for one is not for another."""
-    allowed = [{name: bool(accepted(each.visit).get(name)) for name in ALLOWANCES.values()} for each in files]
-    shared = {name: all(each[name] for each in allowed) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        for each, allowances in zip(files, allowed, strict=True):
+        for each in files:
+            said = accepted(each.visit)
             drafts.confirm(
                 connection,
                 visit.entity,
                 each.visit.file,
                 person=visit.visitor.person,
-                allowances=allowances,
+                allowances={name: bool(said.get(name)) for name in ALLOWANCES.values()},
                 now=now,
                 headers=each.seen.headers,
-                shared=shared,
             )
 
 
