@@ -253,5 +253,6 @@ def _opened(connection: Connection, entity: Entity, upload: Upload, *, whole: bo
         settings = read_settings(
             entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
         )
+        settings = replace(settings, read_before=upload.state == UploadState.APPLIED)
         file = open_ledger_file(cast("BinaryIO", stream), settings)
         yield UploadedFile(entity, upload, file, whole, stored=stored_accounts(connection, entity.id))
