@@ -241,27 +241,6 @@ def test_a_loss_of_lines_is_asked_before_and_accepted_with_the_last_button(
     assert "Removed lines 2" in person.outcome(page)
 
 
-def test_what_is_allowed_for_a_file_is_not_for_a_reset_that_its_import_makes(
-    connection: Connection, person: Person
-) -> None:
-    key = person.company.key
-    both = HEADER + booking("2026-01-31") + booking("2026-02-28")
-    person.send(person.draft(both), "import")
-    assert run_import(connection, key).problem is None
-    connection.execute(
-        "update app.upload_chunk set content = %s where upload_id = %s",
-        [(HEADER + booking("2026-01-31")).encode(), uploads_of(connection, key)[0]["id"]],
-    )
-    entities.reset(connection, key, "An")
-    page = person.draft(HEADER + booking("2026-02-28"))
-    person.send(page, "answer:allow_shrink:yes")
-    person.send(page, "import")
-    problem = run_import(connection, key).problem
-    assert problem is not None
-    assert problem.code == "shrunken"
-    assert [each["state"] for each in uploads_of(connection, key)] == ["applied"] * 2
-
-
 def test_a_loss_of_lines_that_only_the_guard_sees_is_accepted_afterwards(
     connection: Connection, person: Person
 ) -> None:
