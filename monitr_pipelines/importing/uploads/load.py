@@ -251,8 +251,11 @@ def _allowances(claimed: Claim, entity: Entity, files: Sequence[Upload]) -> Allo
 def _opened(connection: Connection, entity: Entity, upload: Upload, *, whole: bool) -> Iterator[UploadedFile]:
     with upload_content.read(connection, upload.id) as stream:
         settings = read_settings(
-            entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
+            entity.calendar,
+            upload.settings,
+            mode=upload.mode,
+            content_hash=upload.content_hash,
+            read_before=upload.state == UploadState.APPLIED,
         )
-        settings = replace(settings, read_before=upload.state == UploadState.APPLIED)
         file = open_ledger_file(cast("BinaryIO", stream), settings)
         yield UploadedFile(entity, upload, file, whole, stored=stored_accounts(connection, entity.id))
