@@ -286,7 +286,7 @@ def _request(
                 trigger=Trigger.CLI if file is None else Trigger.FILE,
                 requested_by=person(),
                 mode=ImportMode.FULL if full else ImportMode.INCREMENTAL,
-                options=options,
+                options=options if file is None or full else None,
             )
             requests.launch_here(connection, import_id)
     return import_id

@@ -33,7 +33,8 @@ class Preview:
     `whole`: the file was read to its end; otherwise the look was cut and its totals are not those of the
     file. `accounts` are those of the lines that are shown, `charted` is how many a chart of accounts has.
     `columns` maps our names to `headers`, both empty where a format needs no map; `proposed` does so where
-    the user has to confirm it. `sheets` are the names of those of a workbook. `problem` is the
+    the user has to confirm it, and `proposed_sheet` is what was chosen of an earlier workbook. `sheets` are
+    the names of those of a workbook. `problem` is the
     question or the refusal that the file would end with, or why it cannot be looked at now; None while
     there is none. `replaces`: the dates [from, to) whose lines those of the file take the place of,
     `by_years` where they are the fiscal years of its lines; `told`: the accounts that the file names;
@@ -45,6 +46,7 @@ class Preview:
     columns: Mapping[str, str] = field(default_factory=dict)
     sheets: Sequence[str] = ()
     proposed: Mapping[str, str] = field(default_factory=dict)
+    proposed_sheet: str = ""
     lines: list[LedgerLine] = field(default_factory=list)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     charted: int = 0
@@ -93,6 +95,7 @@ def preview(
         return Preview(
             headers=asked.headers,
             proposed=dict(asked.proposed),
+            proposed_sheet=asked.proposed_sheet,
             sheets=asked.sheets,
             findings=problem.findings,
             problem=problem,

@@ -47,9 +47,14 @@ def kept_for_others(reading: Mapping[str, Any], headers: Sequence[str]) -> dict[
 
 
 def read_settings(
-    calendar: FiscalCalendar, chosen: Mapping[str, Any], *, mode: str, content_hash: str
+    calendar: FiscalCalendar,
+    chosen: Mapping[str, Any],
+    *,
+    mode: str,
+    content_hash: str,
+    read_before: bool = False,
 ) -> ReadSettings:
-    """The settings that one file is read with."""
+    """The settings that one file is read with; `read_before` where it is in the books."""
     return ReadSettings(
         content_hash=content_hash,
         mode=Mode(mode),
@@ -57,6 +62,7 @@ def read_settings(
         columns=chosen.get("columns") or {},
         saved_columns=chosen.get("saved_columns") or {},
         saved_sheet=_saved_sheet(chosen.get(SAVED_SHEET)),
+        read_before=read_before,
         **{name: chosen.get(name) for name in OPTIONS},
     )
 

@@ -121,13 +121,14 @@ def connect(connection: Connection, entity: str, password: str = "secret") -> in
     return int(row["integration_id"])
 
 
-def session(entity: str, trigger: str = "cli") -> ImportSession:
-    return begin(entity, run_id=f"played-{os.getpid()}-{next(_numbers)}", import_id=None, trigger=trigger)
+def session(entity: str, trigger: str = "cli", import_id: int | None = None) -> ImportSession:
+    run_id = f"played-{os.getpid()}-{next(_numbers)}"
+    return begin(entity, run_id=run_id, import_id=import_id, trigger=trigger)
 
 
-def run(entity: str) -> ImportSession:
-    """A whole import, as a run makes it; what went wrong is its `problem`."""
-    running = session(entity)
+def run(entity: str, import_id: int | None = None) -> ImportSession:
+    """A whole import, as a run makes it, or the one that waits; what went wrong is its `problem`."""
+    running = session(entity, import_id=import_id)
     try:
         running.fetch()
         running.publish()

@@ -14,8 +14,10 @@ from monitr_pipelines.importing.session import ImportSession
 from monitr_pipelines.importing.uploads import load as uploads_load
 from monitr_pipelines.ledger.changes import Replace, WholeLedger
 from monitr_pipelines.lifecycle.errors import InconsistentData, LeaseLost, OurFault, Refused
+from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import End
+from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.importing.soak import lose_lease
 from monitr_pipelines_tests.importing.soak_files import LARGE, long_code, long_dimension, many_faults
@@ -93,6 +95,35 @@ def test_each_of_several_refused_files_keeps_its_own_reason(
         "select upload_id from app.finding where import_id = %s", [last_import(connection, key)["id"]]
     ).fetchall()
     assert [one["upload_id"] for one in rows] == [one_sided]
+
+
+ONE_SIDED = csv("2025-01-05").replace("700000,,,,10", "700000,,,,9")
+OPENING_IN_APRIL = csv("2025-04-01").replace(",,,", ",,Opening balance,")
+NEEDS = {
+    "allow_shrink": (csv("2025-01-05"), "shrunken"),
+    "allow_unbalanced": (ONE_SIDED, "unbalanced"),
+    "allow_dates": (csv("2062-01-05"), "odd_dates"),
+    "keep_calendar": (OPENING_IN_APRIL, "other_fiscal_year"),
+}
+
+
+@pytest.mark.parametrize("allowance", NEEDS)
+def test_what_is_allowed_for_one_file_is_not_for_another_that_waits(
+    connection: Connection, key: str, give: Give, allowance: str
+) -> None:
+    content, code = NEEDS[allowance]
+    if code == "shrunken":
+        give(csv("2025-01-05") + csv("2025-02-05").removeprefix(HEADER))
+        assert run(key).problem is None
+    other = give(content)
+    import_id = requests.request(
+        connection, key, trigger=Trigger.FILE, requested_by="An", options=dict.fromkeys(NEEDS, True)
+    )
+    assert run(key, import_id).problem is not None
+    assert state(connection, other) == ("refused", code)
+    allowed = give(content, **{allowance: True})
+    run(key)
+    assert state(connection, allowed) == ("applied", None)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ class ReadSettings:
     many digits the codes of accounts have, which a spreadsheet wrote without their leading zeros.
     `content_hash` is the SHA-256 of the file in hexadecimal and is part of the keys of appended rows.
     `most_rows` bounds what a preview looks at: it sooner asks than reads on; an import sets none.
+    `read_before`: a file in the books is read again, as it was; what is remembered of others is not doubted.
     """
 
     content_hash: str
@@ -61,6 +62,7 @@ class ReadSettings:
     saved_columns: Mapping[str, str] = field(default_factory=dict)
     saved_sheet: SavedSheet | None = None
     most_rows: int | None = None
+    read_before: bool = False
 
     @property
     def key_prefix(self) -> str:

@@ -33,13 +33,14 @@ class NeedsAnswer(InconsistentData):
     """Only the user knows a setting; `headers` are the columns of the file where they are known by then.
 
     `sheets` are the names of its sheets, of which others may be chosen; `proposed` are our names to the
-    headers that probably hold them, for the user to confirm.
+    headers that probably hold them, and `proposed_sheet` what was chosen before, for the user to confirm.
     """
 
     code = "needs_answer"
     headers: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     proposed: Mapping[str, str] = MappingProxyType({})
+    proposed_sheet: str = ""
 
     def __init__(self, *questions: Question) -> None:
         super().__init__(*questions)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from monitr_pipelines.files.reading.contract import ReadSettings
 from monitr_pipelines.files.reading.headers import listed, plain_name
-from monitr_pipelines.files.reading.problems import Question, ask
+from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
 from monitr_pipelines.files.reading.records import Record
 from monitr_pipelines.files.tables.header import HEADER_ROWS, header_place
 from monitr_pipelines.files.xlsx.parts import SheetPart
@@ -107,14 +107,24 @@ def _said(settings: ReadSettings, filled: Sequence[Candidate]) -> Sequence[Candi
 
 
 def _saved(settings: ReadSettings, filled: Sequence[Candidate]) -> Sequence[Candidate]:
-    """What was chosen of an earlier workbook of this kind; nothing where a sheet of it is hidden now."""
+    """What was chosen of an earlier workbook of this kind; nothing where a sheet of it is hidden now.
+
+    Another sheet of the same header is another part of the ledger, or a copy: it is asked again.
+    """
     saved = settings.saved_sheet
     if saved is None:
         return ()
     names = {sheet.part.name for sheet in _ledger(filled)} if saved.said == ALL else saved.said.split(BETWEEN)
     sheets = [sheet for sheet in filled if sheet.part.name in names]
-    alike = all(sheet.header == _plain(saved.headers) and not sheet.part.hidden for sheet in sheets)
-    return sheets if alike and len(sheets) == len(set(names)) else ()
+    header = _plain(saved.headers)
+    alike = all(sheet.header == header and not sheet.part.hidden for sheet in sheets)
+    if not alike or len(sheets) != len(set(names)):
+        return ()
+    same = [sheet for sheet in filled if sheet.header == header]
+    further = [sheet for sheet in same if sheet not in sheets and not sheet.part.hidden]
+    if further and not settings.read_before:
+        _ask_which(same, before=saved.said)
+    return sheets
 
 
 def _found(filled: Sequence[Candidate]) -> Sequence[Candidate]:
@@ -136,22 +146,31 @@ def _ledger(filled: Sequence[Candidate]) -> Sequence[Candidate]:
     return [sheet for sheet in filled if sheet.header == first.header]
 
 
-def _ask_which(sheets: Sequence[Candidate]) -> NoReturn:
+def _ask_which(sheets: Sequence[Candidate], before: str = "") -> NoReturn:
+    """Ask which of them are read; `before` is what was chosen of an earlier workbook, and is proposed."""
+    try:
+        _ask(sheets, _answer(sheets, before))
+    except NeedsAnswer as question:
+        question.proposed_sheet = before
+        raise
+
+
+def _ask(sheets: Sequence[Candidate], answer: Answer) -> NoReturn:
     names, hidden = _names(sheets), [sheet for sheet in sheets if sheet.part.hidden]
     if len({sheet.header for sheet in sheets}) > 1:
-        ask(Question("sheets_differ", {"sheets": names}, _answer(sheets)))
+        ask(Question("sheets_differ", {"sheets": names}, answer))
     if hidden:
         told = _names(hidden)
-        ask(Question("sheets_hidden", {"sheets": names, "hidden": told}, _answer(sheets)))
-    ask(Question("sheets", {"count": len(sheets), "sheets": names}, _answer(sheets)))
+        ask(Question("sheets_hidden", {"sheets": names, "hidden": told}, answer))
+    ask(Question("sheets", {"count": len(sheets), "sheets": names}, answer))
 
 
 def _names(sheets: Iterable[Candidate]) -> str:
     return listed(sheet.part.name for sheet in sheets)
 
 
-def _answer(sheets: Sequence[Candidate]) -> Answer:
-    """All of them where they have one header, those that are shown, those of one header, and each."""
+def _answer(sheets: Sequence[Candidate], before: str = "") -> Answer:
+    """What was chosen before, all where they have one header, those shown, those of one header, and each."""
     by_header: dict[Header, list[Candidate]] = {}
     for sheet in sheets:
         by_header.setdefault(sheet.header, []).append(sheet)
@@ -161,5 +180,5 @@ def _answer(sheets: Sequence[Candidate]) -> Answer:
         if 1 < len(shown) < len(sheets):
             together.append(BETWEEN.join(shown))
     each = [sheet.part.name for sheet in sheets]
-    candidates = [name for name in [*together, *each] if len(name) <= LONGEST_CANDIDATE]
+    candidates = [name for name in [before, *together, *each] if 0 < len(name) <= LONGEST_CANDIDATE]
     return Answer(Option.SHEET, tuple(dict.fromkeys(candidates[:MOST_CANDIDATES])))

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
+from monitr_pipelines.importing.beforehand.stored_turns import Days, StoredTurns
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.importing.uploads.source import stored_accounts
-from monitr_pipelines.ledger.beforehand.outlook import MOST_TURN_LINES, Cell, Total, kept, together
+from monitr_pipelines.ledger.beforehand.outlook import Cell, Total, kept, together
 from monitr_pipelines.ledger.beforehand.statements import Turns, YearFigures, figures, moved, spans_of
 from monitr_pipelines.ledger.changes import DateRange
 from monitr_pipelines.ledger.periods import Month
@@ -16,23 +17,22 @@ from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.ledger.turns.lines import TurnLine
 from monitr_pipelines.ledger.turns.years import emptied
 from monitr_pipelines.warehouse.registry.entities import Entity
-from monitr_pipelines.warehouse.reports.turns import first_lines, last_lines, result_account
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
-
-Days = Mapping[date, Sequence[TurnLine]]
 
 
 @dataclass(frozen=True)
 class Expected:
     """The totals of a ledger, the accounts that are `stored` of it, and what files before brought to it.
 
+    `stored_turns`: what is stored of first and last days of its fiscal years, read where it is needed.
     `brought`: accounts, as these files name them; None where they only have lines of one. `replaced`: the
     dates whose stored lines went. `turns`: lines of first and last days of fiscal years; not all of them
     where `many_turns`.
     """
 
     cells: Mapping[Cell, Total]
+    stored_turns: StoredTurns
     stored: Mapping[str, Account] = field(default_factory=dict)
     brought: Mapping[str, Account | None] = field(default_factory=dict)
     replaced: Sequence[DateRange] = ()
@@ -54,6 +54,7 @@ class Expected:
         left = {day: lines for day, lines in self.turns.items() if not _within(day, seen.replaces)}
         return Expected(
             together(self.left_by(seen), seen.totals.cells),
+            self.stored_turns,
             self.stored,
             {**dict.fromkeys(_used(seen)), **self.brought, **told},
             [*self.replaced, *seen.replaces],
@@ -67,26 +68,23 @@ class Expected:
         named = {code: account for code, account in self.brought.items() if account is not None}
         return {**self.stored, **named}
 
-    def figures(
-        self, connection: Connection, entity: Entity, types: Mapping[str, AccountType]
-    ) -> list[YearFigures]:
+    def figures(self, entity: Entity, types: Mapping[str, AccountType]) -> list[YearFigures]:
         """What the statements of each fiscal year would say."""
-        turns = self._turns(connection, entity, types)
-        account = result_account(connection, entity.id)
-        return figures(self.cells, types, entity.calendar, turns, account)
+        turns = self._turns(entity, types)
+        return figures(self.cells, types, entity.calendar, turns, self.stored_turns.result_account)
 
-    def _turns(self, connection: Connection, entity: Entity, types: Mapping[str, AccountType]) -> Turns:
+    def _turns(self, entity: Entity, types: Mapping[str, AccountType]) -> Turns:
         """The lines that may open or close a year: those of files, and stored ones that stay."""
         spans = spans_of(self.cells, entity.calendar)
-        days = [span.start for span in spans if not _within(span.start, self.replaced)]
-        most = MOST_TURN_LINES + 1
-        first = first_lines(connection, entity.id, days, most)
-        if self.many_turns or sum(map(len, first.values())) == most:
+        if self.many_turns:
+            return Turns(known=False)
+        first = self.stored_turns.first(
+            span.start for span in spans if not _within(span.start, self.replaced)
+        )
+        if first is None:
             return Turns(known=False)
         empty = list(emptied(spans, moved(self.cells, types, entity.calendar)))
-        stored = last_lines(
-            connection, entity.id, [each for each in empty if not _within(each[0], self.replaced)]
-        )
+        stored = self.stored_turns.last(each for each in empty if not _within(each[0], self.replaced))
         starts = {span.start for span in spans}
         own_first = {day: lines for day, lines in self.turns.items() if day in starts}
         own_last = _able_to_close(self.turns, empty)
@@ -100,7 +98,8 @@ def expected(connection: Connection, entity: Entity) -> Expected:
         Cell(row["account_code"], Month.of(row["month"]), row["opening"]): Total(row["amount"], row["lines"])
         for row in rows
     }
-    return Expected(cells, stored_accounts(connection, entity.id))
+    turns = StoredTurns(connection, entity.id, {cell.month for cell in cells})
+    return Expected(cells, turns, stored_accounts(connection, entity.id))
 
 
 def _used(seen: Preview) -> set[str]:

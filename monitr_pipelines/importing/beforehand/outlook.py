@@ -55,8 +55,8 @@ def outlook(connection: Connection, entity: Entity, seen: Preview, ledger: Expec
     stored, left = ledger.cells, ledger.left_by(seen)
     types = _types(connection, entity, seen, ledger)
     coming = ledger.after(seen)
-    now = {told.year: told for told in ledger.figures(connection, entity, types.stored)}
-    then = {told.year: told for told in coming.figures(connection, entity, types.coming)}
+    now = {told.year: told for told in ledger.figures(entity, types.stored)}
+    then = {told.year: told for told in coming.figures(entity, types.coming)}
     replaced = {cell.month for cell in stored if cell not in left}
     difference = seen.debit - seen.credit
     months = file.months

@@ -229,11 +229,12 @@ def _answering(connection: Connection) -> Iterator[Connection]:
 def _allowances(claimed: Claim, entity: Entity, files: Sequence[Upload]) -> Allowances:
     """Real ledger files number bookings loosely, so only the whole must balance.
 
-    What was allowed for one file is not allowed for the next: several may wait for one import.
+    What was allowed for a file is allowed for no other: several may wait for one import. A replay may do
+    what its import was asked to allow, and the dates and fiscal years of its files were accepted before.
     """
     replay = files[0].state == UploadState.APPLIED
-    said = claimed.options if replay else {**claimed.options, **files[0].settings}
-    every = [claimed.options, *(file.settings for file in files)]
+    said = claimed.options if replay else files[0].settings
+    every = [said, *(file.settings for file in files)]
     return Allowances(
         calendar=entity.calendar,
         allow_shrink=bool(said.get("allow_shrink")),
@@ -250,7 +251,11 @@ def _allowances(claimed: Claim, entity: Entity, files: Sequence[Upload]) -> Allo
 def _opened(connection: Connection, entity: Entity, upload: Upload, *, whole: bool) -> Iterator[UploadedFile]:
     with upload_content.read(connection, upload.id) as stream:
         settings = read_settings(
-            entity.calendar, upload.settings, mode=upload.mode, content_hash=upload.content_hash
+            entity.calendar,
+            upload.settings,
+            mode=upload.mode,
+            content_hash=upload.content_hash,
+            read_before=upload.state == UploadState.APPLIED,
         )
         file = open_ledger_file(cast("BinaryIO", stream), settings)
         yield UploadedFile(entity, upload, file, whole, stored=stored_accounts(connection, entity.id))

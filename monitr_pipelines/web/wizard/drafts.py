@@ -150,13 +150,12 @@ def confirm(
     allowances: Mapping[str, bool],
     now: datetime,
     headers: Sequence[str] = (),
-    shared: Mapping[str, bool] | None = None,
 ) -> None:
     """Make the draft wait and ask for its import, once however often it is confirmed.
 
-    What was said of a file with `headers` is kept for later ones of its kind. `shared`: what is allowed for
-    all files of that import, where others are confirmed with this one. Raises the gate's refusal; the
-    transaction of the caller must then be undone.
+    What was said of a file with `headers` is kept for later ones of its kind; `allowances` are kept with the
+    file, for other files may wait for the same import. Raises the gate's refusal; the transaction of the
+    caller must then be undone.
     """
     said = {**chosen(entity, file.settings), **allowances}
     row = database.run(
@@ -171,14 +170,7 @@ def confirm(
     kept = kept_for_others(file.settings, headers)
     if kept:
         entities.change_entity(connection, entity.key, {"settings": kept})
-    requests.request(
-        connection,
-        entity.key,
-        trigger=Trigger.FILE,
-        requested_by=person,
-        options=allowances if shared is None else shared,
-        now=now,
-    )
+    requests.request(connection, entity.key, trigger=Trigger.FILE, requested_by=person, now=now)
 
 
 def reopen(connection: Connection, entity: Entity, upload_id: int) -> None:

@@ -101,8 +101,12 @@ def choices(settings: ReadSettings, seen: Preview) -> list[Choice]:
         Choice(name, value, list(dict.fromkeys([*_options(name, seen), *filter(None, [value])])))
         for name in CHOICES
         if _matters(name, seen)
-        for value in [_word(name, getattr(settings, name))]
+        for value in [_word(name, getattr(settings, name)) or _proposed(name, seen)]
     ]
+
+
+def _proposed(name: str, seen: Preview) -> str:
+    return seen.proposed_sheet if name == Option.SHEET else ""
 
 
 def _options(name: str, seen: Preview) -> Sequence[str]:

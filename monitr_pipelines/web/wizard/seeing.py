@@ -1,7 +1,7 @@
 """Files as their import would read them: one on its page, or several within the time of one page."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from threading import Lock
 from time import monotonic
 from types import MappingProxyType
@@ -20,8 +20,13 @@ from monitr_pipelines.web.wizard.visits import FileVisit
 from monitr_pipelines.web.wizard.wording import allowance
 
 MOST_SECONDS = 20
-# Of what was looked at, so many totals and lines stay in memory: about eighty megabytes.
+# Of what was looked at, so many totals and lines stay in memory: about eighty megabytes. The files of the
+# latest page stay whatever they are, or a page that has no time for all of them would never be whole.
 MOST_KEPT = 200_000
+
+
+class FileGone(HTTPException):
+    """A file was thrown away since its page began."""
 
 
 class Kept:
@@ -40,17 +45,20 @@ class Kept:
             self._seen.move_to_end(key)
             return self._seen[key][1]
 
-    def keep(self, key: tuple[int, str], seen: Preview) -> None:
-        """Remember it, in the place of others where there is too much."""
+    def keep(self, key: tuple[int, str], seen: Preview, beside: Collection[tuple[int, str]] = ()) -> None:
+        """Remember it, in the place of others where there is too much; those `beside` it stay."""
         totals = seen.totals
         lines = sum(map(len, (*totals.turns.values(), *totals.named.values())))
         weight = 100 + len(totals.cells) + len(totals.unbalanced) + len(seen.told) + lines
-        if seen.later or weight > self._most:
+        if seen.later:
             return
         with self._lock:
             self._seen[key] = (weight, seen)
-            while sum(each for each, _ in self._seen.values()) > self._most:
-                self._seen.popitem(last=False)
+            total = sum(each for each, _ in self._seen.values())
+            for other in [each for each in self._seen if each != key and each not in beside]:
+                if total <= self._most:
+                    return
+                total -= self._seen.pop(other)[0]
 
 
 KEPT = Kept()
@@ -69,21 +77,21 @@ def look_at(visit: FileVisit) -> Preview:
         with drafts.content(visit.visitor.organisation_id, visit.file) as stream:
             return look(stream, settings_of(visit))
     except DraftGone:
-        raise HTTPException(404) from None
+        raise FileGone(404) from None
 
 
 def look_at_all(visits: Iterable[FileVisit]) -> list[Preview]:
     """The same of several files, one at least; what a page has no time for is to be looked at later."""
     until = None
     found: list[Preview] = []
-    for visit in visits:
-        key = (visit.file.id, repr(settings_of(visit)))
+    keyed = {(visit.file.id, repr(settings_of(visit))): visit for visit in visits}
+    for key, visit in keyed.items():
         seen = KEPT.find(key)
         if seen is None:
             in_time = until is None or monotonic() < until
             until = until or monotonic() + MOST_SECONDS
             seen = look_at(visit) if in_time else Preview(problem=FilesBusy(Message("files_busy")))
-            KEPT.keep(key, seen)
+            KEPT.keep(key, seen, keyed)
         found.append(seen)
     return found
 

@@ -30,7 +30,7 @@ from monitr_pipelines.web.shell.render import render
 from monitr_pipelines.web.wizard import answers, drafts, reading_form
 from monitr_pipelines.web.wizard.progress import outcome_of
 from monitr_pipelines.web.wizard.reading_form import Choice
-from monitr_pipelines.web.wizard.seeing import accepted, look_at_all, settings_of
+from monitr_pipelines.web.wizard.seeing import FileGone, accepted, look_at_all, settings_of
 from monitr_pipelines.web.wizard.visits import (
     AT_FILES,
     AtFiles,
@@ -93,7 +93,11 @@ class Looked:
 @router.get(AT_FILES)
 def look_at_files(request: Request, visit: AtFiles) -> Response:
     """What each of the files would do and asks, and what became of those that were confirmed."""
-    return _page(request, visit, _looked(visit, request.app.state.clock()))
+    try:
+        looked = _looked(visit, request.app.state.clock())
+    except FileGone:
+        return go(_address(visit))
+    return _page(request, visit, looked, status_code=200 if visit.files else 404)
 
 
 @router.get(f"{AT_FILES}/outcome")
@@ -104,7 +108,17 @@ def outcomes_alone(request: Request, visit: AtFiles) -> Response:
 
 @router.post(AT_FILES)
 def answer_or_import(request: Request, visit: AtFiles, form: Posted) -> Response:
-    """Keep the answer about one file, remove it, or import all of them where none asks anything."""
+    """Keep the answer about one file, remove it, or import all of them where none asks anything.
+
+    Nothing is imported where one of them was thrown away meanwhile: the page tells it, and asks again.
+    """
+    try:
+        return _follow(request, visit, form)
+    except FileGone:
+        return go(_address(visit))
+
+
+def _follow(request: Request, visit: FilesVisit, form: Mapping[str, str]) -> Response:
     action, _, rest = form.get("action", "").partition(":")
     if action == IMPORT:
         return _import(request, visit)
@@ -172,6 +186,8 @@ def _remove(visit: FilesVisit, file: FileVisit) -> Response:
 def _import(request: Request, visit: FilesVisit) -> Response:
     now = request.app.state.clock()
     looked = _looked(visit, now)
+    if visit.gone:
+        return _page(request, visit, looked, status_code=409)
     if any(each.asks for each in looked):
         return _page(request, visit, looked, status_code=422)
     try:
@@ -183,20 +199,21 @@ def _import(request: Request, visit: FilesVisit) -> Response:
 
 def _confirm(visit: FilesVisit, files: Sequence[Looked], now: datetime) -> None:
     """All of the files wait for one import, in their order; what is allowed for one is not for another."""
-    allowed = [{name: bool(accepted(each.visit).get(name)) for name in ALLOWANCES.values()} for each in files]
-    shared = {name: all(each[name] for each in allowed) for name in ALLOWANCES.values()}
     with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        for each, allowances in zip(files, allowed, strict=True):
+        for each in files:
+            said = accepted(each.visit)
             drafts.confirm(
                 connection,
                 visit.entity,
                 each.visit.file,
                 person=visit.visitor.person,
-                allowances=allowances,
+                allowances={name: bool(said.get(name)) for name in ALLOWANCES.values()},
                 now=now,
                 headers=each.seen.headers,
-                shared=shared,
             )
+            file = drafts.find(connection, visit.entity, each.visit.file.id)
+            if file is None or file.state == UploadState.DISCARDED:
+                raise FileGone(404)  # of all of them nothing is confirmed
 
 
 def _drafts(visit: FilesVisit) -> list[FileVisit]:
@@ -223,7 +240,9 @@ def _address(visit: FilesVisit) -> str:
 
 
 def _outcomes(visit: FilesVisit) -> dict[str, Any]:
-    settled = [file for file in visit.files if file.state != UploadState.DRAFT]
+    settled = [
+        file for file in visit.files if file.state != UploadState.DRAFT and file not in visit.discarded
+    ]
     return {
         "entity": visit.entity,
         "address": _address(visit),
@@ -249,6 +268,7 @@ def _page(
         "wizard_together.html",
         status_code,
         looked=looked,
+        visit=visit,
         empty=visit.empty,
         asking=sum(each.asks for each in looked),
         unfit=sum(each.unfit for each in looked),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Path, Query, Request
 
 from monitr_pipelines.lifecycle.errors import EntityGone
+from monitr_pipelines.lifecycle.imports import UploadState
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server import tenancy
@@ -69,15 +70,37 @@ class FileVisit(Visit):
 
 @dataclass(frozen=True)
 class FilesVisit(Visit):
-    """The same, with several of its files that are looked at together; `empty` others were left out."""
+    """The same, with several of its files that are looked at together; `empty` others were left out.
+
+    `missing`: the ids of files that were cleaned up, of which nothing more is known.
+    """
 
     files: Sequence[WizardFile]
     empty: int = 0
+    missing: Sequence[int] = ()
 
     @property
     def ids(self) -> list[int]:
-        """The files by their ids."""
-        return [file.id for file in self.files]
+        """The files by their ids, those too that are missing: their page tells it until someone goes on."""
+        return [*(file.id for file in self.files), *self.missing]
+
+    @property
+    def discarded(self) -> list[WizardFile]:
+        """Files that were thrown away while others are still to be confirmed."""
+        if all(file.state != UploadState.DRAFT for file in self.files):
+            return []
+        return [file for file in self.files if file.state == UploadState.DISCARDED]
+
+    @property
+    def gone(self) -> int:
+        """How many of the files are not there any more."""
+        return len(self.missing) + len(self.discarded)
+
+    @property
+    def others(self) -> str | None:
+        """The page of those that are there, if any is."""
+        there = [file.id for file in self.files if file not in self.discarded]
+        return together_address(self, there) if there else None
 
 
 def together_address(visit: Visit, ids: Iterable[int], *, empty: int = 0) -> str:
@@ -116,13 +139,15 @@ def at_files(
     files: str = "",
     empty: Annotated[int, Query(ge=0, le=drafts.MOST_FILES)] = 0,
 ) -> FilesVisit:
-    """Those of the files that are there; one of another entity, or thrown away, is not. 404 without any."""
-    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
-        found = [drafts.find(connection, visit.entity, upload) for upload in _read(files)]
-    there = [file for file in found if file is not None]
-    if not there:
+    """Those of the files that are there, and which are not: cleaned up, or of others. 404 for none."""
+    ids = _read(files)
+    if not ids:
         raise HTTPException(404)
-    return FilesVisit(visit.visitor, visit.entity, there, empty)
+    with tenancy.as_tenant(visit.visitor.organisation_id) as connection:
+        found = {upload: drafts.find(connection, visit.entity, upload) for upload in ids}
+    there = [file for file in found.values() if file is not None]
+    missing = [upload for upload, file in found.items() if file is None]
+    return FilesVisit(visit.visitor, visit.entity, there, empty, missing)
 
 
 async def posted(request: Request, visitor: SignedIn) -> dict[str, str]:

@@ -9,6 +9,7 @@ from files_kit import read, refusal, typed_words
 from openpyxl.chart import BarChart
 from workbooks_kit import HEADER, HEADER_ROW, book, by_hand, day, inline, row, sale, saved
 
+from monitr_pipelines.files.reading.contract import SavedSheet
 from monitr_pipelines.files.reading.problems import NeedsAnswer
 from monitr_pipelines.lifecycle.messages import Option
 
@@ -125,6 +126,21 @@ def test_every_question_tells_the_sheets_that_could_be_chosen() -> None:
     problem = refusal(book({"One": unknown, "Two": [["c"]]}))
     assert isinstance(problem, NeedsAnswer)
     assert (problem.questions[0].kind, problem.sheets) == ("columns", ("One", "Two"))
+
+
+def test_a_sheet_beside_the_remembered_ones_is_asked_for() -> None:
+    """A later workbook brings another part of the ledger under the same header."""
+    saved_sheet = SavedSheet("Jan/Feb", tuple(HEADER))
+    first = book({"Notes": NOTES, "Jan": JANUARY, "Feb": FEBRUARY})
+    assert bank(first, saved_sheet=saved_sheet) == 300
+    problem = refusal(book(MONTHS), saved_sheet=saved_sheet)
+    assert isinstance(problem, NeedsAnswer)
+    assert problem.proposed_sheet == "Jan/Feb"
+    assert asked(book(MONTHS), saved_sheet=saved_sheet) == ("sheets", ("Jan/Feb", "*", "Jan", "Feb", "Mar"))
+    assert bank(book(MONTHS), saved_sheet=saved_sheet, sheet="*") == 600
+    assert bank(book(MONTHS, Mar="hidden"), saved_sheet=saved_sheet) == 300
+    assert bank(book(MONTHS), saved_sheet=SavedSheet("*", tuple(HEADER))) == 600
+    assert bank(book(MONTHS), saved_sheet=saved_sheet, read_before=True) == 300, "a reset reads as before"
 
 
 def test_a_problem_is_told_with_its_sheet_and_row() -> None:

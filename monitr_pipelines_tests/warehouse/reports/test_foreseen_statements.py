@@ -3,17 +3,20 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from warehouse_kit import BANK, CAPITAL, COSTS, DEBTORS, RESULT, SALES, booking, id_of, load, whole
 
 from monitr_pipelines.importing.beforehand.expected import expected
 from monitr_pipelines.importing.beforehand.outlook import Comparison, outlook
+from monitr_pipelines.importing.beforehand.several import foresee
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.beforehand.outlook import Totals
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.reports import turns
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.warehouse.reports.test_warehouse_eight_ways import WAYS
 
@@ -92,3 +95,28 @@ def test_what_is_foreseen_is_what_is_published(
     assert again is not None
     assert told(again.years) == found
     assert all(each.stored == each.coming for each in again.years)
+
+
+def test_stored_lines_of_first_and_last_days_are_read_once(
+    connection: Connection, make_entity: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = make_entity(country="LU", result_account=RESULT)
+    load(connection, key, whole([*PLAIN, *WAYS["closed and reopened"](PLAIN)]))
+    read: dict[str, list[date]] = {"first": [], "last": []}
+    first, last = turns.first_lines, turns.last_lines
+
+    def first_read(*given: Any) -> Any:  # noqa: ANN401
+        read["first"] += given[2]
+        return first(*given)
+
+    def last_read(*given: Any) -> Any:  # noqa: ANN401
+        read["last"] += sorted({day for day, _ in given[2]})
+        return last(*given)
+
+    monkeypatch.setattr(turns, "first_lines", first_read)
+    monkeypatch.setattr(turns, "last_lines", last_read)
+    files = [looked_at(booking("N", f"{year}-03-01", (BANK, 1), (SALES, -1))) for year in (2025, 2026)]
+    entity = entities.find(connection, key)
+    foresee(connection, entity, [(seen, {}) for seen in files], date(2026, 6, 1))
+    assert read["first"] == [date(year, 1, 1) for year in (2022, 2023, 2024)]
+    assert len(read["last"]) == len(set(read["last"])) > 0

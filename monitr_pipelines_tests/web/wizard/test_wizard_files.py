@@ -5,6 +5,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
+from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell.i18n import LANGUAGES, text
 from monitr_pipelines_tests.web.page_kit import make_company
@@ -137,3 +138,24 @@ def test_files_of_another_organisation_are_out_of_reach(
     assert other.client.get(f"{page}/discard", follow_redirects=False).status_code == 404
     assert other.client.post(f"{page}/discard", data={"csrf": "0" * 64}).status_code in {403, 404}
     assert states(connection, person) == ["waiting"]
+
+
+def test_what_is_allowed_for_a_file_is_not_for_a_reset_that_its_import_makes(
+    connection: Connection, person: Person
+) -> None:
+    key = person.company.key
+    both = HEADER + booking("2026-01-31") + booking("2026-02-28")
+    person.send(person.draft(both), "import")
+    assert run_import(connection, key).problem is None
+    connection.execute(
+        "update app.upload_chunk set content = %s where upload_id = %s",
+        [(HEADER + booking("2026-01-31")).encode(), uploads_of(connection, key)[0]["id"]],
+    )
+    entities.reset(connection, key, "An")
+    page = person.draft(HEADER + booking("2026-02-28"))
+    person.send(page, "answer:allow_shrink:yes")
+    person.send(page, "import")
+    problem = run_import(connection, key).problem
+    assert problem is not None
+    assert problem.code == "shrunken"
+    assert [each["state"] for each in uploads_of(connection, key)] == ["applied"] * 2

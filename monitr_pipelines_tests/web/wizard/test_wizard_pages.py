@@ -235,7 +235,8 @@ def test_a_loss_of_lines_is_asked_before_and_accepted_with_the_last_button(
     assert len(imports_of(connection, key)) == 1
     person.send(page, "answer:allow_shrink:yes")
     person.send(page, "import")
-    assert imports_of(connection, key)[-1]["options"]["allow_shrink"] is True
+    assert uploads_of(connection, key)[-1]["settings"]["allow_shrink"] is True
+    assert imports_of(connection, key)[-1]["options"] == {}, "it is for this file alone"
     assert run_import(connection, key).problem is None
     assert "Removed lines 2" in person.outcome(page)
 

@@ -1,6 +1,7 @@
 """Several files at once: each its own draft and questions, one import of all, and none stops the others."""
 
 import re
+from typing import Any
 
 import httpx2
 import pytest
@@ -94,8 +95,8 @@ def test_one_answer_for_all_files_that_ask_the_same(connection: Connection, pers
     shown = person.client.get(page).text
     assert "every:" not in shown
     assert "can be read in two ways" in words(section(shown, "us.csv"))
-    person.send(page, f"remove:{number_of(shown, 'us.csv')}")
-    person.send(page, "import")
+    others = person.send(page, f"remove:{number_of(shown, 'us.csv')}").headers["location"]
+    person.send(others, "import")
     assert run_import(connection, person.company.key).problem is None
     assert [each["mode"] for each in uploads_of(connection, person.company.key)][:4] == [
         "years",
@@ -221,6 +222,68 @@ def test_a_page_that_has_no_time_left_says_so(person: Person, monkeypatch: pytes
     page = person.drafts(YEARS)
     assert "cannot be looked at just now" in words(person.client.get(page).text)
     assert "cannot be looked at just now" not in words(person.client.get(page).text)
+
+
+def test_files_that_are_gone_are_told_and_nothing_is_imported_until_someone_goes_on(
+    connection: Connection, person: Person
+) -> None:
+    page = person.drafts({**YEARS, "c.csv": HEADER + booking("2024-01-31"), "d.csv": BROKEN})
+    numbers = {name: number_of(person.client.get(page).text, name) for name in ("2025.csv", "d.csv")}
+    person.send(page, f"remove:{numbers['d.csv']}")
+    connection.execute("delete from app.upload where id = %s", [numbers["2025.csv"]])
+    shown = person.client.get(page).text
+    told = "not here any more: 2. Nothing more is imported before you choose how to go on. d.csv Go on"
+    assert told in words(shown)
+    assert 'value="import" disabled' in shown
+    assert person.send(page, "import").status_code == 409
+    assert imports_of(connection, person.company.key) == []
+    others = re.search(r'<a class="button" href="([^"]+)">Go on with the others', shown)
+    assert others is not None
+    assert names(person.client.get(others[1]).text) == ["c.csv", "2026.csv"]
+    person.send(others[1], "import")
+    assert run_import(connection, person.company.key).problem is None
+    assert closing_balances(connection, person.company.key)["440000"] == -200
+    all_gone = person.drafts(YEARS)
+    connection.execute("delete from app.upload where state = 'draft'")
+    answer = person.client.get(all_gone)
+    assert (answer.status_code, "not here any more: 2" in words(answer.text)) == (404, True)
+
+
+def test_a_file_that_goes_while_its_page_is_made_is_told(
+    connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = person.drafts(YEARS)
+    csrf = form_token(person.client, page)
+    confirm = drafts.confirm
+
+    def meanwhile(tenant: Connection, *given: Any, **how: Any) -> None:  # noqa: ANN401
+        connection.execute("delete from app.upload where id = %s", [given[1].id])
+        confirm(tenant, *given, **how)
+
+    monkeypatch.setattr(drafts, "confirm", meanwhile)
+    answer = person.client.post(page, data={"csrf": csrf, "action": "import"})
+    assert answer.headers["location"] == page
+    assert imports_of(connection, person.company.key) == []
+    assert "not here any more: 1" in words(person.client.get(page).text)
+
+
+def test_files_larger_than_what_is_kept_are_imported_all_the_same(
+    connection: Connection, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the page has time for one file more, and none takes the place of another of the set."""
+    monkeypatch.setattr(seeing, "MOST_SECONDS", 0)
+    monkeypatch.setattr(seeing, "KEPT", seeing.Kept(most=1))
+    books = {f"{year}.csv": HEADER + booking(f"{year}-01-31") for year in (2023, 2024, 2025)}
+    page = person.drafts(books)
+    for _ in books:
+        shown = person.client.get(page).text
+    assert "cannot be looked at just now" not in words(shown)
+    assert person.send(page, "import").status_code == 303
+    assert run_import(connection, person.company.key).problem is None
+    assert closing_balances(connection, person.company.key)["440000"] == -300
+    kept = seeing.KEPT._seen
+    person.client.get(person.drafts({"a.csv": BROKEN, "b.csv": BROKEN}))
+    assert len(kept) <= 2, "they make room for the next page"
 
 
 def test_large_drafts_make_room_but_for_a_few(connection: Connection, person: Person) -> None:

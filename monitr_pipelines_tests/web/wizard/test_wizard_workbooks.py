@@ -46,12 +46,19 @@ def test_the_choice_of_sheets_is_kept_for_later_files_of_the_kind(person: Person
     first = person.draft(workbook(HEADER, "Jan", "Feb"), "b.xlsx")
     person.send(first, "show", sheet="Jan")
     assert person.send(first, "import", sheet="Jan").status_code == 303
-    page = person.draft(workbook(HEADER, "Feb", "Jan"), "c.xlsx")
-    assert "Sheet Jan Sheets not read Feb" in words(person.client.get(page).text)
+    same = person.draft(workbook(HEADER, "Jan"), "c.xlsx")
+    assert "Sheet Jan" in words(person.client.get(same).text)
+    more = person.draft(workbook(HEADER, "Feb", "Jan"), "c.xlsx")
+    shown = person.client.get(more).text
+    assert "2 sheets with the same columns: Feb, Jan" in words(shown)
+    assert '<option value="Jan" selected>' in shown
+    assert person.send(more, "import").status_code == 422
     other = person.draft(workbook([*HEADER[:-2], "credit", "debit"], "Feb", "Jan"), "d.xlsx")
     assert "sheets with the same columns" in words(person.client.get(other).text)
     missing = person.draft(workbook(HEADER, "Feb", "March"), "e.xlsx")
     assert "sheets with the same columns" in words(person.client.get(missing).text)
+    assert person.send(more, "import", sheet="*").status_code == 303
+    assert "Sheet Feb, March" in words(person.client.get(missing).text)
 
 
 def test_day_and_month_of_date_cells_can_be_exchanged(person: Person) -> None:
