@@ -1,4 +1,4 @@
--- Purpose: who uses a structure of an organisation, what stands in the way of deleting it, and what goes with it.
+-- Purpose: who uses a structure of an organisation, what keeps it from being deleted, and what goes with it.
 -- Grain: one row.
 -- Inputs: app.entity, app.chosen_line, mapped.account_line.
 -- Invariants: assigned are the entities that are on it; shown are those whose figures were made by it and not

@@ -238,7 +238,8 @@ def test_plain_knows_codes_of_every_shape() -> None:
 
 def test_plain_takes_securities_and_write_downs_for_no_cash() -> None:
     structure = read(FOLDER / "plain.csv")
-    leaves = {code: leaf_of(structure, "balance_sheet", code) for code in ("507100", "59", "512000", "57", "5")}
+    codes = ("507100", "59", "512000", "57", "5")
+    leaves = {code: leaf_of(structure, "balance_sheet", code) for code in codes}
     assert leaves == {"507100": "BS:50", "59": "BS:50", "512000": "BS:5", "57": "BS:5", "5": "BS:5"}
     assert [line.line for line in structure.values() if line.role == "cash"] == ["BS:5"]
 
