@@ -2,7 +2,7 @@
 -- Grain: template, or structure of an organisation: of all of them, or of the one that is given.
 -- Inputs: app.reporting_structure, app.report_line, app.entity.
 -- Invariants: lines are those of the structure's file; entities are those that somebody put on it, not those
--- whose country leads to it.
+-- whose country leads to it, nor those that were removed.
 select
     structures.name,
     organisations.name as organisation,
@@ -18,6 +18,7 @@ select
         select count(*) from app.entity as entities
         where
             entities.structure_id = structures.id
+            and entities.status <> 'Deleted'
             and (
                 entities.organisation_id = %(organisation_id)s::bigint
                 or %(organisation_id)s::bigint is null

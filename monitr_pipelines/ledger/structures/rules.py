@@ -152,6 +152,12 @@ def _roles(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Problem]:
     for role in REQUIRED:
         if not by_role[role]:
             yield Problem(None, "", f"No line has the role {role}.", "Give it to one.")
+    for row in by_role[Role.NET_RESULT]:
+        if row.line and row.line not in parents:
+            yield row.problem(
+                "It is the net result and has no lines below: it would always be 0.",
+                "Name it as the parent of the lines of profit and loss.",
+            )
     yield from _of_cash(by_role, first)
     flows = [row for row in rows if row["statement"] == Statement.CASH_FLOW]
     yield from _of_cash_flow(flows, by_role)

@@ -49,12 +49,14 @@ def find_closings(ended: Ended) -> dict[str, Verdict]:
     such periods too), or every balance sheet account that it moves. Without a mark it is one where the year
     ends with nothing on any profit and loss account and the other side did not move otherwise, so that a
     credit note is none; of balance sheet accounts, where the next year opens them again as they were.
-    What empties an account that only took the result on its way is part of closing it. The Belgian
+    What empties an account that only took the result on its way is part of closing it. The tax on the result
+    that is booked among closing entries is a cost of the year: another of them closes it. The Belgian
     appropriation (69 and 79) empties no account, and stays what it is.
     """
     entries = balanced_entries(ended.year.last)
     judged = [(entry, verdict) for entry in entries if (verdict := _judge(entry, ended))]
-    closings = _with_something_to_close(judged, ended)
+    marked = Counter(line.account for entry in entries if _mark_of(entry) for line in entry)
+    closings = _with_something_to_close(list(_without_bookings(judged, marked, ended)), ended)
     of_result = [entry for entry, verdict in closings if verdict.role is Role.RESULT_CLOSING]
     passing = by_account(line for entry in of_result for line in entry)
     closings += [
@@ -73,6 +75,33 @@ def doubtful_closing(ended: Ended) -> Doubt | None:
     if any(ended.results.values()) or len(emptied) < FEWEST_ACCOUNTS or len(emptied) < len(booked):
         return None
     return Doubt(DoubtKind.CLOSING, ended.year.last[0].day, ended.year.start, len(emptied), len(booked))
+
+
+def _without_bookings(judged: Sequence[Judged], marked: Counter[str], ended: Ended) -> Iterator[Judged]:
+    """Without entries that book what other marked ones close.
+
+    Their profit and loss accounts were moved by marked entries alone (`marked` counts the lines), and their
+    other side is none that another closing carries a result to.
+    """
+    own = ended.results.keys()
+    booked = [
+        any(
+            ended.year.lines.get(line.account, 0) > marked[line.account]
+            for line in entry
+            if line.account in own
+        )
+        for entry, _ in judged
+    ]
+    carried_to = {
+        line.account for (entry, _), closes in zip(judged, booked, strict=True) if closes for line in entry
+    }
+    for (entry, verdict), closes in zip(judged, booked, strict=True):
+        lines = Counter(line.account for line in entry)
+        others = lines.keys() - own
+        again = all(marked[account] > number for account, number in lines.items() if account in own)
+        books = verdict.role is Role.RESULT_CLOSING and not closes and again
+        if verdict.reason is Reason.AMOUNTS or not (books and others and not others & carried_to):
+            yield entry, verdict
 
 
 def _with_something_to_close(judged: Sequence[Judged], ended: Ended) -> list[Judged]:

@@ -18,15 +18,23 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class Uses:
-    """Who is on a structure, by key, whose figures are still by it, and how many places people chose."""
+    """Who is on a structure, by key, whose figures are still by it, and how many places people chose.
+
+    Args:
+        assigned: Entities that are on it.
+        shown: Entities whose figures were made by it, and not made anew since.
+        removed: Entities of either kind that were removed: nobody reads them, and restoring brings them back.
+        placed: How many accounts people placed on its lines.
+    """
 
     assigned: Sequence[str]
     shown: Sequence[str]
+    removed: Sequence[str]
     placed: int
 
     @property
     def entities(self) -> list[str]:
-        """Everybody whose reports it concerns."""
+        """Everybody whose reports it concerns; of removed ones nobody reads any."""
         return sorted({*self.assigned, *self.shown})
 
 
@@ -111,28 +119,33 @@ def assign(connection: Connection, entity_key: str, name: str | None) -> None:
 def uses(connection: Connection, structure_id: int) -> Uses:
     """Who is on a structure of an organisation, and what goes with it."""
     row = database.run(connection, "reports/structure_uses", structure_id=structure_id).fetchone()
-    return Uses(**row) if row else Uses((), (), 0)
+    return Uses(**row) if row else Uses((), (), (), 0)
 
 
 def delete(connection: Connection, structure_id: int) -> None:
     """Delete a structure of an organisation with its lines and all that people placed on them.
 
     Raises:
-        Refused: An entity is on it, or its figures are still by it.
+        Refused: An entity is on it, or its figures are still by it; also one that was removed, which would be
+            restored without its structure.
     """
     with connection.transaction():
         connection.execute("select from app.reporting_structure where id = %s for update", [structure_id])
         found = uses(connection, structure_id)
         if found.assigned:
             raise Refused(
-                f"These are on it: {', '.join(found.assigned)}. Give them another first; one that was "
-                "removed is restored or purged first.",
-                code="bad_value",
+                f"These are on it: {', '.join(found.assigned)}. Give them another first.", code="bad_value"
             )
         if found.shown:
             raise Refused(
                 f"The figures of these are by it until their next import: {', '.join(found.shown)}. Import "
                 "them first.",
+                code="bad_value",
+            )
+        if found.removed:
+            raise Refused(
+                f"These were removed, and would be restored without it: {', '.join(found.removed)}. Restore "
+                "or purge them first.",
                 code="bad_value",
             )
         for table in ("chosen_line_change", "chosen_line"):

@@ -100,6 +100,37 @@ def test_a_structure_from_a_file_to_the_figures_and_away(
     ]
 
 
+def test_a_removed_entity_uses_no_structure_and_keeps_it(
+    monitr: Run, connection: Connection, entity: str, org: str, file: Path
+) -> None:
+    """Nobody is told of it, and restored it is read by its structure again."""
+    own = ("--name", "Our own", "--org", org)
+    delete = ("structure", "delete", "Our own", "--org", org, "--yes")
+
+    def users() -> list[int]:
+        listed = monitr("structure", "list", "--org", org, "--json").json
+        return [row["entities"] for row in listed if row["name"] == "Our own"]
+
+    assert monitr("structure", "import", file, *own).code == 0
+    assert monitr("structure", "assign", entity, "Our own").code == 0
+    load(connection, entity, whole(SALE))
+    assert users() == [1]
+    assert monitr("entity", "remove", entity, "--yes").code == 0
+    assert users() == [0]
+    assert entity not in monitr("structure", "import", file, *own, "--replace").err
+    assert_sentence(monitr(*delete), 1, "would be restored without it", entity)
+    assert monitr("entity", "restore", entity).code == 0
+    assert users() == [1]
+    assert_sentence(monitr(*delete), 1, "These are on it", entity)
+    # One that is on it no more keeps its figures by it.
+    assert monitr("structure", "assign", entity, "--default").code == 0
+    assert monitr("entity", "remove", entity, "--yes").code == 0
+    assert_sentence(monitr(*delete), 1, "would be restored without it", entity)
+    assert monitr("entity", "restore", entity).code == 0
+    load(connection, entity, upsert(SALE))
+    assert monitr(*delete).code == 0
+
+
 def name_of(connection: Connection, entity: str) -> str:
     row = connection.execute("select name from app.entity where key = %s", [entity]).fetchone()
     assert row is not None

@@ -131,6 +131,7 @@ BROKEN = {
     "cash in cash": ({"line": "BS", "role": "cash"}, "A line above it is cash already."),
     "no result": ({"line": "RES", "role": ""}, "No line has the role result_of_year."),
     "no net result": ({"line": "PL", "role": ""}, "No line has the role net_result."),
+    "a result of nothing": ({"line": "SALES", "parent": ""}, "Line 7 (PL): It is the net result and has no"),
     "no net cash flow": ({"line": "CF", "role": ""}, "has the role net_cash_flow."),
     "no opening cash": ({"line": "OPEN", "role": ""}, "has the role opening_cash."),
     "a flow of its own": ({"line": "CF1", "parent": ""}, "It is in no net cash flow."),
@@ -212,7 +213,7 @@ def structures(draw: st.DrawFn) -> Structure:
         Line(flow, Statement.CASH_FLOW, total, 2, draw(st.booleans()), names(), none, "", None),
     ]
     for position, code in enumerate(leaves, start=2):
-        is_result = draw(st.booleans())
+        is_result = position == 2 or draw(st.booleans())
         accounts = {**none, draw(st.sampled_from(sorted(none))): (next(free),)}
         statement = Statement.PROFIT_AND_LOSS if is_result else Statement.BALANCE_SHEET
         parent = net if is_result else ""

@@ -4,6 +4,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
+from xml.etree import ElementTree as ET
 
 from common_kit import reference
 
@@ -81,3 +82,20 @@ def fec_balances(*path: str) -> Balances:
         debit, credit = (Decimal(row[name].strip().replace(",", ".") or "0") for name in ("Debit", "Credit"))
         balances[row["CompteNum"].strip()] += debit - credit
     return balances
+
+
+def audit_file(*path: str) -> tuple[dict[str, Decimal], dict[str, str]]:
+    """Balances and statements of the accounts of an audit file, read by nothing of ours."""
+    root = ET.parse(reference("data", "xaf", *path)).getroot()  # noqa: S314 - a file of this test
+    for element in root.iter():
+        element.tag = element.tag.split("}")[-1]
+    kinds = {"P": "profit_and_loss", "B": "balance_sheet"}
+    statements = {
+        str(account.findtext("accID")): kinds[str(account.findtext("accTp"))]
+        for account in root.iter("ledgerAccount")
+    }
+    balances: dict[str, Decimal] = defaultdict(Decimal)
+    for line in (*root.iter("obLine"), *root.iter("trLine")):
+        amount = Decimal(str(line.findtext("amnt")))
+        balances[str(line.findtext("accID"))] += amount if line.findtext("amntTp") == "D" else -amount
+    return balances, statements

@@ -5,13 +5,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
-from xml.etree import ElementTree as ET
 
 import pytest
 from common_kit import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from templates_kit import UNMAPPED, Balances, Template, by_class, fec_balances
+from templates_kit import UNMAPPED, Balances, Template, audit_file, by_class, fec_balances
 
 from monitr_pipelines.emulators.books import BELGIAN
 from monitr_pipelines.emulators.volume import volume_accounts
@@ -339,23 +338,6 @@ def test_every_number_of_the_reference_classification_is_on_its_line() -> None:
             assert template.leaf(statement, account, other[normal]) == expected, code
         turned += flip is not None
     assert turned > 150
-
-
-def audit_file(*path: str) -> tuple[dict[str, Decimal], dict[str, str]]:
-    """Balances and statements of the accounts of an audit file, read by nothing of ours."""
-    root = ET.parse(reference("data", "xaf", *path)).getroot()  # noqa: S314 - a file of this test
-    for element in root.iter():
-        element.tag = element.tag.split("}")[-1]
-    kinds = {"P": "profit_and_loss", "B": "balance_sheet"}
-    statements = {
-        str(account.findtext("accID")): kinds[str(account.findtext("accTp"))]
-        for account in root.iter("ledgerAccount")
-    }
-    balances: dict[str, Decimal] = defaultdict(Decimal)
-    for line in (*root.iter("obLine"), *root.iter("trLine")):
-        amount = Decimal(str(line.findtext("amnt")))
-        balances[str(line.findtext("accID"))] += amount if line.findtext("amntTp") == "D" else -amount
-    return balances, statements
 
 
 DUTCH = {

@@ -236,6 +236,14 @@ def test_plain_knows_codes_of_every_shape() -> None:
     assert leaf_of(structure, "profit_and_loss", "WOmzNoh") == "PL:other"
 
 
+def test_plain_takes_securities_and_write_downs_for_no_cash() -> None:
+    structure = read(FOLDER / "plain.csv")
+    codes = ("507100", "59", "512000", "57", "5")
+    leaves = {code: leaf_of(structure, "balance_sheet", code) for code in codes}
+    assert leaves == {"507100": "BS:50", "59": "BS:50", "512000": "BS:5", "57": "BS:5", "5": "BS:5"}
+    assert [line.line for line in structure.values() if line.role == "cash"] == ["BS:5"]
+
+
 def test_groups_of_two_digits_stand_below_their_class() -> None:
     french, dutch = read(FOLDER / "fr_groups.csv"), read(FOLDER / "nl_groups.csv")
     assert leaf_of(french, "profit_and_loss", "706000") == "PL:70"

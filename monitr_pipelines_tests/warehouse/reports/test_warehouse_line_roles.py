@@ -192,16 +192,32 @@ def test_a_cost_that_is_handed_on_closes_nothing(connection: Connection, entity:
     assert roles(connection, entity) == {}
 
 
-@pytest.mark.parametrize("period", [None, "13"])
+@pytest.mark.parametrize("told", [{}, {"period": "13"}, {"journal": "CLO"}], ids=str)
 def test_what_is_booked_beside_the_closing_is_no_closing(
-    connection: Connection, entity: str, period: str | None
+    connection: Connection, entity: str, told: dict[str, str]
 ) -> None:
     sold = booking("T", "2023-05-01", (BANK, 70), (SALES, -70))
-    stock = booking("V", "2023-12-31", ("340000", 40), (COSTS, -40), period=period)
-    closed = booking("C", "2023-12-31", (SALES, 570), (COSTS, 40), (RESULT, -610), period=period)
+    stock = booking("V", "2023-12-31", ("340000", 40), (COSTS, -40), **told)
+    closed = booking("C", "2023-12-31", (SALES, 570), (COSTS, 40), (RESULT, -610), **told)
     load(connection, entity, whole([*PLAIN, *sold, *stock, *closed]))
     assert set(roles(connection, entity)) == {line.external_id for line in closed}
     assert balances(connection, entity, "2023-12")["340000"] == 40
+
+
+@pytest.mark.parametrize("told", [{"period": "13"}, {"journal": "CLO"}], ids=str)
+@pytest.mark.parametrize("to", [RESULT, "799000"], ids=["closed by itself", "handed on among results"])
+def test_tax_that_is_booked_among_closing_entries_is_a_cost_of_its_year(
+    connection: Connection, entity: str, to: str, told: dict[str, str]
+) -> None:
+    """As in Portugal, where the tax on the result is on an account that nothing else moves."""
+    tax, owed = "670000", "450000"
+    taxed = booking("X", "2023-12-31", (tax, 120), (owed, -120), **told)
+    closed = booking("C", "2023-12-31", *CLOSED, **told)
+    emptied = booking("E", "2023-12-31", (to, 120), (tax, -120), **told)
+    load(connection, entity, whole([*PLAIN, *taxed, *closed, *emptied]))
+    assert not {line.external_id for line in taxed} & set(roles(connection, entity))
+    assert balances(connection, entity, "2023-12")[owed] == -120
+    assert report(connection, entity, "profit_and_loss", "2023-12")["PL"]["year_to_date"] == 380
 
 
 def test_correction_of_an_auditor_in_period_13_is_no_closing(connection: Connection, entity: str) -> None:
