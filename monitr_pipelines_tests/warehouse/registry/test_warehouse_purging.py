@@ -23,6 +23,7 @@ OF_THE_ORGANISATION = {
     "app.organisation",
     "app.hook_key",
     "app.access_token",
+    "app.reporting_structure",
     "app.web_session",
     "app.purge",
 }
