@@ -59,6 +59,7 @@ def test_figures_with_and_without_them(ask: Callable[[str], str]) -> None:
     assert "(adjusted)" not in plain
     assert i18n.text("en", "reports.adjusted.notice") in adjusted
     assert "Dec 2025 (adjusted)" in adjusted
+    assert "Dec 2024 (adjusted)" in ask(f"profit-and-loss?{period}&compare=1&adjusted=1")
     difference = [
         with_them - without
         for without, with_them in zip(amounts(plain, "Turnover"), amounts(adjusted, "Turnover"), strict=True)
