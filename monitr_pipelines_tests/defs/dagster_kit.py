@@ -250,15 +250,15 @@ def large_file(lines: int) -> bytes:
     return csv_file(*((row.booking_date.isoformat(), row.account_code, row.amount) for row in rows))
 
 
-def upload(connection: Connection, entity: str, content: bytes, mode: str = "years") -> int:
-    """A file that waits for the entity's next import, whoever starts that."""
+def upload(connection: Connection, entity: str, content: bytes, mode: str = "years", **allowed: bool) -> int:
+    """A file that waits for the entity's next import, whoever starts that, with what is allowed for it."""
     return uploads.store(
         connection,
         entity_id(connection, entity),
         BytesIO(content),
         file_name="test.csv",
         mode=mode,
-        settings={},
+        settings=allowed,
     )
 
 

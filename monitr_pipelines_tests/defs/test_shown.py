@@ -96,11 +96,9 @@ def test_books_that_are_not_accepted_fail_their_check_until_someone_accepts_them
     assert (refused["runId"], refused["evaluation"]["severity"]) == (run, "ERROR")
     assert not refused["evaluation"]["success"]
 
-    upload(connection, entity, unbalanced)
+    upload(connection, entity, unbalanced, allow_unbalanced=True)
     with connection.transaction():
-        requested = requests.request(
-            connection, entity, trigger="cli", requested_by="test", options={"allow_unbalanced": True}
-        )
+        requested = requests.request(connection, entity, trigger="cli", requested_by="test")
         requests.launch_here(connection, requested)
     accepted = dagster.launch(entity, tags={IMPORT_ID_TAG: str(requested)})
     dagster.succeeds(accepted)
