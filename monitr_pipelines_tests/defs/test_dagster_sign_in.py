@@ -29,6 +29,7 @@ def webserver(log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*program, "-w", shipped.WORKSPACE_YAML, "-h", bind, "-p", port],
+            cwd=log.parent,  # Dagster reads an .env of the folder that it starts in, such as the demo's
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
