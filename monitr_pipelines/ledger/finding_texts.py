@@ -37,8 +37,8 @@ FINDINGS: Mapping[str, str] = {
     "figures_opening_unsure": "the lines of {subject} repeat {found} of {expected} balances that the year "
     "before ended with, and were added to them; if they open the year, describe them as “Opening balance” or "
     "give them period 0, and import them again",
-    "figures_closing_unsure": "the entries of {subject} leave nothing on any of {expected} profit and loss "
-    "accounts; if they close the year, describe them as “Closing” or give them period 13, and import them "
+    "figures_closing_unsure": "the entries of {subject} leave nothing on {expected} profit and loss accounts "
+    "together; if they close the year, describe them as “Closing” or give them period 13, and import them "
     "again: then the statements show the result",
     "figures_result_account_unfit": "account {subject} is set as the result account of the entity, but it is "
     "an account of profit and loss: its own figures are missing there; set an account of equity",
@@ -179,8 +179,8 @@ FINDINGS: Mapping[str, str] = {
     "{last}, are counted in it ({count}): {places}",
     "opening_twice": "journal {journal} states the opening balance of the file once more; it is counted "
     "once, and {count} lines are left out",
-    "opening_stated_again": "{count} lines of {day} state the opening balance of the file once more; export "
-    "the file with one opening balance",
+    "opening_stated_again": "{count} lines of {day} state the opening balance of their year once more; it is "
+    "counted once",
     "opening_contradicted": "journal {journal} states the opening balance of the file once more and with "
     "other amounts, for the accounts {accounts}; export the file with one opening balance",
     "opening_added": "journal {journal} has opening entries besides the opening balance of the file, for the "

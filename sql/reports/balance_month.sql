@@ -2,8 +2,8 @@
 -- Grain: account, month, axis combination, opening and closing entries apart.
 -- Inputs: raw.month_balance, which is kept equal to the lines; the few lines with a role, or with another
 -- month than that of their date, move to the row of that role and month; proof.sql counts all of them again.
--- Invariants: debit and credit are sums of lines of their side, both positive; nothing is written
--- where nothing changed.
+-- Invariants: debit and credit are sums of lines of their side, both positive; lines that open a year once
+-- more stand nowhere; nothing is written where nothing changed.
 with turned as (
     select
         lines.account_code,
@@ -12,6 +12,7 @@ with turned as (
         coalesce(months.month, date_trunc('month', lines.booking_date::timestamp)::date) as counted_in,
         lines.opening as told,
         coalesce(roles.role = 'opening', lines.opening) as opening,
+        coalesce(roles.role = 'opening again', false) as again,
         case roles.role
             when 'result closing' then 'result'
             when 'balance closing' then 'balance'
@@ -47,6 +48,7 @@ touched as (
         axis_combination,
         opening
     from turned
+    where not again
 ),
 
 parts as (
@@ -89,6 +91,7 @@ parts as (
         credit,
         1
     from turned
+    where not again
 )
 
 select

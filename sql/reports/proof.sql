@@ -1,7 +1,8 @@
 -- Purpose: what must hold before new figures are published; no row means that it does.
 -- Grain: a broken law and the month it is broken in.
 -- Inputs: the marts as this transaction is about to publish them, and the raw lines they stand for; of_lines
--- is false where the balances are those that were proven when they were published.
+-- is false where the balances are those that were proven when they were published. Lines that open a year
+-- once more count nowhere.
 with structure as (
     select
         lines.line,
@@ -16,12 +17,20 @@ with structure as (
         )
 ),
 
+again as (
+    select lines.amount
+    from raw.line_role as roles
+    inner join raw.gl_transaction as lines
+        on roles.entity_id = lines.entity_id and roles.external_id = lines.external_id
+    where roles.entity_id = %(entity_id)s and roles.role = 'opening again' and %(of_lines)s
+),
+
 raw_lines as (
     select
-        coalesce(sum(amount), 0) as balance,
-        count(*) as lines
-    from raw.gl_transaction
-    where entity_id = %(entity_id)s and %(of_lines)s
+        coalesce(sum(lines.amount), 0) - coalesce((select sum(amount) from again), 0) as balance,
+        count(*) - (select count(*) from again) as lines
+    from raw.gl_transaction as lines
+    where lines.entity_id = %(entity_id)s and %(of_lines)s
 ),
 
 balances as (

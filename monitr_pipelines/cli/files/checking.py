@@ -13,7 +13,7 @@ from monitr_pipelines.importing.beforehand.outlook import Comparison, Outlook
 from monitr_pipelines.importing.beforehand.several import Foreseen, foresee
 from monitr_pipelines.importing.preview import Preview, preview
 from monitr_pipelines.ledger import brussels
-from monitr_pipelines.ledger.findings import listing
+from monitr_pipelines.ledger.findings import Finding, listing
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
 from monitr_pipelines.warehouse.registry.entities import Entity
@@ -46,6 +46,11 @@ class Checked:
     def problem(self) -> ImportProblem | None:
         """What its import would ask, or be refused for."""
         return self.foreseen.problem
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What its reading found, and what its import would tell besides."""
+        return [*self.seen.findings, *self.foreseen.findings]
 
 
 def in_turn(files: Sequence[Path], settings: ReadSettings, *, to_the_end: bool) -> list[tuple[Path, Preview]]:
@@ -82,8 +87,8 @@ def say_checked(checked: Checked, entity_key: str) -> None:
             say(sentence)
     elif seen.charted and seen.whole:
         say(f"A chart of {seen.charted} accounts, without bookings.")
-    if seen.findings and checked.problem is None:
-        say(f"Worth a look:\n{listing(seen.findings)}")
+    if checked.findings and checked.problem is None:
+        say(f"Worth a look:\n{listing(checked.findings)}")
     if checked.problem is not None:
         findings = checked.problem.findings if isinstance(checked.problem, InconsistentData) else ()
         say_error(with_findings(problem_words(checked.problem, entity=entity_key), findings))
@@ -106,7 +111,7 @@ def checked_json(checked: Checked, entity_key: str) -> dict[str, Any]:
         "lines": seen.count,
         "debit": seen.debit,
         "credit": seen.credit,
-        "findings": [str(finding) for finding in seen.findings],
+        "findings": [str(finding) for finding in checked.findings],
     }
     if coming is not None:
         told |= {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -79,6 +79,7 @@ class Lines:
     """The rows of a division that come from its entries. Only what is posted is in the ledger."""
 
     divisions: Divisions
+    _balances: dict[int, tuple[int, list[Row]]] = field(default_factory=dict, repr=False)
 
     def changed(self, company: Company, after: int) -> Iterator[Row]:
         """Transaction lines above a row version, in the order of their versions."""
@@ -113,6 +114,14 @@ class Lines:
 
     def balances(self, company: Company, _: int) -> list[Row]:
         """Sums of lines by account, period, cost centre, cost unit, status and type."""
+        revision = self.divisions.books.revision
+        made_at, rows = self._balances.get(company.id, (None, []))
+        if made_at != revision:
+            rows = self._sums(company)
+            self._balances[company.id] = (revision, rows)
+        return rows
+
+    def _sums(self, company: Company) -> list[Row]:
         sums: dict[Cell, list[int]] = {}
         for entry in self.divisions.books.company_entries(company.id):
             if entry.state is not State.POSTED:

@@ -12,7 +12,7 @@ from monitr_pipelines.importing.beforehand.expected import Expected
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.importing.reading import chosen
 from monitr_pipelines.importing.uploads.source import explain_years
-from monitr_pipelines.ledger.beforehand.first_days import opens_in_words, repeated_opening
+from monitr_pipelines.ledger.beforehand.first_days import opens_in_words
 from monitr_pipelines.ledger.beforehand.outlook import lines_by_month, together
 from monitr_pipelines.ledger.beforehand.plausible import odd_months, other_year
 from monitr_pipelines.ledger.guard import shrunken_months
@@ -23,7 +23,6 @@ from monitr_pipelines.lifecycle.messages import Answer, Message, Option
 from monitr_pipelines.warehouse.books.doubts import (
     odd_dates,
     odd_line,
-    opening_stated_again,
     other_fiscal_year,
 )
 from monitr_pipelines.warehouse.registry.entities import Entity
@@ -77,7 +76,6 @@ def _doubts(
         yield from _shrunken(entity, seen, ledger)
     if not accepted.get("allow_dates"):
         yield from _odd_dates(seen, today, ledger)
-    yield from _repeated_openings(seen, ledger)
     if not accepted.get("keep_calendar"):
         yield from _other_year(entity, seen, ledger)
 
@@ -98,19 +96,6 @@ def _odd_dates(seen: Preview, today: date, ledger: Expected) -> Iterator[Inconsi
     lines = [odd_line(*sample) for month in odd for sample in seen.totals.samples.get(month, ())]
     if lines:
         yield odd_dates(lines)
-
-
-def _repeated_openings(seen: Preview, ledger: Expected) -> Iterator[InconsistentData]:
-    """An opening that stands in the file as such and in lines of the first day of a fiscal year."""
-    for month in sorted(seen.totals.openings - ledger.openings):
-        opened = {
-            cell.account: total.amount
-            for cell, total in seen.totals.cells.items()
-            if cell.opening and cell.month == month
-        }
-        repeated = repeated_opening(seen.totals.turns.get(month.first_day, ()), opened)
-        if repeated:
-            yield opening_stated_again(len(repeated), month.first_day)
 
 
 def _other_year(entity: Entity, seen: Preview, ledger: Expected) -> Iterator[InconsistentData]:

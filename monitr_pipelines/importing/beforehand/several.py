@@ -1,6 +1,6 @@
 """Files in the order of their import: what each would do and ask, those before it counted as imported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,10 @@ from monitr_pipelines.importing.beforehand.doubts import doubt
 from monitr_pipelines.importing.beforehand.expected import expected
 from monitr_pipelines.importing.beforehand.outlook import Outlook, outlook
 from monitr_pipelines.importing.preview import Preview
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
+from monitr_pipelines.warehouse.books.doubts import opening_stated_again
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -21,11 +24,13 @@ class Foreseen:
 
     `outlook` is None where the file was not looked at to its end, or holds no lines. `uncounted`: files
     before this one are not in the outlook, for nobody knows what they bring, or they stay behind.
+    `findings`: what the import would tell besides what the reading of the file found.
     """
 
     outlook: Outlook | None
     problem: ImportProblem | None
     uncounted: bool = False
+    findings: Sequence[Finding] = ()
 
     @property
     def asks(self) -> bool:
@@ -48,9 +53,21 @@ def foresee(
     uncounted = False
     for seen, accepted in files:
         problem = doubt(entity, seen, accepted, today, ledger)
-        told.append(Foreseen(outlook(connection, entity, seen, ledger), problem, uncounted))
+        coming = outlook(connection, entity, seen, ledger)
+        told.append(Foreseen(coming, problem, uncounted, list(_told(seen)) if seen.whole else ()))
         if seen.whole and (problem is None or told[-1].asks):
             ledger = ledger.after(seen)
         else:
             uncounted = True
     return told
+
+
+def _told(seen: Preview) -> Iterator[Finding]:
+    """Openings that stand twice in a file."""
+    for day, lines in sorted(seen.totals.turns.items()):
+        opened = {
+            cell.account: total.amount
+            for cell, total in seen.totals.cells.items()
+            if cell.opening and cell.month == Month.of(day)
+        }
+        yield from opening_stated_again(day, lines, opened)

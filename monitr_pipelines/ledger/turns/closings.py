@@ -29,6 +29,8 @@ SURE = (Reason.JOURNAL, Reason.DESCRIPTION)
 UNSURE = (Reason.PERIOD, Reason.AMOUNTS)
 # A single account that ends at zero was settled, not closed.
 FEWEST_ACCOUNTS = 2
+# The Belgian appropriation of a result, whose two sides show where it went.
+APPROPRIATIONS = ("69", "79")
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ def find_closings(ended: Ended) -> dict[str, Verdict]:
     ends with nothing on any profit and loss account and the other side did not move otherwise, so that a
     credit note is none; of balance sheet accounts, where the next year opens them again as they were.
     What empties an account that only took the result on its way is part of closing it. The tax on the result
-    that is booked among closing entries is a cost of the year: another of them closes it. The Belgian
-    appropriation (69 and 79) empties no account, and stays what it is.
+    that is booked among closing entries is a cost of the year: another of them closes it. An account that
+    nothing else moves and that takes the whole result of the year, as the Swedish 8999 does, closes it where
+    a mark says so. The Belgian appropriation (69 and 79) stays what it is.
     """
     entries = balanced_entries(ended.year.last)
     judged = [(entry, verdict) for entry in entries if (verdict := _judge(entry, ended))]
@@ -71,6 +74,8 @@ def find_closings(ended: Ended) -> dict[str, Verdict]:
 def doubtful_closing(ended: Ended) -> Doubt | None:
     """Entries of the last day that were not taken for closing ones, though they leave no result at all."""
     booked = [account for account in ended.results if ended.year.lines.get(account)]
+    if any(_takes_the_result(entry, ended) for entry in balanced_entries(ended.year.last)):
+        return Doubt(DoubtKind.CLOSING, ended.year.last[0].day, ended.year.start, 1, len(booked))
     emptied = {line.account for line in ended.year.last if line.account in ended.results}
     if any(ended.results.values()) or len(emptied) < FEWEST_ACCOUNTS or len(emptied) < len(booked):
         return None
@@ -180,6 +185,8 @@ def _judge(entry: Iterable[TurnLine], ended: Ended) -> Verdict | None:
     balances = [account for account in sums if account not in ended.results]
     emptied = [account for account in results if not ended.results[account]]
     mark = _mark_of(entry)
+    if mark and _takes_the_result(entry, ended):
+        return Verdict(Role.RESULT_CLOSING, mark)
     if results and not (emptied if mark in SURE else len(emptied) == len(results)):
         return None
     nothing_left = not any(ended.balances.get(account) for account in balances)
@@ -188,6 +195,17 @@ def _judge(entry: Iterable[TurnLine], ended: Ended) -> Verdict | None:
     if results and (mark or _whole_result(balances, ended)):
         return Verdict(Role.RESULT_CLOSING, mark or Reason.AMOUNTS)
     return None
+
+
+def _takes_the_result(entry: Iterable[TurnLine], ended: Ended) -> bool:
+    """Whether an entry leaves no result, by way of one profit and loss account that nothing else moves."""
+    lines = Counter(line.account for line in entry)
+    own = [account for account in lines if account in ended.results]
+    if len(own) != 1 or own[0].startswith(APPROPRIATIONS) or len(lines) == 1:
+        return False
+    taken = ended.results[own[0]]
+    alone = ended.year.lines.get(own[0], 0) == lines[own[0]]
+    return bool(taken) and alone and not sum(ended.results.values(), ZERO)
 
 
 def _mark_of(entry: Iterable[TurnLine]) -> Reason | None:

@@ -1,14 +1,16 @@
 """A ledger's fiscal years one after another: what each ended with tells the openings of the next."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import zip_longest
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.turns.closings import Ended, doubtful_closing, find_closings
-from monitr_pipelines.ledger.turns.lines import Doubt, Role, TurnLine, Verdict, Year
+from monitr_pipelines.ledger.turns.lines import Doubt, Role, TurnLine, Verdict, Year, by_account
 from monitr_pipelines.ledger.turns.openings import doubtful_opening, find_openings
+from monitr_pipelines.ledger.turns.repeats import find_repeats
 
 
 @dataclass
@@ -26,7 +28,8 @@ def judge(years: Sequence[Year], result_account: str | None = None) -> Judgement
     that repeats them is not added. Results go to the result account, else they wait for an opening to tell
     where the books carried them.
     """
-    found = Judgement()
+    found = Judgement({key: verdict for year in years for key, verdict in find_repeats(year).items()})
+    years = [_once(year, found.verdicts) for year in years]
     ledger = _Carried(result_account)
     for year, next_year in zip_longest(years, years[1:]):
         openings = find_openings(year, ledger.balances, ledger.result)
@@ -39,6 +42,22 @@ def judge(years: Sequence[Year], result_account: str | None = None) -> Judgement
         found.verdicts |= openings | closings
         found.doubts += filter(None, (doubt, other))
     return found
+
+
+def _once(year: Year, verdicts: Mapping[str, Verdict]) -> Year:
+    """A year without the lines that open it once more."""
+    again = [line for line in year.first if line.external_id in verdicts]
+    if not again:
+        return year
+    sums, counts = by_account(again), Counter(line.account for line in again)
+    return replace(
+        year,
+        first=tuple(line for line in year.first if line.external_id not in verdicts),
+        last=tuple(line for line in year.last if line.external_id not in verdicts),
+        results={account: amount - sums.get(account, ZERO) for account, amount in year.results.items()},
+        balances={account: amount - sums.get(account, ZERO) for account, amount in year.balances.items()},
+        lines={account: count - counts[account] for account, count in year.lines.items()},
+    )
 
 
 class _Carried:
@@ -57,7 +76,7 @@ class _Carried:
             kind = results if line.account in results else moved
             kind[line.account] -= line.amount
         if not year.follows and (year.opened or opened):
-            self.balances, self.result = dict(year.opened), year.opened_result
+            self.balances, self.result = dict(year.opened), sum(year.opened_results.values(), ZERO)
             for line in opened:
                 self._bring(line, is_result=line.account in results)
         for account, amount in moved.items():

@@ -16,12 +16,14 @@ Balances: TypeAlias = Mapping[str, Decimal]
 class Role(StrEnum):
     """What a line does besides moving an account.
 
-    `OPENING` carries a balance over from the year before. `RESULT_CLOSING` empties profit and loss accounts
-    at the end of a year: its amounts belong to the turn into the next one. `BALANCE_CLOSING` empties balance
-    sheet accounts that the next year opens again: its amounts belong nowhere but in the ledger.
+    `OPENING` carries a balance over from the year before. `OPENING_AGAIN` states once more what other lines
+    of the same day open the year with, and `BALANCE_CLOSING` empties balance sheet accounts that the next
+    year opens again: their amounts belong nowhere but in the ledger. `RESULT_CLOSING` empties profit and loss
+    accounts at the end of a year: its amounts belong to the turn into the next one.
     """
 
     OPENING = "opening"
+    OPENING_AGAIN = "opening again"
     RESULT_CLOSING = "result closing"
     BALANCE_CLOSING = "balance closing"
 
@@ -78,7 +80,7 @@ class Year:
 
     `results` and `balances` hold what moved within the year, by profit and loss account and by balance sheet
     account, and `lines` how many lines did so. What the source itself calls opening entries is in none of
-    them: it stands in `opened`, that of profit and loss accounts in `opened_result`. `first` and `last` are
+    them: it stands in `opened`, that of profit and loss accounts in `opened_results`. `first` and `last` are
     lines of the first and the last day. `follows`: the adjacent earlier year is in the ledger.
     """
 
@@ -88,7 +90,7 @@ class Year:
     balances: Balances
     lines: Mapping[str, int] = field(default_factory=dict)
     opened: Balances = field(default_factory=dict)
-    opened_result: Decimal = ZERO
+    opened_results: Balances = field(default_factory=dict)
     first: tuple[TurnLine, ...] = ()
     last: tuple[TurnLine, ...] = ()
 
@@ -106,11 +108,17 @@ def by_account(lines: Iterable[TurnLine]) -> dict[str, Decimal]:
     return sums
 
 
-def possible_entries(lines: Sequence[TurnLine]) -> list[list[TurnLine]]:
-    """The lines of a day that may belong together: by number or words, by journal, and all of them."""
+def entries_of(lines: Iterable[TurnLine]) -> list[list[TurnLine]]:
+    """The lines of a day by number, those without one by their words."""
     entries: dict[object, list[TurnLine]] = defaultdict(list)
-    journals: dict[str | None, list[TurnLine]] = defaultdict(list)
     for line in lines:
         entries[line.booking or (line.journal, line.period, line.description)].append(line)
+    return list(entries.values())
+
+
+def possible_entries(lines: Sequence[TurnLine]) -> list[list[TurnLine]]:
+    """The lines of a day that may belong together: by number or words, by journal, and all of them."""
+    journals: dict[str | None, list[TurnLine]] = defaultdict(list)
+    for line in lines:
         journals[line.journal].append(line)
-    return [*entries.values(), *journals.values(), list(lines)]
+    return [*entries_of(lines), *journals.values(), list(lines)]

@@ -36,6 +36,7 @@ CLOSING_WORDS = _vocabulary(
     """
     closing close afsluiting jaarafsluiting afsluitboeking afsluitingsboeking eindbalans eindsaldo
     slotbalans sluitingsbalans cloture clotures abschluss jahresabschluss abschlussbuchung schlussbilanz
+    arets bokslut arsbokslut bokslutsverifikation
     """
 )
 # What may stand beside them. Any other word tells of something else: "frais d'ouverture de compte".
@@ -43,6 +44,7 @@ FILLERS = _vocabulary(
     """
     balance balances balans saldo saldi entry entries journal carried of the year end books result results
     financial boekjaar boeking jaar resultaat rekeningen van het de
+    resultat omforing
     report reports solde soldes ecriture ecritures bilan a d des du la l exercice annee comptes
     """
 )

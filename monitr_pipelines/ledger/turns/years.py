@@ -56,11 +56,14 @@ def assemble(
 def emptied(spans: Sequence[FiscalYear], rows: Iterable[Moved]) -> Iterator[tuple[date, str]]:
     """Accounts that moved in a year and hold nothing at its end, by the balances as they stand.
 
-    Each with the last day of the year. Only entries that move one of them can close the year.
+    Each with the last day of the year; where profit and loss accounts hold nothing together, all of them.
+    Only entries that move one of these can close the year.
     """
     by_account: dict[str, dict[date, Moved]] = defaultdict(dict)
+    results: dict[date, Decimal] = defaultdict(Decimal)
     for row in rows:
         by_account[row.account][row.year] = row
+        results[row.year] += row.moved if row.is_result else ZERO
     for account, years in by_account.items():
         balance = ZERO
         for span in spans:
@@ -68,7 +71,8 @@ def emptied(spans: Sequence[FiscalYear], rows: Iterable[Moved]) -> Iterator[tupl
             if found is None:
                 continue
             balance = (ZERO if found.is_result else balance) + found.moved
-            if found.lines and (not balance or not balance + found.opened):
+            no_result = found.is_result and not results[span.start]
+            if found.lines and (no_result or not balance or not balance + found.opened):
                 yield last_day(span), account
             balance += found.opened
 
@@ -85,7 +89,7 @@ def _year(
         balances={row.account: row.moved for row in accounts if not row.is_result},
         lines={row.account: row.lines for row in accounts},
         opened={row.account: row.opened for row in opened if not row.is_result},
-        opened_result=sum((row.opened for row in opened if row.is_result), ZERO),
+        opened_results={row.account: row.opened for row in opened if row.is_result},
         first=tuple(first),
         last=tuple(last),
     )

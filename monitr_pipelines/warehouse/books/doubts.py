@@ -1,17 +1,18 @@
 """Questions about a ledger file that only people can answer, asked before its transaction commits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
-from monitr_pipelines.ledger.beforehand.first_days import opens_in_words, repeated_opening
+from monitr_pipelines.ledger.beforehand.first_days import opens_in_words
 from monitr_pipelines.ledger.beforehand.plausible import calendar_with, odd_months, other_year
-from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.findings import Finding, Severity
 from monitr_pipelines.ledger.guard import Allowances
 from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.ledger.sentences import Sentence, sentence
-from monitr_pipelines.ledger.turns.lines import TurnLine
+from monitr_pipelines.ledger.turns.lines import Balances, TurnLine
+from monitr_pipelines.ledger.turns.repeats import repeated_opening
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Answer, Message, Option, Setting
 from monitr_pipelines.warehouse.books.checks import Months
@@ -42,25 +43,25 @@ def named_openings(
     return frozenset({first} if opens else ())
 
 
-def refuse_repeated_openings(connection: Connection, entity_id: int, months: Collection[Month]) -> None:
-    """Refuse a file whose opening entries stand in it twice: as such, and as lines of the first day."""
+def repeated_openings(
+    connection: Connection, entity_id: int, months: Iterable[Month], calendar: FiscalCalendar
+) -> Iterator[Finding]:
+    """Openings of years that begin in `months` and stand twice: once more in lines of the first day."""
     for month in sorted(months):
         day = month.first_day
-        opened = database.run(connection, "books/opened_accounts", entity_id=entity_id, month=day).fetchall()
+        if calendar.year_of(month).first != month:
+            continue
+        opened = database.run(connection, "books/opened_accounts", entity_id=entity_id, month=day)
         balances = {row["account_code"]: row["amount"] for row in opened}
-        repeated = repeated_opening(_lines_of_day(connection, entity_id, day), balances)
-        if repeated:
-            raise opening_stated_again(len(repeated), day)
+        yield from opening_stated_again(day, _lines_of_day(connection, entity_id, day), balances)
 
 
-def opening_stated_again(lines: int, day: date) -> InconsistentData:
-    """The refusal of a file whose opening stands in it twice."""
-    told = sentence("opening_stated_again", count=lines, day=day)
-    return InconsistentData(
-        Message("file_refused", {"finding": sentence("alone_with_stop", what=told)}),
-        code="file_refused",
-        findings=[Finding("opening_stated_again", told)],
-    )
+def opening_stated_again(day: date, lines: Sequence[TurnLine], opened: Balances) -> Iterator[Finding]:
+    """That lines of a first day repeat the opening of its year, and are left out of the figures."""
+    again = repeated_opening(lines, opened)
+    if again:
+        told = sentence("opening_stated_again", count=len(again), day=day)
+        yield Finding("opening_stated_again", told, Severity.WARNING)
 
 
 def _lines_of_day(connection: Connection, entity_id: int, day: date) -> list[TurnLine]:

@@ -135,6 +135,10 @@ class _Load:
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
         self.result.findings += delivery.findings
+        if self.of_files:
+            self.result.findings += doubts.repeated_openings(
+                self.connection, self.claimed.entity_id, after.in_scope, self.allowed.calendar
+            )
         self.result.findings += checks.check_bookings(
             self.connection, self.claimed, self.allowed, empty_before=not before.total
         )
@@ -188,7 +192,6 @@ class _Load:
         entity_id = self.claimed.entity_id
         doubts.refuse_odd_dates(self.connection, entity_id, self.allowed, before, after)
         openings = doubts.opening_months(self.connection, entity_id)
-        doubts.refuse_repeated_openings(self.connection, entity_id, openings - (self.opened_before or set()))
         openings |= doubts.named_openings(self.connection, entity_id, before, after, self.allowed.calendar)
         if openings:
             doubts.refuse_other_year(self.opened_before or (), openings, max(after.lines), self.allowed)

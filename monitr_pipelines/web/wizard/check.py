@@ -142,7 +142,7 @@ def _page(
         page=visit.page,
         together=visit.together,
         preview=seen,
-        findings=grouped(seen.findings),
+        findings=grouped([*seen.findings, *coming.findings]),
         refused=refused and trouble(refused),
         table=table.columns(seen),
         choices=reading_form.choices(settings, seen),

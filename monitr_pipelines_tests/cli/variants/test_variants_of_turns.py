@@ -10,6 +10,7 @@ from variants_kit import (
     COSTS,
     RETAINED,
     SALES,
+    TAKEN,
     File,
     Line,
     Lines,
@@ -65,6 +66,7 @@ WAYS: Mapping[str, list[Line]] = {
     "closing by journal": closing(journal="CLO"),
     "closing by period 13": closing(period="13"),
     "closing by words": closing(text="Afsluiting boekjaar"),
+    "result taken, by words": entry("2023-12-31", "9", (TAKEN, 180), (RETAINED, -180), text="Årets resultat"),
     "closed and reopened": [*closing(), *balance_closing(), *opening()],
 }
 
@@ -143,7 +145,13 @@ YEARLY: Mapping[str, tuple[Callable[[Lines, int], bytes], str, str, Sequence[str
         as_sie,
         "SE",
         "se",
-        ["opening by amounts", "opening stated", "closing by words", "closed and reopened"],
+        [
+            "opening by amounts",
+            "opening stated",
+            "closing by words",
+            "result taken, by words",
+            "closed and reopened",
+        ],
     ),
 }
 

@@ -16,14 +16,16 @@ import openpyxl
 from monitr_pipelines.emulators.writers.write_fec import COLUMNS as FEC
 
 BANK, CAPITAL, RETAINED, SALES, COSTS = "Bank", "Capital", "Retained", "Sales", "Costs"
-ROLES = (BANK, CAPITAL, RETAINED, SALES, COSTS)
-RESULTS = {SALES, COSTS}
+# Where books move the result of a year that leave its accounts as they are.
+TAKEN = "Result of the year"
+ROLES = (BANK, CAPITAL, RETAINED, SALES, COSTS, TAKEN)
+RESULTS = {SALES, COSTS, TAKEN}
 CODES = {
-    "BE": ("550000", "100000", "140000", "700000", "610000"),
-    "FR": ("512000", "101000", "120000", "706000", "606000"),
-    "NL": ("1100", "0500", "0590", "8000", "4000"),
-    "PT": ("12", "51", "56", "72", "62"),
-    "SE": ("1930", "2081", "2091", "3001", "5010"),
+    "BE": ("550000", "100000", "140000", "700000", "610000", "749000"),
+    "FR": ("512000", "101000", "120000", "706000", "606000", "758000"),
+    "NL": ("1100", "0500", "0590", "8000", "4000", "8999"),
+    "PT": ("12", "51", "56", "72", "62", "78"),
+    "SE": ("1930", "2081", "2091", "3001", "5010", "8999"),
 }
 
 

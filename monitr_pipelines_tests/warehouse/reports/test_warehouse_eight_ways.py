@@ -48,11 +48,12 @@ def results(lines: Iterable[LedgerLine], year: int) -> dict[str, Decimal]:
     return {account: amount for account, amount in sums.items() if amount}
 
 
-def opening_rows(lines: Lines, **others: object) -> Lines:
+def opening_rows(lines: Lines, number: str = "O", **others: object) -> Lines:
+    opened = {year: closing_balances(lines, year - 1) for year in YEARS[1:]}
     return [
         line
-        for year in YEARS[1:]
-        for line in booking(f"O{year}", f"{year}-01-01", *closing_balances(lines, year - 1).items(), **others)
+        for year, balances in opened.items()
+        for line in booking(f"{number}{year}", f"{year}-01-01", *balances.items(), **others)
     ]
 
 
@@ -105,6 +106,10 @@ WAYS: dict[str, Callable[[Lines], Lines]] = {
         *opening_rows(lines),
     ],
     "detailed openings": detailed,
+    "openings stated twice": lambda lines: [
+        *opening_rows(lines, opening=True),
+        *opening_rows(lines, "P", description="Beginbalans"),
+    ],
 }
 
 sides = st.sampled_from(

@@ -31,6 +31,7 @@ SOLD_NEXT = booking("N", "2024-03-10", (BANK, 200), (SALES, -200))
 PLAIN = [*BOUGHT, *SOLD, *SOLD_NEXT]
 OPENED = ((BANK, 1500), (CAPITAL, -1000), (RESULT, -500))
 CLOSED = ((SALES, 500), (RESULT, -500))
+TAKEN = "749900"
 
 
 @pytest.fixture
@@ -190,6 +191,32 @@ def test_a_cost_that_is_handed_on_closes_nothing(connection: Connection, entity:
     handed = booking("F", "2023-12-31", (COSTS, -30), ("230000", 30))
     load(connection, entity, whole([*PLAIN, *cost, *handed]))
     assert roles(connection, entity) == {}
+
+
+@pytest.mark.parametrize(
+    "told", [{"description": "Årets resultat"}, {"description": "Bokslut 2023"}, {"period": "13"}], ids=str
+)
+def test_an_account_that_takes_the_whole_result_closes_it_where_words_say_so(
+    connection: Connection, entity: str, told: dict[str, str]
+) -> None:
+    """As 8999 does in Sweden: no account of the year is emptied."""
+    taken = booking("C", "2023-12-31", (TAKEN, 500), (RESULT, -500), **told)
+    load(connection, entity, whole([*PLAIN, *taken]))
+    assert {role for role, _ in roles(connection, entity).values()} == {"result closing"}
+    assert report(connection, entity, "profit_and_loss", "2023-12")["PL"]["year_to_date"] == 500
+    assert balances(connection, entity, "2024-03") == {
+        BANK: 1700, CAPITAL: -1000, RESULT: -500, SALES: -200,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_without_words_it_is_asked_about(connection: Connection, entity: str, *, used: bool) -> None:
+    earlier = booking("Z", "2023-09-30", (BANK, 9), (TAKEN, -9)) if used else []
+    taken = booking("C", "2023-12-31", (TAKEN, 500 + 9 * used), (RESULT, -500 - 9 * used))
+    load(connection, entity, whole([*PLAIN, *taken, *earlier]))
+    assert roles(connection, entity) == {}
+    asked = ("closing_unsure", "2023-12-31") in {found[:2] for found in validations(connection, entity)}
+    assert asked is not used
 
 
 @pytest.mark.parametrize("told", [{}, {"period": "13"}, {"journal": "CLO"}], ids=str)
