@@ -1,7 +1,8 @@
 -- Purpose: the ledger lines of an account that reports count in a period, a page at a time.
 -- Grain: ledger line, one more than a page; those after the day and the key that the page before ended with.
 -- Invariants: by day and key; the few lines that count in another month than that of their date stand among
--- the others by their date. Each half is limited before the view looks up what else a page shows.
+-- the others by their date. Each half is limited before the view looks up what else a page shows. The index
+-- of days is that of `entity_id + 0`.
 with counted as (
     select
         month,
@@ -38,6 +39,7 @@ keys as (
         where
             lines.entity_id = %(entity_id)s
             and lines.account_code = %(account)s
+            and lines.entity_id + 0 = %(entity_id)s
             and lines.booking_date >= greatest(%(first)s::date, %(after_day)s::date)
             and lines.booking_date < (select ends_before::date from reach)
             and (lines.booking_date, lines.external_id) > (%(after_day)s::date, %(after)s)
