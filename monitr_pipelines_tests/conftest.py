@@ -44,20 +44,29 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts Dagster comes first: it is the longest part that one worker runs."""
+    items.sort(key=lambda item: not _starts_dagster(item.nodeid))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Two halves for two workers, each in its usual order: folders that start Dagster, and all others.
+    """Folders for two workers, each in its usual order; those that start Dagster are one.
 
-    They take about as long as one another, and never does a Dagster start beside another.
+    Never does a Dagster start beside another, and both workers have something to do to the end.
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where workers are
 
-    class Halves(LoadScopeScheduling):
+    class Folders(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            folder = nodeid.split("/")[1]
-            return "dagster" if folder in STARTING_DAGSTER else "others"
+            return "dagster" if _starts_dagster(nodeid) else nodeid.partition("::")[0].rpartition("/")[0]
 
-    return Halves(config, log)
+    config.option.loadscopereorder = False
+    return Folders(config, log)
+
+
+def _starts_dagster(nodeid: str) -> bool:
+    return nodeid.split("/")[1] in STARTING_DAGSTER
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from rich.table import Table
 from monitr_pipelines import logs
 from monitr_pipelines.cli.wording import problem_words, with_findings
 from monitr_pipelines.ledger.brussels import in_brussels
+from monitr_pipelines.ledger.formulas import quoted
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData
 
@@ -130,8 +131,7 @@ def _as_text(value: object) -> str:
     """For CSV; text that a spreadsheet would run as a formula is quoted by an apostrophe."""
     if isinstance(value, Decimal):
         return plain(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "" if value is None else quoted(str(value))
 
 
 def _in_table(value: object) -> str:

@@ -2,20 +2,17 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.formulas import quoted, unquoted
 from monitr_pipelines.ledger.mapping.lines import Lines
 from monitr_pipelines.ledger.mapping.placing import Choice, Choices, Given, Placing
 from monitr_pipelines.ledger.sentences import sentence
 
 HEADS = ("Account", "Account name", "Axis value", "Line", "Comment")
 NEEDED = ("account", "line")
-# A spreadsheet computes a text that begins with one of these; behind an apostrophe it is a text. One more
-# apostrophe stands before texts that begin like that already, so that each is read as it was.
-COMPUTED = re.compile(r"'*[=+\-@\t\r\n]")
 DELIMITERS = ",;\t"
 
 
@@ -39,7 +36,7 @@ def written(choices: Choices, names: Mapping[str, str], unplaced: Iterable[str] 
     rows += [(Placing(account), "", "") for account in unplaced]
     for placing, line, comment in sorted(rows):
         cells = (placing.account, names.get(placing.account, ""), placing.value, line, comment)
-        writer.writerow(map(_guarded, cells))
+        writer.writerow(map(quoted, cells))
     return text.getvalue()
 
 
@@ -61,7 +58,7 @@ def read(content: bytes, lines: Lines, axis: str) -> Table:
     heads = [head.strip().casefold() for head in rows[0][1]]
     if not set(NEEDED) <= set(heads):
         return _refused("mapping_no_columns")
-    cells = [(number, dict(zip(heads, map(_plain, row), strict=False))) for number, row in rows[1:]]
+    cells = [(number, dict(zip(heads, map(_read, row), strict=False))) for number, row in rows[1:]]
     return Table([_given(number, row, lines, axis) for number, row in cells if _wants(row)], [])
 
 
@@ -102,13 +99,8 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=first.count)
 
 
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if COMPUTED.match(cell) else cell
-
-
-def _plain(cell: str) -> str:
-    bare = cell.strip(" ")
-    return bare[1:] if bare.startswith("'") and COMPUTED.match(bare) else bare
+def _read(cell: str) -> str:
+    return unquoted(cell.strip(" "))
 
 
 def _refused(kind: str) -> Table:

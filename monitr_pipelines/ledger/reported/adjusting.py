@@ -11,11 +11,11 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.formulas import quoted, unquoted
 from monitr_pipelines.ledger.limits import LONGEST_AXIS_CODE, LONGEST_CODE
 from monitr_pipelines.ledger.money import ZERO, plain, within_limits
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.sentences import Sentence, sentence
-from monitr_pipelines.ledger.structures.quoting import quoted, unquoted
 
 COLUMNS = ("month", "account", "line", "axis", "axis_value", "amount", "reason")
 NEEDED = ("month", "amount", "reason")

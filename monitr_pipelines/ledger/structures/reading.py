@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from monitr_pipelines.ledger.formulas import unquoted
 from monitr_pipelines.ledger.structures.cells import broken_by_itself, prefixes
 from monitr_pipelines.ledger.structures.lines import (
     COLUMNS,
@@ -19,7 +20,6 @@ from monitr_pipelines.ledger.structures.lines import (
     Structure,
 )
 from monitr_pipelines.ledger.structures.problems import BadStructure, Problem, Row
-from monitr_pipelines.ledger.structures.quoting import unquoted
 from monitr_pipelines.ledger.structures.rules import broken_together
 
 LARGEST_FILE = 4_000_000

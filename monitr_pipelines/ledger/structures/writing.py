@@ -3,8 +3,8 @@
 import csv
 import io
 
+from monitr_pipelines.ledger.formulas import quoted
 from monitr_pipelines.ledger.structures.lines import COLUMNS, EVERY_CODE, SIDES, Line, Structure
-from monitr_pipelines.ledger.structures.quoting import quoted
 
 
 def write(structure: Structure) -> str:

@@ -9,12 +9,11 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
+from monitr_pipelines.ledger.formulas import quoted
 from monitr_pipelines.ledger.money import plain
 
 AMOUNT_FORMAT = "#,##0.00"
 MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
-# A spreadsheet computes a text that begins with one of these; behind a quotation mark it is a text.
-COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")
 WIDE, NARROW = 44, 16
 HEAD_ROW = 2
 
@@ -70,5 +69,4 @@ def _harmless(value: object) -> str:
             return ""
         case Decimal():
             return plain(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(COMPUTED) else text
+    return quoted(str(value))
