@@ -4,7 +4,7 @@ The same pass finds the first amount that has a decimal mark.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -132,12 +132,9 @@ def _different(
 ) -> Iterator[tuple[str, str, str]]:
     """The different (journal, label, date) of the file, by a pattern over pieces of its text."""
     names = {layout.places[name]: name for name in SEEN if name in layout.places}
-    mark = re.escape(source.delimiter)
-    one = f'"?([^{mark}\n]*?)"?' if source.quoted else f"([^{mark}\n]*+)"
-    fields = (one if place in names else f"[^{mark}\n]*+" for place in range(max(names) + 1))
-    # Each match takes its whole line and the next begins where a line does: no text is looked at twice.
-    pattern = re.compile(f"^{mark.join(fields)}{mark}[^\\n]*+\\n?", re.MULTILINE)
-    order = [names[place] for place in sorted(names)]
+    places = sorted(names)
+    pattern = _saying_the_same(source, places)
+    order = [names[place] for place in places]
     seen: set[tuple[str, ...]] = set()
     with text_lines(source.stream, source.encoding) as lines:
         for piece in _pieces(lines.text):
@@ -149,6 +146,26 @@ def _different(
                 seen.add(found)
                 value = dict(zip(order, found, strict=True))
                 yield value["journalcode"].strip(), value.get("journallib", ""), value["ecrituredate"]
+
+
+def _saying_the_same(source: DelimitedText, places: Sequence[int]) -> re.Pattern[str]:
+    """Whole lines that say the same at some places, which are the groups of a match.
+
+    The next match begins where a line does: no text is looked at twice.
+    """
+    mark = re.escape(source.delimiter)
+    quote, any_text = ('"?', f"[^{mark}\n]*?") if source.quoted else ("", f"[^{mark}\n]*+")
+    rest = f"{mark}[^\\n]*+\\n?"
+
+    def line(told: Iterable[str]) -> str:
+        fields = [f"[^{mark}\n]*+"] * (places[-1] + 1)
+        for place, one in zip(places, told, strict=True):
+            fields[place] = f"{quote}{one}{quote}"
+        return mark.join(fields) + rest
+
+    first = line([f"({any_text})"] * len(places))
+    others = line(f"\\{number}" for number in range(1, len(places) + 1))
+    return re.compile(f"^{first}(?:{others})*+", re.MULTILINE)
 
 
 def _pieces(text: Text) -> Iterator[str]:
