@@ -20,8 +20,8 @@ select
                 || 'year, describe them as "Opening balance" or give them period 0, and import them again.'
         else
             'The entries of ' || doubts.day || ' leave nothing on ' || doubts.accounts || ' profit and loss '
-            || 'accounts together. If they close the year, describe them as "Closing" or give them period 13, '
-            || 'and import them again: then the statements show the result.'
+            || 'accounts together. If they close the year, describe them as "Closing" or give them period '
+            || '13, and import them again: then the statements show the result.'
     end as message
 from
     unnest(
