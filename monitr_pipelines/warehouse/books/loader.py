@@ -135,10 +135,9 @@ class _Load:
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
         self.result.findings += delivery.findings
-        if self.of_files:
-            self.result.findings += doubts.repeated_openings(
-                self.connection, self.claimed.entity_id, after.in_scope, self.allowed.calendar
-            )
+        self.result.findings += doubts.repeated_openings(
+            self.connection, self.claimed.entity_id, _touched(before, after), self.allowed.calendar
+        )
         self.result.findings += checks.check_bookings(
             self.connection, self.claimed, self.allowed, empty_before=not before.total
         )
@@ -319,6 +318,15 @@ class _Load:
 def lock_entity(connection: Connection, entity_id: int) -> None:
     """One import of an entity applies at a time; where a stage is filled, taken once the source has ended."""
     turns.wait(connection, ENTITY_TURN, entity_id)
+
+
+def _touched(before: checks.Months, after: checks.Months) -> list[Month]:
+    """The months that a delivery replaces, or that have other lines since."""
+    return [
+        month
+        for month, lines in after.lines.items()
+        if month in after.in_scope or lines != before.lines.get(month)
+    ]
 
 
 def save_accounts(connection: Connection, entity_id: int, accounts: Iterable[Account]) -> None:

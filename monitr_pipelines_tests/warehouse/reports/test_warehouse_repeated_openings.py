@@ -6,7 +6,18 @@ from functools import partial
 
 import pytest
 import warehouse_kit
-from warehouse_kit import BANK, CAPITAL, DEBTORS, RESULT, SALES, balances, booking, whole
+from warehouse_kit import (
+    BANK,
+    CAPITAL,
+    DEBTORS,
+    RESULT,
+    SALES,
+    Given,
+    balances,
+    booking,
+    upsert,
+    whole,
+)
 
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.warehouse.server.database import Connection
@@ -92,9 +103,15 @@ def test_two_accounts_that_agree_could_be_chance(connection: Connection, entity:
     assert balances(connection, entity, "2024-03")[BANK] == 400
 
 
-def test_it_is_told_by_the_import_that_brings_it(connection: Connection, entity: str) -> None:
-    again = booking("P", "2024-01-01", *OPENED)
+@pytest.mark.parametrize(
+    "bring", [lambda again: whole([*STATED, *again, *SOLD]), upsert], ids=["anew", "added"]
+)
+def test_it_is_told_by_the_import_that_brings_it(
+    connection: Connection, entity: str, bring: Callable[[list[LedgerLine]], Given]
+) -> None:
     first = load(connection, entity, whole([*STATED, *SOLD]))
-    second = load(connection, entity, whole([*STATED, *again, *SOLD]))
-    assert [len(each.findings) for each in (first, second)] == [0, 1]
+    second = load(connection, entity, bring(booking("P", "2024-01-01", *OPENED)), mode="incremental")
+    later = booking("L", "2024-05-01", (BANK, 1), (SALES, -1))
+    third = load(connection, entity, upsert(later), mode="incremental")
+    assert [len(each.findings) for each in (first, second, third)] == [0, 1, 0]
     assert balances(connection, entity, "2024-03")[BANK] == 1700
