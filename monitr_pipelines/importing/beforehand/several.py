@@ -63,8 +63,10 @@ def foresee(
 
 
 def _told(seen: Preview) -> Iterator[Finding]:
-    """Openings that stand twice in a file."""
+    """Openings that stand twice in a file, on the first days of its fiscal years."""
     for day, lines in sorted(seen.totals.turns.items()):
+        if day.day != 1:
+            continue
         opened = {
             cell.account: total.amount
             for cell, total in seen.totals.cells.items()

@@ -38,8 +38,9 @@ def repeated_opening(lines: Sequence[TurnLine], opened: Balances) -> list[TurnLi
 
 def _repeating(lines: Sequence[TurnLine], balances: Balances) -> list[TurnLine]:
     for entry in possible_entries(lines):
-        named = all(map(opening_mark, entry))
-        if _nonzero(by_account(entry)) == balances and (len(balances) >= FEWEST_ALIKE or named):
+        if _nonzero(by_account(entry)) != balances:
+            continue
+        if len(balances) >= FEWEST_ALIKE or all(map(opening_mark, entry)):
             return entry
     return []
 

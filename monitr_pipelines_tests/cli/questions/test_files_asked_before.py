@@ -40,6 +40,8 @@ def test_an_opening_that_stands_twice_is_told_before(
     file.write_text(TWICE)
     (told,) = monitr("import", make_entity(), "--file", file, "--check", "--json").json["findings"]
     assert told.startswith("3 lines of 2024-01-01 state the opening balance of their year once more")
+    file.write_text(TWICE.replace("2024-01-01", "2023-12-31"))
+    assert monitr("import", make_entity(), "--file", file, "--check", "--json").json["findings"] == []
 
 
 @pytest.mark.parametrize("case", ASKED)
