@@ -64,7 +64,11 @@ class ByColumn:
 
 
 def block_of(
-    columns: Mapping[str, Column], new_axes: tuple[tuple[AxisSet, str], ...] = (), *, plain: bool = False
+    columns: Mapping[str, Column],
+    new_axes: tuple[tuple[AxisSet, str], ...] = (),
+    *,
+    plain: bool = False,
+    exact: bool = False,
 ) -> Block:
     """Lines as a block, given by column.
 
@@ -75,6 +79,7 @@ def block_of(
             one is: no text, no opening, version 0, no axes.
         new_axes: What `take_new` of these numbers gives.
         plain: No text has a backslash, a tab or an end of a line in it, as the caller knows.
+        exact: No amount has more than four decimals, as the caller knows.
 
     Raises:
         KeyError: There is no `external_id`.
@@ -89,7 +94,7 @@ def block_of(
         rows = joined(_fields(columns, escaped), lines, "\t")
         text = "\n".join([*rows, ""])
     amounts = (columns.get(name, ()) for name in ("amount", "foreign_amount"))
-    exact = all(EXACT("\n".join([*filter(None, column), ""])) is not None for column in amounts)
+    exact = exact or all(EXACT("\n".join([*filter(None, column), ""])) is not None for column in amounts)
     return Block(lines, text.encode(), new_axes, exact=exact)
 
 
@@ -115,6 +120,11 @@ def blocks_of_lines(
             for line in some:
                 scope.contains(line)
         yield block_of(columns_of(some, numbers), numbers.take_new())
+
+
+def none_if_empty(texts: Sequence[str]) -> Column:
+    """Texts, None in place of those that are empty."""
+    return texts if all(texts) else [text or None for text in texts]
 
 
 def each_once(make: Callable[[Given], Made], values: Collection[Given]) -> list[Made]:

@@ -239,3 +239,11 @@ def test_lines_as_most_are_do_not_go_record_by_record(monkeypatch: pytest.Monkey
     plain = STANDARD.replace("1.210", "1210") + '2026-02-10;613000;"Fees; all";"Not ""a"" \\";;5,00;;\r\n'
     for content in (plain, FEC, FEC.replace("\n", "\r\n")):
         assert Outcome(content.encode(), "written").problem is None
+
+
+@pytest.mark.parametrize("between", ["\t", "\tx\t", "\t\t\t"])
+def test_a_line_as_wide_as_two_is_none_of_them(between: str) -> None:
+    header, first, second = FEC.splitlines()
+    wide = first + between + second
+    for lines in ([wide, first, second], [first, wide, second], [first, second, wide]):
+        assert_alike("\n".join([header, *lines, ""]))

@@ -14,7 +14,7 @@ from monitr_pipelines.files.reading.headers import plain_name
 from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.ledger.blocks import Block
 from monitr_pipelines.ledger.changes import Scope
-from monitr_pipelines.ledger.columns import Column, block_of
+from monitr_pipelines.ledger.columns import Column, block_of, none_if_empty
 from monitr_pipelines.ledger.limits import LONGEST
 
 FIRST_OF_HEADER = "journalcode"
@@ -67,7 +67,7 @@ class FecColumns:
     def _block(self, columns: Columns, *, plain: bool) -> Block:
         self._refuse_header(columns[0])
         days, years, compact = zip(*self._days.values_in(columns), strict=True)
-        amounts = self._amounts_in(columns)
+        plain_amounts = self._sides and self._plain.sides(*(columns[place] for place in self._sides))
         journals, pieces, numbers, labels, relations, relation_codes = (
             self._texts(columns, name)
             for name in ("journalcode", "pieceref", "ecriturenum", "ecriturelib", "compauxlib", "compauxnum")
@@ -83,21 +83,25 @@ class FecColumns:
         ]
         written: dict[str, Column] = {
             "booking_date": days,
-            "amount": amounts,
+            "amount": plain_amounts or self._amounts.values_in(columns),
             "booking": bookings,
             "opening": self._openings.values_in(columns),
         }
         texts = {
             "journal": journals,
             "document_number": pieces,
-            "relation": [name or code for name, code in zip(relations, relation_codes, strict=True)],
+            "relation": [name or code for name, code in zip(relations, relation_codes, strict=True)]
+            if any(relation_codes)
+            else relations,
             "description": labels,
         }
         for name, column in {**texts, "booking": bookings}.items():
             if len(max(column, key=len)) > LONGEST[name]:
                 raise UnusualError
-        written |= {name: [text or None for text in column] for name, column in texts.items() if any(column)}
+        written |= {name: none_if_empty(column) for name, column in texts.items() if any(column)}
+        exact = bool(plain_amounts)
         if self._foreign is not None and any(columns[self._places["idevise"]]):
+            exact = False
             pairs = self._foreign.values_in(columns)
             written["foreign_amount"], written["foreign_currency"] = zip(*pairs, strict=True)
         written["account_code"] = self._accounts.codes(
@@ -106,11 +110,7 @@ class FecColumns:
         if self._scope and not self._scope.holds(set(map(date.fromisoformat, set(days))), set(bookings)):
             raise UnusualError
         written["external_id"] = self._reader.keys(bookings)
-        return block_of(written, plain=plain)
-
-    def _amounts_in(self, columns: Columns) -> list[str]:
-        plain = self._sides and self._plain.sides(*(columns[place] for place in self._sides))
-        return plain or self._amounts.values_in(columns)
+        return block_of(written, plain=plain, exact=exact)
 
     def _refuse_header(self, firsts: Sequence[str]) -> None:
         news = set(firsts) - self._firsts

@@ -4,9 +4,11 @@ The same pass finds the first amount that has a decimal mark.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import repeat
+from operator import itemgetter
 
 from monitr_pipelines.files.fec.layout import FecLayout
 from monitr_pipelines.files.fec.opening import opens_the_year
@@ -130,49 +132,35 @@ def _day(text: str) -> date | None:
 def _different(
     source: DelimitedText, layout: FecLayout, first_mark: FirstMark | None
 ) -> Iterator[tuple[str, str, str]]:
-    """The different (journal, label, date) of the file, by a pattern over pieces of its text."""
-    names = {layout.places[name]: name for name in SEEN if name in layout.places}
-    places = sorted(names)
-    pattern = _saying_the_same(source, places)
-    order = [names[place] for place in places]
+    """The different (journal, label, date) of the file, from its lines divided at their first marks."""
+    names = [name for name in SEEN if name in layout.places]
+    places = [layout.places[name] for name in names]
+    marks = max(places) + 1
+    told = itemgetter(*places)
     seen: set[tuple[str, ...]] = set()
     with text_lines(source.stream, source.encoding) as lines:
         for piece in _pieces(lines.text):
             if first_mark:
                 first_mark.add(piece)
-            for found in set(pattern.findall(piece)) - seen:
+            divided = map(str.split, piece.split("\n"), repeat(source.delimiter), repeat(marks))
+            for found in {told(fields) for fields in divided if len(fields) > marks} - seen:
                 if len(seen) == MOST_DIFFERENT:
                     return
                 seen.add(found)
-                value = dict(zip(order, found, strict=True))
-                yield value["journalcode"].strip(), value.get("journallib", ""), value["ecrituredate"]
+                value = dict(zip(names, (_bare(text, source) for text in found), strict=True))
+                yield value["journalcode"], value.get("journallib", ""), value["ecrituredate"]
 
 
-def _saying_the_same(source: DelimitedText, places: Sequence[int]) -> re.Pattern[str]:
-    """Whole lines that say the same at some places, which are the groups of a match.
-
-    The next match begins where a line does: no text is looked at twice.
-    """
-    mark = re.escape(source.delimiter)
-    quote, any_text = ('"?', f"[^{mark}\n]*?") if source.quoted else ("", f"[^{mark}\n]*+")
-    rest = f"{mark}[^\\n]*+\\n?"
-
-    def line(told: Iterable[str]) -> str:
-        fields = [f"[^{mark}\n]*+"] * (places[-1] + 1)
-        for place, one in zip(places, told, strict=True):
-            fields[place] = f"{quote}{one}{quote}"
-        return mark.join(fields) + rest
-
-    first = line([f"({any_text})"] * len(places))
-    others = line(f"\\{number}" for number in range(1, len(places) + 1))
-    return re.compile(f"^{first}(?:{others})*+", re.MULTILINE)
+def _bare(text: str, source: DelimitedText) -> str:
+    text = text.strip()
+    return text.removeprefix('"').removesuffix('"').strip() if source.quoted else text
 
 
 def _pieces(text: Text) -> Iterator[str]:
     """Pieces of whole lines, as long as lines are of a length that any FEC has."""
     rest = ""
     while chunk := text.read(CHUNK):
-        whole, end, begun = (rest + chunk.replace("\r", "\n")).rpartition("\n")
+        whole, end, begun = (rest + chunk.replace("\r\n", "\n").replace("\r", "\n")).rpartition("\n")
         yield whole + end
         rest = begun[-CHUNK:]
     yield rest

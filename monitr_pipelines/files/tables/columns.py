@@ -15,7 +15,7 @@ from monitr_pipelines.files.tables.layout import Layout
 from monitr_pipelines.files.tables.reader import BETWEEN, KEY_BYTES, TEXTS, TableReader, extra_parts
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Scope
-from monitr_pipelines.ledger.columns import Column, block_of, joined
+from monitr_pipelines.ledger.columns import Column, block_of, joined, none_if_empty
 from monitr_pipelines.ledger.limits import LONGEST
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.records import LedgerLine
@@ -100,7 +100,7 @@ class TableColumns:
             "booking_date": days,
             "account_code": codes,
             "amount": amounts,
-            **{name: [text or None for text in column] for name, column in texts.items()},
+            **{name: none_if_empty(column) for name, column in texts.items()},
         }
         if extras:
             written["foreign_amount"], written["foreign_currency"], written["opening"], _ = zip(

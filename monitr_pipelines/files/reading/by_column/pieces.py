@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Generator, Iterator, Sequence
-from itertools import repeat
 from typing import TypeAlias
 
 from monitr_pipelines.files.reading.problems import Problems, QuietProblems
@@ -149,17 +148,18 @@ def _columns(text: str, source: DelimitedText) -> Columns | None:
         text = text.replace("\r\n", "\n")
         if "\r" in text:
             return None
-    lines = text.removesuffix("\n").split("\n")
+    text = text.removesuffix("\n")
+    if len(text) > csv.field_size_limit() and len(max(text.split("\n"), key=len)) > csv.field_size_limit():
+        return None
     if source.quoted and '"' in text:
-        return _quoted_columns(lines, source.delimiter)
-    if len(max(lines, key=len)) > csv.field_size_limit():
+        return _quoted_columns(text.split("\n"), source.delimiter)
+    # The end of each line becomes a field of its own: it stands in its column, or lines differ in width.
+    width = text.partition("\n")[0].count(source.delimiter) + 1
+    fields = text.replace("\n", f"{source.delimiter}\n{source.delimiter}").split(source.delimiter)
+    ends = fields[width :: width + 1]
+    if not len(ends) == ends.count("\n") == text.count("\n") or len(fields) % (width + 1) != width:
         return None
-    widths = set(map(str.count, lines, repeat(source.delimiter)))
-    if len(widths) != 1:
-        return None
-    width = widths.pop() + 1
-    fields = source.delimiter.join(lines).split(source.delimiter)
-    return [fields[place::width] for place in range(width)]
+    return [fields[place :: width + 1] for place in range(width)]
 
 
 def _quoted_columns(lines: Sequence[str], delimiter: str) -> Columns | None:
