@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from common_kit import reference
 
-from monitr_pipelines.files.reading.printed.codes import by_code, code_findings
+from monitr_pipelines.files.reading.printed.codes import by_code, code_findings, typed
 from monitr_pipelines.ledger.records import Account, AccountType
 
 pytestmark = pytest.mark.usefixtures("without_dagster")
@@ -95,6 +95,63 @@ def test_a_chart_of_accounts_with_zeros_names_both_codes(monitr: Callable, entit
         "the accounts 400 and 0400 (Ma",
         "the accounts 500 and 0500 (Ka",
     ]
+
+
+SALES_BY_NAME = (
+    "date,account_code,account_name,amount\n2024-01-05,SALES,Sales,-50.00\n2024-01-05,CASH,Cash,50.00\n"
+)
+CHART_BY_NAME = (
+    "account_code,account_name,account_type\nSALES,Sales,profit_and_loss\nCASH,Cash,balance_sheet\n"
+)
+
+
+def test_accounts_that_nothing_types_are_asked_about_until_a_chart_tells(
+    monitr: Callable, entity: str, tmp_path: Path
+) -> None:
+    ledger, chart = tmp_path / "2024.csv", tmp_path / "chart.csv"
+    ledger.write_text(SALES_BY_NAME)
+    chart.write_text(CHART_BY_NAME)
+    for check in ([], ["--check"]):
+        asked = monitr("import", entity, "--file", ledger, "--json", *check).json
+        error = asked[0]["error"] if check else asked["error"]
+        assert "no digit: CASH, SALES" in error["message"]
+        assert "--account-type profit_and_loss" in error["message"]
+    assert monitr("import", entity, "--file", chart, "--json").code == 0
+    assert monitr("import", entity, "--file", ledger, "--json").json["findings"] == []
+    assert _net_result(monitr, entity) == "50.00"
+
+
+@pytest.mark.parametrize(("said", "result"), [("profit_and_loss", "0.00"), ("balance_sheet", None)])
+def test_accounts_that_nothing_types_are_what_was_said_of_them(
+    monitr: Callable, entity: str, tmp_path: Path, said: str, result: str | None
+) -> None:
+    ledger = tmp_path / "2024.csv"
+    ledger.write_text(SALES_BY_NAME)
+    assert monitr("import", entity, "--file", ledger, "--account-type", said, "--json").json["findings"] == []
+    assert _net_result(monitr, entity) == result
+    later = tmp_path / "2025.csv"
+    later.write_text(SALES_BY_NAME.replace("2024", "2025"))
+    assert monitr("import", entity, "--file", later, "--json").code == 0
+
+
+def test_a_type_that_is_none_is_told(monitr: Callable, entity: str, tmp_path: Path) -> None:
+    ledger = tmp_path / "2024.csv"
+    ledger.write_text(SALES_BY_NAME)
+    said = monitr("import", entity, "--file", ledger, "--account-type", "revenue", "--json").json["error"]
+    assert "give balance_sheet or profit_and_loss" in said["message"]
+
+
+def test_what_is_said_changes_no_account_that_is_typed() -> None:
+    sales, cash = Account("SALES", "Sales"), Account("CASH", "Cash")
+    stored = by_code([Account("SALES", "Sales", AccountType.PROFIT_AND_LOSS)])
+    found = typed(by_code([sales, cash, MACHINES]), stored, "balance_sheet")
+    assert [found[code].type for code in ("SALES", "CASH", "0400")] == [None, AccountType.BALANCE_SHEET, None]
+
+
+def _net_result(monitr: Callable, entity: str) -> str | None:
+    said = monitr("report", "profit-and-loss", entity, "--month", "2024-01", "--format", "json").json
+    rows = said["rows"] if isinstance(said, dict) else said
+    return next((row["year_to_date"] for row in rows if row["level"] == 0), None)
 
 
 def _closing(monitr: Callable, entity: str) -> dict[str, str]:
