@@ -87,6 +87,10 @@ def import_entity(
         str | None,
         typer.Option(help="Digits of account codes, where leading zeros were lost; 0: as is."),
     ] = None,
+    account_type: Annotated[
+        str | None,
+        typer.Option(help="Of new accounts that nothing types: balance_sheet or profit_and_loss."),
+    ] = None,
     columns: Annotated[
         Path | None, typer.Option(help="JSON, or a file of it: our column names to the file's headers.")
     ] = None,
@@ -102,6 +106,7 @@ def import_entity(
         sheet=sheet,
         date_cells=date_cells,
         code_digits=code_digits,
+        account_type=account_type,
         columns=columns,
     )
     options = {

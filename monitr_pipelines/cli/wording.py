@@ -51,6 +51,11 @@ WORDS: Mapping[str, str] = {
     "delimiter_unknown": "--delimiter {value} is not understood; give one of: semicolon, comma, tab, pipe.",
     "encoding_unknown": "--encoding {value} is not the name of a character set; give one such as utf-8, "
     "cp1252 or utf-16.",
+    "accounts_untyped": "Nothing says of which statement new accounts of the file are, which begin with no "
+    "digit: {codes}. Import a chart of accounts with a column account_type first; or import again with "
+    "--account-type profit_and_loss or --account-type balance_sheet if all of them are of that one.",
+    "account_type_unknown": "--account-type {value} is not understood; give balance_sheet or "
+    "profit_and_loss.",
     "code_digits_unknown": "--code-digits {value} is not understood; give a number up to 20, or 0 to leave "
     "codes as they are.",
     "codes_as_numbers": "The file has the account code {code}, which a spreadsheet turned into a number; the "

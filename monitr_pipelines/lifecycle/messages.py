@@ -26,6 +26,7 @@ class Option(StrEnum):
     DATE_CELLS = "date_cells"
     COLUMNS = "columns"
     CODE_DIGITS = "code_digits"
+    ACCOUNT_TYPE = "account_type"
     ALLOW_SHRINK = "allow_shrink"
     ALLOW_UNBALANCED = "allow_unbalanced"
     ALLOW_DATES = "allow_dates"

@@ -43,6 +43,10 @@ QUESTIONS: Mapping[str, str] = {
     "one account that it can be is {known} ({name}).",
     "zeros_lost": "The file has the account {short} ({name}), new here, where {longer} of the same name is "
     "known: a spreadsheet dropped its leading zeros, or they are two accounts.",
+    "accounts_untyped": "Nothing says of which statement new accounts of the file are, which begin with no "
+    "digit: {codes}. A chart of accounts with their types says it of each.",
+    "account_type_unknown": "The statement of accounts {value} is not understood; it is balance_sheet or "
+    "profit_and_loss.",
     "code_digits_unknown": "The number of digits of account codes {value} is not understood; it is a number "
     "up to 20, or 0 to leave codes as they are.",
     "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "

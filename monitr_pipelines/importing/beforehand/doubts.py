@@ -6,7 +6,11 @@ In the order in which the import asks, so that the first question here is the fi
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from monitr_pipelines.files.reading.printed.codes import ask_lost_zeros, question_about_numbers
+from monitr_pipelines.files.reading.printed.codes import (
+    ask_lost_zeros,
+    ask_types,
+    question_about_numbers,
+)
 from monitr_pipelines.files.reading.problems import NeedsAnswer
 from monitr_pipelines.importing.beforehand.expected import Expected
 from monitr_pipelines.importing.preview import Preview
@@ -65,11 +69,12 @@ def _doubts(
         year = other_year(stated, (), stated.last, entity.calendar)
         if year is not None:
             yield other_fiscal_year(year, entity.calendar)
-    if not chosen(entity, accepted).get("code_digits"):
-        try:
+    try:
+        if not chosen(entity, accepted).get(Option.CODE_DIGITS):
             ask_lost_zeros(seen.told, ledger.accounts)
-        except NeedsAnswer as question:
-            yield question
+        ask_types(seen.told, ledger.accounts)
+    except NeedsAnswer as question:
+        yield question
     if not seen.totals.cells:
         return
     if not accepted.get("allow_shrink"):

@@ -1,10 +1,11 @@
 """Files in the order of their import: what each would do and ask, those before it counted as imported."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from monitr_pipelines.files.reading.printed.codes import typed
 from monitr_pipelines.files.reading.problems import NeedsAnswer
 from monitr_pipelines.importing.beforehand.doubts import doubt
 from monitr_pipelines.importing.beforehand.expected import expected
@@ -12,7 +13,9 @@ from monitr_pipelines.importing.beforehand.outlook import Outlook, outlook
 from monitr_pipelines.importing.preview import Preview
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.ledger.records import AccountType
 from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
+from monitr_pipelines.lifecycle.messages import Option
 from monitr_pipelines.warehouse.books.doubts import opening_stated_again
 from monitr_pipelines.warehouse.registry.entities import Entity
 from monitr_pipelines.warehouse.server.database import Connection
@@ -51,7 +54,10 @@ def foresee(
     ledger = expected(connection, entity)
     told: list[Foreseen] = []
     uncounted = False
-    for seen, accepted in files:
+    for looked, accepted in files:
+        said = accepted.get(Option.ACCOUNT_TYPE)
+        known = said if said in set(AccountType) else None
+        seen = replace(looked, told=typed(looked.told, ledger.accounts, known))
         problem = doubt(entity, seen, accepted, today, ledger)
         coming = outlook(connection, entity, seen, ledger)
         told.append(Foreseen(coming, problem, uncounted, list(_told(seen)) if seen.whole else ()))

@@ -8,9 +8,11 @@ from itertools import chain
 from monitr_pipelines.files import LedgerFile, Mode, WrittenFile
 from monitr_pipelines.files.reading.printed.codes import (
     ask_lost_zeros,
+    ask_types,
     by_code,
     code_findings,
     question_about_numbers,
+    typed,
 )
 from monitr_pipelines.importing.reading import refuse_stated_year
 from monitr_pipelines.ledger.changes import (
@@ -85,7 +87,7 @@ class UploadedFile:
 
     def accounts(self) -> Iterable[Account]:
         """The accounts in the file."""
-        return self.file.accounts.values()
+        return self._typed().values()
 
     def axes(self) -> Iterable[AxisValue]:
         """The axis values in the file."""
@@ -101,10 +103,17 @@ class UploadedFile:
                     self.scopes.append(change.scope)
                 yield change
         self._compare_fiscal_year()
-        if self.upload.state == UploadState.WAITING and not self.upload.settings.get("code_digits"):
-            ask_lost_zeros(self.file.accounts, self.stored)
-        self._about_codes = list(code_findings(self.file.accounts, self.stored))
+        accounts = self._typed()
+        if self.upload.state == UploadState.WAITING:
+            if not self.upload.settings.get(Option.CODE_DIGITS):
+                ask_lost_zeros(accounts, self.stored)
+            ask_types(accounts, self.stored)
+        self._about_codes = list(code_findings(accounts, self.stored))
         yield End({"upload": self.upload.id})
+
+    def _typed(self) -> Mapping[str, Account]:
+        """The accounts, of the statement that was said of those that nothing types."""
+        return typed(self.file.accounts, self.stored, self.upload.settings.get(Option.ACCOUNT_TYPE))
 
     def _compare_fiscal_year(self) -> None:
         """Ask where the file says another fiscal year than the entity has; nothing is stored until then."""

@@ -26,7 +26,9 @@ PREFIX = "answer:"
 TO_ACCEPT = frozenset(ALLOWANCES.values())
 # Codes of accounts stay as the file has them.
 AS_IT_IS = "0"
-BUTTONS = TO_ACCEPT | {Option.MODE, Option.CODE_DIGITS}
+# How codes and accounts of a file are read, kept with it as it was said.
+AS_SAID = frozenset({Option.CODE_DIGITS, Option.ACCOUNT_TYPE})
+BUTTONS = TO_ACCEPT | {Option.MODE} | AS_SAID
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Offer:
         if self.name == Option.CODE_DIGITS:
             kind = "code_digits" if self.value != AS_IT_IS else "code_digits_kept"
             return text(language, f"wizard.answer.{kind}", digits=self.value)
+        if self.name == Option.ACCOUNT_TYPE:
+            return text(language, f"wizard.answer.{self.value}")
         return text(language, f"wizard.answer.{self.name}")
 
 
@@ -96,7 +100,7 @@ def give(connection: Connection, visit: FileVisit, offer: Offer) -> None:
     file = visit.file
     if offer.name == Option.MODE:
         drafts.save(connection, file.id, str(offer.value), file.settings)
-    elif offer.name == Option.CODE_DIGITS:
+    elif offer.name in AS_SAID:
         drafts.save(connection, file.id, file.mode, {**file.settings, offer.name: str(offer.value)})
     elif isinstance(offer.name, Option):
         drafts.save(connection, file.id, file.mode, {**file.settings, offer.name: True})

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from common_kit import reference
+from common_kit import entity_id, reference
 
-from monitr_pipelines.files.reading.printed.codes import by_code, code_findings
+from monitr_pipelines.files.reading.printed.codes import by_code, code_findings, typed
 from monitr_pipelines.ledger.records import Account, AccountType
+from monitr_pipelines.warehouse.server.database import Connection
 
 pytestmark = pytest.mark.usefixtures("without_dagster")
 
@@ -95,6 +96,64 @@ def test_a_chart_of_accounts_with_zeros_names_both_codes(monitr: Callable, entit
         "the accounts 400 and 0400 (Ma",
         "the accounts 500 and 0500 (Ka",
     ]
+
+
+SALES_BY_NAME = (
+    "date,account_code,account_name,amount\n2024-01-05,SALES,Sales,-50.00\n2024-01-05,CASH,Cash,50.00\n"
+)
+CHART_BY_NAME = (
+    "account_code,account_name,account_type\nSALES,Sales,profit_and_loss\nCASH,Cash,balance_sheet\n"
+)
+
+
+def test_accounts_that_nothing_types_are_asked_about_until_a_chart_tells(
+    monitr: Callable, entity: str, tmp_path: Path
+) -> None:
+    ledger, chart = tmp_path / "2024.csv", tmp_path / "chart.csv"
+    ledger.write_text(SALES_BY_NAME)
+    chart.write_text(CHART_BY_NAME)
+    for check in ([], ["--check"]):
+        asked = monitr("import", entity, "--file", ledger, "--json", *check)
+        assert "no digit: CASH, SALES" in asked.out + asked.err, asked
+        assert "--account-type profit_and_loss" in asked.out + asked.err
+    assert monitr("import", entity, "--file", chart, "--json").code == 0
+    assert monitr("import", entity, "--file", ledger, "--json").json["findings"] == []
+    assert _results(monitr, entity) == {"50.00"}
+
+
+@pytest.mark.parametrize("said", ["profit_and_loss", "balance_sheet"])
+def test_accounts_that_nothing_types_are_what_was_said_of_them(
+    monitr: Callable, entity: str, tmp_path: Path, connection: Connection, said: str
+) -> None:
+    ledger = tmp_path / "2024.csv"
+    ledger.write_text(SALES_BY_NAME)
+    assert monitr("import", entity, "--file", ledger, "--account-type", said, "--json").json["findings"] == []
+    stored = connection.execute(
+        "select distinct type from raw.account where entity_id = %s", [entity_id(connection, entity)]
+    )
+    assert [row["type"] for row in stored] == [said]
+    later = tmp_path / "2025.csv"
+    later.write_text(SALES_BY_NAME.replace("2024", "2025"))
+    assert monitr("import", entity, "--file", later, "--json").code == 0
+
+
+def test_a_type_that_is_none_is_told(monitr: Callable, entity: str, tmp_path: Path) -> None:
+    ledger = tmp_path / "2024.csv"
+    ledger.write_text(SALES_BY_NAME)
+    said = monitr("import", entity, "--file", ledger, "--account-type", "revenue", "--json").json["error"]
+    assert "give balance_sheet or profit_and_loss" in said["message"]
+
+
+def test_what_is_said_changes_no_account_that_is_typed() -> None:
+    sales, cash = Account("SALES", "Sales"), Account("CASH", "Cash")
+    stored = by_code([Account("SALES", "Sales", AccountType.PROFIT_AND_LOSS)])
+    found = typed(by_code([sales, cash, MACHINES]), stored, "balance_sheet")
+    assert [found[code].type for code in ("SALES", "CASH", "0400")] == [None, AccountType.BALANCE_SHEET, None]
+
+
+def _results(monitr: Callable, entity: str) -> set[str]:
+    rows = monitr("report", "profit-and-loss", entity, "--format", "json").json
+    return {row["year_to_date"] for row in rows}
 
 
 def _closing(monitr: Callable, entity: str) -> dict[str, str]:

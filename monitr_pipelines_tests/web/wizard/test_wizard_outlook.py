@@ -145,6 +145,27 @@ def test_codes_that_a_spreadsheet_spoiled_are_answered_with_one_button(
     assert {row["account_code"] for row in rows} == codes | {"700000"}
 
 
+@pytest.mark.parametrize("said", ["profit_and_loss", "balance_sheet"])
+def test_accounts_that_nothing_types_are_answered_with_one_button(
+    connection: Connection, person: Person, said: str
+) -> None:
+    page = person.draft(KNOWN.replace("0400", "CLIENTS").replace("700000", "SALES"))
+    assert buttons(person, page)[:2] == [
+        "answer:account_type:profit_and_loss",
+        "answer:account_type:balance_sheet",
+    ]
+    assert person.send(page, "import").status_code == 422
+    person.send(page, f"answer:account_type:{said}")
+    person.send(page, "import")
+    assert run_import(connection, person.company.key).problem is None
+    rows = connection.execute(
+        "select distinct type from raw.account as accounts "
+        "inner join app.entity as entities on accounts.entity_id = entities.id where entities.key = %s",
+        [person.company.key],
+    )
+    assert [row["type"] for row in rows] == [said]
+
+
 def test_an_opening_that_stands_twice_is_told_before(connection: Connection, person: Person) -> None:
     rows = [("400000", "50.00"), ("550000", "7.00"), ("100000", "-57.00")]
     lines = [

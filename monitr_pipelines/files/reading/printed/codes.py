@@ -1,12 +1,13 @@
 """Codes of accounts that spreadsheets spoil: compared within a file and with what is stored of the entity."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from monitr_pipelines.files.reading.headers import listed
 from monitr_pipelines.files.reading.printed.spoiled import NUMBER_REFUSED, whole_number
 from monitr_pipelines.files.reading.problems import NeedsAnswer, Question, ask
 from monitr_pipelines.ledger.findings import Finding, Severity
-from monitr_pipelines.ledger.records import Account
+from monitr_pipelines.ledger.records import Account, AccountType
 from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
@@ -15,8 +16,8 @@ def code_findings(accounts: Mapping[str, Account], stored: Mapping[str, Account]
     """What is odd about the accounts of a file beside those that are `stored`; in the order of the codes.
 
     Two codes of which one is the other without its leading zeros are probably one account: spreadsheets drop
-    such zeros. An account whose code does not begin with a digit, and of which neither says the type, would
-    count as balance sheet in silence.
+    such zeros. An account whose code does not begin with a digit, and of which neither says the type, counts
+    as balance sheet: it was stored before that was asked.
     """
     longer = {code.lstrip("0"): code for code in sorted({*stored, *accounts}) if _has_zeros(code)}
     for code in sorted(accounts):
@@ -32,6 +33,36 @@ def code_findings(accounts: Mapping[str, Account], stored: Mapping[str, Account]
     if untyped:
         told = sentence("accounts_of_no_type", codes=listed(untyped))
         yield Finding("accounts_of_no_type", told, severity=Severity.WARNING)
+
+
+def ask_types(accounts: Mapping[str, Account], stored: Mapping[str, Account]) -> None:
+    """Ask of which statement new accounts are whose code does not tell: NeedsAnswer.
+
+    They would count as balance sheet, and their costs and revenues stand in no result.
+    """
+    untyped = [code for code in sorted(accounts.keys() - stored.keys()) if _of_no_type(accounts[code], None)]
+    if untyped:
+        ask(
+            Question(
+                "accounts_untyped",
+                {"codes": listed(untyped)},
+                Answer(Option.ACCOUNT_TYPE, (AccountType.PROFIT_AND_LOSS, AccountType.BALANCE_SHEET)),
+            )
+        )
+
+
+def typed(
+    accounts: Mapping[str, Account], stored: Mapping[str, Account], said: str | None
+) -> Mapping[str, Account]:
+    """Accounts, those that nothing types with the type that was `said` of them; NeedsAnswer if it is none."""
+    if not said:
+        return accounts
+    if said not in set(AccountType):
+        ask(Question("account_type_unknown", {"value": said}, Answer(Option.ACCOUNT_TYPE)))
+    return {
+        code: replace(account, type=AccountType(said)) if _of_no_type(account, stored.get(code)) else account
+        for code, account in accounts.items()
+    }
 
 
 def ask_lost_zeros(accounts: Mapping[str, Account], stored: Mapping[str, Account]) -> None:
