@@ -1,9 +1,9 @@
-"""Statements by analytical axes: profit and loss of one value, and a line by all values."""
+"""Statements by analytical axes: profit and loss of one value, or of all side by side; a line by values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitr_pipelines.reports.columns import By, Column, Span, columns_of
+from monitr_pipelines.reports.columns import AxisValue, By, Column, Span, columns_of, columns_of_values
 from monitr_pipelines.reports.standing import Published, Standing
 from monitr_pipelines.reports.statement import (
     Cell,
@@ -18,15 +18,6 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 MOST_VALUES = 500
-
-
-@dataclass(frozen=True)
-class AxisValue:
-    """A value of an axis, such as a cost centre; `value` is empty for what has none of that axis."""
-
-    axis: str
-    value: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +56,40 @@ def read_profit_of_value(
         months=[month.first_day for month in months],
     ).fetchall()
     statement = Statement(Kind.PROFIT_AND_LOSS, period, by, columns, ())
+    return statement_of(statement, rows, parts, published)
+
+
+def read_profit_by_values(
+    connection: Connection,
+    standing: Standing,
+    published: Published,
+    values: Sequence[AxisValue],
+    *,
+    period: Span,
+) -> Statement:
+    """Profit and loss of a period, a column for each value of one axis, in one query.
+
+    What is of other values stands in a column of its own behind them, if there is any: the total is that of
+    the whole statement.
+    """
+    axis = values[0].axis
+    columns = columns_of_values(standing.calendar, period, [*values, AxisValue(axis, None, "")])
+    spans = (columns[0].span, columns[0].before)
+    rows = database.run(
+        connection,
+        "statements/axis_columns",
+        entity_id=standing.entity_id,
+        structure_id=published.structure_id,
+        axis=axis,
+        values=[each.value for each in values],
+        firsts=[span.first.first_day for span in spans],
+        lasts=[span.last.first_day for span in spans],
+    ).fetchall()
+    many = len(columns)
+    if {many, 2 * many}.isdisjoint(number for row in rows for number in row["numbers"] or ()):
+        columns.pop()
+    parts = [[before + nth] for before in (0, many) for nth in range(1, len(columns) + 1)]
+    statement = Statement(Kind.PROFIT_AND_LOSS, period, By.FISCAL_YEAR, columns, ())
     return statement_of(statement, rows, parts, published)
 
 

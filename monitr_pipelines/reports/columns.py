@@ -1,6 +1,6 @@
 """The periods that stand side by side in a statement, and the same periods a year before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -33,12 +33,25 @@ class Span:
 
 
 @dataclass(frozen=True)
+class AxisValue:
+    """A value of an axis, such as a cost centre.
+
+    `value` is empty for what has none of that axis, and None for all values that are not told apart.
+    """
+
+    axis: str
+    value: str | None
+    name: str
+
+
+@dataclass(frozen=True)
 class Column:
-    """A period of a statement, and the same period a year before."""
+    """A period of a statement, and the same period a year before; perhaps of one `value` of an axis."""
 
     by: By
     span: Span
     before: Span
+    value: AxisValue | None = None
 
 
 def columns_of(calendar: FiscalCalendar, period: Span, by: By) -> list[Column]:
@@ -48,6 +61,12 @@ def columns_of(calendar: FiscalCalendar, period: Span, by: By) -> list[Column]:
     begins or ends within are as long as the period has of them.
     """
     return [Column(by, span, _before(calendar, span, by)) for span in _spans(calendar, period, by)]
+
+
+def columns_of_values(calendar: FiscalCalendar, period: Span, values: Iterable[AxisValue]) -> list[Column]:
+    """The columns of a whole period by the values of an axis."""
+    by = By.FISCAL_YEAR
+    return [Column(by, period, _before(calendar, period, by), value) for value in values]
 
 
 def _spans(calendar: FiscalCalendar, period: Span, by: By) -> Iterator[Span]:

@@ -1,15 +1,16 @@
 """Statements as files: workbooks and CSV."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from fastapi import APIRouter, Response
 
-from monitr_pipelines.reports.axis import AxisValue
+from monitr_pipelines.reports.columns import AxisValue
 from monitr_pipelines.reports.statement import Row, Statement
 from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD, Balance, TrialBalance
 from monitr_pipelines.web.reports.files import Table, as_csv, as_workbook
 from monitr_pipelines.web.reports.labels import column_label, span_label
-from monitr_pipelines.web.reports.statements import axis_choices, read_balance, read_sheet, unadjusted
+from monitr_pipelines.web.reports.statements import axis_choices, read_balance, read_sheet, settled
 from monitr_pipelines.web.reports.visits import Asked, AskedFor, AtEntity, Sheet, Visit
 from monitr_pipelines.web.shell.addresses import REPORTS
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
@@ -35,10 +36,10 @@ WRITERS = {
 @router.get(f"{REPORTS}/{{key}}/{{sheet}}/download.{{form}}")
 def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Response:
     """What a page shows, in a file; 404 where there are no figures."""
-    asked = asked.on(sheet)
-    value = axis_choices(visit, sheet).get(asked.of)
-    asked = unadjusted(asked) if value else asked
-    table = _balance(visit, asked) if sheet is Sheet.TRIAL_BALANCE else _statement(visit, sheet, asked, value)
+    choices = axis_choices(visit, sheet)
+    asked = settled(asked, sheet, choices)
+    is_balance = sheet is Sheet.TRIAL_BALANCE
+    table = _balance(visit, asked) if is_balance else _statement(visit, sheet, asked, choices)
     write, media_type = WRITERS[form]
     period = visit.period(asked.start, asked.end)
     marked = "-adjusted" if asked.adjusted else ""
@@ -47,8 +48,8 @@ def download(visit: AtEntity, sheet: Sheet, form: Form, asked: AskedFor) -> Resp
     return Response(write(table), media_type=media_type, headers=headers)
 
 
-def _statement(visit: Visit, sheet: Sheet, asked: Asked, value: AxisValue | None) -> Table:
-    statement = read_sheet(visit, sheet, asked, value)
+def _statement(visit: Visit, sheet: Sheet, asked: Asked, choices: Mapping[str, AxisValue]) -> Table:
+    statement = read_sheet(visit, sheet, asked, choices)
     language = visit.visitor.language
     heads = [text(language, "reports.line"), ""]
     for column in statement.columns:
@@ -60,7 +61,9 @@ def _statement(visit: Visit, sheet: Sheet, asked: Asked, value: AxisValue | None
         heads.append(text(language, "reports.total"))
         heads += [text(language, "reports.year_before")] if asked.compare else []
     rows = [_row(statement, row, asked, language) for row in statement.rows]
+    value = choices.get(asked.of)
     of = f" · {value.axis}: {value.value or text(language, 'reports.without_value')}" if value else ""
+    of += f" · {text(language, 'reports.by_value', axis=asked.across)}" if asked.across else ""
     return Table(_title(visit, sheet, asked) + of, visit.published.at, heads, rows)
 
 

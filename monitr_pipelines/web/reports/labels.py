@@ -1,7 +1,7 @@
 """How periods are called above their columns."""
 
 from monitr_pipelines.ledger.periods import FiscalCalendar
-from monitr_pipelines.reports.columns import MONTHS_IN_QUARTER, By, Column, Span
+from monitr_pipelines.reports.columns import MONTHS_IN_QUARTER, AxisValue, By, Column, Span
 from monitr_pipelines.web.shell import i18n
 
 
@@ -12,7 +12,9 @@ def span_label(language: str, span: Span) -> str:
 
 
 def column_label(language: str, calendar: FiscalCalendar, column: Column) -> str:
-    """What a column is: a month, a quarter with its number, the year up to a month, a fiscal year."""
+    """What a column is: a month, a quarter with its number, the year up to a month, a year, a value."""
+    if column.value is not None:
+        return value_label(language, column.value)
     span = column.span
     match column.by:
         case By.YEAR_TO_DATE:
@@ -21,3 +23,10 @@ def column_label(language: str, calendar: FiscalCalendar, column: Column) -> str
             number = calendar.year_of(span.last).first.until(span.last) // MONTHS_IN_QUARTER + 1
             return i18n.text(language, "reports.quarter", number=number, span=span_label(language, span))
     return span_label(language, span)
+
+
+def value_label(language: str, value: AxisValue) -> str:
+    """A value of an axis by its code and its name."""
+    if value.value is None:
+        return i18n.text(language, "reports.other_values")
+    return f"{value.value} {value.name}".strip() or i18n.text(language, "reports.without_value")

@@ -43,6 +43,8 @@ class Sheet(StrEnum):
 # Adjusting entries are on accounts and on lines of these: they move no cash, and the trial balance is of the
 # ledger alone.
 ADJUSTABLE = frozenset({Sheet.PROFIT_AND_LOSS, Sheet.BALANCE_SHEET})
+# Before the name of an axis whose values are the columns.
+AXIS = "axis:"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Asked:
     """What a statement is asked for, as its address says it: whoever has the address sees the same.
 
     `of` is a value of an analytical axis, `AXIS=VALUE` with each of them quoted; empty for everything.
+    `across` is the axis whose values are the columns; empty where these are periods.
     """
 
     start: str = ""
@@ -59,20 +62,28 @@ class Asked:
     adjusted: bool = False
     shut: tuple[str, ...] = ()
     of: str = ""
+    across: str = ""
+
+    @property
+    def columns(self) -> str:
+        """What the columns are, as an address says it."""
+        return f"{AXIS}{self.across}" if self.across else self.by
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether figures are of values of an axis: accounts have all values, and do not add up to them."""
+        return bool(self.of or self.across)
 
     def query(self, **changes: Any) -> str:  # noqa: ANN401 - the fields of this class
         """The address's query with something changed."""
         asked = replace(self, **changes)
         pairs: list[tuple[str, str]] = [("from", asked.start), ("to", asked.end)]
-        pairs += [("by", "" if asked.by is By.MONTH else asked.by), ("compare", "1" if asked.compare else "")]
+        columns = "" if asked.columns == By.MONTH else asked.columns
+        pairs += [("by", columns), ("compare", "1" if asked.compare else "")]
         pairs += [("of", asked.of)]
         pairs += [("adjusted", "1" if asked.adjusted else "")]
         pairs += [("shut", line) for line in asked.shut]
         return "?" + urlencode([pair for pair in pairs if pair[1]])
-
-    def on(self, sheet: Sheet) -> "Asked":
-        """The same of a statement, which may be one that no adjusting entry changes."""
-        return self if sheet in ADJUSTABLE else replace(self, adjusted=False)
 
     def toggled(self, line: str) -> str:
         """The query that folds a line, or unfolds it."""
@@ -84,7 +95,7 @@ def asked_for(
     *,
     start: Annotated[str, Query(alias="from", max_length=10)] = "",
     end: Annotated[str, Query(alias="to", max_length=10)] = "",
-    by: str = By.MONTH,
+    by: Annotated[str, Query(max_length=1000)] = By.MONTH,
     compare: str = "",
     adjusted: str = "",
     shut: Folded = None,
@@ -92,7 +103,8 @@ def asked_for(
 ) -> Asked:
     """The form of a statement's page."""
     kind = By(by) if by in set(By) else By.MONTH
-    return Asked(start, end, kind, compare == "1", adjusted == "1", tuple(shut or ()), of)
+    across = by.removeprefix(AXIS) if by.startswith(AXIS) else ""
+    return Asked(start, end, kind, compare == "1", adjusted == "1", tuple(shut or ()), of, across)
 
 
 @dataclass(frozen=True)

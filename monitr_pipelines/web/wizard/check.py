@@ -145,7 +145,7 @@ def _page(
         findings=grouped([*seen.findings, *coming.findings]),
         refused=refused and trouble(refused),
         table=table.columns(seen),
-        choices=reading_form.choices(settings, seen),
+        choices=reading_form.choices(settings, seen, visit.file.settings),
         debit=i18n.amount(language, seen.debit),
         credit=i18n.amount(language, seen.credit),
         coming=coming.outlook,

@@ -7,10 +7,12 @@ from typing import Any
 
 from monitr_pipelines.files import Mode, ReadSettings
 from monitr_pipelines.files.reading.controls import CONTROL
+from monitr_pipelines.files.reading.printed.codes import untyped
 from monitr_pipelines.files.tables.layout import AXIS
 from monitr_pipelines.files.tables.typed import STORED, TURNED
 from monitr_pipelines.files.xlsx.choose import ALL
 from monitr_pipelines.importing.preview import Preview
+from monitr_pipelines.ledger.records import AccountType
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
 # What can be chosen, as the reader knows it; nothing chosen means that the reader finds out.
@@ -24,6 +26,7 @@ CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
         "decimal": ("comma", "point"),
         "thousands": ("none", "point", "comma", "space", "apostrophe"),
         "code_digits": ("0", "3", "4", "5", "6", "7", "8"),
+        "account_type": (AccountType.PROFIT_AND_LOSS, AccountType.BALANCE_SHEET),
         "encoding": ("utf-8", "cp1252", "iso-8859-15", "cp850", "utf-16", "utf-16-le", "mac-roman"),
         # The names of sheets come with the workbook.
         "sheet": (ALL,),
@@ -32,7 +35,7 @@ CHOICES: Mapping[str, Sequence[str]] = MappingProxyType(
 )  # fmt: skip
 # What a format has to say itself is not asked; these two it may leave open.
 OF_ANY_TEXT = frozenset({"decimal", "encoding"})
-WORDS = frozenset({"delimiter", "decimal", "thousands", "sheet", "date_cells"})
+WORDS = frozenset({"delimiter", "decimal", "thousands", "sheet", "date_cells", "account_type"})
 COLUMNS = (
     "date", "account_code", "account_name", "description", "debit", "credit", "amount", "side", "booking",
     "journal", "document_number", "relation", "period", "line_number", "account_type", "foreign_amount",
@@ -95,13 +98,16 @@ def mode_of(form: Mapping[str, str]) -> Mode:
     return Mode(chosen) if chosen in set(Mode) else Mode.YEARS
 
 
-def choices(settings: ReadSettings, seen: Preview) -> list[Choice]:
-    """The settings that matter for a file; a value of the entity's own is offered too."""
+def choices(settings: ReadSettings, seen: Preview, said: Mapping[str, Any]) -> list[Choice]:
+    """The settings that matter for a file; a value of the entity's own is offered too.
+
+    `said` is what was said of the file, also what the import asks and the reader does not.
+    """
     return [
         Choice(name, value, list(dict.fromkeys([*_options(name, seen), *filter(None, [value])])))
         for name in CHOICES
         if _matters(name, seen)
-        for value in [_word(name, getattr(settings, name)) or _proposed(name, seen)]
+        for value in [_word(name, getattr(settings, name, said.get(name))) or _proposed(name, seen)]
     ]
 
 
@@ -129,6 +135,8 @@ def _matters(name: str, seen: Preview) -> bool:
         return "date cells" in seen.interpretation or any(answer.name == name for answer in _answers(seen))
     if name == "code_digits":
         return bool(seen.headers)
+    if name == Option.ACCOUNT_TYPE:
+        return bool(untyped(seen.told))
     told = not seen.interpretation or name.replace("_", " ") in seen.interpretation
     return told and (bool(seen.headers) or not seen.interpretation or name in OF_ANY_TEXT)
 

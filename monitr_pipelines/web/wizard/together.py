@@ -80,7 +80,7 @@ class Looked:
         asked = fields_asked(self.seen.questions)
         return [
             choice
-            for choice in reading_form.choices(settings_of(self.visit), self.seen)
+            for choice in reading_form.choices(settings_of(self.visit), self.seen, self.visit.file.settings)
             if choice.name in asked
         ]
 

@@ -29,11 +29,23 @@ from warehouse_kit import (
 
 from monitr_pipelines.ledger.periods import FiscalCalendar, Month
 from monitr_pipelines.ledger.records import LedgerLine
-from monitr_pipelines.reports.axis import read_axis_values, read_line_by_value, read_profit_of_value
+from monitr_pipelines.reports.axis import (
+    read_axis_values,
+    read_line_by_value,
+    read_profit_by_values,
+    read_profit_of_value,
+)
 from monitr_pipelines.reports.columns import By, Span
 from monitr_pipelines.reports.drill import accounts_of_cell
-from monitr_pipelines.reports.standing import read_standing
-from monitr_pipelines.reports.statement import CLOSING_CASH, OPENING_CASH, Kind, read_statement
+from monitr_pipelines.reports.standing import Published, Standing, read_standing
+from monitr_pipelines.reports.statement import (
+    CLOSING_CASH,
+    OPENING_CASH,
+    Cell,
+    Kind,
+    Statement,
+    read_statement,
+)
 from monitr_pipelines.warehouse.queue import outcome
 from monitr_pipelines.warehouse.reports import marts
 from monitr_pipelines.warehouse.server.database import Connection
@@ -251,6 +263,26 @@ def _axes(connection: Connection, entity: str) -> None:
         totals = [sum(each.cells[nth].amount for each in by_value) for nth in range(len(columns))]
         assert totals == sums["9904"]
         assert {each.value.value for each in by_value} <= {value.value for value in values}
+        for first in (2, -3):
+            period = Span(MONTHS[first], MONTHS[-1])
+            for shown in (values, values[:1]):
+                found = read_profit_by_values(*given, shown, period=period)
+                assert [column.value for column in found.columns][: len(shown)] == shown
+                _add_up(given, found)
+
+
+def _add_up(given: tuple[Connection, Standing, Published], found: Statement) -> None:
+    """Values, and the others where there are some, add up to the statement of all; a year before too."""
+    totals = {row.line: row.total for row in found.rows}
+    of_all = {"by": By.FISCAL_YEAR, "every_line": True}
+    for row in read_statement(*given, Kind.PROFIT_AND_LOSS, period=found.period, **of_all).rows:
+        total = totals.pop(row.line, Cell(Decimal(0), None))
+        assert total.amount == sum(cell.amount for cell in row.cells), row.line
+        if total.before is not None:
+            before = read_statement(*given, Kind.PROFIT_AND_LOSS, period=found.columns[0].before, **of_all)
+            (same,) = (each for each in before.rows if each.line == row.line)
+            assert total.before == sum(cell.amount for cell in same.cells), row.line
+    assert not totals
 
 
 def test_an_overdraft_is_a_debt_and_takes_cash_to_nothing(

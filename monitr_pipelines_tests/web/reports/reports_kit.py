@@ -14,6 +14,7 @@ PATHS = (
     "profit-and-loss?compare=1",
     "balance-sheet?from=2025-01&by=quarter",
     "profit-and-loss?of=cost=1",
+    "profit-and-loss?by=axis:cost&compare=1",
     "cash-flow?by=quarter&compare=1",
     "trial-balance",
     "charts",

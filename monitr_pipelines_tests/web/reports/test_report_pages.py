@@ -186,6 +186,33 @@ def test_profit_and_loss_of_one_value_of_an_axis(ask: Ask) -> None:
     assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value.endswith("· cost: 1")
 
 
+def test_profit_and_loss_by_the_values_of_an_axis(ask: Ask) -> None:
+    period = "from=2026-01&to=2026-03"
+    page = ask(f"profit-and-loss?{period}&by=axis:cost&of=cost=1&adjusted=1").text
+    heads = row_of(page, "Line")
+    assert heads == ["without a value", "1 cost 1", "Total"]
+    salaries = row_of(page, "Remuneration, social security and pensions")
+    assert salaries == ["0.00", "-9,000.00", "-9,000.00"]
+    result = row_of(page, "Profit (loss) of the period")
+    assert result[-1] == row_of(ask(f"profit-and-loss?{period}").text, "Profit (loss) of the period")[-1]
+    assert "/accounts?" not in page, "accounts have all values: they would not add up to the figure"
+    assert '<option value="axis:cost" selected>By cost</option>' in page
+    beside = ask(f"profit-and-loss?{period}&by=axis:cost&compare=1").text
+    assert row_of(beside, "Remuneration, social security and pensions")[4:8] == [
+        "-9,000.00", "-9,000.00", "0.00", "0.0 %",
+    ]  # fmt: skip
+    file = ask(f"profit-and-loss/download.csv?{period}&by=axis:cost").text
+    assert next(csv.reader(io.StringIO(file.lstrip("\ufeff"))))[2:] == heads
+    book = ask(f"profit-and-loss/download.xlsx?{period}&by=axis:cost").content
+    assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value.endswith("· By cost")
+
+
+@pytest.mark.parametrize("path", ["profit-and-loss?by=axis:gone", "balance-sheet?by=axis:cost"])
+def test_an_axis_that_a_statement_does_not_have_leaves_its_months(ask: Ask, path: str) -> None:
+    assert "Jan 2026" in ask(path).text.replace("\u00a0", " ")
+    assert ">By cost</option>" not in ask("balance-sheet?by=axis:cost").text
+
+
 def test_lines_are_paged_and_newer_ones_are_marked(
     connection: Connection, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ def cp1252() -> bytes:
     return "\n".join(lines).encode("cp1252")
 
 
-OF_WORKBOOKS = {"sheet", "date_cells"}
+OF_OTHER_FILES = {"sheet", "date_cells", "account_type"}
 FORMATS = {
     "FEC": (fec, "FEC (French audit file)", {"decimal", "encoding"}),
     "XAF": (xaf, "XAF 3.2", {"encoding"}),
@@ -53,7 +53,7 @@ FORMATS = {
     "cp1252": (
         cp1252,
         "cp1252 (detected: line 2 is not UTF-8)",
-        set(reading_form.CHOICES) - OF_WORKBOOKS,
+        set(reading_form.CHOICES) - OF_OTHER_FILES,
     ),
 }
 
@@ -126,7 +126,7 @@ def test_the_form_gives_back_what_was_chosen() -> None:
     }
     headers = ["Boekdatum", "Project", "Afdeling"]
     read = ReadSettings(content_hash="0" * 64, **settings)
-    shown = {choice.name: choice.value for choice in reading_form.choices(read, Preview())}
+    shown = {choice.name: choice.value for choice in reading_form.choices(read, Preview(), {})}
     shown |= {choice.name: choice.value for choice in reading_form.column_choices(read.columns, headers, {})}
     for axis in reading_form.axes(read.columns, headers):
         shown |= {f"axis.{axis.number}.name": axis.name, axis.column.name: axis.column.value}
@@ -142,7 +142,7 @@ def test_marks_that_an_entity_keeps_are_shown_by_their_names() -> None:
     read = ReadSettings(
         content_hash="0" * 64, delimiter="\t", decimal=",", thousands="", date_format="D.M.YYYY"
     )
-    shown = {choice.name: choice.value for choice in reading_form.choices(read, Preview())}
+    shown = {choice.name: choice.value for choice in reading_form.choices(read, Preview(), {})}
     assert shown == {
         "delimiter": "tab",
         "decimal": "comma",

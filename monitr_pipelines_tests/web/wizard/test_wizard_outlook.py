@@ -156,6 +156,7 @@ def test_accounts_that_nothing_types_are_answered_with_one_button(
     ]
     assert person.send(page, "import").status_code == 422
     person.send(page, f"answer:account_type:{said}")
+    assert f'<option value="{said}" selected>' in person.client.get(page).text
     person.send(page, "import")
     assert run_import(connection, person.company.key).problem is None
     rows = connection.execute(

@@ -35,17 +35,22 @@ def code_findings(accounts: Mapping[str, Account], stored: Mapping[str, Account]
         yield Finding("accounts_of_no_type", told, severity=Severity.WARNING)
 
 
+def untyped(accounts: Mapping[str, Account]) -> list[str]:
+    """The codes of accounts that begin with no digit, and of which the file does not say the statement."""
+    return [code for code in sorted(accounts) if _of_no_type(accounts[code], None)]
+
+
 def ask_types(accounts: Mapping[str, Account], stored: Mapping[str, Account]) -> None:
     """Ask of which statement new accounts are whose code does not tell: NeedsAnswer.
 
     They would count as balance sheet, and their costs and revenues stand in no result.
     """
-    untyped = [code for code in sorted(accounts.keys() - stored.keys()) if _of_no_type(accounts[code], None)]
-    if untyped:
+    codes = untyped({code: accounts[code] for code in accounts.keys() - stored.keys()})
+    if codes:
         ask(
             Question(
                 "accounts_untyped",
-                {"codes": listed(untyped)},
+                {"codes": listed(codes)},
                 Answer(Option.ACCOUNT_TYPE, (AccountType.PROFIT_AND_LOSS, AccountType.BALANCE_SHEET)),
             )
         )
