@@ -99,6 +99,7 @@ def _large_entity(running: server.Server, folder: Path, lines: int) -> Iterator[
             began = time.perf_counter()
             _publish(connection, key, delivery)
             connection.execute("vacuum analyze")
+            running.settle()
             yield Books(key, lines, folder, time.perf_counter() - began, {}, MONTHS)
     finally:
         os.environ.pop(server.DATABASE_URL)

@@ -197,6 +197,7 @@ def test_profit_and_loss_by_the_values_of_an_axis(ask: Ask) -> None:
     assert result[-1] == row_of(ask(f"profit-and-loss?{period}").text, "Profit (loss) of the period")[-1]
     assert "/accounts?" not in page, "accounts have all values: they would not add up to the figure"
     assert '<option value="axis:cost" selected>By cost</option>' in page
+    assert "leads to its accounts" not in page
     beside = ask(f"profit-and-loss?{period}&by=axis:cost&compare=1").text
     assert row_of(beside, "Remuneration, social security and pensions")[4:8] == [
         "-9,000.00", "-9,000.00", "0.00", "0.0 %",
