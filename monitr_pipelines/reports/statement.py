@@ -18,6 +18,7 @@ TENTH = Decimal("0.1")
 HUNDRED = Decimal(100)
 # Lines of a cash flow statement that are balances, and no flows: of several months the first or the last.
 OPENING_CASH, CLOSING_CASH = "opening_cash", "closing_cash"
+NET_RESULT = "net_result"
 EVERY_MONTH = slice(None)
 BALANCES = {OPENING_CASH: slice(1), CLOSING_CASH: slice(-1, None)}
 
@@ -59,13 +60,15 @@ class Cell:
 class Row:
     """A report line; `names` by language, `level` 0 at the top, `cells` in the order of the columns.
 
-    `parent` is the line that it is part of. `total` is the whole period, where columns can be added up.
+    `parent` is the line that it is part of; `top` says that it is a main line, wherever it stands. `total` is
+    the whole period, where columns can be added up.
     """
 
     line: str
     parent: str | None
     level: int
     role: str | None
+    top: bool
     names: Mapping[str, str]
     cells: Sequence[Cell]
     total: Cell | None
@@ -114,6 +117,22 @@ def read_statement(
     rows = read_lines(connection, standing, published, kind, months, to_date=to_date, adjusted=adjusted)
     statement = Statement(kind, period, by, columns, ())
     return statement_of(statement, rows, parts, published, every_line=every_line)
+
+
+def main_lines(statement: Statement) -> Statement:
+    """A statement of its main lines alone, each beneath the nearest one that it is part of."""
+    parents = {row.line: row.parent for row in statement.rows}
+    levels: dict[str, int] = {}
+    rows = []
+    for row in statement.rows:
+        if row.level and not row.top and row.role != NET_RESULT:
+            continue
+        parent = row.parent
+        while parent is not None and parent not in levels:
+            parent = parents.get(parent)
+        levels[row.line] = 0 if parent is None else levels[parent] + 1
+        rows.append(replace(row, parent=parent, level=levels[row.line]))
+    return replace(statement, rows=rows)
 
 
 def spans_of(columns: Sequence[Column]) -> list[Span]:
@@ -199,7 +218,7 @@ def _row(row: DictRow, statement: Statement, parts: Sequence[Sequence[int]], kno
     cells = cells_of(row, parts, known, taken)
     total = sum_of(cells[taken]) if statement.has_total else None
     names = {language: row[f"name_{language}"] for language in ("en", "nl", "fr")}
-    return Row(row["line"], row["parent"], row["level"], row["role"], names, cells, total)
+    return Row(row["line"], row["parent"], row["level"], row["role"], row["top"], names, cells, total)
 
 
 def _sum(found: Mapping[int, Decimal], numbers: Sequence[int]) -> Decimal:
@@ -220,7 +239,7 @@ def _with_figures(rows: Sequence[Row]) -> list[Row]:
     kept: set[str] = set()
     for row in rows:
         line: str | None = row.line
-        is_always = row.role == "net_result" or (row.level == 0 and row.role != "unmapped")
+        is_always = row.role == NET_RESULT or (row.level == 0 and row.role != "unmapped")
         while line is not None and line not in kept and (is_always or any(row.amounts())):
             kept.add(line)
             line = parents.get(line)

@@ -49,6 +49,7 @@ select
     lines.parent,
     lines.level,
     lines.role,
+    lines.top,
     lines.name_en,
     lines.name_nl,
     lines.name_fr,

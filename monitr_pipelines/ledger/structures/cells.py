@@ -77,7 +77,7 @@ def _top(row: Row) -> Iterator[Problem]:
     if row["top"] not in {"", "0", "1"}:
         yield row.problem(
             f"top is {row['top']!r}.",
-            "Write 1 for what is always shown at the top, 0 or nothing for the rest.",
+            "Write 1 for a main line, 0 or nothing for the rest.",
         )
     elif row["top"] == "0" and not row["parent"]:
         yield row.problem("top is 0, but it has no parent.", "Give it a parent, or write 1.")

@@ -51,7 +51,7 @@ class Line:
     Args:
         parent: The line that it adds up into; empty where there is none.
         position: Its rank among the lines of its statement.
-        top: Pages always show it among the first lines; every line without a parent is.
+        top: It is a main line: pages show these alone where that is asked for. The first lines always are.
         names: By language, each of them filled.
         accounts: Beginnings of account codes by column of `SIDES`; an empty one takes what no other does.
         cash_flow: The line of the cash flow statement that it counts in; empty where it counts in none.

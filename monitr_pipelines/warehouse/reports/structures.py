@@ -38,7 +38,7 @@ class ReportLine(NamedTuple):
     """A line of a report; `role` marks the lines that are computed or looked for by name.
 
     `cash_flow_line`: the line of the cash flow statement that a leaf of another statement counts in.
-    `top`: pages always show it among the first lines.
+    `top`: it is a main line: pages show these alone where that is asked for.
     """
 
     line: str

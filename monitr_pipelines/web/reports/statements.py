@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from monitr_pipelines.reports.adjusting import has_adjustments
 from monitr_pipelines.reports.axis import read_axis_values, read_profit_by_values, read_profit_of_value
 from monitr_pipelines.reports.columns import AxisValue, By
-from monitr_pipelines.reports.statement import Row, Statement, read_statement
+from monitr_pipelines.reports.statement import Row, Statement, main_lines, read_statement
 from monitr_pipelines.reports.trial_balance import TrialBalance, read_trial_balance
 from monitr_pipelines.web.reports.labels import column_label, span_label
 from monitr_pipelines.web.reports.visits import ADJUSTABLE, Asked, AskedFor, AtEntity, Sheet, Visit, head_of
@@ -58,6 +58,11 @@ def statement_page(request: Request, visit: AtEntity, sheet: Sheet, asked: Asked
 
 def read_sheet(visit: Visit, sheet: Sheet, asked: Asked, choices: Mapping[str, AxisValue]) -> Statement:
     """The statement that an address asks for: profit and loss perhaps of one value of an axis, or by all."""
+    statement = _read(visit, sheet, asked, choices)
+    return main_lines(statement) if asked.is_short else statement
+
+
+def _read(visit: Visit, sheet: Sheet, asked: Asked, choices: Mapping[str, AxisValue]) -> Statement:
     period = visit.period(asked.start, asked.end)
     given = (visit.connection, visit.standing, visit.published)
     if asked.across:

@@ -45,6 +45,8 @@ class Sheet(StrEnum):
 ADJUSTABLE = frozenset({Sheet.PROFIT_AND_LOSS, Sheet.BALANCE_SHEET})
 # Before the name of an axis whose values are the columns.
 AXIS = "axis:"
+# The lines that are asked for where it is not all of them.
+MAIN = "main"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Asked:
     """What a statement is asked for, as its address says it: whoever has the address sees the same.
 
     `of` is a value of an analytical axis, `AXIS=VALUE` with each of them quoted; empty for everything.
-    `across` is the axis whose values are the columns; empty where these are periods.
+    `across` is the axis whose values are the columns; empty where these are periods. `is_short`: main lines
+    alone.
     """
 
     start: str = ""
@@ -63,6 +66,7 @@ class Asked:
     shut: tuple[str, ...] = ()
     of: str = ""
     across: str = ""
+    is_short: bool = False
 
     @property
     def columns(self) -> str:
@@ -81,7 +85,7 @@ class Asked:
         columns = "" if asked.columns == By.MONTH else asked.columns
         pairs += [("by", columns), ("compare", "1" if asked.compare else "")]
         pairs += [("of", asked.of)]
-        pairs += [("adjusted", "1" if asked.adjusted else "")]
+        pairs += [("adjusted", "1" if asked.adjusted else ""), ("lines", MAIN if asked.is_short else "")]
         pairs += [("shut", line) for line in asked.shut]
         return "?" + urlencode([pair for pair in pairs if pair[1]])
 
@@ -100,11 +104,13 @@ def asked_for(
     adjusted: str = "",
     shut: Folded = None,
     of: Annotated[str, Query(max_length=1000)] = "",
+    lines: str = "",
 ) -> Asked:
     """The form of a statement's page."""
     kind = By(by) if by in set(By) else By.MONTH
     across = by.removeprefix(AXIS) if by.startswith(AXIS) else ""
-    return Asked(start, end, kind, compare == "1", adjusted == "1", tuple(shut or ()), of, across)
+    folded = tuple(shut or ())
+    return Asked(start, end, kind, compare == "1", adjusted == "1", folded, of, across, lines == MAIN)
 
 
 @dataclass(frozen=True)

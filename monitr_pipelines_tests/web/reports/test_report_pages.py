@@ -208,6 +208,29 @@ def test_profit_and_loss_by_the_values_of_an_axis(ask: Ask) -> None:
     assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value.endswith("· By cost")
 
 
+def test_main_lines_stand_alone_on_the_page_and_in_files(ask: Ask) -> None:
+    whole_of, main = ask("profit-and-loss").text, ask("profit-and-loss?lines=main").text
+    for name in ("Operating income", "Operating profit (loss)", "Profit (loss) of the period"):
+        assert row_of(main, name) == row_of(whole_of, name)
+    with pytest.raises(AssertionError, match="no row Turnover"):
+        row_of(main, "Turnover")
+    assert 'name="lines" value="main" checked' in main
+    file = list(csv.reader(io.StringIO(ask("profit-and-loss/download.csv?lines=main").text)))
+    assert [row[0] for row in file[1:]] == [
+        "(14)",
+        "9905",
+        "9904",
+        "9903",
+        "9901",
+        "70/76A",
+        "60/66A",
+        "693/793",
+    ]
+    assert ask("balance-sheet?lines=main").text.count("data-line=") < ask("balance-sheet").text.count(
+        "data-line="
+    )
+
+
 @pytest.mark.parametrize("path", ["profit-and-loss?by=axis:gone", "balance-sheet?by=axis:cost"])
 def test_an_axis_that_a_statement_does_not_have_leaves_its_months(ask: Ask, path: str) -> None:
     assert "Jan 2026" in ask(path).text.replace("\u00a0", " ")
