@@ -71,13 +71,18 @@ def _starts_dagster(nodeid: str) -> bool:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The home folder of the test run, its server started and migrated."""
+    """The home folder of the test run, its server started and migrated.
+
+    Thousands of small commits need not wait for the disk at each of them: no test kills this server.
+    """
     folder = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith("MONITR_") and name.endswith("_URL")]:
         del os.environ[name]
     os.environ["MONITR_HOME"] = str(folder)
     database.start_server()
     migrations.migrate()
+    with database.connect_as_owner(autocommit=True) as connection:
+        connection.execute("alter role all set synchronous_commit = off")
     yield folder
     embedded.stop(folder)
     shutil.rmtree(embedded.cluster_of(folder).folder)

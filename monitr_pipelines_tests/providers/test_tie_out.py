@@ -15,6 +15,7 @@ from tie_out_kit import APPLICATIONS, Emulated, asks_balances, connect, emulated
 from monitr_pipelines.emulators.frame.faults import refused
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine
+from monitr_pipelines.importing.ports import NoLimits
 from monitr_pipelines.ledger.records import AccountType
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web.hook_kit import Web, serving
@@ -25,7 +26,9 @@ Monitr = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With as many calls as one likes: Exact's limit would have the fourth import wait for a minute."""
     monkeypatch.setenv("MONITR_OAUTH_APPLICATIONS", APPLICATIONS)
+    monkeypatch.setattr("monitr_pipelines.importing.ports.StoredRateLimits", lambda _: NoLimits())
 
 
 @pytest.fixture(params=["exact", "odoo"])

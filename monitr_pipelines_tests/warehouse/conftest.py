@@ -1,4 +1,4 @@
-"""The server of the test run, faster; and servers of their own for tests that need an empty one."""
+"""Servers of their own for tests that need an empty one."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitr_pipelines.warehouse.server import database, embedded
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _commits_without_waiting(home: Path) -> None:
-    """Thousands of small commits need not wait for the disk at each of them."""
-    with database.connect_as_owner(autocommit=True) as connection:
-        connection.execute(f"alter database {database.BOOKS} set synchronous_commit = off")
+from monitr_pipelines.warehouse.server import embedded
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def plain_name(text: str) -> str:
     ('ecriturenum', 'costcentera')
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if character.isalnum())
+    return "".join(filter(str.isalnum, decomposed))
 
 
 def short(name: str) -> str:

@@ -111,12 +111,12 @@ def _standard(headers: Sequence[str]) -> Layout | None:
     places: dict[str, int] = {}
     axes: dict[str, int] = {}
     for place, header in enumerate(headers):
-        name = header.strip().lower()
-        known = STANDARD.get(plain_name(header)) or (name if name in EXACT else None)
+        name, plain = header.strip().lower(), plain_name(header)
+        known = STANDARD.get(plain) or (name if name in EXACT else None)
         if known is not None:
             _place(places, known, place, headers)
-        elif plain_name(header) in DIMENSIONS:
-            _place(axes, DIMENSIONS[plain_name(header)], place, headers)
+        elif plain in DIMENSIONS:
+            _place(axes, DIMENSIONS[plain], place, headers)
         elif name.startswith(AXIS) and name != AXIS:
             _place(axes, header.strip()[len(AXIS) :].strip(), place, headers)
     return _complete("standard layout", headers, places, axes)

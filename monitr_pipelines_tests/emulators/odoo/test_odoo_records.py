@@ -209,6 +209,7 @@ def test_read_group_sums_by_account_and_month(odoo: Odoo) -> None:
         within = group["__range"]["date:month"]
         assert within["from"] < within["to"]
         assert group["date:month"].split()[1] == within["from"][:4]
+    for group in groups[::13]:  # no divisor of a year's months, so that each of them has its turn
         found = odoo.xml(LINE, "search_count", group["__domain"], context=own(1))
         assert found == group["__count"]
     assert dict(sums) == odoo.posted(1)

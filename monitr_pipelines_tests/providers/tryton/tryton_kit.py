@@ -97,7 +97,7 @@ def running(folder: Path) -> Iterator[Tryton]:
     log = folder / "trytond.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, str(HERE / "tryton_server_kit.py"), str(folder)],
+            [sys.executable, str(HERE / "tryton_server_kit.py"), "serve", str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

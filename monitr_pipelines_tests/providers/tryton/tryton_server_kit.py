@@ -1,19 +1,31 @@
-"""A real trytond with books, as a process of its own: `python tryton_server_kit.py FOLDER`.
+"""A real trytond with books, as a process of its own: `python tryton_server_kit.py serve FOLDER`.
 
-It makes an SQLite database in the folder, fills it, serves it on a free port of 127.0.0.1 and prints one
+It copies an SQLite database with books to the folder, serves it on a free port of 127.0.0.1 and prints one
 line of JSON: the port and the ids of the companies. `GET /requests` lists what it was asked so far.
+
+The database that is copied is made once, by `python tryton_server_kit.py make FOLDER`, as long as nothing
+changes that it follows from: that takes minutes.
 """
 
+import fcntl
 import io
 import json
 import os
+import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from hashlib import sha256
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+HERE = Path(__file__).parent
+MADE = HERE.parents[2] / ".pytest_cache" / "tryton"
 DATABASE = "books"
 MODULES = ["account_be", "analytic_account"]
+NOTE = "made.json"
 WRITTEN = "2026-11-01 08:00:00.000000"
 LANGUAGES = ["en", "fr"]
 # Tables that making and posting moves locks, as one transaction must say when it begins.
@@ -27,7 +39,7 @@ def initialise(folder: Path) -> dict[str, int]:
     from trytond.pool import Pool  # noqa: PLC0415
     from trytond.transaction import Transaction  # noqa: PLC0415
 
-    (folder / f"{DATABASE}.sqlite").touch()
+    _file(folder).touch()
     with Transaction().start(DATABASE, 0, close=True) as transaction:
         transaction.database.init()
     pool = Pool(DATABASE)
@@ -65,23 +77,64 @@ def counted(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterab
     return answer
 
 
-def main(folder: Path) -> None:
-    """Make the database and serve it until the process is ended."""
+def configure(folder: Path) -> None:
+    """Let trytond of this process work in a folder."""
     configuration = folder / "trytond.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
     os.environ["TRYTOND_CONFIG"] = str(configuration)
     from trytond import config  # noqa: PLC0415
 
     config.update_etc(str(configuration))
+
+
+def make(folder: Path) -> None:
+    """Make the database, and note by what and which companies it has."""
+    _file(folder).unlink(missing_ok=True)
+    configure(folder)
     companies = initialise(folder)
+    (folder / NOTE).write_text(json.dumps({"makers": makers(), "companies": companies}), encoding="utf-8")
+
+
+def makers() -> str:
+    """What the database follows from: modules of Tryton, and code of ours."""
+    modules = sorted(f"{each.name} {each.version}" for each in distributions() if "trytond" in each.name)
+    code = [(HERE / f"tryton_{name}_kit.py").read_text(encoding="utf-8") for name in ("books", "server")]
+    return sha256("\n".join(modules + code).encode()).hexdigest()
+
+
+def copy_to(folder: Path) -> dict[str, int]:
+    """A copy of the database in a folder; the ids of its companies by name."""
+    MADE.mkdir(parents=True, exist_ok=True)
+    # One of the processes that run tests side by side makes it, and the others wait for that.
+    with (MADE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        note = MADE / NOTE
+        if not note.is_file() or json.loads(note.read_text(encoding="utf-8"))["makers"] != makers():
+            # By a process of its own: SQLite loses its locks where a file that it has open is copied.
+            subprocess.run([sys.executable, __file__, "make", MADE], check=True)
+        with closing(sqlite3.connect(_file(MADE))) as made, closing(sqlite3.connect(_file(folder))) as copy:
+            made.backup(copy)
+        return dict(json.loads(note.read_text(encoding="utf-8"))["companies"])
+
+
+def _file(folder: Path) -> Path:
+    return folder / f"{DATABASE}.sqlite"
+
+
+def serve(folder: Path) -> None:
+    """Serve a copy of the database until the process is ended."""
+    companies = copy_to(folder)
+    configure(folder)
     import trytond.protocols.dispatcher  # noqa: PLC0415, F401 - registers the routes
+    from trytond.pool import Pool  # noqa: PLC0415
     from trytond.wsgi import app  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 
+    Pool(DATABASE).init()
     server = make_server("127.0.0.1", 0, counted(app), threaded=True)
     print(json.dumps({"port": server.port, "companies": companies}), flush=True)  # noqa: T201
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    {"make": make, "serve": serve}[sys.argv[1]](Path(sys.argv[2]))

@@ -174,7 +174,7 @@ def ledgers(draw: st.DrawFn) -> list[LedgerLine]:
 
 
 @pytest.mark.parametrize("calendar", CALENDARS, ids=["calendar year", "from April", "short and long"])
-@often(50)
+@often(30)
 @given(lines=ledgers(), result_account=st.sampled_from([None, RESULT, "149999"]))
 def test_marts_equal_the_model(
     connection: Connection,

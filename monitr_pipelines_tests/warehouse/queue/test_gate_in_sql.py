@@ -1,6 +1,7 @@
 """The gate is one function, and statements that decide about many at once repeat it: here they agree.
 
-Every combination of facts is an entity, in a transaction that is taken back.
+Every combination of facts is an entity, in a transaction that is taken back: what a test changes behind it,
+all of them when the last one has ended.
 """
 
 import re
@@ -164,14 +165,29 @@ def allowed(connection: Connection, column: str) -> list[str]:
     return re.findall(r"'([^']+)'::text", row["rule"])
 
 
-@pytest.fixture
-def connection(home: object) -> Iterator[Connection]:
+@pytest.fixture(scope="module")
+def populated(home: object) -> Iterator[tuple[Connection, Cases]]:
+    """Thousands of entities; they take longer to make than whatever a test asks about them."""
     with database.connect() as opened, opened.transaction(force_rollback=True):
+        cases = every_case(opened)
+        opened.execute(POPULATE, columns_of(cases))
+        opened.execute(PUBLISH, {"keys": list(cases)})
+        yield opened, cases
+
+
+@pytest.fixture
+def connection(populated: tuple[Connection, Cases]) -> Iterator[Connection]:
+    opened, _ = populated
+    with opened.transaction(force_rollback=True):
         yield opened
 
 
 @pytest.fixture
-def cases(connection: Connection) -> Cases:
+def cases(populated: tuple[Connection, Cases]) -> Cases:
+    return populated[1]
+
+
+def every_case(connection: Connection) -> Cases:
     combinations = product(
         allowed(connection, "entity_status"),
         allowed(connection, "organisation_subscription"),
@@ -212,8 +228,6 @@ def cases(connection: Connection) -> Cases:
         ) in enumerate(chain(combinations, sources))
     }
     assert len(made) >= 3 * 8 * 2 * 4 * 3 * 3 * 2
-    connection.execute(POPULATE, columns_of(made))
-    connection.execute(PUBLISH, {"keys": list(made)})
     return made
 
 

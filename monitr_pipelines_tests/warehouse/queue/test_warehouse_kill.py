@@ -43,6 +43,7 @@ INCREMENT = [
     Given([Upsert(booking("D", "2025-02", (BANK, 5), ("499999", -5))), Delete(["C.1", "C.2"])]),
     Given([Replace(Bookings(frozenset({"B"})), booking("B", "2025-01", (COSTS, 31), (BANK, -31)))]),
 ]
+# One kill in so many is followed by another import, which finds what it would find after those beside it.
 FOLLOWED = 5
 _numbers = itertools.count(1)
 OPTIONS = Allowances(allow_unbalanced=True)
@@ -183,11 +184,13 @@ def test_a_worker_killed_at_any_statement_leaves_whole_commits(
         assert left in wholes, f"a part of a commit is left after {kill_before}, {kill_during}"
         if kill_before >= 0:
             seen.append(wholes.index(left))
-        if left == before and kill_before % FOLLOWED:
+        followed = left == after or kill_during >= 0 or not kill_before % FOLLOWED
+        if left == before and not followed:
             continue  # as if nothing was: the next worker is killed one statement later
-        work(connection, entity, deliveries)
-        assert snapshot(connection, entity) == final, (kill_before, kill_during)
-        assert_told_honestly(connection, entity)
+        if followed:
+            work(connection, entity, deliveries)
+            assert snapshot(connection, entity) == final, (kill_before, kill_during)
+            assert_told_honestly(connection, entity)
         entity = prepared()
     assert seen == sorted(seen)
     assert set(seen) == {0, 1, 2}

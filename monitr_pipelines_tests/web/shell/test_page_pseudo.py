@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dutch with every text in brackets; times and months too."""
     catalogue = i18n._catalogue
 
+    @cache
     def bracketed(language: str) -> Mapping[str, str]:
         found = catalogue(language)
         return {key: f"⟦{words}⟧" for key, words in found.items()} if language == PSEUDO else found
