@@ -9,13 +9,20 @@ import dagster as dg
 from monitr_pipelines import lifeline, logs
 from monitr_pipelines.defs.import_run import ImportRunResource
 
-# What the process of a run has imported before it begins; dagster_storage brings Dagster's drivers.
+# What the process of a run has imported before it begins: ours, and what Dagster imports late.
 IMPORTED_BY_RUNS = [
     "dagster._cli",
+    "dagster._core.executor.in_process",
+    "dagster._core.instance.factory",
+    "dagster._core.storage.local_compute_log_manager",
+    "dagster._core.storage.root",
     "monitr_pipelines.dagster_storage",
     "monitr_pipelines.definitions",
     "monitr_pipelines.defs.jobs",
     "monitr_pipelines.defs.sensors",
+    "psycopg2.extras",
+    "tomlkit",
+    "upath.implementations.local",
 ]
 
 
