@@ -1,6 +1,7 @@
 """`python -m monitr_pipelines.dagster_process MODULE ...`: a program of Dagster whose log reads as ours.
 
-It ends when its `monitr up` is gone; where it serves pages, our guard stands before them.
+It ends when its `monitr up` is gone. Where it serves pages, our guard stands before them; where it has a code
+server, that stays for as long as it serves.
 """
 
 import logging
@@ -9,12 +10,21 @@ import sys
 from typing import Any
 
 import uvicorn
+from dagster._api.list_repositories import sync_list_repositories_grpc
+from dagster._core.errors import DagsterUserCodeProcessError, DagsterUserCodeUnreachableError
+from dagster._core.remote_representation.grpc_server_registry import (
+    ErrorRegistryEntry,
+    GrpcServerRegistry,
+    ServerRegistryEntry,
+)
+from dagster._grpc.client import DagsterGrpcClient
 from dagster._utils import log as dagster_log
 from starlette.types import ASGIApp
 
 from monitr_pipelines import lifeline, logs, settings
 
 GRACE_SECONDS = 5
+ANSWER_SECONDS = 5
 
 _configure_loggers = dagster_log.configure_loggers
 _serve = uvicorn.run
@@ -40,10 +50,35 @@ def _serve_guarded(app: ASGIApp, **options: Any) -> None:  # noqa: ANN401 - uvic
     _serve(door, **{**options, **ours})
 
 
+def _forget_the_lost(registry: GrpcServerRegistry) -> None:
+    """The code servers that serve no longer; the daemon would forget all of them every minute.
+
+    It starts others then, for the sake of code that changed: ours is what it was.
+    """
+    with registry._lock:  # noqa: SLF001 - as the method does that this one replaces
+        entries = registry._active_entries  # noqa: SLF001
+        for origin in [origin for origin, entry in entries.items() if not _serves(entry)]:
+            del entries[origin]
+
+
+def _serves(entry: ServerRegistryEntry | ErrorRegistryEntry) -> bool:
+    """Whether a code server answers, and has loaded our code."""
+    if isinstance(entry, ErrorRegistryEntry):
+        return False
+    client = DagsterGrpcClient(port=entry.process.port, socket=entry.process.socket)
+    try:
+        client.get_server_id(timeout=ANSWER_SECONDS)
+        sync_list_repositories_grpc(client)
+    except (DagsterUserCodeUnreachableError, DagsterUserCodeProcessError):
+        return False
+    return True
+
+
 if __name__ == "__main__":
     logs.set_up()
     lifeline.watch()
     dagster_log.configure_loggers = _configure
     uvicorn.run = _serve_guarded  # type: ignore[assignment]  # it passes on whatever Dagster asks for
+    GrpcServerRegistry.clear_all_grpc_endpoints = _forget_the_lost  # type: ignore[method-assign]
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

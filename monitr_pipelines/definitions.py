@@ -1,5 +1,7 @@
 """The Dagster code location: everything in `defs` is found by itself."""
 
+import multiprocessing
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -7,12 +9,29 @@ import dagster as dg
 from monitr_pipelines import lifeline, logs
 from monitr_pipelines.defs.import_run import ImportRunResource
 
+# What the process of a run has imported before it begins: ours, and what Dagster imports late.
+IMPORTED_BY_RUNS = [
+    "dagster._cli",
+    "dagster._core.executor.in_process",
+    "dagster._core.instance.factory",
+    "dagster._core.storage.local_compute_log_manager",
+    "dagster._core.storage.root",
+    "monitr_pipelines.dagster_storage",
+    "monitr_pipelines.definitions",
+    "monitr_pipelines.defs.jobs",
+    "monitr_pipelines.defs.sensors",
+    "psycopg2.extras",
+    "tomlkit",
+    "upath.implementations.local",
+]
+
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Assets, checks, job, schedule and sensor of `defs`, with what they share."""
     logs.set_up_within_dagster()
     lifeline.watch()
+    _fork_runs()
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(
@@ -22,3 +41,16 @@ def defs() -> dg.Definitions:
             executor=dg.in_process_executor,
         ),
     )
+
+
+def _fork_runs() -> None:
+    """The code server forks the processes of runs from one that has imported all that they need.
+
+    Dagster's code server starts a Python for each, which imports for seconds. What is forked here has neither
+    threads nor connections.
+    """
+    if sys.platform == "linux":
+        forking = multiprocessing.get_context("forkserver")
+        forking.set_forkserver_preload(IMPORTED_BY_RUNS)
+        spawning = multiprocessing.get_context("spawn")
+        spawning.Process = forking.Process  # type: ignore[misc, assignment]

@@ -1,6 +1,5 @@
 """An import is an import, however its run was launched: one true row in `app.import`."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -186,12 +185,11 @@ def test_re_executed_from_its_failure_a_run_publishes_what_was_fetched(
 
 
 def test_an_import_of_the_command_line_is_a_run_that_the_pages_show(
-    dagster: Dagster, entity: str, connection: Connection, command: list[str]
+    dagster: Dagster, entity: str, connection: Connection, monitr: Callable
 ) -> None:
     upload(connection, entity, sale(100))
-    asked = [*command, "import", entity, "--json"]
-    ended = subprocess.run(asked, check=False, capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
+    ended = monitr("import", entity, "--json")
+    assert ended.code == 0, ended.err
     row = only_import(connection, entity)
     assert_true(row, row["run_id"], trigger="cli")
     shown = dagster.run(row["run_id"])

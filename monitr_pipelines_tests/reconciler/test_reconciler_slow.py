@@ -15,11 +15,11 @@ ENTITIES = 8
 SLOW = 2
 # Longer than Dagster was told to wait for a start: it was killed then, and launched again.
 SECONDS = 35
-# Python reads it before anything else of a process. The processes of runs are told by how they are spawned.
+# Python reads it before anything else of a process. The processes of runs are told by what forks them.
 AT_START = """
 import os, sys, time
 
-if "--multiprocessing-fork" in sys.orig_argv:
+def sleep():
     for number in range({slow}):
         try:
             os.close(os.open(os.path.join({folder!r}, str(number)), os.O_CREAT | os.O_EXCL))
@@ -27,6 +27,9 @@ if "--multiprocessing-fork" in sys.orig_argv:
             continue
         time.sleep({seconds})
         break
+
+if any("multiprocessing.forkserver" in argument for argument in sys.orig_argv):
+    os.register_at_fork(after_in_child=sleep)
 """
 
 

@@ -1,4 +1,4 @@
-"""kill -9 of `monitr up` at any moment: everything of it ends, and the next one works on."""
+"""The end of `monitr up`, by kill -9 at any moment or Ctrl-C: all of it ends, and the next one works on."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from common_kit import contents
-from dagster_kit import held, import_rows, sale, upload, waits
+from dagster_kit import held, import_rows, only_import, sale, upload, waits
 from process_kit import LONGEST_WAIT, MONITR, alive, descendants, free_ports, server_of, start_up, wait_for
 from up_kit import Up, ended, own_home
 
@@ -69,12 +69,21 @@ def test_killed_at_each_moment_of_its_start_it_starts_again(fresh: Path) -> None
     assert not alive(server), "whoever started it was killed; it is stopped all the same"
 
 
+@pytest.fixture(scope="module")
+def started(home: Path) -> Iterator[list[Up]]:
+    """Every `monitr up` of the module's home; what a test leaves running serves the next one."""
+    ups: list[Up] = []
+    yield ups
+    for each in ups:
+        each.end()
+
+
 @pytest.fixture
-def up(home: Path) -> Iterator[Up]:
-    """A `monitr up` that serves; the test kills it."""
-    started = serves(Up(home))
-    yield started
-    started.end()
+def up(home: Path, started: list[Up]) -> Up:
+    """A `monitr up` that serves; the test ends it."""
+    if not started or started[-1].process.poll() is not None:
+        started.append(Up(home))
+    return serves(started[-1])
 
 
 @pytest.fixture
@@ -88,7 +97,7 @@ def ask(connection: Connection, entity: str) -> int:
 
 
 def test_killed_during_an_import_all_ends_and_the_next_start_goes_on(
-    up: Up, connection: Connection, make_entity: Callable[..., str]
+    up: Up, started: list[Up], connection: Connection, make_entity: Callable[..., str]
 ) -> None:
     entity, reference = make_entity(), make_entity()
     for each in (entity, reference):
@@ -100,15 +109,37 @@ def test_killed_during_an_import_all_ends_and_the_next_start_goes_on(
         of_it = descendants(up.process.pid)
         kill(up.process)
         wait_for(lambda: not any(map(alive, of_it)), "the end of all of it")
-    second = serves(Up(up.home))
-    try:
-        row = ended(connection, disturbed)
-        assert (row["outcome"], row["error_code"]) in {("failed", "stopped"), ("failed", "worker_lost")}
-        assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
-        assert len(import_rows(connection, entity)) == 2
-        assert contents(connection, entity) == contents(connection, reference)
-    finally:
-        second.end()
+    started.append(Up(up.home))
+    serves(started[-1])
+    row = ended(connection, disturbed)
+    assert (row["outcome"], row["error_code"]) in {("failed", "stopped"), ("failed", "worker_lost")}
+    assert ended(connection, ask(connection, entity))["outcome"] == "succeeded"
+    assert len(import_rows(connection, entity)) == 2
+    assert contents(connection, entity) == contents(connection, reference)
+
+
+def test_at_ctrl_c_nothing_goes_on_and_the_import_tells_that_it_was_stopped(
+    up: Up, connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    entity = make_entity()
+    upload(connection, entity, sale(100))
+    with held(connection, entity):
+        ask(connection, entity)
+        wait_for(lambda: waits(connection, entity), "the import")
+        of_it = descendants(up.process.pid)
+        assert len(of_it) >= 4
+        up.process.send_signal(signal.SIGINT)
+        wait_for(lambda: not any(map(alive, of_it)), "the end of its processes")
+    server = server_of(up.home)
+    connection.close()
+    assert up.process.wait(LONGEST_WAIT) == 0, up.log.read_text()
+    assert not alive(server)
+    assert "Traceback" not in up.log.read_text()
+
+    database.start_server()
+    with database.connect(autocommit=True) as again:
+        stopped = only_import(again, entity)
+    assert (stopped["outcome"], stopped["error_code"]) == ("failed", "stopped")
 
 
 def test_killed_together_with_a_process_that_led_others_all_ends(up: Up) -> None:

@@ -1,0 +1,90 @@
+"""Code servers stay for as long as they serve, and fork the processes of runs."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin
+from dagster._core.remote_representation.grpc_server_registry import GrpcServerRegistry
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._grpc.server import GrpcServerCommand, GrpcServerProcess
+from process_kit import LONGEST_WAIT, wait_for
+
+from monitr_pipelines.dagster_process import _forget_the_lost
+
+WORKS, BREAKS = "import dagster\ndefs = dagster.Definitions()\n", "raise RuntimeError('made of cheese')\n"
+# As a code server starts a run.
+STARTS = """
+import multiprocessing
+from monitr_pipelines.definitions import defs
+defs()
+shown = "import sys, threading; print('monitr_pipelines.defs.jobs' in sys.modules, threading.active_count())"
+run = multiprocessing.get_context("spawn").Process(target=exec, args=[shown])
+run.start()
+run.join()
+"""
+
+
+@pytest.fixture
+def registry() -> Iterator[GrpcServerRegistry]:
+    with GrpcServerRegistry(
+        instance_ref=None,
+        server_command=GrpcServerCommand.API_GRPC,
+        heartbeat_ttl=LONGEST_WAIT,
+        startup_timeout=LONGEST_WAIT,
+        log_level="CRITICAL",
+        inject_env_vars_from_instance=False,
+        wait_for_processes_on_shutdown=True,
+    ) as opened:
+        yield opened
+
+
+def origin_of(folder: Path, code: str) -> ManagedGrpcPythonEnvCodeLocationOrigin:
+    file = folder / "location.py"
+    file.write_text(code)
+    target = LoadableTargetOrigin(executable_path=sys.executable, python_file=str(file))
+    return ManagedGrpcPythonEnvCodeLocationOrigin(target, location_name="tried")
+
+
+def started(
+    registry: GrpcServerRegistry, origin: ManagedGrpcPythonEnvCodeLocationOrigin
+) -> GrpcServerProcess:
+    """The process of a code server, once that answers."""
+    registry.get_grpc_endpoint(origin)
+    server = registry._all_processes[-1]
+
+    def answers() -> bool:
+        with suppress(DagsterUserCodeUnreachableError):
+            return bool(server.create_client().get_server_id())
+        return False
+
+    wait_for(answers, "the code server")
+    return server
+
+
+def test_one_that_serves_is_kept_and_one_that_died_is_not(
+    registry: GrpcServerRegistry, tmp_path: Path
+) -> None:
+    origin = origin_of(tmp_path, WORKS)
+    server = started(registry, origin)
+    _forget_the_lost(registry)
+    assert registry.get_grpc_endpoint(origin).socket == server.socket
+    server.server_process.kill()
+    server.server_process.wait()
+    _forget_the_lost(registry)
+    assert registry._active_entries == {}
+
+
+def test_one_that_could_not_load_the_code_is_not_kept(registry: GrpcServerRegistry, tmp_path: Path) -> None:
+    started(registry, origin_of(tmp_path, BREAKS))
+    _forget_the_lost(registry)
+    assert registry._active_entries == {}
+
+
+def test_a_run_begins_with_all_imported_and_no_thread(home: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", STARTS], check=True, capture_output=True, text=True)
+    assert ended.stdout.strip() == "True 1"
