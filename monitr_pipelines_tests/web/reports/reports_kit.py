@@ -1,13 +1,18 @@
 """A company with books of a few years, whose figures a test knows by other means."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
+from html import unescape
+
+import httpx2
 
 from monitr_pipelines.ledger.records import Account, LedgerLine
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.warehouse.warehouse_kit import ACCOUNTS, booking, load, whole
 from monitr_pipelines_tests.web.page_kit import Company, make_company
 
+Ask = Callable[[str], httpx2.Response]
 FIRST, LAST = date(2024, 1, 1), date(2026, 3, 1)
 # A page of each kind.
 PATHS = (
@@ -68,3 +73,23 @@ def make_reported(connection: Connection, *, name: str | None = None) -> Company
     connection.execute("update app.entity set country = 'BE' where key = any(%s)", [list(company.keys)])
     load(connection, company.key, whole(list(books()), accounts=NAMED))
     return company
+
+
+def row_of(page: str, name: str) -> list[str]:
+    """The cells of a row by what stands at its head."""
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL):
+        cells = [
+            unescape(re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", cell))).strip()
+            for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
+        ]
+        if cells and cells[0] == name:
+            return cells[1:]
+    raise AssertionError(f"no row {name}")
+
+
+def link_in(page: str, *parts: str) -> str:
+    """The first link of a page whose address has all parts."""
+    for found in re.findall(r'href="([^"]*)"', page):
+        if all(part in unescape(found) for part in parts):
+            return unescape(found)
+    raise AssertionError(f"no link {parts}")

@@ -18,8 +18,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.warehouse.warehouse_kit import id_of
 from monitr_pipelines_tests.web.page_kit import Company, sign_in
-from monitr_pipelines_tests.web.reports.reports_kit import make_reported
-from monitr_pipelines_tests.web.reports.test_report_pages import link_in, row_of
+from monitr_pipelines_tests.web.reports.reports_kit import link_in, make_reported, row_of
 
 # Revenue that was earned before it is invoiced, and its reversal in the next fiscal year; salaries on a line.
 ENTRIES = """month,account,line,amount,reason

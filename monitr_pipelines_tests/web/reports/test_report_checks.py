@@ -14,8 +14,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.warehouse.warehouse_kit import booking, id_of, load, upsert
 from monitr_pipelines_tests.web.page_kit import Company, sign_in
-from monitr_pipelines_tests.web.reports.reports_kit import NAMED, make_reported
-from monitr_pipelines_tests.web.reports.test_report_pages import row_of
+from monitr_pipelines_tests.web.reports.reports_kit import NAMED, make_reported, row_of
 
 MARCH, ZERO, FIVE = Month(2026, 3), Decimal(0), Decimal(5)
 

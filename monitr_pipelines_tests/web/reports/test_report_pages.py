@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
@@ -20,51 +19,18 @@ from monitr_pipelines.web.reports import visits
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.warehouse.warehouse_kit import booking, load, start, upsert, whole
 from monitr_pipelines_tests.web.page_kit import Company, make_company, sign_in
-from monitr_pipelines_tests.web.reports.reports_kit import NAMED, make_reported, months, sales_of
+from monitr_pipelines_tests.web.reports.reports_kit import (
+    NAMED,
+    Ask,
+    link_in,
+    make_reported,
+    months,
+    row_of,
+    sales_of,
+)
 
 SHEETS = ("profit-and-loss", "balance-sheet", "cash-flow", "trial-balance")
 TURNOVER = {"en": "Turnover", "nl": "Omzet", "fr": "Chiffre d'affaires"}
-
-
-@pytest.fixture(scope="module")
-def company(home: object) -> Iterator[Company]:
-    with database.connect(autocommit=True) as connection:
-        yield make_reported(connection)
-
-
-@pytest.fixture
-def signed(client: httpx2.Client, company: Company) -> httpx2.Client:
-    sign_in(client, company.token)
-    return client
-
-
-Ask = Callable[[str], httpx2.Response]
-
-
-@pytest.fixture
-def ask(signed: httpx2.Client, company: Company) -> Ask:
-    """Asks for an address, or for a path beneath the reports of the company."""
-    return lambda path: signed.get(path if path.startswith("/") else f"/reports/{company.key}/{path}")
-
-
-def row_of(page: str, name: str) -> list[str]:
-    """The cells of a row by what stands at its head."""
-    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL):
-        cells = [
-            unescape(re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", cell))).strip()
-            for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
-        ]
-        if cells and cells[0] == name:
-            return cells[1:]
-    raise AssertionError(f"no row {name}")
-
-
-def link_in(page: str, *parts: str) -> str:
-    """The first link of a page whose address has all parts."""
-    for found in re.findall(r'href="([^"]*)"', page):
-        if all(part in unescape(found) for part in parts):
-            return unescape(found)
-    raise AssertionError(f"no link {parts}")
 
 
 def year(of: int, last: int = 12) -> int:
@@ -169,72 +135,6 @@ def test_the_cash_flow_leads_from_cash_to_cash(ask: Ask) -> None:
     assert net[0] == Decimal(end[0].replace(",", "")) - Decimal(start[0].replace(",", ""))
     assert net[2] == net[0] + net[1]
     assert "Not linked" not in page
-
-
-def test_profit_and_loss_of_one_value_of_an_axis(ask: Ask) -> None:
-    page = ask("profit-and-loss?from=2026-01&to=2026-03&of=cost=1").text
-    salaries = row_of(page, "Remuneration, social security and pensions")
-    assert salaries == ["-3,000.00"] * 3 + ["-9,000.00"]
-    assert row_of(page, "Profit (loss) of the period") == salaries
-    assert "/accounts?" not in page, "accounts have all values: they would not add up to the figure"
-    rest = ask("profit-and-loss?from=2026-01&to=2026-03&of=cost=").text
-    assert row_of(rest, "Turnover") == row_of(ask("profit-and-loss").text, "Turnover")
-    assert ask("profit-and-loss?of=cost=7").text.count("/accounts?") > 0
-    file = ask("profit-and-loss/download.csv?from=2026-01&to=2026-03&of=cost=1").text
-    assert "-9000" in file
-    book = ask("profit-and-loss/download.xlsx?from=2026-01&to=2026-03&of=cost=1").content
-    assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value.endswith("· cost: 1")
-
-
-def test_profit_and_loss_by_the_values_of_an_axis(ask: Ask) -> None:
-    period = "from=2026-01&to=2026-03"
-    page = ask(f"profit-and-loss?{period}&by=axis:cost&of=cost=1&adjusted=1").text
-    heads = row_of(page, "Line")
-    assert heads == ["without a value", "1 cost 1", "Total"]
-    salaries = row_of(page, "Remuneration, social security and pensions")
-    assert salaries == ["0.00", "-9,000.00", "-9,000.00"]
-    result = row_of(page, "Profit (loss) of the period")
-    assert result[-1] == row_of(ask(f"profit-and-loss?{period}").text, "Profit (loss) of the period")[-1]
-    assert "/accounts?" not in page, "accounts have all values: they would not add up to the figure"
-    assert '<option value="axis:cost" selected>By cost</option>' in page
-    assert "leads to its accounts" not in page
-    beside = ask(f"profit-and-loss?{period}&by=axis:cost&compare=1").text
-    assert row_of(beside, "Remuneration, social security and pensions")[4:8] == [
-        "-9,000.00", "-9,000.00", "0.00", "0.0 %",
-    ]  # fmt: skip
-    file = ask(f"profit-and-loss/download.csv?{period}&by=axis:cost").text
-    assert next(csv.reader(io.StringIO(file.lstrip("\ufeff"))))[2:] == heads
-    book = ask(f"profit-and-loss/download.xlsx?{period}&by=axis:cost").content
-    assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value.endswith("· By cost")
-
-
-def test_main_lines_stand_alone_on_the_page_and_in_files(ask: Ask) -> None:
-    whole_of, main = ask("profit-and-loss").text, ask("profit-and-loss?lines=main").text
-    for name in ("Operating income", "Operating profit (loss)", "Profit (loss) of the period"):
-        assert row_of(main, name) == row_of(whole_of, name)
-    with pytest.raises(AssertionError, match="no row Turnover"):
-        row_of(main, "Turnover")
-    assert 'name="lines" value="main" checked' in main
-    file = list(csv.reader(io.StringIO(ask("profit-and-loss/download.csv?lines=main").text)))
-    assert [row[0] for row in file[1:]] == [
-        "(14)",
-        "9905",
-        "9904",
-        "9903",
-        "9901",
-        "70/76A",
-        "60/66A",
-        "693/793",
-    ]
-    assert ask("balance-sheet?lines=main").text.count("data-line=") < ask("balance-sheet").text.count(
-        "data-line="
-    )
-
-
-@pytest.mark.parametrize("path", ["profit-and-loss?by=axis:gone", "balance-sheet?by=axis:cost"])
-def test_an_axis_that_a_statement_does_not_have_leaves_its_months(ask: Ask, path: str) -> None:
-    assert "Jan 2026" in ask(path).text.replace("\u00a0", " ")
-    assert ">By cost</option>" not in ask("balance-sheet?by=axis:cost").text
 
 
 def test_lines_are_paged_and_newer_ones_are_marked(
