@@ -78,7 +78,8 @@ class TableColumns:
 
     def _block(self, columns: Columns, before: int, *, plain: bool) -> Block:
         days = self._days.values_in(columns)
-        amounts, key_amounts = self._amounts_in(columns)
+        plain_amounts = self._plain_amounts_in(columns)
+        amounts, key_amounts = plain_amounts or self._amounts_in(columns)
         texts = {name: list(map(str.strip, columns[place])) for name, place in self._texts.items()}
         for name, column in texts.items():
             if len(max(column, key=len)) > LONGEST[name]:
@@ -111,16 +112,20 @@ class TableColumns:
         bookings = set(written.get("booking", ()))
         if self._scope and not self._scope.holds(set(map(date.fromisoformat, set(days))), bookings):
             raise UnusualError
-        return block_of(written, self._numbers.take_new(), plain=plain)
+        exact = plain_amounts is not None and not extras
+        return block_of(written, self._numbers.take_new(), plain=plain, exact=exact)
 
-    def _amounts_in(self, columns: Columns) -> tuple[Sequence[str], Sequence[str]]:
-        """The amounts of lines, and what their keys say of them."""
+    def _plain_amounts_in(self, columns: Columns) -> tuple[list[str], list[str]] | None:
+        """The amounts of lines, and what their keys say of them; None where one is written otherwise."""
         sides = [columns[place] for place in self._sides]
         plain = self._plain.signed(*sides) if len(sides) == 1 else self._plain.sides(*sides)
         if plain is None:
-            amounts, key_amounts = zip(*self._amounts.values_in(columns), strict=True)
-            return amounts, key_amounts
+            return None
         return plain, [amount if amount[-1] != "0" else normal(amount) for amount in plain]
+
+    def _amounts_in(self, columns: Columns) -> tuple[Sequence[str], Sequence[str]]:
+        amounts, key_amounts = zip(*self._amounts.values_in(columns), strict=True)
+        return amounts, key_amounts
 
     def _account_codes(self, columns: Columns, days: Sequence[str]) -> list[str]:
         code, name, kind = (columns[place] if place is not None else None for place in self._account_places)
