@@ -12,11 +12,11 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 # A balanced file in which one of two bookings is not: 5 euros stand in the other.
 LOOSE = (
-    b"date,account_code,account_name,description,debit,credit,booking\n"
-    b"2026-01-05,400000,Customers,A|B,100,,1\n"
-    b"2026-01-05,700000,Sales,A|B,,95,1\n"
-    b"2026-01-06,400000,Customers,C,50,,2\n"
-    b"2026-01-06,Q99,Strange,C,,55,2\n"
+    b"date,account_code,account_name,account_type,description,debit,credit,booking\n"
+    b"2026-01-05,400000,Customers,,A|B,100,,1\n"
+    b"2026-01-05,700000,Sales,,A|B,,95,1\n"
+    b"2026-01-06,400000,Customers,,C,50,,2\n"
+    b"2026-01-06,Q99,Strange,balance_sheet,C,,55,2\n"
 )
 
 
