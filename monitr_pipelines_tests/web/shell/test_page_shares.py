@@ -7,13 +7,13 @@ from contextlib import ExitStack
 
 import httpx2
 import pytest
-from common_kit import entity_id
+from common_kit import entity_id, organisation_of
 from process_kit import LONGEST_WAIT
 
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.tenancy import OrganisationBusy
-from monitr_pipelines.web.shell import i18n, shares
+from monitr_pipelines.web.shell import i18n, sessions, shares
 from monitr_pipelines.web.shell.shares import AT_ONCE, Shares
 from monitr_pipelines_tests.web.hook_kit import Sender, code_of
 from monitr_pipelines_tests.web.page_kit import make_company, sign_in
@@ -70,6 +70,20 @@ def test_a_line_has_an_end_and_patience_too(monkeypatch: pytest.MonkeyPatch) -> 
         assert len(held) == AT_ONCE + 1
 
     asyncio.run(run())
+
+
+def test_who_comes_to_stand_in_line_is_known_though_the_share_is_taken(
+    connection: Connection, client: httpx2.Client
+) -> None:
+    company = make_company(connection, name="A busy one")
+    sign_in(client, company.token)
+    secret = client.cookies[sessions.SESSION_COOKIE]
+    with ExitStack() as opened:
+        for _ in range(tenancy.LARGEST_SHARE):
+            opened.enter_context(tenancy.as_tenant(organisation_of(connection, company.key)["id"]))
+        found = sessions.find(secret)
+    assert found is not None
+    assert found.organisation == "A busy one"
 
 
 def test_no_organisation_has_the_whole_pool(home: object) -> None:
