@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 from bench import peers
-from bench.connectors.softwares import LINES, PAGE_ROWS, Software
+from bench.connectors.software import LINES, PAGE_ROWS, Software
 from bench.emulated import Emulated
 from bench.server import DATABASE_URL, Server
 from monitr_pipelines.shipped import ROOT

@@ -9,7 +9,8 @@ import pytest
 
 from bench import peers, server
 from bench.connectors.contest import Contest, Loaded, prepare, refuse_unequal
-from bench.connectors.softwares import SOFTWARES, Software
+from bench.connectors.software import Software
+from bench.connectors.softwares import SOFTWARES
 from bench.emulated import emulated
 
 LINES = 400
