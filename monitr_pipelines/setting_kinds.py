@@ -20,8 +20,10 @@ EMAIL = "an e-mail address"
 ORIGINS = "addresses such as https://host, separated by commas"
 APPLICATIONS = 'a JSON object such as {"exact": {"id": "...", "secret": "..."}}'
 NETWORKS = "networks such as 127.0.0.0/8 or 10.1.0.0/16, separated by commas"
+CONNECTORS = "names of connectors such as octopus, separated by commas"
 TOKENS = "tokens of 32 letters, digits, - and _ or more, separated by commas"
 
+CONNECTOR = re.compile(r"[a-z][a-z0-9_]*")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 
 
@@ -75,6 +77,13 @@ def _networks(value: str) -> str:
     return ",".join(str(ip_network(network.strip())) for network in value.split(","))
 
 
+def _connectors(value: str) -> str:
+    names = [name.strip() for name in value.split(",")]
+    if not all(map(CONNECTOR.fullmatch, names)):
+        raise ValueError
+    return ",".join(names)
+
+
 def _tokens(value: SecretStr) -> SecretStr:
     if not all(TOKEN.fullmatch(token.strip()) for token in value.get_secret_value().split(",")):
         raise ValueError
@@ -120,5 +129,6 @@ Origins = Annotated[str, AfterValidator(_origins)]
 Networks = Annotated[str, AfterValidator(_networks)]
 IpAddress = Annotated[str, AfterValidator(_ip_address)]
 Applications = Annotated[SecretStr, AfterValidator(_applications)]
+Connectors = Annotated[str, AfterValidator(_connectors)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
 Email = Annotated[str, AfterValidator(_email)]

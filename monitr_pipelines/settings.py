@@ -261,6 +261,11 @@ def oauth_applications() -> dict[str, tuple[str, str]]:
     return dict(kind.applications_in(listed)) if listed else {}
 
 
+def preview_connectors() -> frozenset[str]:
+    """The connectors in preview that may be connected."""
+    return frozenset(filter(None, (_now().preview_connectors or "").split(",")))
+
+
 def provider_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     """Networks that connectors may reach besides the public internet."""
     return tuple(map(ip_network, filter(None, (_now().provider_networks or "").split(","))))

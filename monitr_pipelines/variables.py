@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         "secret that its maker gave out; connecting on the software's own page needs it",
         kind.APPLICATIONS,
     )
+    preview_connectors: kind.Connectors | None = _setting(
+        "connectors in preview that may be connected, though they are not yet checked against the package",
+        kind.CONNECTORS,
+        otherwise="none",
+    )
     provider_networks: kind.Networks | None = _setting(
         "networks where connectors may reach accounting software, besides the public internet: this "
         "machine to try one, or that of a server of your own",

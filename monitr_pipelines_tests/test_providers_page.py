@@ -39,6 +39,10 @@ the same promises: amounts are exact; nothing is deleted on a doubt; lines, curs
 one transaction or not at all; after each import every account is compared with the software's own trial
 balance, where it has one. [CONTRIBUTING.md](../CONTRIBUTING.md) tells how another one is added.
 """
+PREVIEW = (
+    "**Preview: not yet checked against the package.** A part of it rests on no official "
+    "specification, so it can be connected only where `MONITR_PREVIEW_CONNECTORS` names it.\n"
+)
 ENDINGS = """## What ends an import
 
 Whichever software it is, an import ends with one of a few codes; what to do is on the card of the entity too.
@@ -66,7 +70,7 @@ def page() -> str:
         *(
             (
                 f"[`{each.name}`](#{each.name})",
-                each.title,
+                f"{each.title} (preview)" if each.preview else each.title,
                 "on its own page" if each.sign_in else "with what they enter",
                 "yes" if each.axes else "none",
                 "told" if each.tells_deletions else "found by reading again",
@@ -85,7 +89,7 @@ def section(provider: Provider) -> str:
     lead, *prose = (
         (import_module(f"{providers.__name__}.{provider.name}").__doc__ or "").strip().split("\n# ")
     )
-    parts = [f"## {provider.name}\n", f"{lead.strip()}\n"]
+    parts = [f"## {provider.name}\n", f"{lead.strip()}\n"] + [PREVIEW] * provider.preview
     for each in prose:
         heading, _, text = each.partition("\n")
         parts.append(f"### {heading.strip()}\n\n{text.strip()}\n")

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from monitr_pipelines import emulators
+from monitr_pipelines import emulators, providers
 from monitr_pipelines.cli.output import say
 from monitr_pipelines.emulators.frame.contract import Kind
 from monitr_pipelines.emulators.frame.server import serve
@@ -87,6 +87,8 @@ def _how_to_connect(kind: Kind, settings: Mapping[str, str]) -> str:
     if kind.application:
         known = {kind.name: dict(zip(("id", "secret"), kind.application, strict=True))}
         allowed["MONITR_OAUTH_APPLICATIONS"] = json.dumps(known)
+    if kind.name in providers.connectors() and providers.find(kind.name).preview:
+        allowed["MONITR_PREVIEW_CONNECTORS"] = kind.name
     given = (f"--set {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     exported = (f"{name}={shlex.quote(value)}" for name, value in allowed.items())
     return (

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from monitr_pipelines import providers
+from monitr_pipelines.importing.offered import refuse_held_back
 from monitr_pipelines.importing.ports import UnstoredTokens, ports_of, ports_to_try
 from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import Trigger
@@ -171,9 +172,10 @@ def complete(provider_name: str, values: Mapping[str, str], *, with_tokens: bool
     """Values for every field of a provider, and tokens too where people sign in on its page and have them.
 
     Raises:
-        Refused: One is missing, or is none of the provider's.
+        Refused: One is missing, or is none of the provider's; it is in preview, and not to be connected here.
     """
     provider = providers.find(provider_name)
+    refuse_held_back(provider)
     names = [field.name for field in provider.fields]
     needed = [field.name for field in provider.fields if not field.optional]
     if with_tokens and provider.sign_in is not None:

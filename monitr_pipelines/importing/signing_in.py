@@ -46,11 +46,6 @@ def finish(pending: Pending, state: str, code: str) -> Accepted:
     return connecting.accepted(pending.provider, credentials)
 
 
-def can_begin(provider_name: str) -> bool:
-    """Whether someone can be sent to the software's page: this installation is registered with its maker."""
-    return ports.application_of(provider_name) is not None
-
-
 def _consent(pending: Pending, state: str) -> Consent:
     application = ports.application_of(pending.provider)
     if application is None:
@@ -63,6 +58,6 @@ def _consent(pending: Pending, state: str) -> Consent:
 
 def _sign_in_of(provider_name: str) -> SignIn:
     sign_in = providers.find(provider_name).sign_in
-    if sign_in is None or not can_begin(provider_name):
+    if sign_in is None or ports.application_of(provider_name) is None:
         raise Refused(f"Monitr is not registered with the maker of {provider_name}.", code="no_application")
     return sign_in

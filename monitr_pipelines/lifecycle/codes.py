@@ -298,6 +298,11 @@ REMEDIES: Mapping[str, Remedy] = {
     "no_application": _answer(
         "Not registered with the maker of the software", "Ask whoever manages Monitr for you to register it."
     ),
+    "preview_only": _answer(
+        "Not yet checked against the package",
+        "Ask whoever manages Monitr for you whether you may try it.",
+        operations="To let it be connected all the same, name it in `MONITR_PREVIEW_CONNECTORS`.",
+    ),
     "unknown_connection": _answer(
         "No such connection", "Check the id.", command="`monitr connection list` shows them."
     ),

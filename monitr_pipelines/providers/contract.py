@@ -331,6 +331,8 @@ class Provider:
         sign_in: How a person allows us in on the software's own page; None where `fields` are all it takes.
         longest_rest: After how long without use credentials end by themselves; None where they do not.
             Well before that, `check` is asked, which renews them.
+        preview: Whether a part of it rests on no official specification, and nobody checked it against the
+            software itself: it can be connected only where this installation allows that.
         reads: What is asked for, by endpoint or model, with the fields of each.
         limits: How often one credential may be used, as the maker says or as is prudent.
 
@@ -348,5 +350,6 @@ class Provider:
     has_trial_balance: bool
     sign_in: SignIn | None = None
     longest_rest: timedelta | None = None
+    preview: bool = False
     reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
     limits: Sequence[RateLimit] = ()

@@ -36,7 +36,7 @@ def emulated() -> Iterator[list[Software]]:
     """Each accounting software that can be emulated, on a port of this machine until the block ends.
 
     Left out is one that this installation is registered with: its connections are real ones. Connectors of
-    this process, and of those that it starts, may call this machine.
+    this process, and of those that it starts, may call this machine, those in preview too.
     """
     kinds = [
         kind for kind in emulators.kinds().values() if not (kind.application and _is_registered(kind.name))
@@ -86,7 +86,10 @@ def _allow(kinds: list[Kind]) -> None:
         kind.name: kind.application for kind in kinds if kind.application
     }
     listed = {name: {"id": pair[0], "secret": pair[1]} for name, pair in applications.items()}
+    previews = settings.preview_connectors() | {kind.name for kind in kinds}
     networks = [*map(str, settings.provider_networks()), THIS_MACHINE]
     os.environ.update(
-        MONITR_PROVIDER_NETWORKS=",".join(networks), MONITR_OAUTH_APPLICATIONS=json.dumps(listed)
+        MONITR_PROVIDER_NETWORKS=",".join(networks),
+        MONITR_OAUTH_APPLICATIONS=json.dumps(listed),
+        MONITR_PREVIEW_CONNECTORS=",".join(sorted(previews)),
     )

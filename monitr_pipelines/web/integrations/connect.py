@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from monitr_pipelines import providers
-from monitr_pipelines.importing import connecting, signing_in
+from monitr_pipelines.importing import connecting, offered
 from monitr_pipelines.importing.connecting import Accepted
 from monitr_pipelines.providers.addresses import this_machine_allowed
 from monitr_pipelines.providers.contract import CredentialField, Provider
@@ -137,7 +137,7 @@ def show_form(
         "integrations_form.html",
         status_code,
         software=software,
-        possible=software.sign_in is None or signing_in.can_begin(software.name),
+        obstacle=offered.obstacle(software),
         # Not the address of this request: it may hold a code.
         here=f"{INTEGRATIONS}/connect/{software.name}{suffix}",
         connection=known,

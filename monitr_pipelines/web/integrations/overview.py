@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from monitr_pipelines import providers
-from monitr_pipelines.importing import signing_in
+from monitr_pipelines.importing import offered
 from monitr_pipelines.warehouse.registry import changes, connections
 from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.web.integrations.visits import SignedIn
@@ -49,16 +49,17 @@ def integrations_page(
 def choose_software(request: Request, visitor: SignedIn) -> Response:
     """The software that there is a connector for."""
     found = [providers.find(name) for name in providers.connectors()]
-    offered = [
+    shown = [
         {
             "name": each.name,
             "title": each.title,
             "by_page": each.sign_in is not None,
-            "possible": each.sign_in is None or signing_in.can_begin(each.name),
+            "preview": each.preview,
+            "obstacle": offered.obstacle(each),
         }
         for each in sorted(found, key=lambda each: each.title.lower())
     ]
-    return render(request, visitor, "integrations_choose.html", offered=offered)
+    return render(request, visitor, "integrations_choose.html", offered=shown)
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import heartbeat, lease, outcome
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.reports import marts
-from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server import database, tenancy
 from monitr_pipelines.warehouse.server.database import Connection
 
 OTHER = booking("O1", "2025-03", (BANK, 9), (SALES, -9))
@@ -249,7 +249,8 @@ def test_the_heartbeat_ends_by_itself_when_the_import_is_no_longer_its_own(
 
 
 def in_a_child(work: Callable[[], None]) -> int:
-    """Fork; the child never returns. No thread of the tests runs at this time."""
+    """Fork; the child never returns. No thread runs at this time, those of an earlier test's pool neither."""
+    tenancy.close_pool()
     assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
     child = os.fork()
     if child:

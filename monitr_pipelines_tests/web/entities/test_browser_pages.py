@@ -42,6 +42,9 @@ def test_who_pages_with_the_keyboard_finds_the_next_page_at_the_next_tab(page: P
     for shown in ("51\u2013100 of 120", "101\u2013120 of 120"):
         page.keyboard.press("Enter")
         expect(range_shown).to_have_text(shown)
+        # The next Tab starts at the fragment of the address only once the browser has gone there.
+        expect(page.locator("#pages:target")).to_be_visible()
+        page.wait_for_load_state("load")
         page.keyboard.press("Tab")
         expect(page.locator("#pages").get_by_role("link", name="Previous")).to_be_focused()
         if shown.startswith("51"):
