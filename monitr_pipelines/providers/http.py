@@ -174,7 +174,7 @@ class Client:
 
     def _once(self, prepared: requests.PreparedRequest, decode: Decode, then: Follows | None) -> Answer:
         reply = self._ahead.take(prepared) or self._send(prepared)
-        if reply.status == UNAUTHORIZED and self.authorization is not None:
+        if self.authorization is not None and self._has_ended(reply):
             # The very question that was refused: so no page is lost, and none is read twice.
             _authorized(self.authorization.renew)
             reply = self._send(prepared)
@@ -186,6 +186,10 @@ class Client:
         answer = self._answer(reply, decode)
         self.rate_limits.foresee(self.limits)
         return answer
+
+    def _has_ended(self, reply: Reply) -> bool:
+        """Whether credentials were refused for themselves, and not for something that the software names."""
+        return reply.status == UNAUTHORIZED and not (self.refusal and self.refusal(reply))
 
     def _answer(self, reply: Reply, decode: Decode) -> Answer:
         return Answer(self._parsed(reply.body, decode), moment_of_date(reply.headers.get("Date")))
