@@ -269,6 +269,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "The accounting software does not accept this installation",
         "Compare MONITR_OAUTH_APPLICATIONS with our registration at its maker.",
     ),
+    "ledger_closed": _known(
+        "The accounting software gives this installation no access to ledgers",
+        "Ask its maker to approve our app for that: docs/providers.md says under Connecting what it takes. "
+        "Then customers connect again.",
+    ),
     "no_run": _unforeseen("No Dagster run", "A defect: imports are started by runs."),
     "no_partition": _unforeseen(
         "The run names no entity", "Launch one entity a run: choose a single partition."

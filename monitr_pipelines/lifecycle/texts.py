@@ -165,6 +165,10 @@ TEXTS: Mapping[str, str] = {
     "there if it is to be imported.",
     "books_hidden": "{title} shows no accounts of this administration. Give the connected user the right to "
     "read the books there.",
+    "ledger_closed": "{title} does not let us read its ledger. You need not do anything: the figures stay as "
+    "they were, and we are looking into it.",
+    "balances_refused": "{title} does not show its trial balance to the connected user. Give that user the "
+    "right to see reports there.",
     "cursor_expired": "{title} no longer knows where the last import ended. You need not do anything: the "
     "next import fetches everything.",
     "no_balances_of_day": "{title} has no balances of {day}: no financial period has begun by then.",
