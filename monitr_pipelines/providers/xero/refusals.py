@@ -1,0 +1,58 @@
+"""Why Xero refuses: the `Detail` of its answer says so, written with a small or a capital letter."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from monitr_pipelines.lifecycle.errors import ImportProblem, ProviderDown, ReconnectNeeded
+from monitr_pipelines.lifecycle.messages import Message
+from monitr_pipelines.providers.transport import Reply
+from monitr_pipelines.providers.xero.sign_in import TITLE
+
+FORBIDDEN, TOO_MANY = 403, 429
+NOT_ALLOWED, NOT_CONNECTED = "AuthorizationUnsuccessful", "AuthenticationUnsuccessful"
+DAY = "day"
+# Calls of a day are counted over the last 24 hours: some may be free again by then.
+LATER = timedelta(hours=1)
+
+
+class NotAllowed(ReconnectNeeded):
+    """The connection, or this installation, may not ask that question."""
+
+
+class NotConnected(ReconnectNeeded):
+    """The tenant is not connected any more, or the user has no right to it any more."""
+
+
+def refusal(reply: Reply) -> ImportProblem | None:
+    """What an answer without success means; None where its status alone tells.
+
+    401 is about the token, which is renewed then, unless Xero says that the question is not allowed.
+    """
+    if reply.status == TOO_MANY and reply.headers.get("X-Rate-Limit-Problem", "").strip().lower() == DAY:
+        return _day_is_used(reply)
+    if reply.status not in {401, FORBIDDEN}:
+        return None
+    told = _detail(reply.body)
+    if told == NOT_ALLOWED:
+        return NotAllowed(Message("permission_missing", {"title": TITLE}), detail=f"HTTP {reply.status}")
+    if told == NOT_CONNECTED and reply.status == FORBIDDEN:
+        return NotConnected(Message("permission_missing", {"title": TITLE}), detail="HTTP 403")
+    return None
+
+
+def _day_is_used(reply: Reply) -> ProviderDown | None:
+    """The import ends and is told when to go on; None where Xero tells that itself."""
+    if reply.headers.get("Retry-After"):
+        return None
+    busy = Message("software_busy", {"title": TITLE})
+    return ProviderDown(busy, retry_at=datetime.now(UTC) + LATER, detail="HTTP 429")
+
+
+def _detail(body: bytes) -> str | None:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    return next((str(told[name]).strip() for name in ("Detail", "detail") if name in told), None)
