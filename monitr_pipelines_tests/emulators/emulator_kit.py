@@ -34,7 +34,7 @@ class Toy:
         return [Shown(str(company.id), company.name) for company in self.books.companies.values()]
 
     def subject(self, request: Request) -> str:
-        return request.path
+        return f"{request.path} {request.headers.get('company', '')}".rstrip()
 
     def refusal(self, status: int) -> Answer:
         return Answer.json({"refused": status}, status)
@@ -69,8 +69,9 @@ def connected(server: Server) -> Iterator[HTTPConnection]:
 
 
 def ask(
-    connection: HTTPConnection, target: str = "/lines", *, bearer: str = "good"
+    connection: HTTPConnection, target: str = "/lines", *, bearer: str = "good", company: str = ""
 ) -> tuple[HTTPResponse, bytes]:
-    connection.request("GET", target, headers={"Authorization": f"Bearer {bearer}"})
+    headers = {"Authorization": f"Bearer {bearer}"} | ({"Company": company} if company else {})
+    connection.request("GET", target, headers=headers)
     answer = connection.getresponse()
     return answer, answer.read()

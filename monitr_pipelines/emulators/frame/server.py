@@ -50,7 +50,7 @@ class Server:
         self.exchanges = Exchanges()
         self.faults = Faults()
         self.closed = threading.Event()
-        self._pages: dict[tuple[str, str, str, bytes], Answer] | None = {} if remember_pages else None
+        self._pages: dict[tuple[str, str, str, str, bytes], Answer] | None = {} if remember_pages else None
         self._first: dict[str, Answer] = {}
         self._last: dict[str, Answer] = {}
         self._number = 0
@@ -80,16 +80,17 @@ class Server:
         return fault.change(answer) if fault.change else answer, fault
 
     def _due(self, request: Request) -> Answer:
-        answer = self._remembered(request)
         subject = self.emulator.subject(request)
+        answer = self._remembered(request, subject)
         self._first.setdefault(subject, answer)
         self._last[subject] = answer
         return answer
 
-    def _remembered(self, request: Request) -> Answer:
+    def _remembered(self, request: Request, subject: str) -> Answer:
         if self._pages is None:
             return self.emulator.answer(request)
-        key = (request.method, request.target, request.headers.get("authorization", ""), request.question)
+        authorization = request.headers.get("authorization", "")
+        key = (request.method, request.target, authorization, subject, request.question)
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = self.emulator.answer(request)

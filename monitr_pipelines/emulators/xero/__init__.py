@@ -1,0 +1,107 @@
+"""Xero with its authorization server, over the shared books: journals, accounts, tracking, trial balance.
+
+Written from the published OpenAPI documents, recorded answers and what clients reported, in doubt the
+stricter way. One address stands for all hosts: `/identity/connect/authorize`, `/connect/token`,
+`/connections` and `/api.xro/2.0/`.
+
+* The ledger only grows: an edit books a journal that reverses the one before and a new one, on the day that
+  the entry had and has; a deletion books the reversal alone. Numbers only rise, and some are left out.
+* Only what is posted is in the ledger. Axes are tracking categories: the first two are active, others are
+  archived, and a line has at most two options. Tax of sales and purchases stands on a line of its own, and
+  in `TaxAmount` and `GrossAmount` besides. Opening entries have no source.
+* Unknown query parameters are not looked at: whoever pages journals by `page` gets the first page for ever.
+* Earlier years' results stand on retained earnings in the trial balance, without a journal.
+
+# Assumptions
+
+* A number is given when a journal is written: an entry whose transaction ends late becomes visible below
+  numbers that were read before.
+* Changes between two looks at the books are booked as one change; a reversal has the time of the change and
+  the day of what it reverses. Journals tell accounts and options by the names and codes that they have now.
+* What is asked by `If-Modified-Since` is strictly younger; a date that is none is status 400.
+* JSON has to be asked for (406; the real service answers XML). Wrong offsets, dates, `where` and `order` are
+  status 400 with an error document; only equality of texts is understood in `where`.
+* A retry with a spent refresh token within the half hour gives another pair, and the pair of before lives on.
+* A scope that the program may not have sends the person back with `invalid_scope`. A person who agrees
+  connects all organisations. A code lives five minutes.
+* The documents of 404, 409, 429 and 5xx; a missing reporting role is status 401, as older clients have it.
+* Minutes and days of limits are the sixty seconds and twenty-four hours before a call.
+* A cash basis (`paymentsOnly`) is not emulated, nor is anything that invoices and payments tell.
+"""
+
+from collections.abc import Mapping
+
+from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.shared.books import SharedBooks
+from monitr_pipelines.emulators.xero import scopes
+from monitr_pipelines.emulators.xero.forms import Dates
+from monitr_pipelines.emulators.xero.limits import CallLimits
+from monitr_pipelines.emulators.xero.masters import Form
+from monitr_pipelines.emulators.xero.service import Rights, Xero
+from monitr_pipelines.emulators.xero.sign_in import SignIn
+from monitr_pipelines.emulators.xero.tokens import App, Tokens
+
+CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
+CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+OPTIONS = {
+    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
+    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
+    "client_secret": f"its secret, {CLIENT_SECRET} by default",
+    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    "calls_a_minute": f"calls a minute of an app in an organisation, {CALLS_A_MINUTE} by default",
+    "calls_a_day": f"calls a day, {CALLS_A_DAY} by default",
+    "journals": "`approved`: the app may read journals; `refused`: it may not",
+    "reporting": "`allowed`: the person may see reports; `refused`: the role is missing",
+    "practice": "`none`, or `listed`: the person's practice is among the connections",
+    "bank_codes": "`shown`, or `missing`: accounts of banks have no code",
+    "line_ids": "`shown`, or `missing`: the lines of some journals have no key",
+    "dates": "the offset that days are told with, +0000 by default, or `iso` for ISO 8601",
+}
+
+
+def build(books: SharedBooks, options: Mapping[str, str]) -> Xero:
+    """The emulator of some books.
+
+    Raises:
+        ValueError: An option has a value that there is not.
+    """
+    redirects = (options["redirect"],) if "redirect" in options else ()
+    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
+    limits = CallLimits(
+        books.clock.now,
+        _calls(options, "calls_a_minute", CALLS_A_MINUTE),
+        _calls(options, "calls_a_day", CALLS_A_DAY),
+    )
+    rights = Rights(
+        journals=not _other(options, "journals", "approved", "refused"),
+        reporting=not _other(options, "reporting", "allowed", "refused"),
+        practice=_other(options, "practice", "none", "listed"),
+    )
+    form = Form(
+        Dates(options.get("dates", "+0000")),
+        bank_codes=not _other(options, "bank_codes", "shown", "missing"),
+        line_ids=not _other(options, "line_ids", "shown", "missing"),
+    )
+    sign_in = SignIn(
+        Tokens((app,), books.clock.now),
+        automatic=_other(options, "consent", "ask", "automatic"),
+        known=scopes.KNOWN if rights.journals else scopes.KNOWN - {scopes.JOURNALS},
+    )
+    return Xero(books, sign_in, limits, form, rights)
+
+
+def _other(options: Mapping[str, str], name: str, default: str, other: str) -> bool:
+    value = options.get(name, default)
+    if value not in (default, other):
+        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
+    return value == other
+
+
+def _calls(options: Mapping[str, str], name: str, default: int) -> int:
+    text = options.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+        raise ValueError(f"{name} is a number of calls, not {text!r}.")
+    return int(text)
+
+
+KIND = Kind("xero", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET))
