@@ -174,7 +174,7 @@ class Client:
 
     def _once(self, prepared: requests.PreparedRequest, decode: Decode, then: Follows | None) -> Answer:
         reply = self._ahead.take(prepared) or self._send(prepared)
-        if self.authorization is not None and self._has_ended(reply):
+        if reply.status == UNAUTHORIZED and self.authorization is not None and not self._told_why(reply):
             # The very question that was refused: so no page is lost, and none is read twice.
             _authorized(self.authorization.renew)
             reply = self._send(prepared)
@@ -186,10 +186,6 @@ class Client:
         answer = self._answer(reply, decode)
         self.rate_limits.foresee(self.limits)
         return answer
-
-    def _has_ended(self, reply: Reply) -> bool:
-        """Whether credentials were refused for themselves, and not for something that the software names."""
-        return reply.status == UNAUTHORIZED and not (self.refusal and self.refusal(reply))
 
     def _answer(self, reply: Reply, decode: Decode) -> Answer:
         return Answer(self._parsed(reply.body, decode), moment_of_date(reply.headers.get("Date")))
@@ -227,7 +223,7 @@ class Client:
     def _check(self, reply: Reply) -> None:
         if 200 <= reply.status < 300:
             return
-        if self.refusal and (problem := self.refusal(reply)):
+        if problem := self._told_why(reply):
             raise problem
         detail = f"HTTP {reply.status}"
         retry_at = moment_of(reply.headers.get("Retry-After")) or self._free_at
@@ -237,6 +233,10 @@ class Client:
         if reply.status >= 500:
             raise self._down(retry_at=retry_at, detail=detail)
         self._refused(reply)
+
+    def _told_why(self, reply: Reply) -> ImportProblem | None:
+        """What the software itself says an answer without success is; no token is renewed for that."""
+        return self.refusal(reply) if self.refusal else None
 
     def _down(self, *, detail: str, retry_at: datetime | None = None) -> ProviderDown:
         return ProviderDown(Message("software_down", {"title": self.title}), retry_at=retry_at, detail=detail)
