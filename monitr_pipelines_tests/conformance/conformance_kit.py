@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -57,6 +58,7 @@ class Rows(NamedTuple):
     lines: int
     accounts: int
     values: tuple[int, ...]
+    entries: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ class Conformance:
         variants: Options of the emulator by name; all tests that take little are run over each.
         edits: Kinds of edits that the software allows.
         without: The other kinds, with the reason.
+        read_anew: Kinds of edits after which everything is read anew, besides what disturbs every software.
         page: Names of what holds the number of rows of a page, in the connector and the emulator.
+        lines_a_row: How many lines a row of a page has, about: pages of entries are as long as others.
         far_future: A cursor that lies behind all that will ever be written, made of one that is real.
         forgotten: Whether the software is to be asked for everything then.
         clocks: What of a cursor is the time at which it was made.
@@ -96,6 +100,8 @@ class Conformance:
         where: Part of the path or body of requests for lines.
         names: Of the envelope of an answer, and of the amount of a line.
         end_token: Lets credentials end that were given out, by the emulator.
+        tokens: Part of the path of where they are renewed.
+        renewable: How old they are when they may be renewed; they live a little longer.
         value_of: Whatever stands in a row at a name of a dataset.
         unseen: Fields of datasets that are empty in these books, with the reason.
         bare: Fields of ledger lines that the software does not have, with the reason.
@@ -107,7 +113,9 @@ class Conformance:
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"": {}})
     edits: Sequence[str] = KINDS
     without: Mapping[str, str] = field(default_factory=dict)
+    read_anew: Sequence[str] = ()
     page: Sequence[str] = ()
+    lines_a_row: int = 1
     far_future: Callable[[Cursor], Cursor] = dict
     forgotten: bool = False
     clocks: Sequence[str] = ()
@@ -115,6 +123,8 @@ class Conformance:
     where: str = ""
     names: tuple[str, str] = ("", "")
     end_token: Callable[[Any], object] | None = None
+    tokens: str = "oauth2/token"
+    renewable: timedelta = timedelta(seconds=575)
     value_of: Callable[[Mapping[str, Any], str], Any] = lambda row, name: row.get(name)
     unseen: Mapping[str, str] = field(default_factory=dict)
     bare: Mapping[str, str] = field(default_factory=dict)

@@ -67,17 +67,15 @@ class Emulated:
 
     def rows(self) -> Rows:
         company = next(iter(self.books.companies))
-        lines = (
-            line
-            for entry in self.books.company_entries(company)
-            if entry.state is State.POSTED
-            for line in entry.lines
-            if line.account is not None
-        )
+        posted = [each for each in self.books.company_entries(company) if each.state is State.POSTED]
+        lines = (line for entry in posted for line in entry.lines if line.account is not None)
         accounts = (each for each in self.books.accounts.values() if each.company == company)
         values = [each.axis for each in self.books.values.values()]
         return Rows(
-            sum(1 for _ in lines), sum(1 for _ in accounts), tuple(map(values.count, self.books.axes))
+            sum(1 for _ in lines),
+            sum(1 for _ in accounts),
+            tuple(map(values.count, self.books.axes)),
+            len(posted),
         )
 
 
@@ -114,13 +112,13 @@ def small_books(size: Size, clock: Clock) -> SharedBooks:
 
 @contextmanager
 def pages_of(case: Case, rows: int | None) -> Iterator[None]:
-    """Pages of so many rows; None leaves them as they are."""
+    """Pages of about so many lines; None leaves them as they are."""
     if rows is None or not case.conformance.page:
         yield
         return
     first, *others = case.conformance.page
     with (
-        patch(first, rows),
+        patch(first, rows // case.conformance.lines_a_row),
         pages_of(replace(case, conformance=replace(case.conformance, page=others)), rows),
     ):
         yield

@@ -26,8 +26,6 @@ from monitr_pipelines.lifecycle.errors import (
 # The third question for lines: a page in the middle.
 MIDDLE = 3
 ALWAYS = None
-# A token may be renewed from then on, and lives a little longer.
-RENEWABLE = timedelta(seconds=575)
 AT_ONCE = timedelta()
 
 

@@ -54,7 +54,8 @@ def seen(case: Case, software: Software) -> set[str]:
 
     with patch.object(Client, "ask", watched):
         end = end_of(_all_that_there_is(case, software))
-        software.apply([Edit(kind, 3, 5) for kind in case.conformance.edits if kind not in DISTURBING])
+        disturbing = {*DISTURBING, *case.conformance.read_anew}
+        software.apply([Edit(kind, 3, 5) for kind in case.conformance.edits if kind not in disturbing])
         read(case, software, end.cursor)
         software.apply([Edit(kind, 12, 13) for kind in case.conformance.edits])
         _all_that_there_is(case, software)
@@ -63,6 +64,7 @@ def seen(case: Case, software: Software) -> set[str]:
 
 def _all_that_there_is(case: Case, software: Software) -> list[Item]:
     with connected(case, software) as source:
+        source.check()
         source.administrations()
         items = played(source.transactions(None))
         list(source.accounts())

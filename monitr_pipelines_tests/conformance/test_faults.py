@@ -10,7 +10,7 @@ import pytest
 from conformance_kit import cases
 from edits_kit import Edit
 from emulated_kit import PAGE, Emulated, emulated
-from faults_kit import RENEWABLE, TROUBLES, ending, strike
+from faults_kit import TROUBLES, ending, strike
 from imports_kit import Connected, connected_to, differing
 
 from monitr_pipelines.providers.http import Client
@@ -50,7 +50,7 @@ def busy(connected: Connected, software: Emulated, entity: str) -> None:
     """Changes of more than two pages, and credentials that are almost as old as they can be."""
     software.apply([Edit("amounts", which, 7) for which in range(CHANGED)])
     connected.mend(entity)
-    software.books.clock.advance(RENEWABLE)
+    software.books.clock.advance(connected.case.conformance.renewable)
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
