@@ -10,6 +10,8 @@ from monitr_pipelines.providers.xero.sign_in import TITLE
 
 FORBIDDEN, TOO_MANY = 403, 429
 NOT_ALLOWED, NOT_CONNECTED = "AuthorizationUnsuccessful", "AuthenticationUnsuccessful"
+# How it begins where the user lacks a role.
+NOT_PERMITTED = "You are not permitted"
 DAY = "day"
 # Calls of a day are counted over the last 24 hours: some may be free again by then.
 LATER = timedelta(hours=1)
@@ -26,18 +28,19 @@ class NotConnected(ReconnectNeeded):
 def refusal(reply: Reply) -> ImportProblem | None:
     """What an answer without success means; None where its status alone tells.
 
-    401 is about the token, which is renewed then, unless Xero says that the question is not allowed.
+    401 is about the token, which is renewed then, unless Xero says that it is about something else.
     """
     if reply.status == TOO_MANY and reply.headers.get("X-Rate-Limit-Problem", "").strip().lower() == DAY:
         return _day_is_used(reply)
     if reply.status not in {401, FORBIDDEN}:
         return None
-    told = _detail(reply.body)
+    told, detail = _detail(reply.body), f"HTTP {reply.status}"
+    missing = Message("permission_missing", {"title": TITLE})
     if told == NOT_ALLOWED:
-        return NotAllowed(Message("permission_missing", {"title": TITLE}), detail=f"HTTP {reply.status}")
+        return NotAllowed(missing, detail=detail)
     if told == NOT_CONNECTED and reply.status == FORBIDDEN:
-        return NotConnected(Message("permission_missing", {"title": TITLE}), detail="HTTP 403")
-    return None
+        return NotConnected(missing, detail=detail)
+    return ReconnectNeeded(missing, detail=detail) if told.startswith(NOT_PERMITTED) else None
 
 
 def _day_is_used(reply: Reply) -> ProviderDown | None:
@@ -48,11 +51,10 @@ def _day_is_used(reply: Reply) -> ProviderDown | None:
     return ProviderDown(busy, retry_at=datetime.now(UTC) + LATER, detail="HTTP 429")
 
 
-def _detail(body: bytes) -> str | None:
+def _detail(body: bytes) -> str:
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(told, dict):
-        return None
-    return next((str(told[name]).strip() for name in ("Detail", "detail") if name in told), None)
+        return ""
+    names = ("Detail", "detail") if isinstance(told, dict) else ()
+    return next((str(told[name]).strip() for name in names if name in told), "")

@@ -26,11 +26,13 @@ from monitr_pipelines_tests.providers.http_kit import Order, Server, serve
 
 NOT_ALLOWED = {"Title": "Unauthorized", "Status": 401, "Detail": "AuthorizationUnsuccessful"}
 NOT_CONNECTED = {"title": "Forbidden", "status": 403, "detail": "AuthenticationUnsuccessful"}
+NO_ROLE = {"Detail": "You are not permitted to access this resource without the reporting role."}
 ENDED = {
     "Title": "Unauthorized",
     "Status": 401,
     "Detail": "TokenExpired: token expired at 01/23/2026 18:21:16",
 }
+CONNECTED = {"tenantId": TENANT, "tenantType": "ORGANISATION"}
 OTHER = "11111111-9565-416a-9b62-d53d852bb2a3"
 
 
@@ -80,12 +82,11 @@ def test_a_token_that_ended_is_renewed(xero: Xero, document: object) -> None:
     assert xero.renewed == 1
 
 
-@pytest.mark.parametrize(("still_there", "kind"), [(False, EntityGone), (True, ReconnectNeeded)])
+@pytest.mark.parametrize(("connected", "kind"), [([], EntityGone), ([CONNECTED], ReconnectNeeded)])
 def test_a_tenant_that_refuses_is_looked_for_among_the_connected(
-    xero: Xero, still_there: bool, kind: type[ImportProblem]
+    xero: Xero, connected: list[dict[str, str]], kind: type[ImportProblem]
 ) -> None:
-    if not still_there:
-        del xero.connected[0]
+    xero.connected = connected
     xero.before = only(JOURNALS, 403, NOT_CONNECTED)
     assert isinstance(refused(xero, xero.read), kind)
     assert xero.count(datasets.CONNECTIONS.path) == 1
@@ -113,7 +114,7 @@ def test_the_minute_being_used_up_is_waited_for(xero: Xero) -> None:
     assert xero.count(JOURNALS) == 2
 
 
-@pytest.mark.parametrize("refusal", [(401, NOT_ALLOWED), (403, NOT_CONNECTED), (403, b"")])
+@pytest.mark.parametrize("refusal", [(401, NOT_ALLOWED), (401, NO_ROLE), (403, NOT_CONNECTED), (403, b"")])
 def test_a_report_that_the_user_may_not_see_costs_the_comparison_alone(
     xero: Xero, refusal: tuple[int, Any]
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_report_that_the_user_may_not_see_costs_the_comparison_alone(
     problem = refused(xero, lambda: xero.source().trial_balance(datetime.now(UTC).date()))
     assert isinstance(problem, InconsistentData)
     assert problem.messages[0].kind == "balances_refused"
+    assert not xero.renewed
 
 
 # Tenants

@@ -190,9 +190,10 @@ def as_json(document: object) -> bytes:
             case Number():
                 return str(value)
             case dict():
-                return "{%s}" % ",".join(f"{json.dumps(key)}:{written(each)}" for key, each in value.items())
+                members = (f"{json.dumps(key)}:{written(each)}" for key, each in value.items())
+                return f"{{{','.join(members)}}}"
             case list():
-                return "[%s]" % ",".join(map(written, value))
+                return f"[{','.join(map(written, value))}]"
         return json.dumps(value)
 
     return written(document).encode()
