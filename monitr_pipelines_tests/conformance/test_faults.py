@@ -48,7 +48,8 @@ def imported(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Con
 
 def busy(connected: Connected, software: Emulated, entity: str) -> None:
     """Changes of more than two pages, and credentials that are almost as old as they can be."""
-    software.apply([Edit("amounts", which, 7) for which in range(CHANGED)])
+    changed = CHANGED // connected.case.conformance.lines_a_row
+    software.apply([Edit("amounts", which, 7) for which in range(changed)])
     connected.mend(entity)
     software.books.clock.advance(connected.case.conformance.renewable)
 

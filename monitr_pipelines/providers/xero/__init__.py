@@ -17,8 +17,8 @@ ones. An account without a code, as bank accounts may be, gets one made of its i
 
 # Increments and deletions
 
-Journals with a higher number than that of the last import. Journals never change: Xero books back what
-somebody edits or voids, with the date that it had. Journals that are younger than an hour are read again by
+Journals with a higher number than that of the last import. Journals are permanent: Xero books back what
+somebody edits or voids, and books it anew. Journals that are younger than an hour are read again by
 the next import, for what is committed late. Lines keep the codes and names that they were read with: when an
 account gets another code, or a tracking category or an option another name, everything is fetched, and so it
 is after an organisation was reset.
@@ -44,7 +44,8 @@ everything of payroll but what it books.
 # Known limits
 
 No organisation was read with this connector yet: it was written from Xero's own description of the API and
-from answers that others recorded. That retained earnings of the report hold the results of earlier years is
+from answers that others recorded. Xero says that journals are generally permanent: one that changed all the
+same would be seen by a full import alone, and by the comparison with the report. That retained earnings of the report hold the results of earlier years is
 what reports must do to balance; it is not described.
 """
 

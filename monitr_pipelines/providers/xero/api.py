@@ -26,7 +26,7 @@ from monitr_pipelines.providers.xero.datasets import (
     Report,
     limits_of,
 )
-from monitr_pipelines.providers.xero.refusals import NotAllowed, NotConnected, refusal
+from monitr_pipelines.providers.xero.refusals import ScopeMissing, TenantRefused, refusal
 from monitr_pipelines.providers.xero.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.xero.values import contradicts, unknown
 
@@ -130,7 +130,7 @@ class Api:
 
         try:
             return self._of(datasets.JOURNALS, self._tenant, query, following).found
-        except NotAllowed as refused:
+        except ScopeMissing as refused:
             message = Message("ledger_closed", {"title": TITLE})
             raise OurFault(message, code="ledger_closed", detail=refused.detail) from None
 
@@ -150,7 +150,7 @@ class Api:
             unknown("a tenant is needed")
         try:
             return self._ask(dataset, tenant, query, then)
-        except NotConnected:
+        except TenantRefused:
             if all(each.tenant != tenant for each in self.connections()):
                 raise gone() from None
             raise

@@ -17,11 +17,11 @@ DAY = "day"
 LATER = timedelta(hours=1)
 
 
-class NotAllowed(ReconnectNeeded):
+class ScopeMissing(ReconnectNeeded):
     """The connection, or this installation, may not ask that question."""
 
 
-class NotConnected(ReconnectNeeded):
+class TenantRefused(ReconnectNeeded):
     """The tenant is not connected any more, or the user has no right to it any more."""
 
 
@@ -37,9 +37,9 @@ def refusal(reply: Reply) -> ImportProblem | None:
     told, detail = _detail(reply.body), f"HTTP {reply.status}"
     missing = Message("permission_missing", {"title": TITLE})
     if told == NOT_ALLOWED:
-        return NotAllowed(missing, detail=detail)
+        return ScopeMissing(missing, detail=detail)
     if told == NOT_CONNECTED and reply.status == FORBIDDEN:
-        return NotConnected(missing, detail=detail)
+        return TenantRefused(missing, detail=detail)
     return ReconnectNeeded(missing, detail=detail) if told.startswith(NOT_PERMITTED) else None
 
 
