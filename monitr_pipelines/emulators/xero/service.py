@@ -33,6 +33,7 @@ TEXTS = {
     409: "Conflict",
     503: "The Organisation for this access token is not available",
 }
+CONSENT = guid("consent", 0, 1)
 UNTOLD = {"Cache-Control": "max-age=0, no-cache, no-store", "Pragma": "no-cache"}
 
 
@@ -117,6 +118,8 @@ class Xero:
     def _connections(self, request: Request, connection: str | None) -> Answer:
         reachable = [each for each in self.books.companies.values() if each.reachable]
         rows = {str(row["id"]): (row, each) for each in reachable for row in [self.masters.connection(each)]}
+        if request.query.get("authEventId", CONSENT) != CONSENT:
+            rows = {}
         if connection is None and request.method == "GET":
             return _told(request, [*(row for row, _ in rows.values()), *self._practice()])
         if connection is None or request.method != "DELETE":
@@ -211,7 +214,7 @@ def _endpoint(request: Request) -> tuple[str, str]:
     if name.startswith("Journals/"):
         journals, _, key = name.partition("/")
         return journals, key
-    return name, ""
+    return ("Organisation" if name == "Organisations" else name), ""
 
 
 def _failed(status: int, detail: str) -> Answer:
