@@ -12,12 +12,13 @@ stricter way. One address stands for all hosts: `/identity/connect/authorize`, `
 * A page with fewer than a hundred journals need not be the last one (option `pages`); an empty one is. A
   single journal has no source.
 * Unknown query parameters are not looked at: whoever pages journals by `page` gets the first page for ever.
-* Earlier years' results stand on retained earnings in the trial balance, without a journal.
 
 # Assumptions
 
 * A number is given when a journal is written: an entry whose transaction ends late becomes visible below
   numbers that were read before.
+* Earlier years' results stand on retained earnings in the trial balance, without a journal: the published
+  example has such a row and totals that are equal, and does not say how it comes about.
 * Changes between two looks at the books are booked as one change; a reversal has the time of the change and
   the day of what it reverses. Journals tell accounts and options by the names and codes that they have now.
 * An `If-Modified-Since` that is no date is status 400. That it may miss journals, as the maker warns, is not
