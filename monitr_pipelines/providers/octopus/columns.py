@@ -13,7 +13,6 @@ from monitr_pipelines.providers.octopus.lines import (
     CURRENCY,
     account_of,
     axes_of,
-    bare,
     booking_of,
     description_of,
     journal_of,
@@ -21,7 +20,7 @@ from monitr_pipelines.providers.octopus.lines import (
     number_of,
     signed,
 )
-from monitr_pipelines.providers.octopus.values import day
+from monitr_pipelines.providers.octopus.values import bare, day
 
 # Of rows, by the name of their field.
 Values: TypeAlias = Mapping[str, Sequence[Any]]

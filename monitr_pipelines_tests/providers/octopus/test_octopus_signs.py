@@ -75,6 +75,7 @@ def test_a_type_of_journal_that_is_wrongly_told_to_be_empty_is_noticed(busy: Oct
 
 
 def test_what_changes_while_it_is_read_proves_nothing(busy: Octopus) -> None:
+    busy.book(kind=2)
     source = busy.source()
     items = []
     for item in source.transactions(None):
