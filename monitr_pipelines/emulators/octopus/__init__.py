@@ -13,7 +13,7 @@ Of sign-in and limits:
   disabled.
 * The calls of a day are counted for each operation, in each dossier by itself, over the calendar day of the
   server; refused questions are not counted. Whoever is over the limit gets 429 without a header that tells
-  until when. The limits of bookyears and journals, which nothing tells, are those of modified bookings.
+  until when.
 * Every refusal has `technicalInfo` alone, worded as the specification describes its status.
 
 Of modified bookings:

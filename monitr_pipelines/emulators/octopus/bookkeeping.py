@@ -26,7 +26,7 @@ Ask: TypeAlias = Callable[[Company], bytes]
 FROM, UNTIL = "modifiedTimeStamp", "modifiedTimeStampTo"
 # With it a program says that it has nothing yet: then each bookyear and type is to be asked for by itself.
 BEGINNING = "1980-01-01 00:00:00.000"
-SELDOM, HALF_HOURLY = 2, 48
+SELDOM, HOURLY, HALF_HOURLY = 2, 24, 48
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class Bookkeeping:
         often, seldom = HALF_HOURLY, SELDOM
         bookyear = r"bookyears/(?P<bookyear>-?\d{1,10})/"
         return (
-            Operation("bookyears", "getBookyears", often, "No bookyears found", self._bookyears),
-            Operation(bookyear + "journals", "getJournals", often, "No journals found", self._journals),
+            Operation("bookyears", "getBookyears", HOURLY, "No Bookyears found", self._bookyears),
+            Operation(bookyear + "journals", "getJournals", HOURLY, "No Journals found", self._journals),
             Operation(
                 bookyear + "bookings/modified",
                 "getReportModifiedBooking",

@@ -31,7 +31,7 @@ EXPIRED = "Invalid or expired token presented, unauthorized"
 TEXTS = {
     400: INVALID,
     401: EXPIRED,
-    403: "Unauthorised or disabled dossier",
+    403: "Unauthorized or disabled dossier",
     404: "Dossier not found",
     409: "Conflict",
     429: "Maximum allowed calls per day exceeded",
