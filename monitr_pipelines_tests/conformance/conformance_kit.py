@@ -94,6 +94,7 @@ class Conformance:
         clocks: What of a cursor is the time at which it was made.
         faults: Endings of faults that differ from those of `faults_kit`; on one variant as `404 on 19`.
         where: Part of the path or body of requests for lines.
+        one_answer: Whether an increment is one answer, however much changed: faults strike at that then.
         names: Of the envelope of an answer, and of the amount of a line.
         end_token: Lets credentials end that were given out, by the emulator.
         value_of: Whatever stands in a row at a name of a dataset.
@@ -113,6 +114,7 @@ class Conformance:
     clocks: Sequence[str] = ()
     faults: Mapping[str, Ending] = field(default_factory=dict)
     where: str = ""
+    one_answer: bool = False
     names: tuple[str, str] = ("", "")
     end_token: Callable[[Any], object] | None = None
     value_of: Callable[[Mapping[str, Any], str], Any] = lambda row, name: row.get(name)

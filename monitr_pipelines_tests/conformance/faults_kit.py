@@ -149,8 +149,8 @@ def ending(case: Case, trouble: str) -> Ending:
     return known.get(f"{trouble} on {case.variant}", known[trouble])
 
 
-def strike(emulated: Emulated, name: str) -> None:
-    """Let a page in the middle of the next fetch have a fault."""
+def strike(emulated: Emulated, name: str, *, full: bool) -> None:
+    """Let a page in the middle of the next fetch have a fault; `full`: whether it is of the whole ledger."""
     trouble = TROUBLES[name]
     trouble.before(emulated)
     part = emulated.case.conformance.where
@@ -158,4 +158,5 @@ def strike(emulated: Emulated, name: str) -> None:
     def asks_for_lines(request: Request) -> bool:
         return part in request.path or part.encode() in request.body
 
-    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=MIDDLE, times=trouble.times)
+    nth = 1 if emulated.case.conformance.one_answer and not full else MIDDLE
+    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=nth, times=trouble.times)
