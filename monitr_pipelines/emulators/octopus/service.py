@@ -63,14 +63,8 @@ class Octopus:
         self.setup = setup or Setup()
 
     def settings(self, address: str) -> Mapping[str, str]:
-        """The server, the user, and the identification of the program."""
-        setup = self.setup
-        return {
-            "url": address,
-            "user": setup.user,
-            "password": setup.password,
-            "software_house_uuid": setup.software_house,
-        }
+        """The server and the user; the program's identification is that of the kind's application."""
+        return {"url": address, "user": self.setup.user, "password": self.setup.password}
 
     def administrations(self) -> Sequence[Shown]:
         """The dossiers that the user may open."""
