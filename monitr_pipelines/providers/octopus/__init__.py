@@ -14,9 +14,9 @@ operations is read; amounts are those in the currency of the dossier, which is t
 keep the period that they were booked into beside the date of their document. Accounts have no type: the
 Belgian chart tells it. A line has at most one cost centre: one axis.
 
-Octopus does not say whether positive amounts are debits. The sides that accounts of the Belgian chart are on
-tell it at the first import, and it is proved: the lines of each account and bookyear must add up to the
-balance that Octopus has of it, or nothing is stored.
+Octopus does not say whether positive amounts are debits. At the first import the sides that accounts of the
+Belgian chart are on tell it of balances, and balances tell it of lines. Then it is proved: the lines of each
+account and bookyear must add up to the balance that Octopus has of it, or nothing is stored.
 
 # Increments and deletions
 
@@ -26,11 +26,11 @@ import asks by bookyear and type of journal, as Octopus demands.
 
 # Limits
 
-Calls a day: 48 for bookings, accounts and balances each, 150 for connecting and for the list of dossiers, 2
-for cost centres (Octopus's OpenAPI document, 2026). They are counted for each dossier, where that is what is
-asked about. So there is an import every half an hour at most, and the first one reads at most twelve
-bookyears a day. Of the two calls for cost centres an increment uses one: until tomorrow, new ones are called
-by their number, and others keep their name.
+Calls a day: 48 for bookings, accounts and balances each, 24 for bookyears, 150 for connecting and for the
+list of dossiers, 2 for cost centres (Octopus's OpenAPI document, 2026). They are counted for each dossier,
+where that is what is asked about. So there is an import every half an hour at most, and the first one reads
+twelve bookyears at most. Of the two calls for cost centres an increment uses one: until tomorrow, new ones
+are called by their number, and others keep their name.
 
 # Tie-out
 

@@ -152,13 +152,13 @@ class Dataset(Generic[R]):
         path: The end of its address.
         row: Its rows, of which `fields` tells the names.
         answer: The type of a whole answer.
-        calls: How many calls a day it allows; None where that is not told.
+        calls: How many calls a day it allows.
     """
 
     path: str
     row: type[R]
     answer: Any
-    calls: int | None = None
+    calls: int
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -172,12 +172,11 @@ class Dataset(Generic[R]):
 
     def limits(self, dossier: str = "") -> tuple[RateLimit, ...]:
         """How often it may be asked: what is asked with the token of a dossier is counted for that one."""
-        name = f"{self.path} {dossier}".strip()
-        return () if self.calls is None else (RateLimit(name, self.calls, DAY),)
+        return (RateLimit(f"{self.path} {dossier}".strip(), self.calls, DAY),)
 
 
 DOSSIERS = Dataset("dossiers", DossierRow, list[DossierRow], 150)
-BOOKYEARS = Dataset("bookyears", BookyearRow, list[BookyearRow])
+BOOKYEARS = Dataset("bookyears", BookyearRow, list[BookyearRow], 24)
 ACCOUNTS = Dataset("accounts/modified", AccountRow, Modified[AccountRow], 48)
 AMOUNTS = Dataset("accounts/amounts/modified", AmountRow, Modified[AmountRow], 48)
 COST_CENTRES = Dataset("costcentres", CostCentreRow, list[CostCentreRow], 2)

@@ -70,7 +70,7 @@ class Session:
     def dossiers(self) -> list[DossierRow]:
         """The dossiers that the user may use."""
         headers = {"Token": self._user_token or self._signed_in()}
-        answer = self._ask("GET", "/dossiers", headers, DOSSIERS.decode, DOSSIERS.limits())
+        answer = self._ask("GET", "/dossiers", headers, DOSSIERS.decode, limits=DOSSIERS.limits())
         found: list[DossierRow] = answer.document
         return found
 
@@ -90,7 +90,7 @@ class Session:
         until = datetime.now(UTC) + KEPT_FOR
         headers = {"Token": self._signed_in()}
         query = {"dossierId": self._dossier or ""}
-        answer = self._ask("POST", "/dossiers", headers, DOSSIER_TOKEN, (CONNECTS,), query)
+        answer = self._ask("POST", "/dossiers", headers, DOSSIER_TOKEN, limits=(CONNECTS,), query=query)
         self._dossier_token, self._good_until = answer.document.token, until
         self._began_at = self._began_at or answer.sent_at
 
@@ -120,6 +120,7 @@ class Session:
         path: str,
         headers: Mapping[str, str],
         decode: Decode,
+        *,
         limits: tuple[RateLimit, ...] = (),
         query: Mapping[str, str] | None = None,
         given: Mapping[str, str] | None = None,

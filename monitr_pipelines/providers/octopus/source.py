@@ -17,8 +17,9 @@ from monitr_pipelines.providers.octopus.chart import Chart, read_accounts, read_
 from monitr_pipelines.providers.octopus.cursors import Place
 from monitr_pipelines.providers.octopus.datasets import BOOKYEARS, AmountRow, BookyearRow, DossierRow
 from monitr_pipelines.providers.octopus.lines import CURRENCY
+from monitr_pipelines.providers.octopus.signs import added_up, sign_of_balances
 from monitr_pipelines.providers.octopus.stream import Stream, read_amounts
-from monitr_pipelines.providers.octopus.values import TITLE, contradicts
+from monitr_pipelines.providers.octopus.values import TITLE
 
 
 class OctopusSource:
@@ -71,9 +72,8 @@ class OctopusSource:
     def trial_balance(self, at: date) -> TrialBalance:
         """What Octopus adds up by account and period, at the end of the period of a day."""
         rows = read_amounts(self._api) if self._amounts is None else self._amounts
-        if rows and self._balance_sign is None:
-            contradicts("balances of books that had no line")
-        return closing_balances(self._bookyears, rows, at, self._balance_sign or 1)
+        sign = self._balance_sign or sign_of_balances(added_up(rows))
+        return closing_balances(self._bookyears, rows, at, sign)
 
     def close(self) -> None:
         """Let go of the connections; tokens end by themselves."""

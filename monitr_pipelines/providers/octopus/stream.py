@@ -1,10 +1,8 @@
 """The bookings of a dossier: all of them by bookyear and type of journal, or those that changed."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from msgspec import ValidationError
 
@@ -29,7 +27,7 @@ from monitr_pipelines.providers.octopus.lines import (
     pages_of,
     signed,
 )
-from monitr_pipelines.providers.octopus.signs import added_up, proved, sign_of
+from monitr_pipelines.providers.octopus.signs import added_up, nothing, prove, sign_beside, sign_of_balances
 from monitr_pipelines.providers.octopus.values import TITLE, exact, unknown
 
 
@@ -51,8 +49,7 @@ class Stream:
     def whole(self, bookyears: Iterable[BookyearRow]) -> Iterator[Item]:
         """Every bookyear by the types of journals, as Octopus demands of whoever reads for the first time."""
         yield Replace(WholeLedger(), ())  # books without a line are a whole ledger too
-        fetch = self.place.fetch or Fetch(added_up(read_amounts(self._api)), _nothing(), [])
-        self.place = replace(self.place, fetch=fetch)
+        fetch = self._begun()
         questions = [
             (year.key.id, journal_type)
             for year in sorted(bookyears, key=lambda row: row.start)
@@ -62,12 +59,12 @@ class Stream:
         for question, following in zip(questions, [*questions[1:], None], strict=False):
             found = self._api.bookings(*question, LONG_AGO, then=following)
             if found is not None:
-                yield from self._part(fetch, asked_for(_rows(found), *question))
+                yield from self._part(fetch, found, *question)
             fetch.done.append(question)
             yield Checkpoint(self.place.as_json())
         self.amounts = read_amounts(self._api)
-        told = proved(fetch.sums, fetch.before, added_up(self.amounts))
-        self.place = replace(self.place, balance_sign=told, fetch=None)
+        prove(fetch.sums, fetch.before, added_up(self.amounts), self.place.balance_sign or 1)
+        self.place = replace(self.place, fetch=None)
 
     def changed(self) -> Iterator[Item]:
         """Every booking that changed, whole, and those that are gone.
@@ -91,22 +88,28 @@ class Stream:
             yield Replace(Bookings(frozenset(gone)), ())
         self.place = replace(self.place, since=self._now)
 
-    def _part(self, fetch: Fetch, rows: Iterator[LineRow]) -> Iterator[Item]:
-        for page in pages_of(rows):
+    def _begun(self) -> Fetch:
+        """The fetch that goes on; one that found no line yet begins anew."""
+        fetch = self.place.fetch
+        if fetch is None or self.place.sign is None:
+            self.amounts = read_amounts(self._api)
+            fetch = Fetch(added_up(self.amounts), nothing(), [])
+            self.place = replace(self.place, fetch=fetch)
+        return fetch
+
+    def _part(
+        self, fetch: Fetch, found: datasets.Bookings, bookyear: int, journal_type: int
+    ) -> Iterator[Item]:
+        if self.place.sign is None and found.modified:
+            balance_sign = sign_of_balances(fetch.before)
+            sign = balance_sign * sign_beside(_rows(found), self.amounts or ())
+            self.place = replace(self.place, sign=sign, balance_sign=balance_sign)
+        sign, sums = self.place.sign or 1, fetch.sums[bookyear]
+        for page in pages_of(asked_for(_rows(found), bookyear, journal_type)):
             values = values_of(page)
             self._note(values)
-            amounts = [
-                (bookyear, account_of(account), exact(amount, "bookingAmount"))
-                for bookyear, account, amount in zip(
-                    (key.id for key in values["bookyear"]), values["account"], values["amount"], strict=True
-                )
-            ]
-            sign = self.place.sign
-            if sign is None:
-                sign = sign_of([(account, amount) for _, account, amount in amounts], fetch.before)
-                self.place = replace(self.place, sign=sign)
-            for bookyear, account, amount in amounts:
-                fetch.sums[bookyear][account] += signed(amount, sign)
+            for account, amount in zip(values["account"], values["amount"], strict=True):
+                sums[account_of(account)] += signed(exact(amount, "bookingAmount"), sign)
             yield Replace(WholeLedger(), page_of(page, values, sign))
 
     def _note(self, values: Values) -> None:
@@ -133,7 +136,3 @@ def _bookings(page: Iterable[LineRow]) -> Iterator[str]:
         booking_of(row.bookyear.id, journal_of(row.journal_type, row.journal_number), row.document)
         for row in page
     )
-
-
-def _nothing() -> defaultdict[int, dict[str, Decimal]]:
-    return defaultdict(lambda: defaultdict(Decimal))

@@ -48,6 +48,19 @@ def test_lines_and_balances_that_tell_nothing_are_refused(octopus: Octopus) -> N
     assert refused.value.messages[0].kind == "sign_unknown"
 
 
+def test_few_accounts_on_the_other_side_do_not_matter_and_many_do(busy: Octopus) -> None:
+    busy.book("7", kind=4, accountKey=620000, lineSequenceNr=-1)
+    busy.bookings[1, 4, 1, 1][0]["accountKey"] = 700000
+    busy.numbers[620000] = "Lonen"
+    with pytest.raises(InconsistentData) as refused:
+        busy.read()
+    assert refused.value.detail == "1 accounts against 2"
+    for account in range(600000, 600005):
+        busy.book("9", document=account, accountKey=account)
+        busy.bookings[1, 1, 1, account][1]["accountKey"] = 440000
+    assert end_of(busy.read()).cursor["balance_sign"] == 1
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

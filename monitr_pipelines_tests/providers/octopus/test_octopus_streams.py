@@ -159,6 +159,7 @@ def test_books_without_a_line_are_a_whole_ledger_until_there_is_one(octopus: Oct
 def test_a_value_that_is_none_is_told_by_its_field_alone(
     octopus: Octopus, fields: dict[str, object], told: str
 ) -> None:
+    octopus.book(document=2)
     octopus.book(**fields)
     with pytest.raises(OurFault) as fault:
         octopus.read()
