@@ -143,9 +143,11 @@ ENDINGS: Mapping[str, Ending] = dict.fromkeys(TROUBLES) | {
 }
 
 
-def ending(case: Case, trouble: str) -> Ending:
-    """How an import ends that meets it."""
+def ending(case: Case, trouble: str, *, full: bool) -> Ending:
+    """How an import ends that meets it; `full`: whether it is of the whole ledger."""
     known = {**ENDINGS, **case.conformance.faults}
+    if not full and f"{trouble}, increment" in known:
+        return known[f"{trouble}, increment"]
     return known.get(f"{trouble} on {case.variant}", known[trouble])
 
 

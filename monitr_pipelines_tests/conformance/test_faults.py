@@ -64,7 +64,7 @@ def test_a_page_with_a_fault(imported: tuple[Connected, Emulated, str, bool], tr
     problem = connected.run(entity)
     struck = [each for each in software.server.exchanges.of() if each.fault]
     assert struck, "the fault came to no request"
-    expected = ending(connected.case, trouble)
+    expected = ending(connected.case, trouble, full=full)
     if expected is None:
         assert problem is None, (problem, problem.detail)
     else:
