@@ -2,7 +2,8 @@
 
 Written from the public OpenAPI document (version 51.9.17), the maker's pages on authentication, and
 recorded answers of bookyears, journals, accounts, dossiers and refusals. No answer for modified bookings
-was ever published.
+was ever published. Invoices and bank statements as they were typed in (`buysellbookings`,
+`financialdiversbookings`), relations, products and everything that writes are not emulated.
 
 # Assumptions
 
