@@ -2,7 +2,8 @@
 
 Written from the public OpenAPI document (version 51.9.17), the maker's pages on authentication, and
 recorded answers of bookyears, journals, accounts, dossiers and refusals. No answer for modified bookings
-was ever published.
+was ever published. Invoices and bank statements as they were typed in (`buysellbookings`,
+`financialdiversbookings`), relations, products and everything that writes are not emulated.
 
 # Assumptions
 
@@ -14,6 +15,8 @@ Of sign-in and limits:
 * The calls of a day are counted for each operation, in each dossier by itself, over the calendar day of the
   server; refused questions are not counted. Whoever is over the limit gets 429 without a header that tells
   until when.
+* The authorization server has its tokens at `/octopus-oauth/token`, takes a form and answers as RFC 6749 has
+  it. A refresh token works once and another comes with each answer.
 * Every refusal has `technicalInfo` alone, worded as the specification describes its status.
 
 Of modified bookings:
@@ -49,8 +52,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitr_pipelines.emulators.frame.contract import Kind
 from monitr_pipelines.emulators.octopus.bookkeeping import Bookkeeping
 from monitr_pipelines.emulators.octopus.dossiers import Dossiers
+from monitr_pipelines.emulators.octopus.grants import Grants
 from monitr_pipelines.emulators.octopus.limits import DailyCalls
-from monitr_pipelines.emulators.octopus.service import SOFTWARE_HOUSE, Octopus
+from monitr_pipelines.emulators.octopus.service import SOFTWARE_HOUSE, USER_NAME, Octopus
+from monitr_pipelines.emulators.octopus.sign_in import SignIn
 from monitr_pipelines.emulators.octopus.tokens import Tokens
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
@@ -59,6 +64,9 @@ OPTIONS = {
     "bookings": "`debit`: amounts of lines are positive in debit; `credit`: in credit",
     "balances": "`debit`: amounts of accounts are positive in debit; `credit`: in credit",
     "calls_a_day": "calls a day of each operation; by default what the specification says of it",
+    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
+    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    "sign_in": "what settings have: the user's `password`, or a token as if they had agreed on the `page`",
     "zone": f"where the server's clock hangs, {ZONE} by default",
 }
 
@@ -69,17 +77,29 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Octopus:
     Raises:
         ValueError: An option has a value that there is not.
     """
-    zone = _zone(options.get("zone", ZONE))
-    now = books.clock.now
-    bookkeeping = Bookkeeping(Dossiers(books, zone), _sign(options, "bookings"), _sign(options, "balances"))
-    return Octopus(bookkeeping, Tokens(now), DailyCalls(now, zone, _calls(options)))
+    zone, now = _zone(options.get("zone", ZONE)), books.clock.now
+    bookings, balances = (
+        1 if _chosen(options, name, "debit", "credit") == "debit" else -1 for name in ("bookings", "balances")
+    )
+    sign_in = SignIn(
+        Grants(Tokens(now), USER_NAME),
+        SOFTWARE_HOUSE,
+        options.get("redirect"),
+        automatic=_chosen(options, "consent", "ask", "automatic") == "automatic",
+    )
+    return Octopus(
+        Bookkeeping(Dossiers(books, zone), bookings, balances),
+        sign_in,
+        DailyCalls(now, zone, _calls(options)),
+        passwords=_chosen(options, "sign_in", "password", "page") == "password",
+    )
 
 
-def _sign(options: Mapping[str, str], name: str) -> int:
-    value = options.get(name, "debit")
-    if value not in ("debit", "credit"):
-        raise ValueError(f"{name} is debit or credit, not {value!r}.")
-    return 1 if value == "debit" else -1
+def _chosen(options: Mapping[str, str], name: str, default: str, other: str) -> str:
+    value = options.get(name, default)
+    if value not in (default, other):
+        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
+    return value
 
 
 def _calls(options: Mapping[str, str]) -> int | None:
@@ -98,5 +118,5 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"zone is the name of a time zone, not {name!r}.") from unknown
 
 
-# The maker gives out an identification and no secret; we cannot be registered without one.
+# The maker gives out an identification and no secret; without one an installation cannot name it.
 KIND = Kind("octopus", build, OPTIONS, application=(SOFTWARE_HOUSE, "no-secret"))

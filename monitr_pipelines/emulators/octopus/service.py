@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from monitr_pipelines.emulators.frame.contract import Shown
@@ -19,9 +18,10 @@ from monitr_pipelines.emulators.octopus.forms import (
     whole_number,
 )
 from monitr_pipelines.emulators.octopus.limits import DailyCalls
+from monitr_pipelines.emulators.octopus.sign_in import SignIn
 from monitr_pipelines.emulators.octopus.tokens import DOSSIER, USER, Tokens
 
-API = "/octopus-rest-api/v1"
+API, OAUTH = "/octopus-rest-api/v1", "/octopus-oauth/"
 SOFTWARE_HOUSE = "5f0c7a52-6d0e-4a0b-9d8e-0c2b7f1e4a33"
 USER_NAME, PASSWORD = "emulated-user", "emulated-password"
 LOCALES = range(5)
@@ -42,29 +42,37 @@ PAGE = (
 )
 
 
-@dataclass(frozen=True)
-class Setup:
-    """Who may ask: the program's identification, and the user whom all dossiers belong to."""
-
-    software_house: str = SOFTWARE_HOUSE
-    user: str = USER_NAME
-    password: str = PASSWORD
-
-
 class Octopus:
-    """The emulator: `tokens`, `limits` and the `dossiers` of `books` are what tests turn while it serves."""
+    """The emulator: `tokens`, `limits`, `sign_in` and the `dossiers` of `books` are what tests turn.
+
+    Args:
+        books: What the dossiers hold.
+        sign_in: The authorization server, which gives out tokens too.
+        limits: How often a day anything may be called.
+        passwords: Whether settings have the user's password, or a refresh token of theirs.
+    """
 
     def __init__(
-        self, books: Bookkeeping, tokens: Tokens, limits: DailyCalls, setup: Setup | None = None
+        self, books: Bookkeeping, sign_in: SignIn, limits: DailyCalls, *, passwords: bool = True
     ) -> None:
         self.books = books
-        self.tokens = tokens
+        self.sign_in = sign_in
         self.limits = limits
-        self.setup = setup or Setup()
+        self._passwords = passwords
+
+    @property
+    def tokens(self) -> Tokens:
+        """What says who a user is, and opens dossiers."""
+        return self.sign_in.grants.tokens
 
     def settings(self, address: str) -> Mapping[str, str]:
-        """The server and the user; the program's identification is that of the kind's application."""
-        return {"url": address, "user": self.setup.user, "password": self.setup.password}
+        """The server, and the user: with a password, or as someone agreed.
+
+        The program's identification is that of the kind's application.
+        """
+        if not self._passwords:
+            return {"url": address, "refresh_token": self.sign_in.grants.pair().refresh}
+        return {"url": address, "user": USER_NAME, "password": PASSWORD}
 
     def administrations(self) -> Sequence[Shown]:
         """The dossiers that the user may open."""
@@ -82,6 +90,8 @@ class Octopus:
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request, whatever was asked."""
+        if request.path.startswith(OAUTH):
+            return self.sign_in.answer(request)
         try:
             with self.books.dossiers.books.lock:
                 return self._answer(request)
@@ -128,14 +138,14 @@ class Octopus:
         given = request.document
         if not isinstance(given, dict) or set(given) != {"user", "password"}:
             raise bad_question()
-        if _header(request, "softwarehouseuuid") != self.setup.software_house:
+        if _header(request, "softwarehouseuuid") != self.sign_in.program:
             raise Refused(401, "Invalid credentials or softwarehouse Uuid provided")
-        if (given["user"], given["password"]) != (self.setup.user, self.setup.password):
+        if (given["user"], given["password"]) != (USER_NAME, PASSWORD):
             user = str(given["user"])[:80]
             raise Refused(
                 401, f"Incrementing failed login attempt count for user {user}, IP address 127.0.0.1. "
             )
-        return Answer.json({"token": self.tokens.give(USER, self.setup.user)})
+        return Answer.json({"token": self.tokens.give(USER, USER_NAME)})
 
     def _whoami(self, request: Request) -> Answer:
         self._signed_in(request)

@@ -342,6 +342,7 @@ def test_increments_applied_by_key_end_in_what_is_read_anew(client: Client, seed
     random = Random(seed)  # noqa: S311 - which edits, not secrets
     history = History(client.books)
     known = documents(client.everything())
+    sums = amounts(client.get("accounts/amounts/modified").document["modified"])
     for _ in range(3):
         since = stamp(client.books.clock.now() - timedelta(hours=3))
         kinds = random.choices([kind for kind in KINDS if kind not in NOT_SHOWN], k=30)
@@ -352,5 +353,9 @@ def test_increments_applied_by_key_end_in_what_is_read_anew(client: Client, seed
         for gone in map(key_of, deleted):
             known.pop(gone, None)
         known |= documents(modified)
+        told = client.get("accounts/amounts/modified", modifiedTimeStamp=since).document
+        sums = {cell: each for cell, each in sums.items() if cell not in amounts(told["deleted"])}
+        sums |= amounts(told["modified"])
     assert known == documents(client.everything())
+    assert sums == amounts(client.get("accounts/amounts/modified").document["modified"])
     assert ledger_in(row for rows in known.values() for row in rows) == ledger_of(client.books)
