@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import ValidationError
 
-from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, ProviderDown
+from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, OurFault, ProviderDown
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import Ports, RateLimit
@@ -33,7 +33,7 @@ LONG_AGO = "1980-01-01 00:00:00.000"
 EVERY = -1
 
 
-class NothingFound(ImportProblem):
+class NothingFound(OurFault):
     """Octopus has no row of what was asked for."""
 
 
