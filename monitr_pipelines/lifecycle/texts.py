@@ -179,6 +179,8 @@ TEXTS: Mapping[str, str] = {
     "of them there, then import again. The figures stay as they were.",
     "amounts_inexact": "{title} tells amounts as large as these only roughly, and roughly is not enough. "
     "The figures stay as they were.",
+    "sign_unknown": "{title} does not say which amounts are debits, and its accounts do not tell it yet. The "
+    "figures stay as they were. Import again when costs or income are booked there.",
     "books_moved": "The books changed while they were read, so they are read again.",
     # What a file is refused for.
     "file_refused": "The file cannot be imported. {finding} Correct the file or export it again, then "

@@ -96,8 +96,10 @@ class Conformance:
         far_future: A cursor that lies behind all that will ever be written, made of one that is real.
         forgotten: Whether the software is to be asked for everything then.
         clocks: What of a cursor is the time at which it was made.
-        faults: Endings of faults that differ from those of `faults_kit`; on one variant as `404 on 19`.
+        faults: Endings of faults that differ from those of `faults_kit`; on one variant as `404 on 19`, of
+            increments alone as `404, increment`.
         where: Part of the path or body of requests for lines.
+        one_answer: Whether an increment is one answer, however much changed: faults strike at that then.
         names: Of the envelope of an answer, and of the amount of a line.
         end_token: Lets credentials end that were given out, by the emulator.
         tokens: Part of the path of where they are renewed.
@@ -121,6 +123,7 @@ class Conformance:
     clocks: Sequence[str] = ()
     faults: Mapping[str, Ending] = field(default_factory=dict)
     where: str = ""
+    one_answer: bool = False
     names: tuple[str, str] = ("", "")
     end_token: Callable[[Any], object] | None = None
     tokens: str = "oauth2/token"

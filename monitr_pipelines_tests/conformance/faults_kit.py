@@ -141,14 +141,16 @@ ENDINGS: Mapping[str, Ending] = dict.fromkeys(TROUBLES) | {
 }
 
 
-def ending(case: Case, trouble: str) -> Ending:
-    """How an import ends that meets it."""
+def ending(case: Case, trouble: str, *, full: bool) -> Ending:
+    """How an import ends that meets it; `full`: whether it is of the whole ledger."""
     known = {**ENDINGS, **case.conformance.faults}
+    if not full and f"{trouble}, increment" in known:
+        return known[f"{trouble}, increment"]
     return known.get(f"{trouble} on {case.variant}", known[trouble])
 
 
-def strike(emulated: Emulated, name: str) -> None:
-    """Let a page in the middle of the next fetch have a fault."""
+def strike(emulated: Emulated, name: str, *, full: bool) -> None:
+    """Let a page in the middle of the next fetch have a fault; `full`: whether it is of the whole ledger."""
     trouble = TROUBLES[name]
     trouble.before(emulated)
     part = emulated.case.conformance.where
@@ -156,4 +158,5 @@ def strike(emulated: Emulated, name: str) -> None:
     def asks_for_lines(request: Request) -> bool:
         return part in request.path or part.encode() in request.body
 
-    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=MIDDLE, times=trouble.times)
+    nth = 1 if emulated.case.conformance.one_answer and not full else MIDDLE
+    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=nth, times=trouble.times)

@@ -97,8 +97,9 @@ def connected_to(connection: Connection, case: Case, software: Software) -> Iter
     organisations.add(connection, organisation, "active")
     application = case.conformance.application
     registered = {case.name: {"id": application.id, "secret": application.secret}} if application else {}
+    allowed = {"MONITR_OAUTH_APPLICATIONS": json.dumps(registered), "MONITR_PREVIEW_CONNECTORS": case.name}
     with (
-        patch.dict(os.environ, {"MONITR_OAUTH_APPLICATIONS": json.dumps(registered)}),
+        patch.dict(os.environ, allowed),
         patch("monitr_pipelines.importing.ports.StoredRateLimits", lambda _: NoLimits()),
     ):
         made = connecting.connect(connection, organisation, case.name, software.settings, "suite")

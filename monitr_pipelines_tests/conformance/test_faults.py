@@ -61,11 +61,11 @@ def test_a_page_with_a_fault(imported: tuple[Connected, Emulated, str, bool], tr
     if full:
         entities.reset(connected.connection, entity, "suite")
     before = connected.tables(entity), connected.cursor(entity)
-    strike(software, trouble)
+    strike(software, trouble, full=full)
     problem = connected.run(entity)
     struck = [each for each in software.server.exchanges.of() if each.fault]
     assert struck, "the fault came to no request"
-    expected = ending(connected.case, trouble)
+    expected = ending(connected.case, trouble, full=full)
     if expected is None:
         assert problem is None, (problem, problem.detail)
     else:
