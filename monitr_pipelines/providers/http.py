@@ -174,7 +174,7 @@ class Client:
 
     def _once(self, prepared: requests.PreparedRequest, decode: Decode, then: Follows | None) -> Answer:
         reply = self._ahead.take(prepared) or self._send(prepared)
-        if reply.status == UNAUTHORIZED and self.authorization is not None:
+        if reply.status == UNAUTHORIZED and self.authorization is not None and not self._told_why(reply):
             # The very question that was refused: so no page is lost, and none is read twice.
             _authorized(self.authorization.renew)
             reply = self._send(prepared)
@@ -207,7 +207,7 @@ class Client:
     def _wait_for_the_next_window(self) -> None:
         """Nothing is asked of which the last answer said that it would be refused."""
         while self._free_at and (wait := self._free_at - datetime.now(UTC)) > NOTHING:
-            if wait > self.patience.budget:
+            if wait > self.patience.window:
                 raise ProviderDown(Message("software_busy", {"title": self.title}), retry_at=self._free_at)
             if self._closed.wait(wait.total_seconds()):
                 return
@@ -223,7 +223,7 @@ class Client:
     def _check(self, reply: Reply) -> None:
         if 200 <= reply.status < 300:
             return
-        if self.refusal and (problem := self.refusal(reply)):
+        if problem := self._told_why(reply):
             raise problem
         detail = f"HTTP {reply.status}"
         retry_at = moment_of(reply.headers.get("Retry-After")) or self._free_at
@@ -233,6 +233,10 @@ class Client:
         if reply.status >= 500:
             raise self._down(retry_at=retry_at, detail=detail)
         self._refused(reply)
+
+    def _told_why(self, reply: Reply) -> ImportProblem | None:
+        """What the software itself says an answer without success is; no token is renewed for that."""
+        return self.refusal(reply) if self.refusal else None
 
     def _down(self, *, detail: str, retry_at: datetime | None = None) -> ProviderDown:
         return ProviderDown(Message("software_down", {"title": self.title}), retry_at=retry_at, detail=detail)
