@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -142,7 +142,7 @@ def specification() -> Mapping[str, Any]:
     if not SPECIFICATION.is_file():
         return {}
     with SPECIFICATION.open(encoding="utf-8") as file:
-        return dict(yaml.load(file, yaml.CSafeLoader))  # noqa: S506 - its safe loader
+        return dict(yaml.load(file, yaml.CSafeLoader))
 
 
 def needs_specification() -> None:
@@ -197,11 +197,15 @@ def months_of(books: SharedBooks, company: int = 1) -> list[str]:
     return sorted({f"{entry.day:%Y%m}" for entry in posted})
 
 
-def ledger_of(books: SharedBooks, company: int = 1) -> list[tuple[object, ...]]:
-    """What the journal entries of a company must come to, in some order."""
+def ledger_of(
+    books: SharedBooks, company: int = 1, months: Collection[str] | None = None
+) -> list[tuple[object, ...]]:
+    """What the journal entries of a company must come to, of some months or of all, in some order."""
     ledger: list[tuple[object, ...]] = []
     for entry, line in books.lines():
         if entry.company != company or entry.state is not State.POSTED or line.account is None:
+            continue
+        if months is not None and f"{entry.day:%Y%m}" not in months:
             continue
         values = (books.values[value] for share in line.shares for value in share.values)
         project = next((each for each in values if books.axes[each.axis].code == "project"), None)
@@ -242,10 +246,13 @@ def sums_in(report: Row, name: str) -> dict[str, Decimal]:
     return {each["ledger_account_id"]: Decimal(each["value"]) for each in report[name]["ledger_accounts"]}
 
 
-def read_by_account(client: Client, administration: str = FIRST, company: int = 1) -> list[Row]:
-    """The whole ledger: each month, each account that the general ledger reports as moved."""
+def read_by_account(
+    client: Client, administration: str = FIRST, months: Iterable[str] | None = None
+) -> list[Row]:
+    """The ledger of some months or of all: each account that the general ledger reports as moved."""
     rows: list[Row] = []
-    for month in months_of(client.books, company):
+    company = 1 if administration == FIRST else 2
+    for month in months_of(client.books, company) if months is None else months:
         report = client.get(SUMS, administration, period=month).document
         moved = sums_in(report, "debit_sums") | sums_in(report, "credit_sums")
         for account in moved:
