@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jsonschema_rs
-import pytest
 import requests
 import yaml
 from common_kit import SHARED
@@ -145,14 +144,9 @@ def specification() -> Mapping[str, Any]:
         return dict(yaml.load(file, yaml.CSafeLoader))
 
 
-def needs_specification() -> None:
-    if not specification():
-        pytest.skip("the specification of the maker is not on this machine")
-
-
 @cache
-def _operations() -> Mapping[str, Mapping[str, Any]]:
-    """What there is at each path, by the path with every identifier as `*`."""
+def operations() -> Mapping[str, Mapping[str, Any]]:
+    """What the maker's document has at each path, by the path with every identifier as `*`."""
     paths = specification().get("paths", {})
     return {
         re.sub(r"\{[^}]+\}", "*", path.replace("{format}", "")): operations
@@ -162,7 +156,7 @@ def _operations() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def _validator(path: str, method: str, status: str) -> jsonschema_rs.Draft202012Validator | None:
-    responses = _operations()[path][method]["responses"]
+    responses = operations()[path][method]["responses"]
     answer = responses.get(status)
     if answer is None:
         return None
@@ -181,10 +175,10 @@ def matches_specification(method: str, address: str, reply: Reply) -> None:
         return
     path = urlsplit(address).path.removeprefix("/api/v2").removesuffix(".json")
     known = next(
-        (each for each in (path, NUMBERS.sub("*", path)) if each in _operations()),
+        (each for each in (path, NUMBERS.sub("*", path)) if each in operations()),
         None,
     )
-    if known is None or method.lower() not in _operations()[known]:
+    if known is None or method.lower() not in operations()[known]:
         assert reply.status in (401, 404), f"the maker's document has no {method} {path}"
         return
     if validator := _validator(known, method.lower(), str(reply.status)):
