@@ -240,13 +240,10 @@ def sums_in(report: Row, name: str) -> dict[str, Decimal]:
     return {each["ledger_account_id"]: Decimal(each["value"]) for each in report[name]["ledger_accounts"]}
 
 
-def read_by_account(
-    client: Client, administration: str = FIRST, months: Iterable[str] | None = None
-) -> list[Row]:
-    """The ledger of some months or of all: each account that the general ledger reports as moved."""
+def read_by_account(client: Client, administration: str, months: Iterable[str]) -> list[Row]:
+    """The ledger of some months: each account that the general ledger reports as moved."""
     rows: list[Row] = []
-    company = 1 if administration == FIRST else 2
-    for month in months_of(client.books, company) if months is None else months:
+    for month in months:
         report = client.get(SUMS, administration, period=month).document
         moved = sums_in(report, "debit_sums") | sums_in(report, "credit_sums")
         for account in moved:

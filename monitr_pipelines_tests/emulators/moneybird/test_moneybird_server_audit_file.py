@@ -16,6 +16,7 @@ from monitr_pipelines.ledger.changes import Delete
 from monitr_pipelines.ledger.records import LedgerLine
 
 EXPORT, LIST = "reports/export/auditfile", "downloads"
+RETAINED = "140000"
 
 
 @pytest.fixture
@@ -36,35 +37,34 @@ def exported(client: Client, year: int) -> list[LedgerLine]:
     return [line for each in read.changes() if not isinstance(each, Delete) for line in each.lines]
 
 
-def test_the_years_of_audit_files_are_the_ledger(client: Client) -> None:
+def test_the_years_of_audit_files_are_the_ledger_and_open_with_balances(client: Client) -> None:
     codes = {row["id"]: row["account_id"] for row in client.rows("ledger_accounts")}
-    expected = Counter(
+    years = {year: exported(client, year) for year in (2024, 2025)}
+    found = Counter(
+        (
+            line.booking_date.isoformat(),
+            line.account_code,
+            line.amount,
+            line.description,
+            dict(line.axes).get("project"),
+        )
+        for lines in years.values()
+        for line in lines
+        if not line.opening
+    )
+    assert found == Counter(
         (day, codes[str(account)], amount, text or None, project)
         for _, day, account, amount, text, project, _ in ledger_of(client.books)
     )
-    found: Counter[tuple[object, ...]] = Counter()
-    for year in (2024, 2025):
-        for line in exported(client, year):
-            if not line.opening:
-                project = dict(line.axes).get("project")
-                day = line.booking_date.isoformat()
-                found[day, line.account_code, line.amount, line.description, project] += 1
-    assert found == expected
-
-
-def test_a_later_year_opens_with_the_balances_of_the_general_ledger(client: Client) -> None:
-    codes = {row["id"]: row["account_id"] for row in client.rows("ledger_accounts")}
+    assert not any(line.opening for line in years[2024])
     opened: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in exported(client, 2025):
+    for line in years[2025]:
         if line.opening:
             opened[line.account_code] += line.amount
-    start = client.get(SUMS, period="202501").document
-    balances = {codes[each]: value for each, value in sums_in(start, "start_balance").items()}
-    retained = "140000"
-    assert {code: value for code, value in opened.items() if code != retained} == {
-        code: value for code, value in balances.items() if code != retained
-    }
-    assert not sum(opened.values()), "the result of the year before is in the retained earnings"
+    start = sums_in(client.get(SUMS, period="202501").document, "start_balance")
+    balances = {codes[each]: value for each, value in start.items()}
+    result = -sum(balances.values())
+    assert opened == balances | {RETAINED: balances[RETAINED] + result}
 
 
 def test_what_cannot_be_exported(client: Client) -> None:
