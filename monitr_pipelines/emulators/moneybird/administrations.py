@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from monitr_pipelines.emulators.moneybird.forms import identifier, number_of
 from monitr_pipelines.emulators.shared.books import SharedBooks
-from monitr_pipelines.emulators.shared.records import WHOLE, Company, Line, Relation, Value
+from monitr_pipelines.emulators.shared.records import WHOLE, Company, Line, Relation, Share, Value
 
 ZONES = {"BE": "Europe/Brussels", "NL": "Europe/Amsterdam"}
 LANGUAGES = {"BE": "nl-be", "NL": "nl"}
@@ -39,6 +39,8 @@ class Administrations:
 
     books: SharedBooks
     rights: Rights = field(default_factory=Rights)
+    # The project of each combination of values: large books have few of them.
+    _projects: dict[tuple[Share, ...], int | None] = field(default_factory=dict, repr=False)
 
     def company(self, text: str) -> Company | None:
         """The company of an administration that the person may see, None where there is none."""
@@ -71,15 +73,9 @@ class Administrations:
         Raises:
             NotShown: It has several, or a part of one: this software has no such lines.
         """
-        found = [
-            (value, share.percent)
-            for share in line.shares
-            for value in share.values
-            if self.books.axes[self.books.values[value].axis].code == PROJECT_AXIS
-        ]
-        if len(found) > 1 or any(percent != WHOLE for _, percent in found):
-            raise NotShown(f"line {line.id} is divided over projects")
-        return found[0][0] if found else None
+        if line.shares not in self._projects:
+            self._projects[line.shares] = self._project_in(line)
+        return self._projects[line.shares]
 
     def row(self, company: Company, began: date) -> Row:
         """An administration as it is listed; `began` is the first day of its first year with entries."""
@@ -96,6 +92,17 @@ class Administrations:
             "period_locked_until": locked.isoformat() if locked else None,
             "period_start_date": began.isoformat(),
         }
+
+    def _project_in(self, line: Line) -> int | None:
+        found = [
+            (value, share.percent)
+            for share in line.shares
+            for value in share.values
+            if self.books.axes[self.books.values[value].axis].code == PROJECT_AXIS
+        ]
+        if len(found) > 1 or any(percent != WHOLE for _, percent in found):
+            raise NotShown(f"line {line.id} is divided over projects")
+        return found[0][0] if found else None
 
 
 def _zone(company: Company) -> str:

@@ -18,7 +18,7 @@ KINDS = (
     "entry",
     "user",
 )
-PREFIX, NUMBER = "496", 10**13
+PREFIXES = {kind: f"496{number:02d}" for number, kind in enumerate(KINDS, start=1)}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,7 +39,7 @@ class Refused(Exception):
 
 def identifier(kind: str, number: int) -> str:
     """The identifier of a row: eighteen digits, more than a JavaScript number holds, so always a text."""
-    return f"{PREFIX}{KINDS.index(kind) + 1:02d}{number:013d}"
+    return f"{PREFIXES[kind]}{number:013d}"
 
 
 def identifier_or_none(kind: str, number: int | None) -> str | None:

@@ -4,10 +4,11 @@ Only what is posted is in it. Lines are kept by month and account as long as the
 report of one of them is a page of lines that are found at once.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from monitr_pipelines.emulators.moneybird.administrations import Administrations, Row
 from monitr_pipelines.emulators.moneybird.documents import document_type
@@ -29,44 +30,6 @@ SIGNS: Mapping[str, Callable[[Account], int]] = {
 }
 
 
-@dataclass
-class Booked:
-    """The lines of a company by month and account, the latest day first, and their debits and credits."""
-
-    lines: dict[int, dict[int, list[Placed]]] = field(default_factory=dict)
-    debits: dict[int, Counter[int]] = field(default_factory=dict)
-    credits: dict[int, Counter[int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, books: SharedBooks, company: Company) -> "Booked":
-        """Those of a company as they are now."""
-        booked = cls()
-        for entry in books.company_entries(company.id):
-            if entry.state is State.POSTED:
-                month = month_of(entry.day)
-                lines = booked.lines.setdefault(month, {})
-                debit = booked.debits.setdefault(month, Counter())
-                credit = booked.credits.setdefault(month, Counter())
-                for line in entry.lines:
-                    if line.account is not None:
-                        lines.setdefault(line.account, []).append(Placed(entry, line))
-                        debit[line.account] += max(line.amount, 0)
-                        credit[line.account] += max(-line.amount, 0)
-        for lines in booked.lines.values():
-            for placed in lines.values():
-                placed.sort(key=_place, reverse=True)
-        return booked
-
-    def sums(self, months: Iterable[int]) -> tuple[Counter[int], Counter[int]]:
-        """Debits and credits by account over some months; an account with lines alone is in both."""
-        debit: Counter[int] = Counter()
-        credit: Counter[int] = Counter()
-        for month in months:
-            debit.update(self.debits.get(month, {}))
-            credit.update(self.credits.get(month, {}))
-        return debit, credit
-
-
 @dataclass(frozen=True)
 class Wanted:
     """Which journal entries of a month are asked for; None and an empty text are no condition.
@@ -82,6 +45,61 @@ class Wanted:
     project: int | None = None
     contact: int | None = None
     account_type: str = ""
+
+
+@dataclass
+class Booked:
+    """The lines of a company by month and account, the latest day first, and their debits and credits.
+
+    `found` keeps what was asked for otherwise, so that its pages are not searched one by one.
+    """
+
+    lines: dict[int, dict[int, list[Placed]]] = field(default_factory=dict)
+    debits: dict[int, dict[int, int]] = field(default_factory=dict)
+    credits: dict[int, dict[int, int]] = field(default_factory=dict)
+    found: dict[tuple[int, Wanted], list[Placed]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, books: SharedBooks, company: Company) -> "Booked":
+        """Those of a company as they are now."""
+        lines: defaultdict[int, defaultdict[int, list[Placed]]] = defaultdict(lambda: defaultdict(list))
+        for entry in books.company_entries(company.id):
+            if entry.state is State.POSTED:
+                by_account = lines[month_of(entry.day)]
+                for line in entry.lines:
+                    if line.account is not None:
+                        by_account[line.account].append(Placed(entry, line))
+        booked = cls()
+        for month, by_account in lines.items():
+            booked._keep(month, by_account)
+        return booked
+
+    def month(self, month: int) -> list[Placed]:
+        """All lines of a month, the latest day first."""
+        key = (month, Wanted())
+        if key not in self.found:
+            lines = chain.from_iterable(self.lines.get(month, {}).values())
+            self.found[key] = sorted(lines, key=_place, reverse=True)
+        return self.found[key]
+
+    def sums(self, months: Iterable[int]) -> tuple[Counter[int], Counter[int]]:
+        """Debits and credits by account over some months; an account with lines alone is in both."""
+        debit: Counter[int] = Counter()
+        credit: Counter[int] = Counter()
+        for month in months:
+            debit.update(self.debits.get(month, {}))
+            credit.update(self.credits.get(month, {}))
+        return debit, credit
+
+    def _keep(self, month: int, lines: Mapping[int, list[Placed]]) -> None:
+        self.lines[month] = dict(lines)
+        self.debits[month], self.credits[month] = {}, {}
+        for account, placed in lines.items():
+            placed.sort(key=_place, reverse=True)
+            amounts = [each.line.amount for each in placed]
+            debit = sum(cents for cents in amounts if cents > 0)
+            self.debits[month][account] = debit
+            self.credits[month][account] = debit - sum(amounts)
 
 
 class Ledger:
@@ -115,12 +133,14 @@ class Ledger:
 
     def entries(self, company: Company, period: Period, wanted: Wanted) -> list[Placed]:
         """The journal entries of a month, the latest day first."""
-        slices = self.booked(company).lines.get(month_of(period.first), {})
-        if wanted.account is not None:
-            placed = slices.get(wanted.account, [])
+        booked, month = self.booked(company), month_of(period.first)
+        if wanted.account is None:
+            whole = booked.month(month)
         else:
-            placed = sorted((each for lines in slices.values() for each in lines), key=_place, reverse=True)
-        return [each for each in placed if self._is_wanted(each.line, wanted)]
+            whole = booked.lines.get(month, {}).get(wanted.account, [])
+        if (month, wanted) not in booked.found:
+            booked.found[month, wanted] = [each for each in whole if self._is_wanted(each.line, wanted)]
+        return booked.found[month, wanted]
 
     def rows(self, company: Company, placed: Iterable[Placed]) -> Iterator[Row]:
         """Journal entries as they are reported."""

@@ -41,20 +41,24 @@ class Route:
     scopes: str
     respond: Respond
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The scopes by name."""
+        return frozenset(SCOPES) & set(re.findall(r"\w+", self.scopes))
+
     def checked(self, held: frozenset[str]) -> None:
         """Look whether the scopes of a token are enough.
 
         Raises:
             Refused: They are not.
         """
-        named = [word for word in re.findall(r"\w+", self.scopes) if word in SCOPES]
-        enough = any if " or " in self.scopes else all
-        if named and not enough(scope in held for scope in named):
+        enough = bool(self.names & held) if " or " in self.scopes else self.names <= held
+        if not enough:
             raise Refused(401, f"No access to {self.scopes}")
 
 
 class Routes:
-    """Everything that is answered, by method and path; the books are locked meanwhile."""
+    """Everything that is answered, with the books locked; `fixed` has what has no identifier in its path."""
 
     def __init__(self, administrations: Administrations, ledger: Ledger, downloads: Downloads) -> None:
         self._administrations = administrations
@@ -63,11 +67,11 @@ class Routes:
         self._masters = Masters(administrations)
         self._documents = Documents(administrations)
         self._forms = DocumentForms(administrations)
-        self._fixed = self._by_path()
+        self.fixed = self._by_path()
 
     def find(self, method: str, path: str) -> Route | None:
         """What is at a path below an administration, None where there is nothing."""
-        if found := self._fixed.get((method, path)):
+        if found := self.fixed.get((method, path)):
             return found
         if method == "POST" and (match := re.fullmatch(r"downloads/(\d+)/download", path)):
             number = match[1]

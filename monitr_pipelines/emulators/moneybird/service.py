@@ -48,7 +48,7 @@ class Moneybird:
         self.limits = limits
         self._ledger = Ledger(administrations, sign)
         self._downloads = Downloads(administrations, self._ledger)
-        self._routes = Routes(administrations, self._ledger, self._downloads)
+        self.routes = Routes(administrations, self._ledger, self._downloads)
 
     @property
     def tokens(self) -> Tokens:
@@ -118,7 +118,7 @@ class Moneybird:
             raise Refused(404, "record not found", administration_id="not_found")
         if company.id in self.rights.suspended:
             raise Refused(401, "Administration is suspended")
-        route = self._routes.find(request.method, match["path"])
+        route = self.routes.find(request.method, match["path"])
         if route is None:
             raise Refused(404, TEXTS[404])
         route.checked(grant.scopes - self.rights.missing)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jsonschema_rs
-import pytest
 import requests
 import yaml
 from common_kit import SHARED
@@ -142,17 +141,12 @@ def specification() -> Mapping[str, Any]:
     if not SPECIFICATION.is_file():
         return {}
     with SPECIFICATION.open(encoding="utf-8") as file:
-        return dict(yaml.load(file, yaml.CSafeLoader))  # noqa: S506 - its safe loader
-
-
-def needs_specification() -> None:
-    if not specification():
-        pytest.skip("the specification of the maker is not on this machine")
+        return dict(yaml.load(file, yaml.CSafeLoader))
 
 
 @cache
-def _operations() -> Mapping[str, Mapping[str, Any]]:
-    """What there is at each path, by the path with every identifier as `*`."""
+def operations() -> Mapping[str, Mapping[str, Any]]:
+    """What the maker's document has at each path, by the path with every identifier as `*`."""
     paths = specification().get("paths", {})
     return {
         re.sub(r"\{[^}]+\}", "*", path.replace("{format}", "")): operations
@@ -162,7 +156,7 @@ def _operations() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def _validator(path: str, method: str, status: str) -> jsonschema_rs.Draft202012Validator | None:
-    responses = _operations()[path][method]["responses"]
+    responses = operations()[path][method]["responses"]
     answer = responses.get(status)
     if answer is None:
         return None
@@ -181,10 +175,10 @@ def matches_specification(method: str, address: str, reply: Reply) -> None:
         return
     path = urlsplit(address).path.removeprefix("/api/v2").removesuffix(".json")
     known = next(
-        (each for each in (path, NUMBERS.sub("*", path)) if each in _operations()),
+        (each for each in (path, NUMBERS.sub("*", path)) if each in operations()),
         None,
     )
-    if known is None or method.lower() not in _operations()[known]:
+    if known is None or method.lower() not in operations()[known]:
         assert reply.status in (401, 404), f"the maker's document has no {method} {path}"
         return
     if validator := _validator(known, method.lower(), str(reply.status)):
@@ -197,11 +191,15 @@ def months_of(books: SharedBooks, company: int = 1) -> list[str]:
     return sorted({f"{entry.day:%Y%m}" for entry in posted})
 
 
-def ledger_of(books: SharedBooks, company: int = 1) -> list[tuple[object, ...]]:
-    """What the journal entries of a company must come to, in some order."""
+def ledger_of(
+    books: SharedBooks, company: int = 1, months: Collection[str] | None = None
+) -> list[tuple[object, ...]]:
+    """What the journal entries of a company must come to, of some months or of all, in some order."""
     ledger: list[tuple[object, ...]] = []
     for entry, line in books.lines():
         if entry.company != company or entry.state is not State.POSTED or line.account is None:
+            continue
+        if months is not None and f"{entry.day:%Y%m}" not in months:
             continue
         values = (books.values[value] for share in line.shares for value in share.values)
         project = next((each for each in values if books.axes[each.axis].code == "project"), None)
@@ -242,10 +240,10 @@ def sums_in(report: Row, name: str) -> dict[str, Decimal]:
     return {each["ledger_account_id"]: Decimal(each["value"]) for each in report[name]["ledger_accounts"]}
 
 
-def read_by_account(client: Client, administration: str = FIRST, company: int = 1) -> list[Row]:
-    """The whole ledger: each month, each account that the general ledger reports as moved."""
+def read_by_account(client: Client, administration: str, months: Iterable[str]) -> list[Row]:
+    """The ledger of some months: each account that the general ledger reports as moved."""
     rows: list[Row] = []
-    for month in months_of(client.books, company):
+    for month in months:
         report = client.get(SUMS, administration, period=month).document
         moved = sums_in(report, "debit_sums") | sums_in(report, "credit_sums")
         for account in moved:
