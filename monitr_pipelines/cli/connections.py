@@ -15,7 +15,7 @@ from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.lifecycle.errors import ProviderDown, Refused
-from monitr_pipelines.providers.oauth import REFRESH_TOKEN
+from monitr_pipelines.providers.oauth import ACCESS_TOKEN, REFRESH_TOKEN
 from monitr_pipelines.warehouse.registry import administrations, changes, connections, organisations
 from monitr_pipelines.warehouse.registry.administrations import Choice
 from monitr_pipelines.warehouse.server import database
@@ -223,7 +223,7 @@ def _credentials(provider: str, fields: list[str] | None) -> dict[str, str]:
     values = dict(_pair(text) for text in fields or [])
     found = providers.find(provider)
     secrets = {field.name: field.title for field in found.fields if field.secret and not field.optional}
-    if found.sign_in is not None:
+    if found.sign_in is not None and ACCESS_TOKEN not in values:
         secrets[REFRESH_TOKEN] = "Refresh token"
     for name, title in secrets.items():
         if name not in values:

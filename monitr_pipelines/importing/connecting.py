@@ -13,8 +13,8 @@ from monitr_pipelines.importing.offered import refuse_held_back
 from monitr_pipelines.importing.ports import UnstoredTokens, ports_of, ports_to_try
 from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import Trigger
-from monitr_pipelines.providers.contract import Administration, CredentialField
-from monitr_pipelines.providers.oauth import REFRESH_TOKEN, TOKENS
+from monitr_pipelines.providers.contract import Administration, CredentialField, Provider
+from monitr_pipelines.providers.oauth import ACCESS_TOKEN, REFRESH_TOKEN, TOKENS
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import administrations as seen
 from monitr_pipelines.warehouse.registry import changes, connections, organisations
@@ -179,7 +179,8 @@ def complete(provider_name: str, values: Mapping[str, str], *, with_tokens: bool
     names = [field.name for field in provider.fields]
     needed = [field.name for field in provider.fields if not field.optional]
     if with_tokens and provider.sign_in is not None:
-        names, needed = [*names, *TOKENS], [*needed, REFRESH_TOKEN]
+        names = [*names, *TOKENS]
+        needed = needed if _is_token_enough(provider, values) else [*needed, REFRESH_TOKEN]
     missing = [name for name in needed if not values.get(name)]
     unknown = [name for name in values if name not in names]
     unfit = [field.name for field in provider.fields if not _fits(field, values.get(field.name))]
@@ -187,6 +188,11 @@ def complete(provider_name: str, values: Mapping[str, str], *, with_tokens: bool
         problem = _problem(missing, unknown, unfit)
         raise Refused(f"{provider_name} connects with {', '.join(names)}: {problem}.", code="bad_value")
     return {name: value for name, value in values.items() if value}
+
+
+def _is_token_enough(provider: Provider, values: Mapping[str, str]) -> bool:
+    """Whether an access token alone will do: that of a software whose credentials do not end by themselves."""
+    return bool(values.get(ACCESS_TOKEN)) and provider.longest_rest is None
 
 
 def _fits(field: CredentialField, value: str | None) -> bool:

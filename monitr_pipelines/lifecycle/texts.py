@@ -163,6 +163,8 @@ TEXTS: Mapping[str, str] = {
     "that it exists and that the user may see it.",
     "administration_archived": "This administration is archived in {title}. Take it out of the archive "
     "there if it is to be imported.",
+    "administration_suspended": "This administration is suspended in {title}, as where an invoice was not "
+    "paid. See to it there; imports go on when it is active again.",
     "books_hidden": "{title} shows no accounts of this administration. Give the connected user the right to "
     "read the books there.",
     "ledger_closed": "{title} does not let us read its ledger. You need not do anything: the figures stay as "

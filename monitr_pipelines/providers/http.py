@@ -209,7 +209,7 @@ class Client:
     def _wait_for_the_next_window(self) -> None:
         """Nothing is asked of which the last answer said that it would be refused."""
         while self._free_at and (wait := self._free_at - datetime.now(UTC)) > NOTHING:
-            if wait > self.patience.budget:
+            if wait > self.patience.window:
                 raise ProviderDown(Message("software_busy", {"title": self.title}), retry_at=self._free_at)
             if self._closed.wait(wait.total_seconds()):
                 return

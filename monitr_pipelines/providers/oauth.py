@@ -126,9 +126,12 @@ class OAuth:
         """The credentials with new tokens, as `contract.Tokens.renew` wants them exchanged.
 
         Raises:
-            ReconnectNeeded: The refresh token was refused, or nobody knows what became of it.
+            ReconnectNeeded: There is no refresh token, it was refused, or nobody knows what became of it.
             ProviderDown, ApplicationRefused: It is unspent.
         """
+        if not credentials.get(REFRESH_TOKEN):
+            message = Message("software_refuses", {"title": self.title})
+            raise ReconnectNeeded(message, detail="there is no refresh token")
         if application is None:
             raise self._not_accepted("this installation is registered with no maker of that name")
         form = {"grant_type": "refresh_token", "refresh_token": credentials[REFRESH_TOKEN]}

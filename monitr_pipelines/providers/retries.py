@@ -27,6 +27,7 @@ class Patience:
         tries: How often a question is asked at most.
         first_wait: Before the second try; each further wait is twice as long.
         budget: Longest time that all waits of a question take together.
+        window: Longest wait for the next window of a limit that is used up: minutes, never a day.
         spare_repeats: Repeats that a client may make over all of its questions; each ten that are answered
             allow one more, so that a server in trouble is never asked much more than a healthy one.
         whole_budget: Longest time that all waits of a client take together.
@@ -39,6 +40,7 @@ class Patience:
     tries: int = 4
     first_wait: timedelta = timedelta(seconds=1)
     budget: timedelta = timedelta(minutes=2)
+    window: timedelta = timedelta(minutes=6)
     spare_repeats: int = 10
     whole_budget: timedelta = timedelta(minutes=15)
 

@@ -108,6 +108,7 @@ class Conformance:
         unseen: Fields of datasets that are empty in these books, with the reason.
         bare: Fields of ledger lines that the software does not have, with the reason.
         requests: How many of them an import needs.
+        calls: The option of the emulator that says how many calls are allowed.
     """
 
     running: Callable[[Path], AbstractContextManager[Software]] | None = None
@@ -132,6 +133,7 @@ class Conformance:
     unseen: Mapping[str, str] = field(default_factory=dict)
     bare: Mapping[str, str] = field(default_factory=dict)
     requests: Requests | None = None
+    calls: str = "calls_a_day"
 
 
 @dataclass(frozen=True)

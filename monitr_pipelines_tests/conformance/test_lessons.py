@@ -94,7 +94,7 @@ def test_the_rows_of_the_last_allowed_call_are_kept(case: Case) -> None:
         calls = wanted.full(software.rows(), PAGE)
     options = case.conformance.variants[case.variant]
     for allowed in (calls, calls - 1):
-        variants = {case.variant: {**options, "calls_a_day": str(allowed)}}
+        variants = {case.variant: {**options, case.conformance.calls: str(allowed)}}
         limited = replace(case, conformance=replace(case.conformance, variants=variants))
         with emulated(limited, page=PAGE) as software:
             if allowed == calls:

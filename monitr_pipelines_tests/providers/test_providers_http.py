@@ -285,6 +285,19 @@ def test_new_credentials_that_are_refused_too_need_a_person(server: Server) -> N
     client.close()
 
 
+def test_no_credentials_are_renewed_where_the_refusal_has_another_reason(server: Server) -> None:
+    server.order(Order(401, body=b"no scope"))
+    badges = Badges()
+    client = server.client(
+        authorization=badges,
+        refusal=lambda reply: ReconnectNeeded("No scope.") if reply.body == b"no scope" else None,
+    )
+    with pytest.raises(ReconnectNeeded, match="No scope"):
+        client.ask("GET", "/")
+    assert (badges.number, len(server.asked)) == (1, 1)
+    client.close()
+
+
 def test_without_new_credentials_nobody_insists(server: Server) -> None:
     """Refusals are counted by some software, and lock out who makes too many."""
     badges = Badges()

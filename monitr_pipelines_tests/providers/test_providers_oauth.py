@@ -162,6 +162,15 @@ def test_one_that_is_not_exchanged_for_another_stays(sign_in: OAuth, server: Ser
     assert sign_in.renewed(APPLICATION, BEFORE)["refresh_token"] == "canary-refresh"  # noqa: S105
 
 
+def test_without_a_refresh_token_a_person_is_needed_and_nobody_is_asked(
+    sign_in: OAuth, server: Server
+) -> None:
+    lone = Credentials({"access_token": CODE})
+    with pytest.raises(ReconnectNeeded):
+        sign_in.renewed(APPLICATION, lone)
+    assert not server.asked
+
+
 @pytest.mark.parametrize("told", [None, "soon", -1, True, {}])
 def test_a_lifetime_that_is_not_told_is_the_declared_one(
     sign_in: OAuth, server: Server, told: object

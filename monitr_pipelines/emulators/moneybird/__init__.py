@@ -1,0 +1,103 @@
+"""Moneybird (the Netherlands) with its authorization server, over the shared books.
+
+Written from its OpenAPI document (v2-20260821), its pages on authentication and limits, and what clients
+reported of its answers, in doubt the stricter way:
+
+* Journal entries are reported by month, and of one ledger account, project or contact at a time.
+* Changes are told by versions of documents alone: the second of their latest change. Two changes within one
+  second have the same version, and a document that was deleted is merely no longer listed.
+* Access tokens do not end unless an option says so; a refresh ends the tokens before it.
+* A project is the only axis: it has a name and no code.
+* Files are fetched by a link that a download answers: the audit file (XAF 3.2) of a year.
+
+# Assumptions
+
+No official source confirms these; all others are from the document or from reported answers.
+
+* The sign of journal entries is debit positive (option `sign`), balances of the general ledger too.
+* An account with journal entries in a period is in both sums of the general ledger, even at 0.0; balances
+  leave out accounts at nothing. Balances of profit and loss accounts begin anew with the fiscal year of the
+  first day of the period; the final balance is the first with debits and credits.
+* Journal entries come by date and identifier, the latest first, 25 a page where nothing is asked for. A
+  document that is edited is booked anew: its journal entries have other identifiers.
+* `document_type` is `SalesInvoice`, `FinancialMutation`, or `Document` for all others. Openings, wages and
+  memorials are general journal documents; cancelled entries are documents that were deleted; drafts and
+  bank mutations that are not processed are listed, and not booked.
+* Versions without a filter are of this calendar year, whatever family. Terms of a filter and parameters
+  that are unknown are passed over; terms that are known and not emulated are refused.
+* Calls are counted by program over windows of whole five minutes, refused ones too; all answers that a
+  token was good for tell the limit.
+* A missing token is refused as a wrong one. An administration that the person cannot see answers 404, a
+  suspended one 401. Other methods and paths answer 404. A period of more than a month, a named one too, is
+  refused for its length before anything else.
+* A refresh token is good once, and the access token that came with it ends with it. One consent is for all
+  administrations of the person. A code lives for ten minutes.
+* An audit file is ready as soon as it was asked for; version 4.0 of it is refused. Its first year has no
+  opening balance: what the books began with is an entry.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.moneybird.administrations import Administrations
+from monitr_pipelines.emulators.moneybird.ledger import SIGNS
+from monitr_pipelines.emulators.moneybird.limits import CallLimits
+from monitr_pipelines.emulators.moneybird.service import Moneybird
+from monitr_pipelines.emulators.moneybird.sign_in import SignIn
+from monitr_pipelines.emulators.moneybird.tokens import App, Lives, Tokens
+from monitr_pipelines.emulators.shared.books import SharedBooks
+
+CALLS = 150
+CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+OPTIONS = {
+    "consent": "`automatic`: a person agrees without being asked; `ask`, by default: on a page",
+    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
+    "client_secret": f"its secret, {CLIENT_SECRET} by default",
+    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    "calls": f"calls in five minutes, {CALLS} by default",
+    "token_seconds": "how long access tokens live; by default they do not end",
+    "refresh": "`given`, by default: a refresh token comes with each access token; `none`",
+    "sign": "amounts of journal entries: `debit` positive, by default, `credit`, or `natural`: as the type "
+    "of the account usually is",
+}
+
+
+def build(books: SharedBooks, options: Mapping[str, str]) -> Moneybird:
+    """The emulator of some books.
+
+    Raises:
+        ValueError: An option has a value that there is not.
+    """
+    redirects = (options["redirect"],) if "redirect" in options else ()
+    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
+    seconds = _number(options, "token_seconds") if "token_seconds" in options else None
+    lives = Lives(
+        access=None if seconds is None else timedelta(seconds=seconds),
+        refresh=_chosen(options, "refresh", "given", "none") == "given",
+    )
+    automatic = _chosen(options, "consent", "ask", "automatic") == "automatic"
+    return Moneybird(
+        Administrations(books),
+        SignIn(Tokens(app, books.clock.now, lives), automatic=automatic),
+        CallLimits(books.clock.now, _number(options, "calls") if "calls" in options else CALLS),
+        _chosen(options, "sign", *SIGNS),
+    )
+
+
+def _chosen(options: Mapping[str, str], name: str, *values: str) -> str:
+    """The value of an option; the first one where it is left out."""
+    value = options.get(name, values[0])
+    if value not in values:
+        raise ValueError(f"{name} is {', '.join(values[:-1])} or {values[-1]}, not {value!r}.")
+    return value
+
+
+def _number(options: Mapping[str, str], name: str) -> int:
+    text = options[name]
+    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+        raise ValueError(f"{name} is a number above nothing, not {text!r}.")
+    return int(text)
+
+
+KIND = Kind("moneybird", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET))
