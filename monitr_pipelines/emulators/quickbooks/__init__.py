@@ -8,7 +8,10 @@ reported of its answers; in doubt the stricter way:
 * Departments of the books are locations, the other first axis classes; a third axis is not shown.
 * Accounts stand below the first one whose number begins with the same two digits, so that reports nest.
 * No closing entry is booked: results of earlier years stand in `Retained Earnings`, in which nobody books.
-* Moments are told to the second, on the clock of the machines: with its offset, never in UTC.
+* Moments are told and compared to the second, on the clock of the machines: with its offset, never in UTC.
+
+Not emulated, and refused: writing, batches, other reports, filters of the general ledger but by account,
+date macros, and links within cells. How many requests there are at a time is not counted.
 
 # Assumptions
 
@@ -22,7 +25,7 @@ No official source at hand confirms these:
   empty; where it does not, those with it are.
 * Where the plan has no classes and locations, their columns are left out without a word, and queries for
   them are refused (code 5020).
-* A report of too many cells ends with a row of that sentence, its open sections without a summary.
+* A report of too many cells (400,000) ends with a row of that sentence, its open sections without a summary.
 * The trial balance is that of its last day, whatever its first; only its titles name its columns.
 * On cash basis, roughly, invoices and bills are missing.
 * An unknown parameter or column of a report, and a first day after the last, are refused; so is a token of
