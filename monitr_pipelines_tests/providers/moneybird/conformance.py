@@ -105,6 +105,7 @@ CONFORMANCE = Conformance(
     page=("monitr_pipelines.providers.moneybird.datasets.PAGE",),
     far_future=far_future,
     where="journal_entries",
+    tokens="oauth/token",
     names=("", "amount"),
     end_token=lambda emulator: emulator.tokens.end_access(),
     # Tokens are renewed, and the page is asked for again; a month whose pages repeat is read again.
