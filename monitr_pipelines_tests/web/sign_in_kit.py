@@ -80,7 +80,7 @@ class ToyServer:
         answer = httpx2.post(f"{self.url}/token", data=sent, timeout=LONGEST_WAIT)
         if answer.status_code != 200:
             raise ReconnectNeeded("Toy does not know this code.")
-        return {"token": answer.json()["access_token"]}
+        return {**consent.given, "token": answer.json()["access_token"]}
 
     # What a connector asks
 

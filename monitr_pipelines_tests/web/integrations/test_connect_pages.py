@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,9 @@ import pytest
 from process_kit import LONGEST_WAIT
 from provider_kit import NAME, Toy, installed
 
-from monitr_pipelines import settings
+from monitr_pipelines import providers, settings
 from monitr_pipelines.importing import connecting
-from monitr_pipelines.providers.contract import Administration
+from monitr_pipelines.providers.contract import Administration, CredentialField
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web import sign_in_kit
@@ -266,6 +267,27 @@ def test_a_code_is_exchanged_once_even_where_that_fails(
     denied = client.get(allow(leave(client)))
     assert "You did not let Monitr in." in denied.text
     assert connections_of(connection, company) == []
+
+
+def test_what_comes_back_beside_the_code_is_kept_and_nobody_is_asked_for_it(
+    connection: Connection,
+    client: httpx2.Client,
+    server: ToyServer,
+    company: Company,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    returned = CredentialField("company", "Company", returned="realmId")
+    software = replace(providers.find(NAME), fields=(returned,))
+    with monkeypatch.context() as patched:
+        patched.setattr(providers, "find", lambda _: software)
+        assert "field.company" not in client.get(FORM).text
+        assert client.get(allow(leave(client))).status_code == 422
+        assert server.given_out == []
+        client.get(f"{allow(leave(client))}&realmId=4711&other=1")
+    (row,) = connections_of(connection, company)
+    assert row["label"] == "4711"
+    kept = StoredTokens(int(str(row["id"]))).read()
+    assert dict(kept) == {"company": "4711", "token": server.given_out[0]}
 
 
 def test_a_software_that_we_are_not_registered_with_is_not_offered(
