@@ -5,8 +5,8 @@
 People sign in on Intuit's own page and choose a company there; this installation must be registered with
 Intuit as an app, and `MONITR_OAUTH_APPLICATIONS` names it: `{"quickbooks": {"id": "...", "secret": "..."}}`.
 The number of the company comes back with the person. Who has a refresh token connects without the page:
-`monitr connection add --provider quickbooks --set company=...` asks for it. Tokens are renewed by themselves;
-a connection that nobody uses is tried out well before the hundred days after which it would end.
+`monitr connection add --provider quickbooks --set realm_id=...` asks for it. Tokens are renewed by
+themselves; a connection that nobody uses is tried out well before the hundred days after which it would end.
 
 # Reading
 
@@ -57,7 +57,7 @@ PROVIDER = Provider(
     name="quickbooks",
     title=TITLE,
     fields=(
-        CredentialField("company", "Number of the company (realm)", returned="realmId"),
+        CredentialField("realm_id", "Number of the company (realm)", returned="realmId"),
         CredentialField("url", "Address of a server on this machine, to try it", optional=True, to_try=True),
     ),
     connect=QuickBooksSource,

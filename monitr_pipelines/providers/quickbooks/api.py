@@ -14,7 +14,7 @@ from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.http import Client, Follows
 from monitr_pipelines.providers.oauth import Grant
 from monitr_pipelines.providers.quickbooks import datasets
-from monitr_pipelines.providers.quickbooks.datasets import LIMITS, MINOR_VERSION, Dataset, Report
+from monitr_pipelines.providers.quickbooks.datasets import BEGINNING, LIMITS, MINOR_VERSION, Dataset, Report
 from monitr_pipelines.providers.quickbooks.refusals import refusal, refuse_fault
 from monitr_pipelines.providers.quickbooks.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.quickbooks.values import Object, contradicts, moment, unknown
@@ -22,20 +22,34 @@ from monitr_pipelines.providers.quickbooks.values import Object, contradicts, mo
 JSON = {"Accept": "application/json"}
 MOST_PAGES = 1000
 # Of the company, among the credentials.
-COMPANY = "company"
+REALM = "realm_id"
 # What is said where a report does not fit into an answer.
 TOO_LARGE = b"Unable to display more data"
 MOST_CELLS = 400_000
+OLDER = f'"{BEGINNING}"'.encode()
 VALUE = b'"value"'
 REPORT = json.Decoder(Report).decode
 
 
-class Told(NamedTuple):
-    """A report as it came: `cells` is how many values it has; `cut` where it did not fit."""
+class Size(NamedTuple):
+    """What the text of a report tells before it is read.
 
-    report: Report | None
+    Args:
+        cells: How many values it has.
+        cut: Whether it did not fit into an answer.
+        older: Whether accounts had a balance before its first day.
+    """
+
     cells: int
     cut: bool
+    older: bool
+
+
+class Told(NamedTuple):
+    """A report; None where it was cut."""
+
+    report: Report | None
+    size: Size
 
 
 class Api:
@@ -47,7 +61,7 @@ class Api:
 
     def __init__(self, ports: Ports, company: str | None) -> None:
         grant = Grant(OAUTH, ports)
-        self.company = grant.credentials.get(COMPANY, "")
+        self.company = grant.credentials.get(REALM, "")
         if not self.company or company not in {None, self.company}:
             raise EntityGone(Message("administration_hidden", {"title": TITLE}))
         self._root = f"/v3/company/{quote(self.company, safe='')}"
@@ -111,8 +125,8 @@ class Api:
         """A report; `then` tells what is asked next, from the text of one that is whole."""
 
         def decode(body: bytes) -> Told:
-            cells, cut = size_of(body)
-            return Told(None if cut else REPORT(body), cells, cut)
+            size = size_of(body)
+            return Told(None if size.cut else REPORT(body), size)
 
         try:
             found: Told = self._client.ask(**question._asdict(), decode=decode, then=then).document
@@ -158,10 +172,10 @@ class Api:
         return document
 
 
-def size_of(body: bytes) -> tuple[int, bool]:
-    """How many values a report has, and whether it was cut for that."""
+def size_of(body: bytes) -> Size:
+    """What the text of a report tells."""
     cells = body.count(VALUE)
-    return cells, cells >= MOST_CELLS or TOO_LARGE in body
+    return Size(cells, cells >= MOST_CELLS or TOO_LARGE in body, OLDER in body)
 
 
 def _objects(document: Object, name: str) -> Sequence[Object]:

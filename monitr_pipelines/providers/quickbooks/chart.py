@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.lifecycle.errors import EntityGone
@@ -12,7 +11,7 @@ from monitr_pipelines.providers.quickbooks import datasets
 from monitr_pipelines.providers.quickbooks.api import Api
 from monitr_pipelines.providers.quickbooks.datasets import CLASS_COLUMN, LOCATION_COLUMN, Dataset
 from monitr_pipelines.providers.quickbooks.sign_in import TITLE
-from monitr_pipelines.providers.quickbooks.values import Object, day, needed, part, text, unknown
+from monitr_pipelines.providers.quickbooks.values import Object, needed, part, text, unknown
 
 TYPES = {
     **dict.fromkeys(("Asset", "Equity", "Liability"), AccountType.BALANCE_SHEET),
@@ -36,7 +35,6 @@ class Company:
         many_currencies: Whether amounts are told in the currency of a transaction too.
         axes: Columns of the axes that it uses.
         first_month: Of its fiscal year.
-        begun: When it began to keep its books there, if it tells; lines may be older.
     """
 
     name: str
@@ -44,7 +42,6 @@ class Company:
     many_currencies: bool
     axes: Sequence[str]
     first_month: int
-    begun: date | None
 
 
 @dataclass(frozen=True)
@@ -76,14 +73,12 @@ def read_company(api: Api) -> Company:
     accounting = part(preferences, "AccountingInfoPrefs")
     by_class = accounting.get("ClassTrackingPerTxn") or accounting.get("ClassTrackingPerTxnLine")
     used = {CLASS_COLUMN: by_class, LOCATION_COLUMN: accounting.get("TrackDepartments")}
-    begun = text(info, "CompanyStartDate")
     return Company(
         text(info, "CompanyName") or "",
         needed(part(currencies, "HomeCurrency"), "value"),
         currencies.get("MultiCurrencyEnabled") is True,
         tuple(column for column, tracked in used.items() if tracked is True),
         _month(text(info, "FiscalYearStartMonth") or text(accounting, "FirstMonthOfFiscalYear")),
-        day(begun[:10], "CompanyStartDate") if begun else None,
     )
 
 

@@ -31,6 +31,7 @@ class Place:
         read: The earliest day that was read of the whole ledger, whose newest days come first; None for
             an increment.
         months: How many months to read next.
+        older: Whether accounts had a balance before that day.
     """
 
     began_at: datetime
@@ -39,6 +40,7 @@ class Place:
     untold: bool = False
     read: date | None = None
     months: int = 1
+    older: bool = True
 
     @property
     def since(self) -> datetime:
@@ -63,13 +65,13 @@ class Place:
         codes = {**now.codes, **self.codes}
         return replace(self, codes=codes, began_at=now.began_at if self.read is None else self.began_at)
 
-    def behind(self, window: Window, months: int) -> "Place":
+    def behind(self, window: Window, months: int, *, older: bool) -> "Place":
         """The place behind a window of the whole ledger."""
-        return replace(self, read=window.start, months=months)
+        return replace(self, read=window.start, months=months, older=older)
 
     def ended(self) -> "Place":
         """The place where the next increment begins."""
-        return replace(self, read=None, months=1)
+        return replace(self, read=None, months=1, older=True)
 
     def as_json(self) -> dict[str, Any]:
         """As cursors and checkpoints hold it."""
@@ -80,6 +82,7 @@ class Place:
             "untold": self.untold,
             "read": self.read.isoformat() if self.read else None,
             "months": self.months,
+            "older": self.older,
         }
 
     @classmethod
@@ -92,6 +95,7 @@ class Place:
             stored["untold"],
             date.fromisoformat(stored["read"]) if stored["read"] else None,
             stored["months"],
+            stored["older"],
         )
 
 

@@ -28,7 +28,7 @@ class Dataset:
     fields: tuple[str, ...]
 
 
-COMPANY = Dataset("/companyinfo/", "CompanyInfo", ("CompanyName", "FiscalYearStartMonth", "CompanyStartDate"))
+COMPANY = Dataset("/companyinfo/", "CompanyInfo", ("CompanyName", "FiscalYearStartMonth"))
 PREFERENCES = Dataset("/preferences", "Preferences", ("CurrencyPrefs", "AccountingInfoPrefs"))
 ACCOUNTS = Dataset(
     "from Account",
@@ -37,7 +37,7 @@ ACCOUNTS = Dataset(
 )
 CLASSES = Dataset("from Class", "Class", ("Id", "FullyQualifiedName"))
 LOCATIONS = Dataset("from Department", "Department", ("Id", "FullyQualifiedName"))
-CHANGES = Dataset("/cdc", "ChangeDataCapture", ("Id", "TxnDate", "status"))
+CHANGES = Dataset("/cdc", "ChangeDataCapture", ("Id", "TxnDate"))
 BALANCES = Dataset("/reports/TrialBalance", "TrialBalance", ("account", "debit", "credit"))
 
 DATE, TYPE, NUMBER, NAME, MEMO = "tx_date", "txn_type", "doc_num", "name", "memo"
@@ -90,6 +90,9 @@ ENTITIES = {
     "Vendor Credit": "VendorCredit",
 }
 CHANGING = tuple(sorted(set(ENTITIES.values())))
+
+# How a row is called that carries a balance over.
+BEGINNING = "Beginning Balance"
 
 LIMITS = (RateLimit("minute", 500, timedelta(minutes=1)),)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.providers.quickbooks.datasets import (
+    BEGINNING,
     CREDIT,
     DATE,
     DEBIT,
@@ -20,7 +21,6 @@ from monitr_pipelines.providers.quickbooks.datasets import (
 )
 from monitr_pipelines.providers.quickbooks.values import amount, contradicts, unknown
 
-BEGINNING = "Beginning Balance"
 NO_DATA = "NoReportData"
 ACCRUAL = "Accrual"
 SIDES = {DEBIT: CREDIT, HOME_DEBIT: HOME_CREDIT}

@@ -10,7 +10,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.quickbooks import datasets, windows
-from monitr_pipelines.providers.quickbooks.api import Api, size_of
+from monitr_pipelines.providers.quickbooks.api import Api, Size, size_of
 from monitr_pipelines.providers.quickbooks.chart import Chart, Company, read_chart
 from monitr_pipelines.providers.quickbooks.cursors import Place, expired
 from monitr_pipelines.providers.quickbooks.lines import Page, page_of, values_of
@@ -36,11 +36,11 @@ class Stream:
         yield Replace(WholeLedger(), ())  # books without a line are a whole ledger too
         window = self._next(self.place)
         while window is not None:
-            cells = 0
+            sizes = []
             for size, page in self._pages(window, ahead=True):
-                cells += size
+                sizes.append(size)
                 yield Replace(WholeLedger(), page.lines())
-            self.place = self.place.behind(window, windows.months_after(self._months(window), cells))
+            self.place = self._behind(window, sizes)
             yield Checkpoint(self.place.as_json())
             window = self._next(self.place)
 
@@ -85,26 +85,27 @@ class Stream:
     def _next(self, place: Place) -> Window | None:
         if place.read is None:
             return windows.newest(self._began_at.date())
-        return windows.before(Window(place.read, place.read), place.months, self._company.begun)
+        return windows.before(place.read, place.months, older=place.older)
 
-    def _months(self, window: Window) -> int:
-        """How many months were asked for; the first window and the last are endless."""
-        return 1 if window.end == windows.END else self.place.months
+    def _behind(self, window: Window, sizes: Sequence[Size]) -> Place:
+        """The place behind a window whose reports were of such sizes; the first window has no end."""
+        asked = 1 if window.end == windows.END else self.place.months
+        months = windows.months_after(asked, sum(size.cells for size in sizes))
+        return self.place.behind(window, months, older=sizes[-1].older)
 
-    def _pages(self, window: Window, *, ahead: bool = False) -> Iterator[tuple[int, Page]]:
+    def _pages(self, window: Window, *, ahead: bool = False) -> Iterator[tuple[Size, Page]]:
         """The lines of a window with the size of its report; those of its halves where that does not fit."""
 
         def then(body: bytes) -> Call | None:
-            cells, cut = size_of(body)
-            months = windows.months_after(self._months(window), cells)
-            following = None if cut else self._next(self.place.behind(window, months))
+            size = size_of(body)
+            following = None if size.cut else self._next(self._behind(window, [size]))
             return None if following is None else self._question(following)
 
         told = self._api.report(self._question(window), then if ahead else None)
         if told.report is not None:
             columns, last = self.place.asked, window.end - windows.DAY
             currency = self._company.currency
-            yield told.cells, self._page(read_report(told.report, columns, window, last, currency), window)
+            yield told.size, self._page(read_report(told.report, columns, window, last, currency), window)
             return
         halves = windows.halves(window)
         if halves is None:

@@ -25,14 +25,11 @@ def recent(today: date) -> Window:
     return Window(month_of(today.replace(day=1) - DAY), END)
 
 
-def before(window: Window, months: int, begun: date | None) -> Window | None:
-    """The months before a window, and all the rest before the company began; None where nothing is left."""
-    if window.start <= BEGINNING:
+def before(start: date, months: int, *, older: bool) -> Window | None:
+    """The months before a day; all the rest where no account had a balance then; None behind that."""
+    if start <= BEGINNING:
         return None
-    first = month_of(begun) if begun else window.start
-    if window.start <= first:
-        return Window(BEGINNING, window.start)
-    return Window(max(first, _back(window.start, months)), window.start)
+    return Window(_back(start, months) if older else BEGINNING, start)
 
 
 def months_after(months: int, cells: int) -> int:
