@@ -111,7 +111,7 @@ def page_of(reading: Reading, chart: Chart, axes: Sequence[str], window: Window,
         contradicts("a line outside the dates that were asked for")
     kinds = [kind.strip() or unknown(f"{TYPE} is empty") for kind in table.texts(TYPE)]
     ids = [id_ or unknown(f"the id of {TYPE} is empty") for id_ in table.ids(TYPE)]
-    bookings = [f"{ENTITIES.get(kind, kind)}/{id_}" for kind, id_ in zip(kinds, ids, strict=True)]
+    bookings = [f"{ENTITIES.get(kind, kind)}:{id_}" for kind, id_ in zip(kinds, ids, strict=True)]
     amounts = [debit - credit for debit, credit in zip(reading.debits, reading.credits, strict=True)]
     texts = {name: [value.strip() for value in table.texts(name)] for name in (NUMBER, NAME, MEMO)}
     accounts = [chart.accounts[account].code for account in table.accounts]
@@ -151,8 +151,8 @@ def _axes(reading: Reading, chart: Chart, columns: Sequence[str]) -> Sequence[Ax
 
 def _keys(bookings: Sequence[str], accounts: Sequence[str], said: Sequence[tuple[object, ...]]) -> list[str]:
     """The ids of lines; where a transaction has several on an account, they are counted by what they say."""
-    bases = [f"{booking}/{account}" for booking, account in zip(bookings, accounts, strict=True)]
-    keys = [f"{base}/1" for base in bases]
+    bases = [f"{booking}:{account}" for booking, account in zip(bookings, accounts, strict=True)]
+    keys = [f"{base}:1" for base in bases]
     several = {base for base, count in Counter(bases).items() if count > 1}
     if not several:
         return keys
@@ -162,7 +162,7 @@ def _keys(bookings: Sequence[str], accounts: Sequence[str], said: Sequence[tuple
             places[base].append(place)
     for base, of_base in places.items():
         for number, place in enumerate(sorted(of_base, key=said.__getitem__), start=1):
-            keys[place] = f"{base}/{number}"
+            keys[place] = f"{base}:{number}"
     return keys
 
 

@@ -54,7 +54,7 @@ class Stream:
         months = {windows.recent(self._began_at.date())}
         touched = set[str]()
         for entity, row in self._changed(datasets.CHANGING, before):
-            touched.add(f"{entity}/{needed(row, 'Id')}")
+            touched.add(f"{entity}:{needed(row, 'Id')}")
             if (on := text(row, "TxnDate")) is not None:
                 months.add(self._month(day(on, "TxnDate")))
         if touched:
