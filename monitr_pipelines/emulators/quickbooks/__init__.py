@@ -20,7 +20,8 @@ No official source at hand confirms these:
   before the point (`.00` was recorded), and no separators of thousands.
 * Where a company keeps books in several currencies, the columns without `home` in their names are there and
   empty; where it does not, those with it are.
-* Columns of classes and locations are left out, without a word, where the plan has none.
+* Where the plan has no classes and locations, their columns are left out without a word, and queries for
+  them are refused (code 5020).
 * A report of too many cells ends with a row of that sentence, its open sections without a summary.
 * The trial balance is that of its last day, whatever its first; only its titles name its columns.
 * On cash basis, roughly, invoices and bills are missing.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitr_pipelines.emulators.quickbooks.chart import Charts
-from monitr_pipelines.emulators.quickbooks.forms import Document
+from monitr_pipelines.emulators.quickbooks.forms import Document, Refused
 from monitr_pipelines.emulators.quickbooks.masters import Masters
 from monitr_pipelines.emulators.quickbooks.realms import Realms
 from monitr_pipelines.emulators.quickbooks.transactions import ENTITIES, Gone, Transactions, changed
@@ -20,8 +20,6 @@ WITHOUT_ROWS = (
     *("BillPayment", "CreditMemo", "Deposit", "Payment"),
     *("RefundReceipt", "SalesReceipt", "Transfer", "VendorCredit"),
 )
-# What there is only where the company's plan has it.
-TRACKED = ("Class", "Department")
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Entity:
 
 def entities(realms: Realms, charts: Charts, transactions: Transactions) -> Mapping[str, Entity]:
     """All of them by name."""
-    masters, books = Masters(realms), realms.books
+    masters, books, tracked = Masters(realms), realms.books, realms.setup.tracked
 
     def accounts(company: Company, _: int) -> Iterable[Document]:
         return charts.of(company).rows(books.movements(company.id, None, None))
@@ -58,14 +56,19 @@ def entities(realms: Realms, charts: Charts, transactions: Transactions) -> Mapp
         Entity("CompanyInfo", masters.company_info, single=True),
         Entity("Preferences", masters.preferences, single=True),
         Entity("Account", accounts, named | ACCOUNT, listed=True),
-        Entity("Class", masters.classes, named, listed=True),
-        Entity("Department", masters.locations, named, listed=True),
+        Entity("Class", masters.classes if tracked else _not_in_plan, named, listed=True),
+        Entity("Department", masters.locations if tracked else _not_in_plan, named, listed=True),
         Entity("Customer", masters.customers, named, listed=True),
         Entity("Vendor", masters.vendors, named, listed=True),
         *(_transaction(transactions, name) for name in ENTITIES),
         *(Entity(name, lambda *_: (), FILTERS | TRANSACTION) for name in WITHOUT_ROWS),
     ]
-    return {each.name: each for each in known if realms.setup.tracked or each.name not in TRACKED}
+    return {each.name: each for each in known}
+
+
+def _not_in_plan(_: Company, __: int) -> Iterable[Document]:
+    detail = "Permission Denied Error : The subscription does not have this feature."
+    raise Refused("Permission Denied Error", detail, "5020")
 
 
 def _transaction(transactions: Transactions, name: str) -> Entity:

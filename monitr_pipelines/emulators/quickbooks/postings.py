@@ -1,8 +1,10 @@
 """The lines of a company's ledger, ready to be put into reports: by month and account, in their order."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 from monitr_pipelines.emulators.quickbooks.transactions import is_shown
@@ -32,7 +34,7 @@ class Ledger:
     """The postings of a company at one revision of the books."""
 
     def __init__(self, books: SharedBooks, company: Company) -> None:
-        self._months = dict(sorted(_by_month(books, company).items()))
+        self._months = _by_month(books, company)
 
     def between(self, first: date, last: date) -> dict[int, list[Posting]]:
         """The postings from one day to another, both included, by account."""
@@ -76,17 +78,22 @@ class Ledgers:
 
 
 def _by_month(books: SharedBooks, company: Company) -> dict[Month, MonthOfLedger]:
-    months: dict[Month, MonthOfLedger] = {}
     entries = [each for each in books.company_entries(company.id) if is_shown(each)]
-    for entry in sorted(entries, key=lambda each: (each.day, each.id)):
-        held = months.setdefault(_month(entry.day), MonthOfLedger({}, Counter()))
+    entries.sort(key=lambda each: (each.day, each.id))
+    months = groupby(entries, key=lambda each: _month(each.day))
+    return {month: _month_of_ledger(booked) for month, booked in months}
+
+
+def _month_of_ledger(entries: Iterable[Entry]) -> MonthOfLedger:
+    postings: dict[int, list[Posting]] = {}
+    for entry in entries:
         voided = entry.state is State.CANCELLED
         for line in entry.lines:
             if line.account is not None:
                 posting = Posting(entry, line, 0 if voided else line.amount)
-                held.postings.setdefault(line.account, []).append(posting)
-                held.sums[line.account] += posting.cents
-    return months
+                postings.setdefault(line.account, []).append(posting)
+    sums = {account: sum(each.cents for each in held) for account, held in postings.items()}
+    return MonthOfLedger(postings, Counter(sums))
 
 
 def _month(day: date) -> Month:

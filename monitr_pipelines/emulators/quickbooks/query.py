@@ -233,7 +233,8 @@ def _tokens(text: str) -> Iterator[_Token]:
     while place < end:
         found = TOKEN.match(text, place)
         if found is None or found.lastgroup is None:
-            raise _unreadable(text[place : place + 1], place + 1)
+            place = end - len(text[place:end].lstrip())
+            raise _unreadable(text[place], place + 1)
         yield _Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup) + 1)
         place = found.end()
     yield _Token("end", "", end + 1)

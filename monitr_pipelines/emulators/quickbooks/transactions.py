@@ -5,6 +5,7 @@ stays, and its amounts are nought.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from monitr_pipelines.emulators.quickbooks.chart import Charted, Charts, account_reference
@@ -23,19 +24,29 @@ VOIDED = "Voided"
 
 
 class TransactionKind(NamedTuple):
-    """A kind of transactions: the name of its entity, how reports call it, what its lines are."""
+    """A kind of transactions.
+
+    Args:
+        entity: Its name.
+        label: How reports call it.
+        detail: What its lines are.
+        account: What a line calls its account.
+        party: What the transaction calls whom it is with; None where lines name that, and their locations.
+    """
 
     entity: str
     label: str
     detail: str
+    account: str = "AccountRef"
+    party: str | None = None
 
 
 JOURNAL_ENTRY = TransactionKind("JournalEntry", "Journal Entry", "JournalEntryLineDetail")
 # By the kind of an entry's journal.
 KINDS: Mapping[str, TransactionKind] = {
-    "S": TransactionKind("Invoice", "Invoice", "SalesItemLineDetail"),
-    "P": TransactionKind("Bill", "Bill", "AccountBasedExpenseLineDetail"),
-    "B": TransactionKind("Purchase", "Expense", "AccountBasedExpenseLineDetail"),
+    "S": TransactionKind("Invoice", "Invoice", "SalesItemLineDetail", "ItemAccountRef", "CustomerRef"),
+    "P": TransactionKind("Bill", "Bill", "AccountBasedExpenseLineDetail", party="VendorRef"),
+    "B": TransactionKind("Purchase", "Expense", "AccountBasedExpenseLineDetail", party="EntityRef"),
 }
 ENTITIES = (JOURNAL_ENTRY.entity, *(kind.entity for kind in KINDS.values()))
 ON_ACCOUNT = ("Invoice", "Bill")
@@ -120,7 +131,7 @@ class Transactions:
             row["PrivateNote"] = note
         if rate and rate[1]:
             row["ExchangeRate"] = exchange_rate(*rate)
-        return row
+        return row | (self._about(kind.party, entry) if kind.party else {})
 
     def deleted(self, gone: Gone) -> Document:
         """What is told of a transaction that is gone: no date and no amount."""
@@ -139,18 +150,30 @@ class Transactions:
         if line.account is None:
             return row | {"DetailType": "DescriptionOnly", "DescriptionLineDetail": {}}
         cents = 0 if entry.state is State.CANCELLED else abs(_told(line))
-        detail: dict[str, object] = {"AccountRef": account_reference(accounts[line.account])}
-        if kind is JOURNAL_ENTRY:
-            detail["PostingType"] = "Debit" if line.amount >= 0 else "Credit"
+        detail: dict[str, object] = {kind.account: account_reference(accounts[line.account])}
         codes = self._realms.codes(line)
         if codes.klass and self._realms.setup.tracked:
             detail["ClassRef"] = reference(codes.klass.id, codes.klass.name)
-        if codes.location and self._realms.setup.tracked:
-            detail["DepartmentRef"] = reference(codes.location.id, codes.location.name)
-        if relation := self._books.relations.get(line.relation or 0):
-            named = reference(relation.id, relation.name)
-            detail["Entity"] = {"Type": party_of(relation.code), "EntityRef": named}
+        if kind is JOURNAL_ENTRY:
+            detail["PostingType"] = "Debit" if line.amount >= 0 else "Credit"
+            about = self._about("EntityRef", replace(entry, lines=(line,)))
+            if "EntityRef" in about:
+                relation = self._books.relations[line.relation or 0]
+                detail["Entity"] = {"Type": party_of(relation.code), "EntityRef": about.pop("EntityRef")}
+            detail |= about
         return row | {"Amount": amount(cents), "DetailType": kind.detail, kind.detail: detail}
+
+    def _about(self, party: str, entry: Entry) -> dict[str, object]:
+        """Whom a transaction is with and its location: the first that any of its lines has."""
+        relations = (self._books.relations.get(line.relation or 0) for line in entry.lines)
+        locations = (self._realms.codes(line).location for line in entry.lines)
+        told: dict[str, object] = {}
+        if relation := next((each for each in relations if each), None):
+            told[party] = reference(relation.id, relation.name)
+        location = next((each for each in locations if each), None)
+        if location and self._realms.setup.tracked:
+            told["DepartmentRef"] = reference(location.id, location.name)
+        return told
 
 
 def party_of(code: str) -> str:
