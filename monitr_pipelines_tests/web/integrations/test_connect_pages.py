@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from process_kit import LONGEST_WAIT
 from provider_kit import NAME, Toy, installed
 
 from monitr_pipelines import providers, settings
@@ -21,7 +20,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web import sign_in_kit
 from monitr_pipelines_tests.web.hook_kit import Web
 from monitr_pipelines_tests.web.page_kit import Company, card_text, form_token, make_company, run, sign_in
-from monitr_pipelines_tests.web.sign_in_kit import BAKERY, GARAGE, SHOP, ToyServer
+from monitr_pipelines_tests.web.sign_in_kit import BAKERY, GARAGE, SHOP, ToyServer, allow
 
 PASSWORD, WRONG = "correct-horse-8c1f", "wrong-horse-8c1f"
 FORM = f"/integrations/connect/{NAME}"
@@ -180,14 +179,6 @@ def leave(client: httpx2.Client, **fields: str) -> str:
     assert page.status_code == 200, page.text
     (away,) = re.findall(r'rel="noreferrer" href="([^"]+)"', page.text)
     return away.replace("&amp;", "&")
-
-
-def allow(away: str) -> str:
-    """What the person clicks there; the path that leads back to us."""
-    page = httpx2.get(away, timeout=LONGEST_WAIT)
-    (back,) = re.findall(r'id="allow" href="([^"]+)"', page.text)
-    parts = urlsplit(back.replace("&amp;", "&"))
-    return f"{parts.path}?{parts.query}"
 
 
 def connect(connection: Connection, client: httpx2.Client, company: Company) -> int:
