@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.tie_out import TrialBalance
-from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.quickbooks.api import Api
 from monitr_pipelines.providers.quickbooks.chart import Chart, Company
@@ -27,11 +27,12 @@ def closing_balances(api: Api, company: Company, chart: Chart, at: date) -> Tria
 
     Raises:
         InconsistentData: The report is another one than was asked for, or does not add up.
+        OurFault: It has a form that is not known.
     """
     start = date(at.year - (at.month < company.first_month), company.first_month, 1)
     told = api.report(api.report_call(BALANCES, start, at))
     if told.report is None:
-        raise InconsistentData(Message("no_balances_of_day", {"title": TITLE, "day": at}))
+        raise OurFault(Message("answer_too_large", {"title": TITLE}))
     heading = told.report.heading
     if heading.basis not in {None, ACCRUAL} or heading.end not in {None, f"{at}"}:
         contradicts("a trial balance of another basis or day than was asked for")

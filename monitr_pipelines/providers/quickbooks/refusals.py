@@ -40,17 +40,17 @@ def refuse_fault(document: object) -> None:
 
 def meaning(code: str) -> ImportProblem | None:
     """The error of a code; None for one that says nothing about who must act."""
-    told, detail = {"title": TITLE}, f"fault {code}"
+    detail = f"fault {code}"
     if code in THROTTLED:
-        return ProviderDown(Message("software_busy", told), detail=detail)
+        return ProviderDown(Message("software_busy", {"title": TITLE}), detail=detail)
     if code in DISCONNECTED:
-        return ReconnectNeeded(Message("software_refuses", told), detail=detail)
+        return ReconnectNeeded(Message("software_refuses", {"title": TITLE}), detail=detail)
     if code in USER:
-        return EntityGone(Message("administration_hidden", told), detail=detail)
+        return EntityGone(Message("administration_hidden", {"title": TITLE}), detail=detail)
     if code in PERMISSION:
-        return ReconnectNeeded(Message("permission_missing", told), detail=detail)
+        return ReconnectNeeded(Message("permission_missing", {"title": TITLE}), detail=detail)
     if code in LICENCE:
-        return ReconnectNeeded(Message("licence_ended", told), detail=detail)
+        return ReconnectNeeded(Message("licence_ended", {"title": TITLE}), detail=detail)
     return None
 
 
