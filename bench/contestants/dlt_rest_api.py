@@ -3,6 +3,8 @@
 Run with the peers' Python, without this project. On its standard input is JSON: `database`, an address, and
 `client`, `endpoint`, `resource` as rest_api is configured; `behind` is where the body says behind which row
 a page begins, by keys and places, for software that pages by the key of the last row, `page` rows at a time.
+`windows` are the parameters of one question after another, for software that pages by dates; `report` says
+how the rows of its reports are laid out: which column names a transaction, and which are amounts.
 """
 
 import json
@@ -10,6 +12,8 @@ import os
 import resource
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import reduce
 from importlib import import_module
 from typing import Any
@@ -27,6 +31,10 @@ def main(folder: str) -> None:
         endpoint["paginator"] = _behind_the_last_row(
             asked["behind"], asked["resource"]["primary_key"], asked["page"]
         )
+    if "windows" in asked:
+        endpoint["paginator"] = _window_by_window(asked["windows"])
+    if "report" in asked:
+        asked["resource"]["processing_steps"] = [{"yield_map": _laid_out(**asked["report"])}]
     source = import_module("dlt.sources.rest_api").rest_api_source(
         {"client": asked["client"], "resources": [asked["resource"] | {"endpoint": endpoint}]}
     )
@@ -60,6 +68,52 @@ def _behind_the_last_row(place: list[str | int], key: str, page: int) -> Any:  #
             reduce(lambda found, step: found[step], path, request.json)[last] = self.behind
 
     return BehindTheLastRow()
+
+
+def _window_by_window(windows: list[dict[str, str]]) -> Any:  # noqa: ANN401 - a class of dlt
+    """A paginator of one's own: each window is a page."""
+
+    class WindowByWindow(import_module("dlt.sources.helpers.rest_client.paginators").BasePaginator):  # type: ignore[misc]
+        place = 0
+
+        def init_request(self, request: Any) -> None:  # noqa: ANN401
+            self.update_request(request)
+
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:  # noqa: ANN401, ARG002
+            self.place += 1
+            self._has_next_page = self.place < len(windows)
+
+        def update_request(self, request: Any) -> None:  # noqa: ANN401
+            request.params = {**(request.params or {}), **windows[self.place]}
+
+    return WindowByWindow()
+
+
+def _laid_out(transaction: str, amounts: list[str]) -> Callable[[Any], Iterator[dict[str, Any]]]:
+    """Rows of a report by the names of its columns, numbered within their transaction and account."""
+
+    def rows(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+        names = [column["MetaData"][0]["Value"] for column in document["Columns"]["Column"]]
+        place, numbers = names.index(transaction), Counter[str]()
+        for account, cells in _cells(document["Rows"], None):
+            if not (of := cells[place].get("id")):
+                continue
+            row = {name: cell["value"] for name, cell in zip(names, cells, strict=True)}
+            row |= {name: row[name].replace(",", "") or None for name in amounts}
+            about = f"{of}:{account}"
+            numbers[about] += 1
+            yield {**row, "account": account, "key": f"{about}:{numbers[about]}"}
+
+    return rows
+
+
+def _cells(rows: Any, account: str | None) -> Iterator[tuple[str | None, Any]]:  # noqa: ANN401
+    for row in rows.get("Row", ()):
+        if "ColData" in row:
+            yield account, row["ColData"]
+        else:
+            header = row.get("Header")
+            yield from _cells(row.get("Rows", {}), header["ColData"][0].get("id") if header else account)
 
 
 def _busy() -> float:

@@ -177,7 +177,9 @@ def complete(provider_name: str, values: Mapping[str, str], *, with_tokens: bool
     provider = providers.find(provider_name)
     refuse_held_back(provider)
     names = [field.name for field in provider.fields]
-    needed = [field.name for field in provider.fields if not field.optional]
+    needed = [
+        field.name for field in provider.fields if not field.optional and (with_tokens or not field.returned)
+    ]
     if with_tokens and provider.sign_in is not None:
         names = [*names, *TOKENS]
         needed = needed if _is_token_enough(provider, values) else [*needed, REFRESH_TOKEN]

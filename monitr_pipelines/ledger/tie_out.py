@@ -34,6 +34,8 @@ class TrialBalance(dict[str, Decimal]):
         year_start: The first day of the fiscal year of `day`, as the software has it.
         since: None where accounts of the balance sheet count since ever.
         periods: Given where lines count by their period and not by their date.
+        computed: Codes of accounts on which the software reports what no line says, such as the results of
+            earlier years; they are not compared.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class TrialBalance(dict[str, Decimal]):
         year_start: date,
         since: date | None = None,
         periods: Periods | None = None,
+        computed: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(balances)
         self.day = day
         self.year_start = year_start
         self.since = since
         self.periods = periods
+        self.computed = computed
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class TieOut:
 
 def compared(theirs: TrialBalance, ours: Mapping[str, Decimal]) -> TieOut:
     """Compare account by account; one that is missing on a side stands at zero there."""
-    named = {*theirs, *ours}
+    named = {*theirs, *ours} - theirs.computed
     pairs = {code: (theirs.get(code, ZERO), ours.get(code, ZERO)) for code in named}
     differing = [Difference(code, *both) for code, both in pairs.items() if both[0] != both[1]]
     differing.sort(key=lambda each: (-abs(each.amount), each.account_code))

@@ -63,6 +63,8 @@ class CredentialField:
         optional: Whether it may be left out.
         choices: What it can be; empty where anything may be given.
         to_try: Whether it is asked for only where software on this machine may be called, to try it.
+        returned: The parameter with which it comes back from the software's own page, beside the code:
+            who signs in there is not asked for it.
     """
 
     name: str
@@ -71,6 +73,7 @@ class CredentialField:
     optional: bool = False
     choices: tuple[str, ...] = ()
     to_try: bool = False
+    returned: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ class Consent:
         callback: Our address that the software sends the person back to.
         state: A random word that comes back with the person; it is good once.
         verifier: The secret of which only a digest leaves this side (RFC 7636), until the code is exchanged.
-        given: What the person gave before leaving, by the names of the provider's `fields`.
+        given: What the person gave before leaving, and what came back beside the code, by the names of the
+            provider's `fields`.
     """
 
     application: Application

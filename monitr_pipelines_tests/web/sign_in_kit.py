@@ -6,6 +6,7 @@ good once.
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 import pytest
@@ -80,7 +81,7 @@ class ToyServer:
         answer = httpx2.post(f"{self.url}/token", data=sent, timeout=LONGEST_WAIT)
         if answer.status_code != 200:
             raise ReconnectNeeded("Toy does not know this code.")
-        return {"token": answer.json()["access_token"]}
+        return {**consent.given, "token": answer.json()["access_token"]}
 
     # What a connector asks
 
@@ -127,6 +128,14 @@ class ToySource:
         if answer.status_code == 401:
             raise ReconnectNeeded("Toy does not accept the token any more.")
         return list(answer.json())
+
+
+def allow(away: str) -> str:
+    """What the person clicks there; the path that leads back to us."""
+    page = httpx2.get(away, timeout=LONGEST_WAIT)
+    (back,) = re.findall(r'id="allow" href="([^"]+)"', page.text)
+    parts = urlsplit(back.replace("&amp;", "&"))
+    return f"{parts.path}?{parts.query}"
 
 
 def digest_of(verifier: str) -> str:

@@ -15,6 +15,11 @@ FILTERS = frozenset({"Id", "MetaData.CreateTime", "MetaData.LastUpdatedTime"})
 NAMED = frozenset({"Active", "Name", "FullyQualifiedName", "DisplayName"})
 ACCOUNT = frozenset({"AcctNum", "AccountType", "AccountSubType", "Classification", "SubAccount"})
 TRANSACTION = frozenset({"TxnDate", "DocNumber"})
+# Transactions that any company may have, and these books do not.
+WITHOUT_ROWS = (
+    *("BillPayment", "CreditMemo", "Deposit", "Payment"),
+    *("RefundReceipt", "SalesReceipt", "Transfer", "VendorCredit"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def entities(realms: Realms, charts: Charts, transactions: Transactions) -> Mapp
         Entity("Customer", masters.customers, named, listed=True),
         Entity("Vendor", masters.vendors, named, listed=True),
         *(_transaction(transactions, name) for name in ENTITIES),
+        *(Entity(name, lambda *_: (), FILTERS | TRANSACTION) for name in WITHOUT_ROWS),
     ]
     return {each.name: each for each in known}
 

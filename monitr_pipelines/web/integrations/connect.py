@@ -102,7 +102,7 @@ def keep_found(
     visitor: Visitor, found: Accepted, taken: Pending, known: Mapping[str, Any] | None
 ) -> Response | Problem:
     """Keep credentials that the software accepts, and go where there is something to do next."""
-    label = connecting.label_of(taken.provider, taken.values)
+    label = connecting.label_of(taken.provider, found.credentials)
 
     def write() -> int:
         with tenancy.as_tenant(visitor.organisation_id) as connection:
@@ -153,7 +153,7 @@ def show_form(
                 "translated": _title_key(software, each) is not None,
             }
             for each in software.fields
-            if not each.to_try or this_machine_allowed()
+            if not each.returned and (not each.to_try or this_machine_allowed())
         ],
     )
 

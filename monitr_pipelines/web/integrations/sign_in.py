@@ -1,5 +1,6 @@
 """Connecting on the software's own page: leaving for it, and coming back from it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -65,7 +66,7 @@ def come_back(
     known = find_connection(visitor, taken.connection_id) if taken.connection_id else None
     problem = _told(error) if error or not code else None
     if problem is None:
-        kept = _finish(visitor, taken, state, code)
+        kept = _finish(visitor, taken, state, code, request.query_params)
         if isinstance(kept, Response):
             return kept
         problem = kept
@@ -73,8 +74,10 @@ def come_back(
     return connect.show_form(request, visitor, software, known, problem=problem, given=given, status_code=422)
 
 
-def _finish(visitor: Visitor, taken: Pending, state: str, code: str) -> Response | Problem:
-    found = ask(lambda: signing_in.finish(taken, state, code))
+def _finish(
+    visitor: Visitor, taken: Pending, state: str, code: str, beside: Mapping[str, str]
+) -> Response | Problem:
+    found = ask(lambda: signing_in.finish(taken, state, code, beside))
     if isinstance(found, Problem):
         return found
     known = find_connection(visitor, taken.connection_id) if taken.connection_id else None

@@ -8,7 +8,7 @@ import pytest
 from warehouse_kit import BANK, CAPITAL, COSTS, SALES, booking, load, whole
 
 from monitr_pipelines.ledger.records import Account, AccountType
-from monitr_pipelines.ledger.tie_out import Periods, TrialBalance
+from monitr_pipelines.ledger.tie_out import Periods, TrialBalance, compared
 from monitr_pipelines.lifecycle.errors import ProviderDown
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -65,6 +65,14 @@ def test_what_is_comparable_is_compared(connection: Connection, entity: str, bal
     found = load(connection, entity, whole(LINES, accounts=CHART), told=wrong).tie_out
     assert found is not None
     assert [(each.account_code, each.amount) for each in found.differences] == [(CAPITAL, 2), (BANK, -1)]
+
+
+def test_what_the_software_computes_itself_is_not_compared() -> None:
+    told_so = {BANK: Decimal(5), CAPITAL: Decimal(9)}
+    theirs = TrialBalance(told_so, day=YEAR, year_start=YEAR, computed=frozenset({CAPITAL}))
+    found = compared(theirs, {BANK: Decimal(4), CAPITAL: Decimal(2)})
+    assert found.compared == 1
+    assert [each.account_code for each in found.differences] == [BANK]
 
 
 def test_an_account_is_never_made_up_for_by_another(connection: Connection, entity: str) -> None:

@@ -3,24 +3,24 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from process_kit import LONGEST_WAIT
 from provider_kit import NAME, Toy, installed
 
-from monitr_pipelines import settings
+from monitr_pipelines import providers, settings
 from monitr_pipelines.importing import connecting
-from monitr_pipelines.providers.contract import Administration
+from monitr_pipelines.providers.contract import Administration, CredentialField
 from monitr_pipelines.warehouse.registry.tokens import StoredTokens
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web import sign_in_kit
 from monitr_pipelines_tests.web.hook_kit import Web
 from monitr_pipelines_tests.web.page_kit import Company, card_text, form_token, make_company, run, sign_in
-from monitr_pipelines_tests.web.sign_in_kit import BAKERY, GARAGE, SHOP, ToyServer
+from monitr_pipelines_tests.web.sign_in_kit import BAKERY, GARAGE, SHOP, ToyServer, allow
 
 PASSWORD, WRONG = "correct-horse-8c1f", "wrong-horse-8c1f"
 FORM = f"/integrations/connect/{NAME}"
@@ -181,14 +181,6 @@ def leave(client: httpx2.Client, **fields: str) -> str:
     return away.replace("&amp;", "&")
 
 
-def allow(away: str) -> str:
-    """What the person clicks there; the path that leads back to us."""
-    page = httpx2.get(away, timeout=LONGEST_WAIT)
-    (back,) = re.findall(r'id="allow" href="([^"]+)"', page.text)
-    parts = urlsplit(back.replace("&amp;", "&"))
-    return f"{parts.path}?{parts.query}"
-
-
 def connect(connection: Connection, client: httpx2.Client, company: Company) -> int:
     client.get(allow(leave(client)))
     return int(str(connections_of(connection, company)[-1]["id"]))
@@ -266,6 +258,27 @@ def test_a_code_is_exchanged_once_even_where_that_fails(
     denied = client.get(allow(leave(client)))
     assert "You did not let Monitr in." in denied.text
     assert connections_of(connection, company) == []
+
+
+def test_what_comes_back_beside_the_code_is_kept_and_nobody_is_asked_for_it(
+    connection: Connection,
+    client: httpx2.Client,
+    server: ToyServer,
+    company: Company,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    returned = CredentialField("company", "Company", returned="realmId")
+    software = replace(providers.find(NAME), fields=(returned,))
+    with monkeypatch.context() as patched:
+        patched.setattr(providers, "find", lambda _: software)
+        assert "field.company" not in client.get(FORM).text
+        assert client.get(allow(leave(client))).status_code == 422
+        assert server.given_out == []
+        client.get(f"{allow(leave(client))}&realmId=4711&other=1")
+    (row,) = connections_of(connection, company)
+    assert row["label"] == "4711"
+    kept = StoredTokens(int(str(row["id"]))).read()
+    assert dict(kept) == {"company": "4711", "token": server.given_out[0]}
 
 
 def test_a_software_that_we_are_not_registered_with_is_not_offered(
