@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 import requests
 from common_kit import cancel_waiting
-from dagster_kit import Dagster
+from dagster_kit import Dagster, applications
 from process_kit import end, free_ports, start_up, wait_for
 
 from monitr_pipelines.emulators.stripe import Account, serve
 from monitr_pipelines.warehouse.server import database
-from monitr_pipelines_tests.providers.exact.exact_kit import APPLICATION
 
 HERE = Path(__file__).parent
 RUNNING = ExitStack()
@@ -52,7 +51,7 @@ def dagster(home: Path, billing: Account) -> Dagster:
         MONITR_STRIPE_KEY=billing.key,
         MONITR_STRIPE_ADDRESS=billing.address,
         MONITR_BILLING_SECONDS="5",
-        MONITR_OAUTH_APPLICATIONS=json.dumps({"exact": {"id": APPLICATION.id, "secret": APPLICATION.secret}}),
+        MONITR_OAUTH_APPLICATIONS=json.dumps(applications()),
     )
     RUNNING.callback(end, process)
     started = Dagster(f"http://127.0.0.1:{ports[0]}", process.pid, f"http://127.0.0.1:{ports[1]}")

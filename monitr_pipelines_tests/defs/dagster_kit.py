@@ -11,12 +11,14 @@ import requests
 from common_kit import entity_id
 from process_kit import LONGEST_WAIT, wait_for
 
+from monitr_pipelines import emulators
 from monitr_pipelines.dagster_names import JOB, PARTITION_TAG
 from monitr_pipelines.emulators.volume import generate_lines
 from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines_tests.providers.exact.exact_kit import APPLICATION
 
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "monitr_pipelines"}
@@ -226,6 +228,14 @@ class Dagster:
     def _run_of(answer: dict[str, Any]) -> str:
         assert answer["__typename"] == "LaunchRunSuccess", answer
         return str(answer["run"]["runId"])
+
+
+def applications() -> dict[str, dict[str, str]]:
+    """As whom the emulated software knows this installation."""
+    kinds = emulators.kinds().values()
+    known = {each.name: each.application for each in kinds if each.application}
+    known["exact"] = (APPLICATION.id, APPLICATION.secret)
+    return {name: {"id": number, "secret": secret} for name, (number, secret) in known.items()}
 
 
 def asset_key(name: str) -> dict[str, list[str]]:
