@@ -122,6 +122,27 @@ def test_a_booking_is_never_cut_by_a_page(octopus: Octopus, monkeypatch: pytest.
     assert [len(page) for page in pages] == [0, 2, 2, 4, 2]
 
 
+def test_what_does_not_fit_is_asked_for_in_parts_of_its_time(octopus: Octopus) -> None:
+    for document, moment in enumerate(("2025-01-20", "2025-06-20", "2025-12-20", "2026-01-14"), 1):
+        octopus.book(document=document)
+        octopus.written[1, 1, 1, document] = f"{moment} 12:00:00.000"
+    octopus.most = 4
+    items = octopus.read()
+    assert len(lines_in(items)) == 8
+    asked = [query for _, path, query in octopus.asked if path.endswith("bookyears/1/bookings/modified")]
+    times = [
+        (query["modifiedTimeStamp"], query.get("modifiedTimeStampTo"))
+        for query in asked
+        if query["journalTypeId"] == "1"
+    ]
+    middle = "2025-07-09 16:00:00.000"
+    assert times == [(LONG_AGO, None), (LONG_AGO, middle), (middle, None)]
+    assert len([item for item in items if isinstance(item, Checkpoint)]) == 8
+    octopus.most = 1
+    with pytest.raises(OurFault):
+        octopus.read()
+
+
 def test_delivery_notes_are_in_no_ledger(octopus: Octopus) -> None:
     octopus.book()
     cursor = end_of(octopus.read()).cursor
