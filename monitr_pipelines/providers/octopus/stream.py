@@ -149,7 +149,7 @@ def read_amounts(api: Api) -> list[AmountRow]:
 
 
 def _beginning(year: BookyearRow) -> datetime:
-    """When a bookyear begins: little of it was written earlier, and the first part of its time has that too."""
+    """When a bookyear begins: little of it was written before, and that is in the first part of its time."""
     return datetime.combine(day(year.start, "startDate"), time(), UTC)
 
 
