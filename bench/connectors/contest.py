@@ -18,6 +18,7 @@ from bench import peers
 from bench.connectors.software import LINES, PAGE_ROWS, Software
 from bench.emulated import Emulated
 from bench.server import DATABASE_URL, Server
+from monitr_pipelines import emulators
 from monitr_pipelines.shipped import ROOT
 from monitr_pipelines.warehouse.registry import connections, entities, organisations
 from monitr_pipelines.warehouse.server import database
@@ -25,7 +26,7 @@ from monitr_pipelines.warehouse.upkeep import migrations
 
 LONGEST_SECONDS = 600
 EMPTY, PEER = "empty", "peer"
-SPOOL_FOLDER = "MONITR_SPOOL_DIR"
+SPOOL_FOLDER, APPLICATIONS = "MONITR_SPOOL_DIR", "MONITR_OAUTH_APPLICATIONS"
 # A line that several values of an axis share is stored in parts, with ids like `12/1`.
 OUR_LINES = """
 select count(*), sum(abs(amount))
@@ -64,6 +65,11 @@ class Contest:
         self.credentials = self.software.credentials(self.emulator.settings)
         self.administration = self.emulator.administrations[0]["id"]
         self._entity = ""
+        known = emulators.kinds()[self.software.provider].application
+        registered = (
+            {self.software.provider: dict(zip(("id", "secret"), known, strict=True))} if known else {}
+        )
+        self._application = {APPLICATIONS: json.dumps(registered)}
         self._ours = f"ours_{self.software.provider}_{self.software.options.get('version', '')}"
 
     def ours(self) -> Loaded:
@@ -92,7 +98,8 @@ class Contest:
         command = [sys.executable, "-m", "bench.contestants.connector", action, self._entity]
         # Entities of several databases have the same numbers, and some of these run side by side.
         spool = str(self.folder / self._ours)
-        return _run(command, environment={DATABASE_URL: self.server.url(self._ours), SPOOL_FOLDER: spool})
+        environment = {DATABASE_URL: self.server.url(self._ours), SPOOL_FOLDER: spool}
+        return _run(command, environment=environment | self._application)
 
     def bare(self, requests: Figures) -> Figures:
         """A client that reads the answers to these requests alone."""

@@ -11,6 +11,8 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 SECONDS = 60
+# 404 says of some software that there is nothing of what was asked for.
+ANSWERED = frozenset({200, 404})
 
 
 def main(address: str) -> None:
@@ -22,7 +24,7 @@ def main(address: str) -> None:
         connection.request(method, target, body=body, headers=headers)
         answer = connection.getresponse()
         size += len(answer.read())
-        if answer.status != 200:
+        if answer.status not in ANSWERED:
             raise SystemExit(f"{target} was answered by {answer.status}")
     seconds = time.perf_counter() - started
     connection.close()

@@ -22,7 +22,8 @@ account and bookyear must add up to the balance that Octopus has of it, or nothi
 
 Bookings that changed since the last import began, each whole, and the keys of those that are gone. The
 window reaches back four hours, for it is not known in which time zone Octopus takes moments. The first
-import asks by bookyear and type of journal, as Octopus demands.
+import asks by bookyear and type of journal, as Octopus demands; what is too much for one answer is asked
+for in halves of the time in which it was written.
 
 # Limits
 
@@ -44,9 +45,10 @@ Relations (lines have their number), delivery notes, invoices, payments and what
 # Known limits
 
 The specification at hand is a part of Octopus's, and no recording of its bookings is public: how they are
-written rests on it alone. Not published are the sign of amounts, the time zone, whether an entry that opens a
-bookyear is marked, whether limits are those of a dossier, and how a call too many is refused. People cannot
-sign in on Octopus's own page: the address that gives out tokens is not published either.
+written rests on it alone. Not published are the sign of amounts, the time zone, whether limits are those of a
+dossier, and how a call too many is refused; nor how an entry is marked that carries balances over into a new
+bookyear: it is read like any other, and would count a second time. People cannot sign in on Octopus's own
+page: the address that gives out tokens is not published either.
 """
 
 from monitr_pipelines.providers.contract import CredentialField, Provider

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import ValidationError
 
@@ -35,6 +35,23 @@ EVERY = -1
 
 class NothingFound(OurFault):
     """Octopus has no row of what was asked for."""
+
+
+class Asked(NamedTuple):
+    """Bookings of a bookyear and a type of journal, or of `EVERY`, that changed within a time.
+
+    `since` and `until` are in the server's own time zone; without the latter the time goes on.
+    """
+
+    bookyear: int
+    journal_type: int
+    since: str
+    until: str | None = None
+
+
+def is_too_large(fault: OurFault) -> bool:
+    """Whether there was more than fits into an answer: a shorter time has less."""
+    return any(message.kind == "answer_too_large" for message in fault.messages)
 
 
 class Api:
@@ -95,19 +112,18 @@ class Api:
             return None
         return found or []
 
-    def bookings(
-        self, bookyear: int, journal_type: int, since: str, then: tuple[int, int] | None = None
-    ) -> Bookings | None:
-        """Bookings that changed since a moment; None where none did.
+    def bookings(self, asked: Asked, then: Asked | None = None) -> Bookings | None:
+        """Bookings that changed within a time; None where none did.
 
         Args:
-            bookyear: Its number, or `EVERY`.
-            journal_type: 1 to 4, or `EVERY`.
-            since: The moment, in the server's own time zone.
-            then: Of which bookyear and journal type will be asked next.
+            asked: Which.
+            then: Which will be asked for next.
+
+        Raises:
+            OurFault: There are more than fit into an answer, see `is_too_large`; or it is in no known form.
         """
-        question = self._question(bookyear, journal_type, since)
-        following = self._question(*then, since) if then else None
+        question = self._question(asked)
+        following = self._question(then) if then else None
         limits = LINES.limits(self._dossier)
         found: Bookings | None = self._ask(LINES, question, limits, then=lambda _: following)
         return found
@@ -117,9 +133,10 @@ class Api:
         self._client.close()
         self._session.close()
 
-    def _question(self, bookyear: int, journal_type: int, since: str) -> Call:
-        path = f"{self._root}/bookyears/{bookyear}/{LINES.path}"
-        return Call("GET", path, query={"journalTypeId": str(journal_type), "modifiedTimeStamp": since})
+    def _question(self, asked: Asked) -> Call:
+        path = f"{self._root}/bookyears/{asked.bookyear}/{LINES.path}"
+        query = {"journalTypeId": str(asked.journal_type), "modifiedTimeStamp": asked.since}
+        return Call("GET", path, query=query | ({"modifiedTimeStampTo": asked.until} if asked.until else {}))
 
     def _ask(
         self,

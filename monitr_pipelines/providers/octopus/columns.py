@@ -50,7 +50,7 @@ def _columns(values: Values, sign: int) -> Columns | None:
     years = [key.id for key in values["bookyear"]]
     bookings = list(map(booking_of, years, journals, values["document"]))
     lines = each_once(str, values["line"])
-    keys = list(map("{}/{}".format, bookings, lines))
+    keys = list(map("{}.{}".format, bookings, lines))
     if len(set(keys)) < len(keys):
         return None
     texts: dict[str, Column] = {

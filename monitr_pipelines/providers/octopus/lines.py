@@ -57,7 +57,7 @@ def lines_of(rows: Iterable[LineRow], sign: int) -> Iterator[LedgerLine]:
     seen: Counter[str] = Counter()
     for row in rows:
         booking = booking_of(row.bookyear.id, journal_of(row.journal_type, row.journal_number), row.document)
-        key = f"{booking}/{row.line}"
+        key = f"{booking}.{row.line}"
         seen[key] += 1
         foreign, currency = foreign_of(row.foreign_amount, row.currency)
         yield LedgerLine(
@@ -80,7 +80,7 @@ def lines_of(rows: Iterable[LineRow], sign: int) -> Iterator[LedgerLine]:
 
 def booking_of(bookyear: int, journal: str, document: int) -> str:
     """The key of a booking: a document has a number of its own within a journal and a bookyear."""
-    return f"{bookyear}/{journal}/{document}"
+    return f"{bookyear}.{journal}.{document}"
 
 
 def deleted_of(rows: Iterable[DeletedRow]) -> set[str]:

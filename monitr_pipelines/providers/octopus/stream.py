@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from msgspec import ValidationError
 
 from monitr_pipelines.ledger.changes import Bookings, Replace, WholeLedger
-from monitr_pipelines.lifecycle.errors import CursorExpired
+from monitr_pipelines.lifecycle.errors import CursorExpired, OurFault
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.octopus import datasets
-from monitr_pipelines.providers.octopus.api import EVERY, LONG_AGO, Api
+from monitr_pipelines.providers.octopus.api import EVERY, LONG_AGO, Api, Asked, is_too_large
 from monitr_pipelines.providers.octopus.columns import Values, page_of, values_of
 from monitr_pipelines.providers.octopus.cursors import Fetch, Place
 from monitr_pipelines.providers.octopus.datasets import LINE, AmountRow, BookyearRow, LineRow
@@ -28,7 +28,10 @@ from monitr_pipelines.providers.octopus.lines import (
     signed,
 )
 from monitr_pipelines.providers.octopus.signs import added_up, nothing, prove, sign_beside, sign_of_balances
-from monitr_pipelines.providers.octopus.values import TITLE, exact, unknown
+from monitr_pipelines.providers.octopus.values import TITLE, day, exact, stamp, unknown
+
+# What was written within less is asked for at once, or not at all.
+SHORTEST = timedelta(minutes=1)
 
 
 class Stream:
@@ -51,16 +54,16 @@ class Stream:
         yield Replace(WholeLedger(), ())  # books without a line are a whole ledger too
         fetch = self._begun()
         questions = [
-            (year.key.id, journal_type)
+            (Asked(year.key.id, journal_type, LONG_AGO), _beginning(year))
             for year in sorted(bookyears, key=lambda row: row.start)
             for journal_type in JOURNAL_TYPES
             if (year.key.id, journal_type) not in fetch.done
         ]
-        for question, following in zip(questions, [*questions[1:], None], strict=False):
-            found = self._api.bookings(*question, LONG_AGO, then=following)
-            if found is not None:
-                yield from self._part(fetch, found, *question)
-            fetch.done.append(question)
+        asked = [question for question, _ in questions]
+        for (question, first), following in zip(questions, [*asked[1:], None], strict=False):
+            for found in self._answers(question, first, self._now, following):
+                yield from self._part(fetch, found, question)
+            fetch.done.append((question.bookyear, question.journal_type))
             yield Checkpoint(self.place.as_json())
         self.amounts = read_amounts(self._api)
         prove(fetch.sums, fetch.before, added_up(self.amounts), self.place.balance_sign or 1)
@@ -72,7 +75,7 @@ class Stream:
         Raises:
             CursorExpired: There was no line yet to tell the sign of amounts.
         """
-        found = self._api.bookings(EVERY, EVERY, self.place.window)
+        found = self._api.bookings(Asked(EVERY, EVERY, self.place.window))
         if found is None or not (found.modified or found.deleted):
             return
         if self.place.sign is None:
@@ -97,15 +100,36 @@ class Stream:
             self.place = replace(self.place, fetch=fetch)
         return fetch
 
-    def _part(
-        self, fetch: Fetch, found: datasets.Bookings, bookyear: int, journal_type: int
-    ) -> Iterator[Item]:
+    def _answers(
+        self, asked: Asked, first: datetime, last: datetime, then: Asked | None = None
+    ) -> Iterator[datasets.Bookings]:
+        """The answer to a question, or those to its halves in time, as often as they do not fit.
+
+        Args:
+            asked: The question.
+            first: When what it asks for began to be written, or a little before.
+            last: When it was no longer written.
+            then: What will be asked next.
+        """
+        try:
+            found = self._api.bookings(asked, then)
+        except OurFault as fault:
+            if not is_too_large(fault) or last - first < SHORTEST:
+                raise
+            middle = first + (last - first) / 2
+            yield from self._answers(asked._replace(until=stamp(middle)), first, middle)
+            yield from self._answers(asked._replace(since=stamp(middle)), middle, last, then)
+        else:
+            if found is not None:
+                yield found
+
+    def _part(self, fetch: Fetch, found: datasets.Bookings, asked: Asked) -> Iterator[Item]:
         if self.place.sign is None and found.modified:
             balance_sign = sign_of_balances(fetch.before)
             sign = balance_sign * sign_beside(_rows(found), self.amounts or ())
             self.place = replace(self.place, sign=sign, balance_sign=balance_sign)
-        sign, sums = self.place.sign or 1, fetch.sums[bookyear]
-        for page in pages_of(asked_for(_rows(found), bookyear, journal_type)):
+        sign, sums = self.place.sign or 1, fetch.sums[asked.bookyear]
+        for page in pages_of(asked_for(_rows(found), asked.bookyear, asked.journal_type)):
             values = values_of(page)
             self._note(values)
             for account, amount in zip(values["account"], values["amount"], strict=True):
@@ -122,6 +146,11 @@ def read_amounts(api: Api) -> list[AmountRow]:
     found = api.all(datasets.AMOUNTS)
     rows: list[AmountRow] = found.modified if found else []
     return rows
+
+
+def _beginning(year: BookyearRow) -> datetime:
+    """When a bookyear begins: little of it was written before, and that is in the first part of its time."""
+    return datetime.combine(day(year.start, "startDate"), time(), UTC)
 
 
 def _rows(found: datasets.Bookings) -> Iterator[LineRow]:

@@ -36,8 +36,8 @@ CONFORMANCE = Conformance(
     names=("modifiedBookings", "bookingAmount"),
     end_token=lambda emulator: emulator.tokens.end_all(),
     # A token is renewed, and the same asked again. 404 says that nothing changed: of a whole ledger balances
-    # tell that it is not so, and an increment asks for the same the next time. It has no pages: an answer that
-    # was given before tells of changes that it knows, and the next one reads them anew.
+    # tell that it is not so, and an increment asks for the same the next time. It has no pages: one that was
+    # answered before is read, and the next increment reads all of that anew.
     faults={
         "401": None,
         "token ends": None,

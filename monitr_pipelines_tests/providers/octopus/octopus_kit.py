@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from monitr_pipelines.ledger.changes import Cursor, Replace
 from monitr_pipelines.ledger.records import LedgerLine
+from monitr_pipelines.lifecycle.errors import OurFault
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Application, Credentials, End, Item, Ports
 from monitr_pipelines.providers.octopus.source import OctopusSource
 from monitr_pipelines.providers.transport import Reply, Transport
@@ -31,7 +33,8 @@ class Octopus:
 
     `sign`: what stands before debits in bookings, `balance_sign` in balances. `before`: called with the path
     of each question before it is answered; what it returns is the answer, as `before_type` holds those of
-    types of journals. `renamed`: names of accounts in one bookyear.
+    types of journals. `renamed`: names of accounts in one bookyear. `written`: when bookings were; else in
+    February 2025. `most`: how many lines fit into an answer.
     """
 
     sign: int = 1
@@ -45,6 +48,8 @@ class Octopus:
     before: Callable[[str], Answer | None] = lambda _: None
     before_type: dict[int, Answer] = field(default_factory=dict)
     renamed: dict[tuple[int, int], str] = field(default_factory=dict)
+    written: dict[tuple[int, int, int, int], str] = field(default_factory=dict)
+    most: int = 1000
     given: int = 0
     now: datetime = datetime(2026, 1, 15, 8, tzinfo=UTC)
     limits: CountingLimits = field(default_factory=CountingLimits)
@@ -132,18 +137,26 @@ class Octopus:
                 ]
                 return (200, rows) if rows else nothing()
             case ["bookyears", year, "bookings", "modified"]:
-                return self._changed(int(year), int(query["journalTypeId"]))
+                return self._changed(int(year), int(query["journalTypeId"]), query)
         return nothing()
 
-    def _changed(self, year: int, kind: int) -> Answer:
+    def _changed(self, year: int, kind: int, query: Mapping[str, str]) -> Answer:
+        since, until = query["modifiedTimeStamp"], query.get("modifiedTimeStampTo", "9")
         if kind in self.before_type:
             return self.before_type[kind]
         if year < 0:
             rows = [line for key in sorted(self.changed) for line in self.bookings[key]]
             gone = self.gone
         else:
-            rows = [line for key, lines in self.bookings.items() if key[:2] == (year, kind) for line in lines]
+            rows = [
+                line
+                for key, lines in self.bookings.items()
+                if key[:2] == (year, kind) and since <= self.written.get(key, "2025-02-01") < until
+                for line in lines
+            ]
             gone = []
+        if len(rows) > self.most:
+            raise OurFault(Message("answer_too_large", {"title": "Octopus"}))
         return (200, {"modifiedBookings": rows, "deletedBookings": gone}) if rows or gone else nothing()
 
     def _accounts(self) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def test_debits_are_positive_whatever_octopus_writes(octopus: Octopus, sign: int
     cursor = end_of(items).cursor
     assert (cursor["sign"], cursor["balance_sign"]) == (sign, balance_sign)
     octopus.book("5", document=9)
-    assert lines_in(octopus.read(cursor))["1/A1/9/1"].amount == Decimal(5)
+    assert lines_in(octopus.read(cursor))["1.A1.9.1"].amount == Decimal(5)
 
 
 def test_few_lines_have_the_sign_of_the_balances(octopus: Octopus) -> None:

@@ -25,13 +25,13 @@ def replaced(items: list[Item]) -> dict[str, list[str]]:
 
 def test_a_line(octopus: Octopus) -> None:
     octopus.book("121.50", currencyCode="USD", documentAmount=Number("130.0"))
-    line = lines_in(octopus.read())["1/A1/1/1"]
+    line = lines_in(octopus.read())["1.A1.1.1"]
     assert line.amount == Decimal("121.50")
     assert (line.foreign_amount, line.foreign_currency) == (Decimal("130.0"), "USD")
-    assert (line.booking, line.journal, line.document_number, line.line_number) == ("1/A1/1", "A1", "1", "1")
+    assert (line.booking, line.journal, line.document_number, line.line_number) == ("1.A1.1", "A1", "1", "1")
     assert (line.period, line.booking_date) == ("202501", date(2025, 1, 20))
     assert (line.relation, line.description, line.axes) == ("9", "Goods", (("Cost centre", "3"),))
-    other = lines_in(octopus.read())["1/A1/1/2"]
+    other = lines_in(octopus.read())["1.A1.1.2"]
     assert (other.account_code, other.amount, other.axes) == ("440000", Decimal("-121.50"), ())
 
 
@@ -48,7 +48,7 @@ def test_the_first_import_asks_by_bookyear_and_type_of_journal(octopus: Octopus)
         for year in (1, 2)
         for kind in (1, 2, 3, 4)
     ]
-    assert {line.booking for line in lines_in(items).values()} == {"1/A1/1", "2/V1/1"}
+    assert {line.booking for line in lines_in(items).values()} == {"1.A1.1", "2.V1.1"}
 
 
 def test_an_increment_asks_once_for_what_changed_since_four_hours_before(octopus: Octopus) -> None:
@@ -62,7 +62,7 @@ def test_an_increment_asks_once_for_what_changed_since_four_hours_before(octopus
     ((_, path, query),) = [each for each in octopus.asked if each[1].endswith("bookings/modified")]
     assert path == f"/dossiers/{DOSSIER}/bookyears/-1/bookings/modified"
     assert query == {"journalTypeId": "-1", "modifiedTimeStamp": "2026-01-15 04:00:00.000"}
-    assert replaced(items) == {"1/A1/2": ["1/A1/2/1", "1/A1/2/2"], "1/A1/1": []}
+    assert replaced(items) == {"1.A1.2": ["1.A1.2.1", "1.A1.2.2"], "1.A1.1": []}
 
 
 def test_a_number_that_was_deleted_and_given_again_is_there(octopus: Octopus) -> None:
@@ -70,7 +70,7 @@ def test_a_number_that_was_deleted_and_given_again_is_there(octopus: Octopus) ->
     cursor = end_of(octopus.read()).cursor
     octopus.delete()
     octopus.book("5")
-    assert replaced(octopus.read(cursor)) == {"1/A1/1": ["1/A1/1/1", "1/A1/1/2"]}
+    assert replaced(octopus.read(cursor)) == {"1.A1.1": ["1.A1.1.1", "1.A1.1.2"]}
 
 
 def test_where_nothing_changed_the_moment_stays(octopus: Octopus) -> None:
@@ -111,7 +111,7 @@ def test_a_fetch_goes_on_behind_its_checkpoint(octopus: Octopus) -> None:
 
 def test_lines_of_a_booking_may_share_a_number(octopus: Octopus) -> None:
     octopus.book(lineSequenceNr=-1)
-    assert set(lines_in(octopus.read())) == {"1/A1/1/-1", "1/A1/1/-1.2"}
+    assert set(lines_in(octopus.read())) == {"1.A1.1.-1", "1.A1.1.-1.2"}
 
 
 def test_a_booking_is_never_cut_by_a_page(octopus: Octopus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,11 +122,32 @@ def test_a_booking_is_never_cut_by_a_page(octopus: Octopus, monkeypatch: pytest.
     assert [len(page) for page in pages] == [0, 2, 2, 4, 2]
 
 
+def test_what_does_not_fit_is_asked_for_in_parts_of_its_time(octopus: Octopus) -> None:
+    for document, moment in enumerate(("2025-01-20", "2025-06-20", "2025-12-20", "2026-01-14"), 1):
+        octopus.book(document=document)
+        octopus.written[1, 1, 1, document] = f"{moment} 12:00:00.000"
+    octopus.most = 4
+    items = octopus.read()
+    assert len(lines_in(items)) == 8
+    asked = [query for _, path, query in octopus.asked if path.endswith("bookyears/1/bookings/modified")]
+    times = [
+        (query["modifiedTimeStamp"], query.get("modifiedTimeStampTo"))
+        for query in asked
+        if query["journalTypeId"] == "1"
+    ]
+    middle = "2025-07-09 16:00:00.000"
+    assert times == [(LONG_AGO, None), (LONG_AGO, middle), (middle, None)]
+    assert len([item for item in items if isinstance(item, Checkpoint)]) == 8
+    octopus.most = 1
+    with pytest.raises(OurFault):
+        octopus.read()
+
+
 def test_delivery_notes_are_in_no_ledger(octopus: Octopus) -> None:
     octopus.book()
     cursor = end_of(octopus.read()).cursor
     octopus.book(kind=7)
-    assert set(replaced(octopus.read(cursor))) == {"1/A1/1"}
+    assert set(replaced(octopus.read(cursor))) == {"1.A1.1"}
 
 
 def test_bookings_of_another_bookyear_than_was_asked_for_are_refused(octopus: Octopus) -> None:
