@@ -11,8 +11,8 @@ refused is not tried again.
 
 A dossier is an administration. Every booking of the journals of purchases, sales, financial and various
 operations is read; amounts are those in the currency of the dossier, which is taken to be the euro. Lines
-keep the period that they were booked into beside the date of their document. Accounts have no type: the
-Belgian chart tells it. A line has at most one cost centre: one axis.
+keep the period that they were booked into beside the date of their document. Accounts have no type: their
+class in the Belgian chart tells it. A line has at most one cost centre: one axis.
 
 Octopus does not say whether positive amounts are debits. At the first import the sides that accounts of the
 Belgian chart are on tell it of balances, and balances tell it of lines. Then it is proved: the lines of each

@@ -10,11 +10,8 @@ from monitr_pipelines.ledger.tie_out import Periods, TrialBalance
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.octopus.datasets import AmountRow, BookyearRow
-from monitr_pipelines.providers.octopus.lines import account_of, signed
+from monitr_pipelines.providers.octopus.lines import PROFIT_AND_LOSS, account_of, signed
 from monitr_pipelines.providers.octopus.values import TITLE, day, exact
-
-# Costs and income, in the Belgian chart.
-PROFIT_AND_LOSS = ("6", "7")
 
 
 class Period(NamedTuple):

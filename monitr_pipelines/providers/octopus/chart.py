@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitr_pipelines.ledger.records import Account, AxisValue
+from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.octopus.api import Api
 from monitr_pipelines.providers.octopus.datasets import ACCOUNTS, AccountRow, Descriptions
-from monitr_pipelines.providers.octopus.lines import COST_CENTRE, account_of
+from monitr_pipelines.providers.octopus.lines import COST_CENTRE, PROFIT_AND_LOSS, account_of
 from monitr_pipelines.providers.octopus.values import TITLE, bare
 
 
@@ -25,8 +25,8 @@ class Chart:
     cost_centres: Mapping[str, str]
 
     def as_accounts(self) -> list[Account]:
-        """Accounts of the ledger: of which statement each is, the Belgian chart tells."""
-        return [Account(code, name) for code, name in self.accounts.items()]
+        """Accounts of the ledger: of which statement each is, its class in the Belgian chart tells."""
+        return [Account(code, name, _type(code)) for code, name in self.accounts.items()]
 
     def as_values(self, used: frozenset[str]) -> list[AxisValue]:
         """Values of the axis; one that lines use and the list does not name yet is called by its number."""
@@ -64,6 +64,10 @@ def read_accounts(api: Api) -> dict[str, str]:
         raise EntityGone(Message("books_hidden", {"title": TITLE}))
     rows.sort(key=lambda row: row.key.bookyear.id)
     return {account_of(row.key.number): _name(row.description) for row in rows}
+
+
+def _type(code: str) -> AccountType:
+    return AccountType.PROFIT_AND_LOSS if code.startswith(PROFIT_AND_LOSS) else AccountType.BALANCE_SHEET
 
 
 def _name(told: Descriptions | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 from octopus_kit import DOSSIER, Number, Octopus, end_of, lines_in, nothing
 
 from monitr_pipelines.ledger.changes import Bookings, Replace
+from monitr_pipelines.ledger.records import AccountType
 from monitr_pipelines.lifecycle.errors import CursorExpired, EntityGone, InconsistentData, OurFault
 from monitr_pipelines.providers.contract import Checkpoint, Item
 
@@ -197,7 +198,7 @@ def test_an_envelope_that_nobody_knows_is_no_empty_answer(octopus: Octopus, docu
         octopus.read()
 
 
-def test_accounts_are_named_by_the_latest_bookyear_in_the_first_language_that_names_them(
+def test_accounts_are_named_by_the_latest_bookyear_and_typed_by_their_class(
     octopus: Octopus,
 ) -> None:
     octopus.book()
@@ -206,7 +207,10 @@ def test_accounts_are_named_by_the_latest_bookyear_in_the_first_language_that_na
     list(source.transactions(None))
     names = {account.code: account.name for account in source.accounts()}
     assert (names["700000"], names["610000"]) == ("Ventes", "Diensten")
-    assert {account.type for account in source.accounts()} == {None}
+    types = {account.code: account.type for account in source.accounts()}
+    costs_and_income = {code for code, told in types.items() if told is AccountType.PROFIT_AND_LOSS}
+    assert costs_and_income == {code for code in types if code[0] in "67"}
+    assert set(types.values()) == set(AccountType)
 
 
 def test_an_account_that_was_made_meanwhile_is_listed(octopus: Octopus) -> None:
