@@ -26,8 +26,9 @@ is after an organisation was reset.
 # Limits
 
 60 calls a minute and 5,000 a day for an app and an organisation, a hundred journals each (Xero's
-documentation of its limits, 2026). Where fewer are allowed, an import that uses up the calls of a day ends,
-and goes on with the next journal when Xero says that it may.
+documentation of its limits, 2026); headers of the answers tell where more are left, and are believed. Where
+fewer are allowed, a first import that uses up the calls of a day ends, and goes on with the next journal when
+Xero says that it may.
 
 # Tie-out
 
@@ -53,6 +54,7 @@ from datetime import timedelta
 
 from monitr_pipelines.providers.contract import CredentialField, Provider
 from monitr_pipelines.providers.xero import datasets
+from monitr_pipelines.providers.xero.limits import limits_of
 from monitr_pipelines.providers.xero.sign_in import OAUTH, TITLE
 from monitr_pipelines.providers.xero.source import XeroSource
 
@@ -70,5 +72,5 @@ PROVIDER = Provider(
     sign_in=OAUTH,
     longest_rest=timedelta(days=60),
     reads={each.path: each.fields for each in datasets.READ},
-    limits=datasets.limits_of(None),
+    limits=limits_of(None),
 )

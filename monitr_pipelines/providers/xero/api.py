@@ -24,8 +24,8 @@ from monitr_pipelines.providers.xero.datasets import (
     JournalRow,
     OrganisationRow,
     Report,
-    limits_of,
 )
+from monitr_pipelines.providers.xero.limits import limits_of, rate_headers_of
 from monitr_pipelines.providers.xero.refusals import ScopeMissing, TenantRefused, refusal
 from monitr_pipelines.providers.xero.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.xero.values import contradicts, unknown
@@ -54,6 +54,7 @@ class Api:
             address_of(grant.credentials),
             ports.rate_limits,
             limits_of(tenant),
+            rate_headers=rate_headers_of(tenant),
             authorization=grant,
             refusal=refusal,
         )
