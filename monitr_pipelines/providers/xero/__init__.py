@@ -46,8 +46,8 @@ everything of payroll but what it books.
 
 No organisation was read with this connector yet: it was written from Xero's own description of the API and
 from answers that others recorded. Xero says that journals are generally permanent: one that changed all the
-same would be seen by a full import alone, and by the comparison with the report. That retained earnings of the report hold the results of earlier years is
-what reports must do to balance; it is not described.
+same would be seen by a full import alone, and by the comparison with the report. That retained earnings of
+the report hold the results of earlier years is what reports must do to balance; it is not described.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is read from Xero: endpoints and fields, from its own OpenAPI description (accounting 16.1, identity)."""
+"""What is read from Xero: endpoints and fields, from its own OpenAPI description (accounting 16.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
