@@ -16,7 +16,10 @@ from monitr_pipelines.emulators.xero.masters import MOST_CATEGORIES, Masters
 from monitr_pipelines.ledger.records import AccountType
 
 PAGE = 100
+# With `pages` on `partial`, every other page ends early, with more behind it.
+EVERY_PARTIAL, PARTIAL = 2, 7
 MOST_LINES = 2**12
+SOURCE = ("SourceID", "SourceType")
 # What sells and buys has tax on its lines; that of the chart's country, in per cent.
 SALES, PURCHASES, BANK, OPENING = "S", "P", "B", "Z"
 TAX = {SALES: ("OUTPUT2", "21% (VAT on Sales)"), PURCHASES: ("INPUT2", "21% (VAT on Purchases)")}
@@ -39,7 +42,7 @@ class Journals:
     masters: Masters
 
     def page(self, company: Company, query: Mapping[str, str], since: int) -> list[Row]:
-        """A hundred journals with higher numbers than `offset`, created after a moment (µs since 1970).
+        """A hundred journals with higher numbers than `offset`, created since a moment (µs since 1970).
 
         Raises:
             BadRequest: A parameter has another form.
@@ -50,16 +53,18 @@ class Journals:
             raise BadRequest("ValidationException", f"The offset {offset[:40]!r} is not a number.")
         if query.get("paymentsOnly", "false").lower() != "false":
             raise NotShown("A cash basis is not emulated.")
-        behind = (each for each in self.ledger.journals(company.id, int(offset)) if each.created > since)
-        return [self._journal(each) for each in islice(behind, PAGE)]
+        behind = (each for each in self.ledger.journals(company.id, int(offset)) if each.created >= since)
+        partial = self.masters.form.partial_pages and int(offset) % EVERY_PARTIAL == 0
+        return [self._journal(each) for each in islice(behind, PARTIAL if partial else PAGE)]
 
     def single(self, company: Company, key: str) -> list[Row]:
-        """A journal by its key or its number; none where there is none."""
-        return [
+        """A journal by its key or its number, without its source; none where there is none."""
+        found = [
             self._journal(each)
             for each in self.ledger.journals(company.id)
             if key in (str(each.number), guid("journal", company.id, each.number))
         ]
+        return [{name: row[name] for name in row if name not in SOURCE} for row in found]
 
     def _journal(self, booked: Booked) -> Row:
         entry, dates = booked.entry, self.masters.form.dates

@@ -29,6 +29,7 @@ class Form:
     dates: Dates = field(default_factory=Dates)
     bank_codes: bool = True
     line_ids: bool = True
+    partial_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,13 @@ class Masters:
         return account.code
 
     def accounts(self, company: Company, since: int) -> list[Row]:
-        """The chart of accounts, as far as it changed after a moment (µs since 1970)."""
+        """The chart of accounts, as far as it changed since a moment (µs since 1970)."""
         rows = [
             self._account(company, each)
             for each in self.books.accounts.values()
-            if each.company == company.id and each.stamp.time > since
+            if each.company == company.id and each.stamp.time >= since
         ]
-        if not self.retained(company.id) and company.stamp.time > since:
+        if not self.retained(company.id) and company.stamp.time >= since:
             rows.append(self._retained_earnings(company))
         return rows
 

@@ -23,7 +23,7 @@ API = "/api.xro/2.0/"
 CONNECTIONS = ("/connections", "/Connections")
 TENANT, MODIFIED = "xero-tenant-id", "if-modified-since"
 REPORT = "Reports/TrialBalance"
-TEXT = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 UNAUTHENTICATED, UNAUTHORIZED = "AuthenticationUnsuccessful", "AuthorizationUnsuccessful"
 NO_REPORTING = (
     "You are not permitted to access this resource without the reporting role or higher privileges."
@@ -34,7 +34,7 @@ TEXTS = {
     503: "The Organisation for this access token is not available",
 }
 CONSENT = guid("consent", 0, 1)
-UNTOLD = {"Cache-Control": "max-age=0, no-cache, no-store", "Pragma": "no-cache"}
+UNCACHED = {"Cache-Control": "max-age=0, no-cache, no-store", "Pragma": "no-cache"}
 
 
 @dataclass
@@ -146,7 +146,7 @@ class Xero:
             return Answer.json(forms.forbidden(UNAUTHENTICATED, request.number), 403)
         with self.limits.counted(grant.app, tenant) as call:
             answer = self._answer(request, grant, company) if call.allowed else Answer(429)
-        return replace(answer, headers={**UNTOLD, **answer.headers, **call.headers})
+        return replace(answer, headers={**UNCACHED, **answer.headers, **call.headers})
 
     def _answer(self, request: Request, grant: Grant, company: Company) -> Answer:
         name, key = _endpoint(request)

@@ -132,8 +132,16 @@ def test_if_modified_since_goes_by_creation(client: Client) -> None:
     assert behind == []
 
 
-def test_a_single_journal_by_key_or_number(client: Client) -> None:
+def test_a_page_that_is_not_full_need_not_be_the_last() -> None:
+    with xero_server(some_books(), pages="partial") as client:
+        first = client.get("Journals").rows
+        assert 0 < len(first) < 100
+        assert movements_in(client.journals()) == movements_of(client.books)
+
+
+def test_a_single_journal_by_key_or_number_has_no_source(client: Client) -> None:
     row = client.get("Journals").rows[3]
+    assert {row.pop(name) for name in ("SourceID", "SourceType")}
     assert client.get(f"Journals/{row['JournalID']}").rows == [row]
     assert client.get(f"Journals/{row['JournalNumber']}").rows == [row]
     assert client.get("Journals/99999999").status == 404

@@ -100,7 +100,7 @@ class Client:
         while True:
             page = self.get(f"Journals?offset={offset}", **headers).rows
             rows += page
-            if len(page) < 100:
+            if not page:
                 return rows
             offset = page[-1]["JournalNumber"]
 
