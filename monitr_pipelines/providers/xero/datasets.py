@@ -8,8 +8,6 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct, field, json, structs
 
-# Journals of a page; one with fewer is the last.
-PAGE = 100
 BOOKS = "/api.xro/2.0"
 
 
