@@ -26,8 +26,9 @@ is after an organisation was reset.
 # Limits
 
 60 calls a minute and 5,000 a day for an app and an organisation, a hundred journals each (Xero's
-documentation of its limits, 2026). Where fewer are allowed, an import that uses up the calls of a day ends,
-and goes on with the next journal when Xero says that it may.
+documentation of its limits, 2026); headers of the answers tell where more are left, and are believed. Where
+fewer are allowed, a first import that uses up the calls of a day ends, and goes on with the next journal when
+Xero says that it may.
 
 # Tie-out
 
@@ -45,14 +46,15 @@ everything of payroll but what it books.
 
 No organisation was read with this connector yet: it was written from Xero's own description of the API and
 from answers that others recorded. Xero says that journals are generally permanent: one that changed all the
-same would be seen by a full import alone, and by the comparison with the report. That retained earnings of the report hold the results of earlier years is
-what reports must do to balance; it is not described.
+same would be seen by a full import alone, and by the comparison with the report. That retained earnings of
+the report hold the results of earlier years is what reports must do to balance; it is not described.
 """
 
 from datetime import timedelta
 
 from monitr_pipelines.providers.contract import CredentialField, Provider
 from monitr_pipelines.providers.xero import datasets
+from monitr_pipelines.providers.xero.limits import limits_of
 from monitr_pipelines.providers.xero.sign_in import OAUTH, TITLE
 from monitr_pipelines.providers.xero.source import XeroSource
 
@@ -70,5 +72,5 @@ PROVIDER = Provider(
     sign_in=OAUTH,
     longest_rest=timedelta(days=60),
     reads={each.path: each.fields for each in datasets.READ},
-    limits=datasets.limits_of(None),
+    limits=limits_of(None),
 )

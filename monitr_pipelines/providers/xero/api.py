@@ -24,8 +24,8 @@ from monitr_pipelines.providers.xero.datasets import (
     JournalRow,
     OrganisationRow,
     Report,
-    limits_of,
 )
+from monitr_pipelines.providers.xero.limits import limits_of, rate_headers_of
 from monitr_pipelines.providers.xero.refusals import ScopeMissing, TenantRefused, refusal
 from monitr_pipelines.providers.xero.sign_in import OAUTH, TITLE, address_of
 from monitr_pipelines.providers.xero.values import contradicts, unknown
@@ -54,6 +54,7 @@ class Api:
             address_of(grant.credentials),
             ports.rate_limits,
             limits_of(tenant),
+            rate_headers=rate_headers_of(tenant),
             authorization=grant,
             refusal=refusal,
         )
@@ -102,19 +103,17 @@ class Api:
     def journals_behind(self, number: int) -> Iterator[list[JournalRow]]:
         """The pages of journals with a higher number, in the order of their numbers.
 
+        A page has at most a hundred. Only an empty one is the last: Xero may end others early.
+
         Raises:
             OurFault: Xero did not allow this installation to read journals.
             InconsistentData: Journals do not come in the order of their numbers, as where a page is repeated.
         """
-        more = True
-        while more:
-            rows = self._journals(number)
+        while rows := self._journals(number):
             numbers = [number, *map(NUMBER, rows)]
             if any(first >= second for first, second in pairwise(numbers)):
                 contradicts("journals are not in the order of their numbers")
-            more = len(rows) >= datasets.PAGE
-            if rows:
-                yield rows
+            yield rows
             number = numbers[-1]
 
     def close(self) -> None:
@@ -178,13 +177,12 @@ class Api:
 
 
 def last_number(body: bytes) -> int | None:
-    """The number of the last journal of a page, seen in its text; None where no page follows it.
+    """The number of the last journal of a page, seen in its text; None where it has none.
 
     No text in the page reads like this: quotes within texts are escaped.
     """
-    if body.count(NUMBER_NAME) < datasets.PAGE:
-        return None
-    found = NUMBER_OF_TEXT(body, body.rfind(NUMBER_NAME))
+    place = body.rfind(NUMBER_NAME)
+    found = NUMBER_OF_TEXT(body, place) if place >= 0 else None
     return int(found[1]) if found else None
 
 

@@ -1,10 +1,11 @@
 """Up to where the books were read: what the cursors of Xero hold.
 
 Journals have rising numbers and are permanent: what is edited or voided is booked back by a journal of its
-own, as Xero says in its community of developers ("Get Journals : Modified After vs. offset"). A journal gets its number when it is made, and is visible when that is committed, which is taken to be
-within an hour. A cursor therefore stands at the last journal before the first that was not more than an hour
-old when reading began. The next import begins with that very journal: where it is another one, or none, the
-organisation was reset.
+own, as Xero says in its community of developers ("Get Journals : Modified After vs. offset"). A journal gets
+its number when it is made, and is visible when that is committed, which is taken to be within an hour. A
+cursor therefore stands at the last journal before the first that was not more than an hour old when reading
+began. The next import begins with that very journal: where it is another one, or none, the organisation was
+reset.
 """
 
 from collections.abc import Mapping

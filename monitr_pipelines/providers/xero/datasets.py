@@ -1,22 +1,13 @@
-"""What is read from Xero: endpoints, fields, limits.
-
-From Xero's own OpenAPI description (accounting 16.1, identity); the limits are those of an organisation and
-an app, from Xero's documentation of OAuth 2.0 limits.
-"""
+"""What is read from Xero: endpoints and fields, from its own OpenAPI description (accounting 16.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field, json, structs
 
-from monitr_pipelines.providers.contract import RateLimit
-
-# Journals of a page; one with fewer is the last.
-PAGE = 100
 BOOKS = "/api.xro/2.0"
 
 
@@ -180,11 +171,3 @@ JOURNALS = Dataset(f"{BOOKS}/Journals", Journals, (JournalRow, JournalLineRow, T
 TRIAL_BALANCE = Dataset(f"{BOOKS}/Reports/TrialBalance", Reports, (ReportRow, CellRow, AttributeRow))
 
 READ = (CONNECTIONS, ORGANISATION, ACCOUNTS, TRACKING_CATEGORIES, JOURNALS, TRIAL_BALANCE)
-
-
-def limits_of(tenant: str | None) -> tuple[RateLimit, ...]:
-    """The limits of a tenant; None before it is known which one is asked for."""
-    return (
-        RateLimit(f"minute {tenant or ''}".strip(), 60, timedelta(minutes=1)),
-        RateLimit(f"day {tenant or ''}".strip(), 5000, timedelta(days=1)),
-    )

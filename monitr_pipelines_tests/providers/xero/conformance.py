@@ -1,6 +1,7 @@
 """What of Xero the conformance suite cannot ask of all providers in the same way."""
 
 from datetime import timedelta
+from math import ceil
 
 from conformance_kit import Conformance, Requests
 from edits_kit import KINDS
@@ -27,7 +28,7 @@ CONFORMANCE = Conformance(
     edits=[kind for kind in KINDS if kind not in WITHOUT],
     without=WITHOUT,
     read_anew=("archive value",),
-    page=("monitr_pipelines.providers.xero.datasets.PAGE", "monitr_pipelines.emulators.xero.journals.PAGE"),
+    page=("monitr_pipelines.emulators.xero.journals.PAGE",),
     lines_a_row=LINES_OF_A_JOURNAL,
     far_future=far_future,
     forgotten=True,
@@ -48,9 +49,9 @@ CONFORMANCE = Conformance(
     },
     requests=Requests(
         sign_in={"": 1, "sparing": 1},
-        # Accounts and tracking categories come in one answer each.
-        full=lambda rows, page: 2 + rows.entries // (page // LINES_OF_A_JOURNAL) + 1,
-        unchanged=lambda rows, page: 2 + 1,
-        changed=lambda rows, page: 2 + 1,
+        # Accounts and tracking categories come in one answer each; only an empty page is the last.
+        full=lambda rows, page: 2 + ceil(rows.entries / (page // LINES_OF_A_JOURNAL)) + 1,
+        unchanged=lambda rows, page: 2 + 1 + 1,
+        changed=lambda rows, page: 2 + 1 + 1,
     ),
 )

@@ -21,6 +21,7 @@ from monitr_pipelines.lifecycle.errors import (
 from monitr_pipelines.providers.contract import Consent, Credentials
 from monitr_pipelines.providers.retries import PATIENCE
 from monitr_pipelines.providers.xero import PROVIDER, datasets
+from monitr_pipelines.providers.xero.limits import limits_of, rate_headers_of
 from monitr_pipelines.providers.xero.sign_in import OAUTH
 from monitr_pipelines_tests.providers.http_kit import Order, Server, serve
 
@@ -203,4 +204,12 @@ def test_a_server_elsewhere_gets_no_secret() -> None:
 def test_it_is_as_it_says() -> None:
     assert PROVIDER.longest_rest == timedelta(days=60)
     assert [each.calls for each in PROVIDER.limits] == [60, 5000]
-    assert [each.name for each in datasets.limits_of(TENANT)] == [f"minute {TENANT}", f"day {TENANT}"]
+    assert [each.name for each in limits_of(TENANT)] == [f"minute {TENANT}", f"day {TENANT}"]
+
+
+@pytest.mark.parametrize(("left", "calls"), [("59", 60), ("0", 60), ("", 60), ("x", 60), ("99", 100)])
+def test_more_calls_than_are_documented_are_made_where_more_are_left(left: str, calls: int) -> None:
+    minute, _ = rate_headers_of(TENANT)
+    headers = {"X-MinLimit-Remaining": left}
+    assert minute.calls(headers) == calls
+    assert minute.free_at(headers) is None

@@ -10,14 +10,11 @@ from monitr_pipelines.ledger.changes import Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.records import AccountType, AxisValue, LedgerLine
 from monitr_pipelines.lifecycle.errors import CursorExpired, EntityGone, InconsistentData, OurFault
 from monitr_pipelines.providers.contract import Checkpoint
-from monitr_pipelines.providers.xero import datasets
-
-PAGE = 2
 
 
 @pytest.fixture(autouse=True)
-def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datasets, "PAGE", PAGE)
+def _small_pages(xero: Xero) -> None:
+    xero.page = 2
 
 
 def test_a_line_has_what_the_journal_tells(xero: Xero) -> None:
@@ -65,7 +62,7 @@ def test_the_whole_ledger_comes_page_by_page_and_goes_on_behind_each(xero: Xero)
     items = xero.read()
     assert {item.scope for item in items if isinstance(item, Replace)} == {WholeLedger()}
     assert [each for each in xero.asked if JOURNALS in each] == [
-        f"{JOURNALS}?offset={number}" for number in (0, 4, 9)
+        f"{JOURNALS}?offset={number}" for number in (0, 4, 9, 10)
     ]
     places = [place for place, item in enumerate(items) if isinstance(item, Checkpoint)]
     for place in places:
@@ -74,6 +71,14 @@ def test_the_whole_ledger_comes_page_by_page_and_goes_on_behind_each(xero: Xero)
         rest = xero.read(item.cursor)
         assert lines_of(rest) == lines_of(items[place:])
         assert end_of(rest) == end_of(items)
+
+
+def test_a_page_that_ends_early_is_not_the_last(xero: Xero) -> None:
+    for _ in range(3):
+        xero.book("1")
+    first = {"Journals": xero.journals[:1]}
+    xero.before = lambda path: (200, first) if path.endswith("offset=0") else None
+    assert len(lines_of(xero.read())) == 6
 
 
 def test_books_without_a_journal_are_a_whole_ledger(xero: Xero) -> None:

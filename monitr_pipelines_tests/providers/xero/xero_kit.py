@@ -59,6 +59,7 @@ class Xero:
     """The books, and what was asked. `before`: what a path is answered instead, if anything."""
 
     address: str = ""
+    page: int = 100
     clock: datetime = LONG_AGO
     journals: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
@@ -118,7 +119,7 @@ class Xero:
             return 200, self.connected
         if path == JOURNALS:
             behind = [each for each in self.journals if each["JournalNumber"] > int(query["offset"][0])]
-            return 200, {"Status": "OK", "Journals": behind[: datasets.PAGE]}
+            return 200, {"Status": "OK", "Journals": behind[: self.page]}
         if path == REPORT:
             return 200, {"Reports": [self.reports.get(query["date"][0], report())]}
         lists = {
