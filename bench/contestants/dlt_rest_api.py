@@ -3,6 +3,7 @@
 Run with the peers' Python, without this project. On its standard input is JSON: `database`, an address, and
 `client`, `endpoint`, `resource` as rest_api is configured; `behind` is where the body says behind which row
 a page begins, by keys and places, for software that pages by the key of the last row, `page` rows at a time.
+`parts` are the values of parameters, where the lines are asked for in several parts.
 """
 
 import json
@@ -27,8 +28,11 @@ def main(folder: str) -> None:
         endpoint["paginator"] = _behind_the_last_row(
             asked["behind"], asked["resource"]["primary_key"], asked["page"]
         )
+    resources = [asked["resource"] | {"endpoint": endpoint}]
+    if parts := asked.get("parts"):
+        resources.append(dlt.resource(parts, name="parts", selected=False))
     source = import_module("dlt.sources.rest_api").rest_api_source(
-        {"client": asked["client"], "resources": [asked["resource"] | {"endpoint": endpoint}]}
+        {"client": asked["client"], "resources": resources}
     )
     pipeline = dlt.pipeline(
         "bench",
