@@ -17,7 +17,8 @@ No official source confirms these; all others are from the document or from repo
 * The sign of journal entries is debit positive (option `sign`), balances of the general ledger too.
 * An account with journal entries in a period is in both sums of the general ledger, even at 0.0; balances
   leave out accounts at nothing. Balances of profit and loss accounts begin anew with the fiscal year of the
-  first day of the period; the final balance is the first with debits and credits.
+  first day of the period, and no account takes the result over; the final balance is the first with debits
+  and credits.
 * Journal entries come by date and identifier, the latest first, 25 a page where nothing is asked for. A
   document that is edited is booked anew: its journal entries have other identifiers.
 * `document_type` is `SalesInvoice`, `FinancialMutation`, or `Document` for all others. Openings, wages and

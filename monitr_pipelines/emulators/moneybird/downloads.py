@@ -4,6 +4,7 @@ Asking answers nothing; the file is in the list of downloads from then on, and a
 minute.
 """
 
+import re
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -54,12 +55,12 @@ class Downloads:
         year = asked.get("year")
         if year is None:
             raise Refused(400, "year is missing")
-        if not (isinstance(year, str | int) and str(year).isascii() and str(year).isdigit()):
+        if not re.fullmatch(r"[0-9]{4}", str(year)):
             raise Refused(400, "year is invalid")
         if asked.get("version", VERSION) != VERSION:
             raise Refused(400, "version does not have a valid value")
-        self._checked(company, int(year))
-        content = audit_file(self._administrations, company, self._ledger.began(company), int(year))
+        self._checked(company, int(str(year)))
+        content = audit_file(self._administrations, company, self._ledger.began(company), int(str(year)))
         number = len(self._files) + 1
         made = self._administrations.books.clock.microseconds()
         self._files[number] = _Download(number, company.id, f"auditfile-{year}.xaf", made, content)

@@ -14,7 +14,7 @@ from monitr_pipelines.emulators.moneybird.administrations import Administrations
 from monitr_pipelines.emulators.moneybird.documents import document_type
 from monitr_pipelines.emulators.moneybird.forms import amount, identifier, identifier_or_none
 from monitr_pipelines.emulators.moneybird.masters import CREDIT_TYPES, account_type, bank_of
-from monitr_pipelines.emulators.moneybird.periods import Period, first_day, month_of
+from monitr_pipelines.emulators.moneybird.periods import Period, month_of
 from monitr_pipelines.emulators.shared.books import Placed, SharedBooks, fiscal_year_start
 from monitr_pipelines.emulators.shared.records import Account, Company, Line, State
 from monitr_pipelines.ledger.records import AccountType
@@ -182,8 +182,7 @@ class Ledger:
         this_year = month_of(fiscal_year_start(company.fiscal_year_start, before))
         end = month_of(before)
         ever, year = (
-            booked.sums(month for month in booked.lines if since <= month < end)
-            for since in (month_of(first_day(MONTHS_A_YEAR)), this_year)
+            booked.sums(month for month in booked.lines if since <= month < end) for since in (0, this_year)
         )
         balances: Counter[int] = Counter()
         for account in ever[0]:

@@ -1,6 +1,7 @@
 """Periods as parameters tell them: months, days, or names such as `this_month`."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -72,7 +73,7 @@ def whole_months(text: str, today: date, longest: int) -> Period:
     if len(list(period.months)) > longest:
         unit = "month" if longest == 1 else "months"
         raise Refused(400, f"Period cannot exceed {longest} {unit}")
-    if period.first.day != 1 or (period.last + DAY).day != 1:
+    if period.first.day != 1 or period.last != _last_day(period.last):
         raise Refused(400, "Period is invalid")
     return period
 
@@ -92,4 +93,9 @@ def _day(digits: str, *, last: bool) -> date:
     if day:
         return date(year, month, int(day))
     start = date(year, month, 1)
-    return first_day(month_of(start) + 1) - DAY if last else start
+    return _last_day(start) if last else start
+
+
+def _last_day(day: date) -> date:
+    """The last day of the month of a day."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -71,6 +71,7 @@ def test_what_cannot_be_exported(client: Client) -> None:
     for body, told in (
         ({}, "year is missing"),
         ({"year": "last"}, "year is invalid"),
+        ({"year": "9" * 5000}, "year is invalid"),
         ({"year": "2025", "version": "5"}, "version does not have a valid value"),
         ({"year": "1999"}, "Period contains no journal entries"),
     ):

@@ -41,6 +41,7 @@ def client() -> Iterator[Client]:
         ({"period": "2025"}, "Period is invalid"),
         ({"period": "202513"}, "Period is invalid"),
         ({"period": "20250101..20250130"}, "Period is invalid"),
+        ({"period": "99991230..99991231"}, "Period is invalid"),
         ({"period": "202502..202501"}, "Period is invalid"),
         ({"period": "202501.."}, "Period must have both a start and end date"),
         ({"period": "202501..202502"}, "Period cannot exceed 1 month"),
