@@ -5,6 +5,7 @@ Run with the peers' Python, without this project. On its standard input is JSON:
 a page begins, by keys and places, for software that pages by the key of the last row, `page` rows at a time.
 `windows` are the parameters of one question after another, for software that pages by dates; `report` says
 how the rows of its reports are laid out: which column names a transaction, and which are amounts.
+`parts` are the values of parameters, where the lines are asked for in several parts.
 """
 
 import json
@@ -35,8 +36,11 @@ def main(folder: str) -> None:
         endpoint["paginator"] = _window_by_window(asked["windows"])
     if "report" in asked:
         asked["resource"]["processing_steps"] = [{"yield_map": _laid_out(**asked["report"])}]
+    resources = [asked["resource"] | {"endpoint": endpoint}]
+    if parts := asked.get("parts"):
+        resources.append(dlt.resource(parts, name="parts", selected=False))
     source = import_module("dlt.sources.rest_api").rest_api_source(
-        {"client": asked["client"], "resources": [asked["resource"] | {"endpoint": endpoint}]}
+        {"client": asked["client"], "resources": resources}
     )
     pipeline = dlt.pipeline(
         "bench",
