@@ -8,7 +8,10 @@ reported of its answers; in doubt the stricter way:
 * Departments of the books are locations, the other first axis classes; a third axis is not shown.
 * Accounts stand below the first one whose number begins with the same two digits, so that reports nest.
 * No closing entry is booked: results of earlier years stand in `Retained Earnings`, in which nobody books.
-* Moments are told to the second, on the clock of the machines: with its offset, never in UTC.
+* Moments are told and compared to the second, on the clock of the machines: with its offset, never in UTC.
+
+Not emulated, and refused: writing, batches, other reports, filters of the general ledger but by account,
+date macros, and links within cells. How many requests there are at a time is not counted.
 
 # Assumptions
 
@@ -22,14 +25,17 @@ No official source at hand confirms these:
   empty; where it does not, those with it are.
 * Where the plan has no classes and locations, their columns are left out without a word, and queries for
   them are refused (code 5020).
-* A report of too many cells ends with a row of that sentence, its open sections without a summary.
+* A report has 400,000 cells at most. One that would have more ends, with status 200, in a row that asks for
+  fewer days; its open sections have no summary.
 * The trial balance is that of its last day, whatever its first; only its titles name its columns.
 * On cash basis, roughly, invoices and bills are missing.
 * An unknown parameter or column of a report, and a first day after the last, are refused; so is a token of
   another company (403, code 3100).
 * Voided transactions stay in the general ledger at nought.
 * A line of any transaction may have a location of its own, as here only those of journal entries may.
-* Change data capture counts its thousand objects over all entities of a request.
+* Change data capture counts its thousand objects over all entities of a request. A moment too long ago is
+  refused with code 500, in the sentence that a client reported; one without an offset is the machines' own.
+* The fault of who asks too often has capital letters in JSON, as it was recorded in XML.
 * A refresh token that was replaced is refused from that moment on; the program must say who it is in the
   header. Who throttles does not say for how long.
 """

@@ -133,7 +133,9 @@ class QuickBooksOnline:
         self._transactions.note()
         if path == QUERY and request.method in ("GET", "POST"):
             _only(asked, "query")
-            text = asked.get("query", "") if request.method == "GET" else request.body.decode("utf-8")
+            text = (
+                asked.get("query", "") if request.method == "GET" else request.body.decode("utf-8", "replace")
+            )
             return {"QueryResponse": answered(self._entities, company, text), **self._time()}
         if request.method != "GET":
             return None

@@ -79,6 +79,7 @@ class Transactions:
         # The journal of every entry that ever was: those that are gone no longer tell theirs.
         self._journals: dict[int, int] = {}
         self._noted = -1
+        self.note()
 
     def kind(self, entry: Entry) -> TransactionKind:
         """What kind an entry is of."""

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from quickbooks_server_kit import Client, Row, sale
+from edits_kit import Edit, History
+from quickbooks_server_kit import Client, Row, ledger_of, sale
 
 from monitr_pipelines.emulators.quickbooks import changes
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
@@ -56,6 +57,28 @@ def test_what_is_gone_is_told_behind_the_others_without_date_and_amount(client: 
         str(voided.id),
         str(unposted.id),
     }
+
+
+EDITS = (
+    *("add", "add late", "commit", "delete", "redate", "state"),
+    *("replace lines", "amounts", "account", "shares", "move"),
+)
+
+
+def test_whatever_changes_in_the_ledger_is_told(client: Client) -> None:
+    history, kinds = History(client.books), "Invoice,Bill,Purchase,JournalEntry"
+    for step in range(4):
+        before, since = set(client.ledger()), client.books.clock.now().replace(microsecond=0).isoformat()
+        history.apply([Edit(kind, 31 * step + nth, 977 * step + nth) for nth, kind in enumerate(EDITS)])
+        after = set(client.ledger())
+        assert sorted(client.ledger()) == ledger_of(client.books)
+        different = {row.transaction for row in before ^ after}
+        rows = [row for each in client.changed(kinds, since) for row in each.get(next(iter(each), ""), [])]
+        assert different
+        assert different <= {row["Id"] for row in rows}
+        gone = {row.transaction for row in before} - {row.transaction for row in after}
+        assert gone <= {row["Id"] for row in rows if "status" in row}
+        client.books.clock.advance(timedelta(minutes=5))
 
 
 def test_an_entry_that_is_committed_late_has_an_earlier_time(client: Client) -> None:
