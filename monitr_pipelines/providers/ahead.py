@@ -24,6 +24,7 @@ class Call(NamedTuple):
     query: Mapping[str, str] | None = None
     form: Mapping[str, str] | None = None
     document: Any = None  # whatever JSON can say
+    xml: bytes | None = None
 
 
 class _Coming(NamedTuple):

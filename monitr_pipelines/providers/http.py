@@ -124,6 +124,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - whatever JSON can say
+        xml: bytes | None = None,
         repeatable: bool = True,
         decode: Decode | None = None,
         then: Follows | None = None,
@@ -137,6 +138,7 @@ class Client:
             query: What follows the question mark; never a secret.
             form: What is sent, encoded as forms are.
             document: What is sent, as JSON.
+            xml: What is sent, as it is; `headers` tell its type.
             repeatable: Whether asking twice is the same as asking once.
             decode: Makes a document of declared types of an answer: that of a `msgspec.json.Decoder`.
                 None makes dicts and lists, numbers with a point as `Decimal`.
@@ -149,7 +151,7 @@ class Client:
             ProviderDown: No answer that can be used, after as many tries as `patience` allows.
             OurFault: The server does not understand the question, or answers more than fits.
         """
-        question = Call(method, path, headers, query, form, document)
+        question = Call(method, path, headers, query, form, document, xml)
         prepared = self._ahead.prepared(question) or self._transport.prepare(**question._asdict())
         retries = Retries(self.patience, self._budget)
         while True:
@@ -257,7 +259,7 @@ class Client:
             raise
         except (ValueError, RecursionError):  # those of msgspec are ValueErrors too
             message = Message("answer_unreadable", {"title": self.title})
-            raise ProviderDown(message, detail="the answer is not JSON") from None
+            raise ProviderDown(message, detail="the answer cannot be decoded") from None
 
     def _plain(self, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
         if self.object_hook is None:

@@ -81,8 +81,12 @@ class Transport:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - whatever JSON can say
+        xml: bytes | None = None,
     ) -> requests.PreparedRequest:
-        """A request that can be sent more than once; `form` is encoded as forms are, `document` as JSON."""
+        """A request that can be sent more than once.
+
+        `form` is encoded as forms are, `document` as JSON; `xml` is sent as it is.
+        """
         # As the session prepares requests, without asking again and again for settings that it does not have.
         prepared = requests.PreparedRequest()
         merged = CaseInsensitiveDict(self._session.headers)
@@ -92,7 +96,7 @@ class Transport:
             self._address + path,
             headers=merged,
             params=query,
-            data=form,
+            data=form if xml is None else xml,
             json=document,
             cookies=self._session.cookies,
         )

@@ -1,4 +1,7 @@
-"""A file is passed over twice: once for all that has to be known beforehand, once for its lines."""
+"""A file is passed over twice: once for all that has to be known beforehand, once for its lines.
+
+Where its last lines show that it is not UTF-8, once more: which line does is found from its start.
+"""
 
 import io
 from typing import TYPE_CHECKING
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 LINES = 40_000
 # What is read again of the start of a file, to tell its format, delimiter and header.
 START = 600_000
+LATE = "cp1252 that the last line shows"
 LINE = "2026-01-05;1000;Cash;A description of some length;{};;Shop;North\n"
 CONTENTS = {
     "marks that the first line shows": (STANDARD_HEADER + LINE.format("12,50") * LINES).encode(),
@@ -29,9 +33,9 @@ CONTENTS = {
     "cp1252": (STANDARD_HEADER + LINE.replace("Cash", "Café").format("12") * LINES).encode("cp1252"),
     "utf-16": (STANDARD_HEADER + LINE.format("12") * LINES).encode("utf-16"),
     "quotes": (STANDARD_HEADER + LINE.replace("Cash", '"Cash"').format("12") * LINES).encode(),
-    "cp1252 that the last line shows": (
-        STANDARD_HEADER + LINE.format("12,50") * LINES + LINE.replace("Cash", "Café").format("12")
-    ).encode("cp1252"),
+    LATE: (STANDARD_HEADER + LINE.format("12,50") * LINES + LINE.replace("Cash", "Café").format("12")).encode(
+        "cp1252"
+    ),
     "fec": (FEC_HEADER + fec_line(debit="5", credit="0") * LINES).encode(),
     "fec in iso-8859-15": (FEC_HEADER + fec_line(label="Œuvre", debit="5", credit="0") * LINES).encode(
         "iso-8859-15"
@@ -66,11 +70,12 @@ def test_a_file_is_passed_over_twice(name: str) -> None:
     assert len(content) > 4 * START
     stream = Counting(content)
     file = open_ledger_file(stream, settings())
-    assert len(content) <= stream.read_bytes <= len(content) + START
+    once = len(content) * (2 if name == LATE else 1)
+    assert once <= stream.read_bytes <= once + START
     assert isinstance(file, WrittenFile)
     lines = sum(block.lines for change in file.written() for block in change.blocks)
     assert lines >= LINES
-    assert stream.read_bytes <= 2 * len(content) + START
+    assert stream.read_bytes <= once + len(content) + START
 
 
 def outcome(content: bytes) -> object:

@@ -17,7 +17,8 @@ from monitr_pipelines.files.reading.problems import BadValueError
 from monitr_pipelines.files.reading.records import DelimitedText, Text, text_lines
 from monitr_pipelines.ledger.periods import LONGEST_YEAR_IN_MONTHS, FiscalCalendar, FiscalYear, Month
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
+LONGEST_LINE = 1 << 20
 USUAL_MONTHS = 12
 # Of different journals and days; a file that has more is not one whose year can be told.
 MOST_DIFFERENT = 100_000
@@ -160,7 +161,16 @@ def _pieces(text: Text) -> Iterator[str]:
     """Pieces of whole lines, as long as lines are of a length that any FEC has."""
     rest = ""
     while chunk := text.read(CHUNK):
-        whole, end, begun = (rest + chunk.replace("\r\n", "\n").replace("\r", "\n")).rpartition("\n")
-        yield whole + end
-        rest = begun[-CHUNK:]
-    yield rest
+        rest += chunk
+        # A return at the end may be the first half of what ends a line.
+        cut = max(rest.rfind("\n"), rest.rfind("\r", 0, -1)) + 1
+        yield _divided_by_newlines(rest[:cut])
+        rest = rest[cut:][-LONGEST_LINE:]
+    yield _divided_by_newlines(rest)
+
+
+def _divided_by_newlines(piece: str) -> str:
+    """Lines; a return before a newline may stay, for it stands behind all that is looked for."""
+    if piece.count("\r") == piece.count("\r\n"):
+        return piece
+    return piece.replace("\r\n", "\n").replace("\r", "\n")

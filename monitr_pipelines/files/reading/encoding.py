@@ -13,7 +13,7 @@ from monitr_pipelines.ledger.findings import SHOWN_FINDINGS
 from monitr_pipelines.ledger.sentences import Sentence, sentence
 from monitr_pipelines.lifecycle.messages import Answer, Option
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 # Codecs of Python that are not character sets of files; unicode_escape would even run over backslashes.
 NOT_FOR_FILES = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "utf-7"})
 # Letters such as e acute, and the curly quotes, as UTF-8 writes them: next to bytes that are not UTF-8

@@ -11,13 +11,12 @@ from monitr_pipelines.files.reading.encoding import (
     CHUNK,
     UTF8_LETTERS,
     TextEncoding,
-    UndecodableError,
     cp1252,
     eight_bit,
     find_controls,
+    first_not_utf8,
     given_encoding,
     marked_encoding,
-    undecodable,
 )
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class Examined(io.RawIOBase):
         self.seek(self._examined)
         while self.read(CHUNK):
             pass
-        encoding = self._evidence.encoding()
+        encoding = self._evidence.encoding(self._stream)
         if self._evidence.doubtful:
             find_controls(self._stream, encoding)
         return encoding
@@ -110,7 +109,7 @@ class _Text:
         except UnicodeError:
             self.doubtful = True
 
-    def encoding(self) -> TextEncoding:
+    def encoding(self, _stream: BinaryIO) -> TextEncoding:
         """The encoding."""
         try:
             self._decoder.decode(b"", final=True)
@@ -125,58 +124,47 @@ class _Bytes:
     def __init__(self) -> None:
         self.doubtful = False
         self._decoder = codecs.getincrementaldecoder(UTF_8)("strict")
-        self._ends = Ends()
-        self.fault: UndecodableError | None = None
+        self.is_utf8 = True
+        self._begun = False
         self.high: set[int] = set()
         self._mixed = False
 
     def add(self, chunk: bytes) -> None:
         """Take some bytes into account, in the order of the file."""
+        ascii_alone = chunk.isascii()
         self.doubtful = (
             self.doubtful
             or len(chunk.translate(None, CONTROLS)) < len(chunk)
-            or CONTROLS_IN_UTF8(chunk) is not None
+            or (not ascii_alone and CONTROLS_IN_UTF8(chunk) is not None)
         )
-        if self.fault is None:
+        if self.is_utf8 and (self._begun or not ascii_alone):
             self._decode(chunk)
-        if not chunk.isascii():
+        if not ascii_alone:
             self.high.update(chunk.translate(None, ASCII))
             self._mixed = self._mixed or UTF8_LETTERS.search(chunk) is not None
 
-    def encoding(self) -> TextEncoding:
-        """The encoding, or the question which it is."""
-        if self.fault is None:
+    def encoding(self, stream: BinaryIO) -> TextEncoding:
+        """The encoding, or the question which it is; a stream that is not UTF-8 is read again up to there."""
+        if self.is_utf8:
             self._decode(b"", final=True)
-        if self.fault is None:
-            return TextEncoding(UTF_8, "detected: all of it is valid")
-        return eight_bit(self.high, self.fault, mixed=self._mixed)
+        fault = None if self.is_utf8 else first_not_utf8(stream)
+        return eight_bit(self.high, fault, mixed=self._mixed) if fault else _utf8()
 
     def _decode(self, chunk: bytes, *, final: bool = False) -> None:
         try:
             self._decoder.decode(chunk, final=final)
-        except UnicodeDecodeError as error:
-            self.fault = undecodable(error, UTF_8, self._ends.line)
-        self._ends.add(chunk)
+        except UnicodeDecodeError:
+            self.is_utf8 = False
+        self._begun = bool(self._decoder.getstate()[0])
 
 
-class Ends:
-    """Counts lines: `line` is the one that follows."""
-
-    def __init__(self) -> None:
-        self.line = 1
-        self._return = False
-
-    def add(self, chunk: bytes) -> None:
-        """Count the ends of lines in some bytes; a return and a newline that two chunks divide are one."""
-        ends = chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n")
-        self.line += ends - (self._return and chunk.startswith(b"\n"))
-        self._return = chunk.endswith(b"\r")
+def _utf8() -> TextEncoding:
+    return TextEncoding(UTF_8, "detected: all of it is valid")
 
 
 def _guess(head: bytes) -> TextEncoding:
     """What the first bytes tell; where what follows tells another, the file is opened anew."""
     evidence = _Bytes()
     evidence.add(head)
-    if evidence.fault is None:
-        return TextEncoding(UTF_8, "detected: all of it is valid")
-    return cp1252(evidence.fault.line, evidence.high)
+    fault = None if evidence.is_utf8 else first_not_utf8(io.BytesIO(head))
+    return cp1252(fault.line, evidence.high) if fault else _utf8()

@@ -144,25 +144,28 @@ class _Continued:
 
 def _columns(text: str, source: DelimitedText) -> Columns | None:
     """The fields of lines by column; None where these are not as many in each, or a line is no record."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-        if "\r" in text:
-            return None
-    text = text.removesuffix("\n")
+    end = "\r\n" if "\r" in text else "\n"
+    text = text.removesuffix(end)
     if len(text) > csv.field_size_limit() and len(max(text.split("\n"), key=len)) > csv.field_size_limit():
         return None
     if source.quoted and '"' in text:
-        return _quoted_columns(text.split("\n"), source.delimiter)
+        return _quoted_columns(text.replace(end, "\n"), source.delimiter)
     # The end of each line becomes a field of its own: it stands in its column, or lines differ in width.
     width = text.partition("\n")[0].count(source.delimiter) + 1
-    fields = text.replace("\n", f"{source.delimiter}\n{source.delimiter}").split(source.delimiter)
+    divided = text.replace(end, f"{source.delimiter}\n{source.delimiter}")
+    fields = divided.split(source.delimiter)
     ends = fields[width :: width + 1]
-    if not len(ends) == ends.count("\n") == text.count("\n") or len(fields) % (width + 1) != width:
+    if "\r" in divided or not len(ends) == ends.count("\n") == divided.count("\n"):
+        return None
+    if len(fields) % (width + 1) != width:
         return None
     return [fields[place :: width + 1] for place in range(width)]
 
 
-def _quoted_columns(lines: Sequence[str], delimiter: str) -> Columns | None:
+def _quoted_columns(text: str, delimiter: str) -> Columns | None:
+    lines = text.split("\n")
+    if "\r" in text:
+        return None
     try:
         records = list(csv.reader(lines, delimiter=delimiter, strict=True))
         columns = list(map(list, zip(*records, strict=True)))
