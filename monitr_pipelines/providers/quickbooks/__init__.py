@@ -42,9 +42,10 @@ everything about people, besides the names on lines.
 # Known limits
 
 The columns of the general ledger, how a report says that it was cut, and what a trial balance counts are in
-no official specification that was at hand. A customer or supplier who is renamed keeps the old name on lines
-until their month is read again. A change of a kind that is never told is overlooked where it is older than
-the month before and the first of its kind.
+no official specification that was at hand. Companies in France, whose general ledger is another report,
+cannot be read. A customer or supplier who is renamed keeps the old name on lines until their month is read
+again. A change of a kind that is never told is overlooked where it is older than the month before and the
+first of its kind.
 """
 
 from datetime import timedelta
