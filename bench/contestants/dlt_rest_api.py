@@ -88,7 +88,8 @@ def _window_by_window(windows: list[dict[str, str]]) -> Any:  # noqa: ANN401 - a
             self._has_next_page = self.place < len(windows)
 
         def update_request(self, request: Any) -> None:  # noqa: ANN401
-            request.params = {**(request.params or {}), **windows[self.place]}
+            if self.place < len(windows):
+                request.params = {**(request.params or {}), **windows[self.place]}
 
     return WindowByWindow()
 

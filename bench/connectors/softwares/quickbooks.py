@@ -11,7 +11,7 @@ from monitr_pipelines.providers.quickbooks.datasets import CREDIT, DEBIT, LEDGER
 
 OPTIONS = {"requests_a_minute": "1000000", "currencies": "one"}
 COLUMNS = (datasets.DATE, TYPE, NUMBER, NAME, MEMO, *datasets.AXES, DEBIT, CREDIT)
-YEARS = (2024, 2025)
+YEARS = (2023, 2024, 2025)
 
 
 def _signed_in(announced: Settings) -> Settings:

@@ -19,10 +19,11 @@ transaction, its account, and its place among the lines of both.
 # Increments and deletions
 
 Change data capture tells which transactions were changed or deleted since an hour before the last import. The
-months of these are read again, and this month and the one before, for payroll and other kinds of which no
-changes are told. Whole transactions are replaced. QuickBooks tells of changes for thirty days: after 29 days
-without an import everything is fetched, and so it is when an account gets another number, when currencies,
-classes or locations are used otherwise, and each time where a company has transactions of such kinds.
+months of these are read again, and this month and the one before, for kinds of which no changes are told:
+payroll, adjustments of stock, payments of sales tax and of credit cards. Whole transactions are replaced.
+QuickBooks tells of changes for thirty days: after 29 days without an import everything is fetched, and so it
+is when an account gets another number, when currencies, classes or locations are used otherwise, and each
+time where a company has transactions of those kinds.
 
 # Limits
 
@@ -41,9 +42,10 @@ everything about people, besides the names on lines.
 # Known limits
 
 The columns of the general ledger, how a report says that it was cut, and what a trial balance counts are in
-no official specification that was at hand. A customer or supplier who is renamed keeps the old name on lines
-until their month is read again. A change of a kind that is never told is overlooked where it is older than
-the month before and the first of its kind.
+no official specification that was at hand. Companies in France, whose general ledger is another report,
+cannot be read. A customer or supplier who is renamed keeps the old name on lines until their month is read
+again. A change of a kind that is never told is overlooked where it is older than the month before and the
+first of its kind.
 """
 
 from datetime import timedelta

@@ -123,16 +123,9 @@ class Api:
 
     def report(self, question: Call, then: Follows | None = None) -> Told:
         """A report; `then` tells what is asked next, from the text of one that is whole."""
-
-        def decode(body: bytes) -> Told:
-            size = size_of(body)
-            return Told(None if size.cut else REPORT(body), size)
-
         try:
-            found: Told = self._client.ask(**question._asdict(), decode=decode, then=then).document
+            found: Told = self._client.ask(**question._asdict(), decode=_told, then=then).document
         except ValidationError as wrong:
-            # A fault in the place of a report says more than its lack of columns does.
-            refuse_fault(self._client.ask(**question._asdict()).document)
             unknown(str(wrong))
         return found
 
@@ -176,6 +169,16 @@ def size_of(body: bytes) -> Size:
     """What the text of a report tells."""
     cells = body.count(VALUE)
     return Size(cells, cells >= MOST_CELLS or TOO_LARGE in body, OLDER in body)
+
+
+def _told(body: bytes) -> Told:
+    """A report from its text; of a fault in its place, what that means."""
+    size = size_of(body)
+    try:
+        return Told(None if size.cut else REPORT(body), size)
+    except ValidationError:
+        refuse_fault(json.decode(body))
+        raise
 
 
 def _objects(document: Object, name: str) -> Sequence[Object]:

@@ -104,13 +104,13 @@ class Cell(Struct, gc=False):
     id: str | None = None
 
 
-class Cells(Struct):
+class Cells(Struct, gc=False):
     """The header or the sums of a section."""
 
     cells: list[Cell] = field(name="ColData")
 
 
-class Row(Struct):
+class Row(Struct, gc=False):
     """A row with cells, or a section: a header, rows, sums."""
 
     cells: list[Cell] | None = field(name="ColData", default=None)
@@ -119,7 +119,7 @@ class Row(Struct):
     sums: Cells | None = field(name="Summary", default=None)
 
 
-class Rows(Struct):
+class Rows(Struct, gc=False):
     """The rows of a report or of a section."""
 
     rows: list[Row] = field(name="Row", default_factory=list)

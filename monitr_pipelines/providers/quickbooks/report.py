@@ -24,6 +24,7 @@ from monitr_pipelines.providers.quickbooks.values import amount, contradicts, un
 NO_DATA = "NoReportData"
 ACCRUAL = "Accrual"
 SIDES = {DEBIT: CREDIT, HOME_DEBIT: HOME_CREDIT}
+NOTHING = (ZERO, ZERO)
 
 
 class Window(NamedTuple):
@@ -88,21 +89,24 @@ class Reading:
         self._debit = next(each for each in SIDES if each in columns)
         self._sums: list[Sums] = []
         self._take(report.rows.rows, None)
-        if set(map(len, self.table.rows)) - {self._width}:
-            unknown("a row has not as many cells as there are columns")
         self.debits, self.credits = map(self.table.side, (self._debit, SIDES[self._debit]))
         for told in self._sums:
             self._prove(told)
 
     def _take(self, rows: Sequence[Row], account: str | None) -> Sequence[Decimal]:
         """Lay out rows of an account; what stood there before them, by side."""
-        opening = [ZERO, ZERO]
+        date, kind = self.table.places[DATE], self.table.places[TYPE]
+        opening: Sequence[Decimal] = NOTHING
         for row in rows:
-            found = self._opening(row.cells) if row.cells is not None else self._section(row, account)
-            if found is not None:
-                opening = [one + other for one, other in zip(opening, found, strict=True)]
-            elif row.cells is not None:
-                self.table.rows.append(row.cells)
+            cells = row.cells
+            if cells is None:
+                opening = _added(opening, self._section(row, account))
+            elif len(cells) != self._width:
+                unknown("a row has not as many cells as there are columns")
+            elif cells[date].value == BEGINNING and not cells[kind].value:
+                opening = _added(opening, self._sides(cells))
+            else:
+                self.table.rows.append(cells)
                 self.table.accounts.append(account or unknown("a transaction stands on no account"))
         return opening
 
@@ -117,14 +121,11 @@ class Reading:
             self._sums.append(Sums(first, len(self.table.rows), row.sums.cells, opening))
         return opening
 
-    def _opening(self, cells: Sequence[Cell]) -> Sequence[Decimal] | None:
-        """The sides of a balance that is carried over; None for a transaction."""
-        places = self.table.places
-        if len(cells) != self._width:
-            unknown("a row has not as many cells as there are columns")
-        if cells[places[DATE]].value != BEGINNING or cells[places[TYPE]].value:
-            return None
-        return [amount(cells[places[side]].value, side) for side in (self._debit, SIDES[self._debit])]
+    def _sides(self, cells: Sequence[Cell]) -> Sequence[Decimal]:
+        """The debit and the credit of cells that are no transaction's."""
+        return [
+            amount(cells[self.table.places[side]].value, side) for side in (self._debit, SIDES[self._debit])
+        ]
 
     def _prove(self, told: Sums) -> None:
         """Sums that are not told prove nothing; whether they hold what stood there before is not known."""
@@ -141,6 +142,11 @@ class Reading:
             found = sum(amounts[told.first : told.behind], ZERO)
             if amount(value, column) not in {found, found + before}:
                 contradicts("the rows of a section do not add up to what it says")
+
+
+def _added(one: Sequence[Decimal], other: Sequence[Decimal]) -> Sequence[Decimal]:
+    """Both sides of two amounts together."""
+    return one if other is NOTHING else [first + second for first, second in zip(one, other, strict=True)]
 
 
 def read_report(report: Report, columns: Sequence[str], window: Window, last: date, currency: str) -> Reading:

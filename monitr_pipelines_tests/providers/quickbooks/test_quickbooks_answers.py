@@ -117,6 +117,15 @@ def test_a_report_that_does_not_fit_is_asked_for_in_halves(quickbooks: QuickBook
     assert sum(len(list(item.lines)) for item in quickbooks.read() if isinstance(item, Replace)) == 2
 
 
+def test_a_fault_in_the_place_of_a_report_says_who_must_act(quickbooks: QuickBooks) -> None:
+    quickbooks.order_books(fault("5020", status=200))
+    with pytest.raises(ReconnectNeeded, match="may not read the books"):
+        quickbooks.read()
+    quickbooks.order_books({"QueryResponse": {}})
+    with pytest.raises(OurFault, match="form that is not known"):
+        quickbooks.read()
+
+
 def test_changes_are_months_that_are_read_again_and_transactions_that_are_replaced(
     quickbooks: QuickBooks,
 ) -> None:
