@@ -14,7 +14,7 @@ from monitr_pipelines.providers.octopus.values import KEPT, bare, contradicts, d
 COST_CENTRE = "Cost centre"
 # A dossier keeps its books in one currency, that of Belgium: Octopus tells of no other.
 CURRENCY = "EUR"
-# Costs and income: classes of the chart that Belgian law gives every dossier (royal decree of 21 October 2018).
+# Costs and income, in the chart that Belgian law gives every dossier (royal decree of 21 October 2018).
 PROFIT_AND_LOSS = ("6", "7")
 PURCHASES, SALES, FINANCIAL, VARIOUS = JOURNAL_TYPES = (1, 2, 3, 4)
 LETTERS = {PURCHASES: "A", SALES: "V", FINANCIAL: "F", VARIOUS: "D"}
