@@ -5,7 +5,7 @@ paging where it has them. Amounts are declared as decimals, as exact ones must b
 by default dlt would make a table of its own of each field that refers to another row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -57,7 +57,9 @@ def resource(key: str, columns: Mapping[str, Mapping[str, Any]]) -> Document:
     }
 
 
-def allowed_in(announced: Settings, client: tuple[str, str], page: str, token: str) -> Settings:
+def allowed_in(
+    announced: Settings, client: tuple[str, str], page: str, token: str, scopes: Sequence[str] = ()
+) -> Settings:
     """An access token as a person's consent gives it; it does not end while pages are remembered with it.
 
     Args:
@@ -65,12 +67,13 @@ def allowed_in(announced: Settings, client: tuple[str, str], page: str, token: s
         client: The id and the secret of who asks.
         page: The path of the page of consent.
         token: The path at which the code that it gives is exchanged.
+        scopes: What is asked for, where that is not whatever the software gives.
     """
     number, secret = client
     asked = {"client_id": number, "redirect_uri": BACK}
     shown = requests.get(
         f"{announced['url']}{page}",
-        params={**asked, "response_type": "code"},
+        params={**asked, "response_type": "code"} | ({"scope": " ".join(scopes)} if scopes else {}),
         allow_redirects=False,
         timeout=SECONDS,
     )

@@ -38,7 +38,7 @@ def main(folder: str) -> None:
         asked["resource"]["processing_steps"] = [{"yield_map": _laid_out(**asked["report"])}]
     resources = [asked["resource"] | {"endpoint": endpoint}]
     if parts := asked.get("parts"):
-        resources.append(dlt.resource(parts, name="parts", selected=False))
+        resources.append(dlt.resource([parts], name="parts", selected=False))
     source = import_module("dlt.sources.rest_api").rest_api_source(
         {"client": asked["client"], "resources": resources}
     )

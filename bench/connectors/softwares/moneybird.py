@@ -8,13 +8,15 @@ from bench.connectors.software import MONEY, SECONDS, Document, Settings, Softwa
 from monitr_pipelines.emulators.moneybird import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.volume import FIRST_MONTH
 from monitr_pipelines.providers.moneybird import datasets
+from monitr_pipelines.providers.moneybird.sign_in import SCOPES
 
 WITHOUT_LIMITS = {"consent": "automatic", "calls": "100000000"}
 MONTHS = 36
 
 
 def _signed_in(announced: Settings) -> Settings:
-    return allowed_in(announced, (CLIENT_ID, CLIENT_SECRET), "/oauth/authorize", "/oauth/token")
+    client = (CLIENT_ID, CLIENT_SECRET)
+    return allowed_in(announced, client, "/oauth/authorize", "/oauth/token", SCOPES)
 
 
 def _read_by_dlt(credentials: Settings, administration: str) -> Document:
