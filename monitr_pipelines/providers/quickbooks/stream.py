@@ -28,7 +28,8 @@ class Stream:
         self._api = api
         self._company = company
         self._began_at = place.began_at
-        # A transaction has one date: it is met again where it was moved while others were read.
+        # A transaction has one date: it is met again where it was moved while others were read. One that was
+        # read before an interruption is not met: the next increment replaces it.
         self._met: set[str] = set()
 
     def everything(self) -> Iterator[Item]:
