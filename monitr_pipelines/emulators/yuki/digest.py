@@ -1,8 +1,7 @@
 """The changes of an administration in pages, and when a financial year last changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from monitr_pipelines.emulators.shared.books import fiscal_year_start
 from monitr_pipelines.emulators.shared.records import Company
@@ -14,7 +13,7 @@ from monitr_pipelines.emulators.yuki.lines import updated_transaction
 MOST_RECORDS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Digest:
     """What changed.
 
@@ -27,12 +26,13 @@ class Digest:
     ledger: Ledger
     by_date: bool = False
     without_new: bool = False
+    _kept: tuple[object, list[Change]] | None = field(default=None, repr=False)
 
     def page(self, company: Company, start: datetime, end: datetime, first: int, count: int) -> str:
         """So many changes from the one in a place on, counted from 0."""
-        told = (each for each in self.ledger.changes(company) if self._is_told(each, start, end))
-        rows = islice(told, max(0, first), max(0, first) + max(0, min(count, MOST_RECORDS)))
-        return "".join(updated_transaction(self.ledger.books, each) for each in rows)
+        place, rows = max(0, first), max(0, min(count, MOST_RECORDS))
+        told = self._told(company, start, end)[place : place + rows]
+        return "".join(updated_transaction(self.ledger.books, each) for each in told)
 
     def year_changed(self, company: Company, year: int) -> str:
         """When a line that is, or was last, in a financial year was last written."""
@@ -43,6 +43,14 @@ class Digest:
         )
         latest = next(moments, None)
         return NEVER if latest is None else written(on_the_wall(latest))
+
+    def _told(self, company: Company, start: datetime, end: datetime) -> list[Change]:
+        """All changes that are told; they are kept for the next page of the same question."""
+        asked = (self.ledger.books.revision, company.id, start, end)
+        if self._kept is None or self._kept[0] != asked:
+            changes = self.ledger.changes(company)
+            self._kept = (asked, [each for each in changes if self._is_told(each, start, end)])
+        return self._kept[1]
 
     def _is_told(self, change: Change, start: datetime, end: datetime) -> bool:
         if self.without_new and not change.deleted and change.stamp == change.entry.created:
