@@ -55,6 +55,10 @@ class Answers:
         """When a financial year last changed."""
         return self.digest.year_changed(company, values["yearID"])
 
+    def period(self, company: Company, values: Values) -> str:
+        """The days of a financial year."""
+        return self.reports.period(company, values["yearID"])
+
     def scheme(self, company: Company, _: Values) -> str:
         """The accounts."""
         return self.reports.scheme(company)

@@ -93,6 +93,7 @@ def of_administrations(access: Access, answers: Answers) -> dict[str, Operation]
         "GetTransactionDetails": of(INFO, ACCOUNT | DATES | MODE, answers.details),
         "GetStartBalanceByGlAccount": of(INFO, year, answers.start_balances),
         "GetFinancialYearModifiedDate": of(INFO, {"yearID": read_number}, answers.year_changed),
+        "GetPeriodDateTable": of(INFO, {"yearID": read_number}, answers.period),
         "GetProjects": of(INFO, SEARCH, answers.projects),
         "GetProjectsAndID": of(INFO, SEARCH, answers.projects_and_id),
         "GetProjectBalance": of(INFO, project, answers.project_balances),

@@ -9,6 +9,7 @@ from xml.sax.saxutils import quoteattr
 from monitr_pipelines.emulators.shared.books import SharedBooks, fiscal_year_start
 from monitr_pipelines.emulators.shared.clock import moment
 from monitr_pipelines.emulators.shared.records import Account, Company, Value
+from monitr_pipelines.emulators.yuki.envelopes import SoapFault
 from monitr_pipelines.emulators.yuki.forms import NEVER, ZONE, amount, element, guid, midnight, yes
 from monitr_pipelines.emulators.yuki.ledger import Ledger
 from monitr_pipelines.emulators.yuki.lines import PROJECT_AXIS, project_of
@@ -17,6 +18,7 @@ from monitr_pipelines.ledger.records import AccountType
 ACCOUNT_TYPE, ACCOUNT_SUBTYPE = 2, 0
 PROJECTS_BEGAN = date(2020, 1, 1)
 DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = date.min.year, date.max.year
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,23 @@ class Reports:
             f"{element('accountDescription', account.name)}</AccountStartBalance>"
             for account in self._accounts(company)
             if account.type is AccountType.BALANCE_SHEET and account.id in sums
+        )
+
+    def period(self, company: Company, year: int) -> str:
+        """A financial year: its first day, then both ends.
+
+        Raises:
+            SoapFault: No calendar has it.
+        """
+        if not FIRST_YEAR < year < LAST_YEAR:
+            raise SoapFault(f"Invalid financial year {year}")
+        first = company.fiscal_year_start
+        start = date(year - (first > 1), first, 1)
+        end = start.replace(year=start.year + 1) - DAY
+        return (
+            f"{element('name', company.name)}{element('period', midnight(start))}"
+            f"{element('wholePeriod', f'{midnight(start)} {midnight(end)}')}"
+            "<ISO8601Period>false</ISO8601Period>"
         )
 
     def projects(self, company: Company, option: str, text: str, *, with_id: bool) -> str:
