@@ -2,8 +2,8 @@
 
 # Connecting
 
-The access key that Yuki makes for web services (a portal administrator or someone of the management can),
-and the country of the subscription: keys of one country are not known in the other. A key is of one
+The API key that Yuki makes for web services (a portal administrator or someone of the management can), and
+the country of the subscription: keys of one country are not known in the other. A key is of one
 administration, of a domain or of a portal; it needs the right to use the services `Accounting`,
 `AccountingInfo` and `ChangeDigest`.
 
@@ -16,16 +16,16 @@ journal entries; lines of one document are taken for one booking.
 
 # Increments and deletions
 
-Months in which the digest of changes tells of a line that is new, changed or deleted since a day before the
-last import, and always this month and the one before. The last change of each financial year is asked for
-too: where the digest does not tell of it, the whole year is read again. Where an account or a project has
-another code, or is gone, everything is.
+The last change of each financial year that has lines is asked for: a year that changed since the last import
+is read again, month by month. So are this month and the one before, and whatever months the digest of changes
+names, which tells of lines that were changed or deleted since a day before the last import. Where an account
+or a project has another code, or is gone, everything is read.
 
 # Limits
 
 1,000 calls a day for a domain, of all programs together (Yuki's articles on web services, 2026). A first
-import takes a call for each month since the administration started; an increment takes about fifteen. An
-import that Yuki refuses for the limit goes on the next day.
+import takes a call for each month since the administration started, an increment two for each year, and one
+for each month of the years that changed. An import that Yuki refuses for the limit goes on the next day.
 
 # Tie-out
 
@@ -39,8 +39,9 @@ Documents, contacts, invoices, outstanding items, VAT returns, budgets and tax c
 # Known limits
 
 No official description of the services was at hand, only answers that Yuki documents and what other programs
-ask. Which accounts are of the result Yuki tells of those with a balance at the end of this month or of last
-year; others are taken for what accounts of the same kind are. A day's allowance that was bought is not used.
+ask. Which accounts are of the result Yuki tells with their balances alone, so these are asked for the end of
+each financial year. More calls a day than the free ones are not made where they were bought. A relation that
+is renamed keeps its name on lines that are not read again.
 """
 
 from monitr_pipelines.providers.contract import CredentialField, Provider
@@ -53,7 +54,7 @@ PROVIDER = Provider(
     title=TITLE,
     fields=(
         CredentialField("country", "Country of the subscription", choices=tuple(COUNTRIES)),
-        CredentialField("access_key", "Access key for web services", secret=True),
+        CredentialField("api_key", "API key for web services", secret=True),
         CredentialField("url", "Address of a server on this machine, to try it", optional=True, to_try=True),
     ),
     connect=YukiSource,

@@ -47,10 +47,10 @@ MEANINGS: tuple[tuple[str, Callable[[], ImportProblem]], ...] = (
         r"\brights?\b|\bnot authori[sz]ed\b|\bno access\b",
         lambda: ReconnectNeeded(_message("reading_refused")),
     ),
-    (r"session", lambda: SessionEnded(_message("software_refuses"))),
+    (r"\bsession\b", lambda: SessionEnded(_message("software_refuses"))),
     (r"(access|api)[ -]?key", lambda: ReconnectNeeded(_message("credentials_refused"))),
     (r"bundle|domain.*\b(inactive|not active|blocked)\b", lambda: ReconnectNeeded(_message("licence_ended"))),
-    (r"administration", lambda: EntityGone(_message("administration_hidden"))),
+    (r"\badministration\b", lambda: EntityGone(_message("administration_hidden"))),
 )
 
 

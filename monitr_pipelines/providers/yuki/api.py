@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from monitr_pipelines.lifecycle.errors import ReconnectNeeded
+from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.http import Client
@@ -11,7 +13,7 @@ from monitr_pipelines.providers.soap import envelope, headers
 from monitr_pipelines.providers.yuki import datasets
 from monitr_pipelines.providers.yuki.answers import SessionEnded, many_rows_of, refusal, rows_of
 from monitr_pipelines.providers.yuki.datasets import NAMESPACE, TITLE, Dataset, address_of, limits_of
-from monitr_pipelines.providers.yuki.values import Row, needed
+from monitr_pipelines.providers.yuki.values import Row, bare
 
 # What is asked for, by the names of the parameters, in their order.
 Values: TypeAlias = Mapping[str, str]
@@ -27,7 +29,7 @@ class Api:
 
     def __init__(self, ports: Ports) -> None:
         credentials = ports.tokens.read()
-        self._key = credentials["access_key"]
+        self._key = credentials["api_key"]
         self._client = Client(
             TITLE, address_of(credentials), ports.rate_limits, limits_of(None), refusal=refusal
         )
@@ -78,9 +80,13 @@ class Api:
         return self._ask(dataset, values, read, following)
 
     def _sign_in(self) -> None:
+        """Open a session. A key that is not known is refused with a fault, or answered with no session."""
         self._session = ""
         rows = self._ask(datasets.SESSION, {"accessKey": self._key}, rows_of)
-        self._session = needed(rows[0] if rows else {}, datasets.SESSION.result)
+        session = bare(rows[0][datasets.SESSION.result]) if rows else None
+        if session is None:
+            raise ReconnectNeeded(Message("credentials_refused", {"title": TITLE}))
+        self._session = session
         if self._domain is not None:
             self._ask(datasets.CURRENT_DOMAIN, {"domainID": self._domain}, rows_of)
 

@@ -1,16 +1,21 @@
 """What Yuki itself says that accounts stand at, and when its financial years begin."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.yuki.api import Api
 from monitr_pipelines.providers.yuki.datasets import BALANCES, TITLE, YEARS
 from monitr_pipelines.providers.yuki.values import Row, amount, day_of, needed
+from monitr_pipelines.providers.yuki.windows import window_of
+
+LAST_MONTH = 12
 
 
 class FinancialYear(NamedTuple):
@@ -38,6 +43,19 @@ class Balances:
             asked = {"administrationID": self._administration, "transactionDate": f"{at}T00:00:00"}
             self._by_day[at] = self._api.rows(BALANCES, asked)
         return self._by_day[at]
+
+    def typed(self, today: date, years: Collection[int]) -> list[Row]:
+        """Rows of all accounts that had a balance when a financial year ended in which there are lines.
+
+        And of those that have one by the end of this month; `years` are calendar years.
+        """
+        ends = window_of(Month.of(today)).end
+        days = {ends}
+        if years:
+            closing = self.year(max(years)).end.month
+            behind = {year + 1 for year in years} if closing < LAST_MONTH else set()
+            days.update(window_of(Month(year, closing)).end for year in {*years, *behind})
+        return [row for each in sorted(days) if each <= ends for row in self.rows(each)]
 
     def closing(self, at: date) -> TrialBalance:
         """Balances by account code at the end of a day, debit positive.

@@ -1,7 +1,6 @@
 """The chart of accounts and the projects of an administration."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2s
 
@@ -37,17 +36,13 @@ class Chart:
         }
 
     def accounts(self, balances: Iterable[Row]) -> list[Account]:
-        """The accounts with their types, by rows of balances.
-
-        Yuki tells the type of an account with its balance, and the kind of each in the chart by a number: an
-        account without a balance is what all others of its kind are, if they agree.
-        """
-        told = {needed(row, "Code"): TYPES.get(needed(row, "BalanceType")) for row in balances}
-        of_kind: defaultdict[str | None, set[AccountType | None]] = defaultdict(set)
-        for row in self.rows:
-            if (code := needed(row, "code")) in told:
-                of_kind[row.get("type")].add(told[code])
-        return [_account(row, told, of_kind[row.get("type")]) for row in self.rows]
+        """The accounts, with the types that rows of balances tell: the chart has them in no known form."""
+        types = {needed(row, "Code"): TYPES.get(needed(row, "BalanceType")) for row in balances}
+        return [
+            Account(code, bare(row.get("descripton")) or "", types.get(code))
+            for row in self.rows
+            for code in [needed(row, "code")]
+        ]
 
 
 def read_chart(api: Api, administration: str) -> Chart:
@@ -70,12 +65,6 @@ def read_chart(api: Api, administration: str) -> Chart:
             ]
         ),
     )
-
-
-def _account(row: Row, told: Mapping[str, AccountType | None], of_kind: set[AccountType | None]) -> Account:
-    code = needed(row, "code")
-    kind = told.get(code) or (next(iter(of_kind)) if len(of_kind) == 1 else None)
-    return Account(code, bare(row.get("descripton")) or "", kind)
 
 
 def _project(row: Row) -> AxisValue:

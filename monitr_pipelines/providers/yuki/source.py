@@ -1,11 +1,10 @@
 """One administration's books in Yuki."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
 from monitr_pipelines.ledger.changes import Cursor
-from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.ledger.records import Account, AxisValue
 from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.providers.contract import Administration, End, Item, Ports
@@ -17,7 +16,7 @@ from monitr_pipelines.providers.yuki.cursors import Place
 from monitr_pipelines.providers.yuki.datasets import ADMINISTRATIONS, CURRENCY
 from monitr_pipelines.providers.yuki.stream import Stream
 from monitr_pipelines.providers.yuki.values import Row, bare, day, needed
-from monitr_pipelines.providers.yuki.windows import EARLIEST, window_of
+from monitr_pipelines.providers.yuki.windows import EARLIEST
 from monitr_pipelines.providers.yuki.years import Years
 
 
@@ -27,6 +26,7 @@ class YukiSource:
     def __init__(self, administration: str | None, ports: Ports) -> None:
         self._api = Api(ports)
         self._asked_for = administration
+        self._lined: Collection[int] = ()
 
     def check(self) -> None:
         """Sign in, and ask what the key opens."""
@@ -40,11 +40,8 @@ class YukiSource:
         return [_administration(self._own, year.start.month)]
 
     def accounts(self) -> Iterable[Account]:
-        """The chart of accounts, with the types that balances of this month and of last year tell."""
-        this = Month.of(self._api.now().date())
-        days = (date(this.year - 1, 12, 31), window_of(this).end)
-        chart = self._chart
-        return chart.accounts([row for each in days for row in self._balances.rows(each)])
+        """The chart of accounts, with the types that balances tell."""
+        return self._chart.accounts(self._balances.typed(self._api.now().date(), self._lined))
 
     def axes(self) -> Iterable[AxisValue]:
         """The projects."""
@@ -63,6 +60,7 @@ class YukiSource:
         if not self._chart.lists(stream.accounts, stream.projects):
             # Accounts and projects that were made since the chart was read.
             self._chart = read_chart(self._api, self._id)
+        self._lined = [int(year) for year in stream.place.years]
         yield End(stream.place.as_json())
 
     def trial_balance(self, at: date) -> TrialBalance:

@@ -71,7 +71,7 @@ class Stream:
         changes = self._digest(self.place.began_at - OVERLAP, now + OVERLAP).changes()
         this = Month.of(now.date())
         months = {this, this.plus(-1), *(Month.of(each.day) for each in changes)}
-        months.update(self._years.untold(self.place.years, told, changes))
+        months.update(self._years.changed(self.place.years, told))
         self.place = replace(self.place, began_at=now, years=told)
         windows = [window_of(month) for month in sorted(months)]
         for window, following in zip_longest(windows, windows[1:]):
