@@ -24,7 +24,8 @@ No official source confirms these:
 * `type` and `subtype` of an account mean nothing here: all have the same.
 * `GLAccountBalance` lists accounts that something was booked on: balance sheet accounts since ever, others
   since the financial year began. Nothing is carried forward that is not booked.
-* There are no fiscal corrections: both financial modes tell the same.
+* Both financial modes tell the same, but for the fiscal corrections of `fiscal`: then mode 1 tells more lines
+  than mode 0, `GLAccountBalanceFiscal` has them and `GLAccountBalance` not. No change tells of them.
 * A currency rate is what a unit of the foreign currency is worth.
 * A project that was archived ended on the day of that.
 """
@@ -39,12 +40,13 @@ from monitr_pipelines.emulators.yuki.ledger import Ledger
 from monitr_pipelines.emulators.yuki.service import Yuki
 
 CALLS_A_DAY = 1000
-ACCESS_KEY = "7d0f5c1e-5f0a-4d55-9a8e-emulatedkey1"
+ACCESS_KEY = "7d0f5c1e-5f0a-4d55-9a8e-0123456789ab"
 OPTIONS = {
     "calls_a_day": f"calls a day of a domain, {CALLS_A_DAY} by default",
     "key": "`domain`: all administrations are in one domain; `portal`: each is in a domain of its own",
     "wrong_key": "`fault`: a wrong key is a fault; `empty`: it is an answer without a session",
     "digest": "`updated`: changes are told by when they were made; `dates`: by the days of their lines",
+    "fiscal": "`none`: nothing is booked for the tax return alone; `corrected`: an entry each year is",
     "new_lines": "`told`: the changes tell lines that are new; `untold`: only those that changed later",
 }
 
@@ -62,7 +64,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Yuki:
         portal=_is(options, "key", "domain", "portal"),
         empty=_is(options, "wrong_key", "fault", "empty"),
     )
-    ledger = Ledger(books)
+    ledger = Ledger(books, corrected=_is(options, "fiscal", "none", "corrected"))
     digest = Digest(
         ledger,
         by_date=_is(options, "digest", "updated", "dates"),

@@ -30,7 +30,7 @@ class Answers:
         first, last = values["StartDate"].date(), values["EndDate"].date()
         return "".join(
             f"<TransactionInfo>{transaction_info(books, entry, line)}</TransactionInfo>"
-            for entry, line in self.ledger.between(company, first, last)
+            for entry, line in self.ledger.between(company, first, last, fiscal=_is_fiscal(values))
             if code in ("", books.accounts[line.account or 0].code)
         )
 
@@ -65,11 +65,15 @@ class Answers:
 
     def balances(self, company: Company, values: Values) -> str:
         """The balances at the end of a day."""
-        return self.reports.balances(company, values["transactionDate"].date())
+        return self.reports.balances(company, values["transactionDate"].date(), fiscal=False)
+
+    def fiscal_balances(self, company: Company, values: Values) -> str:
+        """The same with fiscal corrections."""
+        return self.reports.balances(company, values["transactionDate"].date(), fiscal=True)
 
     def start_balances(self, company: Company, values: Values) -> str:
         """The balances with which a year begins."""
-        return self.reports.start_balances(company, values["bookyear"])
+        return self.reports.start_balances(company, values["bookyear"], fiscal=_is_fiscal(values))
 
     def projects(self, company: Company, values: Values) -> str:
         """Projects without their keys."""
@@ -84,3 +88,7 @@ class Answers:
         code, project = values["GLAccountCode"], values["projectCode"]
         first, last = values["StartDate"].date(), values["EndDate"].date()
         return self.reports.project_balances(company, code, project, first, last)
+
+
+def _is_fiscal(values: Values) -> bool:
+    return bool(values["financialMode"])

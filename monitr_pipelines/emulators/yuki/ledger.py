@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from heapq import merge
 from typing import NamedTuple
 
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.records import Company, Entry, Line, Stamp, State
+from monitr_pipelines.emulators.yuki.corrections import corrections
 
 DAY = timedelta(days=1)
 
@@ -27,9 +29,14 @@ class Ledger:
     """The books as their software keeps them: only what is posted is in the ledger.
 
     It is brought up to date whenever it is asked, under the lock of the books.
+
+    Args:
+        books: Which books.
+        corrected: Whether fiscal figures have corrections that others have not.
     """
 
     books: SharedBooks
+    corrected: bool = False
     _revision: int = -1
     _seen: dict[int, Entry] = field(default_factory=dict, repr=False)
     _removed: dict[int, Change] = field(default_factory=dict, repr=False)
@@ -40,15 +47,18 @@ class Ledger:
         with self.books.lock:
             self._bring_up_to_date()
 
-    def between(self, company: Company, first: date, last: date) -> Iterator[tuple[Entry, Line]]:
+    def between(
+        self, company: Company, first: date, last: date, *, fiscal: bool = False
+    ) -> Iterator[tuple[Entry, Line]]:
         """The lines of a company from one day to another, both included, by day."""
         self._bring_up_to_date()
         days = self._days.get(company.id, [])
         # No entry has the number 0: it stands before all of its day.
         start = bisect_left(days, (first, 0))
         end = len(days) if last == date.max else bisect_left(days, (last + DAY, 0))
-        for _, number in days[start:end]:
-            entry = self._seen[number]
+        entries = (self._seen[number] for _, number in days[start:end])
+        corrected = self._corrections(company, first, last) if fiscal and self.corrected else ()
+        for entry in merge(entries, corrected, key=lambda each: (each.day, each.id)):
             for line in entry.lines:
                 if line.account is not None:
                     yield entry, line
@@ -66,6 +76,14 @@ class Ledger:
                 [*standing, *gone], key=lambda each: (each.stamp.time, each.stamp.version, each.line.id)
             )
         return self._changes[company.id]
+
+    def _corrections(self, company: Company, first: date, last: date) -> list[Entry]:
+        days = self._days.get(company.id)
+        if not days:
+            return []
+        years = range(days[0][0].year, days[-1][0].year + 1)
+        made = corrections(self.books, company, years)
+        return [entry for entry in made if first <= entry.day <= last]
 
     def _bring_up_to_date(self) -> None:
         if self._revision == self.books.revision:

@@ -88,7 +88,7 @@ def of_administrations(access: Access, answers: Answers) -> dict[str, Operation]
     project: Parameters = ACCOUNT | {"projectCode": read_text} | DATES
     return {
         "GLAccountBalance": of("Accounting", AT, answers.balances),
-        "GLAccountBalanceFiscal": of("Accounting", AT, answers.balances),
+        "GLAccountBalanceFiscal": of("Accounting", AT, answers.fiscal_balances),
         "GetGLAccountScheme": of(INFO, {}, answers.scheme),
         "GetTransactionDetails": of(INFO, ACCOUNT | DATES | MODE, answers.details),
         "GetStartBalanceByGlAccount": of(INFO, year, answers.start_balances),

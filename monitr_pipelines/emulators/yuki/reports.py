@@ -41,10 +41,11 @@ class Reports:
             for account in self._accounts(company)
         )
 
-    def balances(self, company: Company, at: date) -> str:
+    def balances(self, company: Company, at: date, *, fiscal: bool) -> str:
         """The balance of each account that something was booked on, at the end of a day."""
         since = fiscal_year_start(company.fiscal_year_start, at)
-        ever, year = self._sums(company, date.min, at), self._sums(company, since, at)
+        ever = self._sums(company, date.min, at, fiscal=fiscal)
+        year = self._sums(company, since, at, fiscal=fiscal)
         rows = []
         for account in self._accounts(company):
             on_balance_sheet = account.type is AccountType.BALANCE_SHEET
@@ -58,10 +59,10 @@ class Reports:
                 )
         return f'<GLAccountBalance xmlns="">{"".join(rows)}</GLAccountBalance>'
 
-    def start_balances(self, company: Company, year: int) -> str:
+    def start_balances(self, company: Company, year: int, *, fiscal: bool) -> str:
         """The balances with which a financial year begins: those of balance sheet accounts."""
         began = date(year - (company.fiscal_year_start > 1), company.fiscal_year_start, 1)
-        sums = self._sums(company, date.min, began - DAY)
+        sums = self._sums(company, date.min, began - DAY, fiscal=fiscal)
         return "".join(
             f"<AccountStartBalance>{element('accountID', account.code)}"
             f"<startBalance>{amount(sums[account.id])}</startBalance>"
@@ -114,9 +115,9 @@ class Reports:
             if account.id in sums and code in ("", account.code)
         )
 
-    def _sums(self, company: Company, first: date, last: date) -> Counter[int]:
+    def _sums(self, company: Company, first: date, last: date, *, fiscal: bool) -> Counter[int]:
         sums: Counter[int] = Counter()
-        for _, line in self.ledger.between(company, first, last):
+        for _, line in self.ledger.between(company, first, last, fiscal=fiscal):
             sums[line.account or 0] += line.amount
         return sums
 

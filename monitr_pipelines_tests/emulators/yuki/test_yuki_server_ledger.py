@@ -1,6 +1,6 @@
 """What a client makes of the answers is the ledger of the books, and what happens to it."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,6 +33,13 @@ def keeper(client: Client) -> Bookkeeper:
 
 def told(rows: list[Row]) -> list[tuple[str, str, str]]:
     return [(row["id"], row["transactionDate"][:10], row["deleted"]) for row in rows]
+
+
+def totals(rows: list[Row], account: str, amount: str) -> dict[str, Decimal]:
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row[account]] += Decimal(row[amount])
+    return sums
 
 
 @pytest.mark.parametrize("company", [1, 2])
@@ -76,6 +83,26 @@ def test_balances_equal_the_trial_balance_of_the_books(client: Client, at: str, 
     assert {"B", "W"} == {row["BalanceType"] for row in rows}
 
 
+def test_fiscal_corrections_are_in_fiscal_figures_alone() -> None:
+    with yuki_server(invented_books(), fiscal="corrected") as client:
+        dates = {"GLAccountCode": "", "StartDate": "2024-01-01", "EndDate": "2024-12-31"}
+        sums = {}
+        for mode in ("0", "1"):
+            reply = client.ask("GetTransactionDetails", financialMode=mode, **dates)
+            sums[mode] = totals(reply.rows("TransactionInfo"), "glAccountCode", "transactionAmount")
+        at = {"transactionDate": "2024-12-31"}
+        for mode, operation in (("0", "GLAccountBalance"), ("1", "GLAccountBalanceFiscal")):
+            rows = client.ask(operation, **at).rows("GLAccount")
+            assert totals(rows, "Code", "Amount") == sums[mode]
+        corrected = {code for code, amount in sums["1"].items() if sums["0"][code] != amount}
+        assert corrected == {"100000", "604000"}
+        begun = {
+            mode: client.ask("GetStartBalanceByGlAccount", bookyear="2025", financialMode=mode).text
+            for mode in ("0", "1")
+        }
+        assert begun["0"] != begun["1"]
+
+
 def test_an_account_that_nothing_was_booked_on_has_no_balance(client: Client, keeper: Bookkeeper) -> None:
     account = keeper.add_account(1, "699000", "Other", AccountType.PROFIT_AND_LOSS)
     keeper.change_account(account.id, archived=True)
@@ -107,11 +134,9 @@ def test_a_project_has_its_lines(client: Client, keeper: Bookkeeper) -> None:
     rows = client.ask("GetProjectBalance", GLAccountCode="", projectCode="P01", **dates).rows(
         "ProjectBalance"
     )
-    sums: Counter[str] = Counter()
-    for _, account, amount, *_, code, _ in ledger_of(client.books).values():
-        if code == "P01":
-            sums[str(account)] += amount  # type: ignore[assignment,operator]
-    assert {row["glAccountCode"]: Decimal(row["amount"]) for row in rows} == sums
+    lines = client.details("2024-01-01", "2025-12-31")
+    of_project = [row for row in lines if row.get("projectCode") == "P01"]
+    assert totals(rows, "glAccountCode", "amount") == totals(of_project, "glAccountCode", "transactionAmount")
     keeper.change_value(int(project["HID"]), archived=True)
     (project,) = client.ask("GetProjects", **wanted).rows("Project")
     assert (project["endDate"], "id" in project) == ("2026-01-15T00:00:00", False)

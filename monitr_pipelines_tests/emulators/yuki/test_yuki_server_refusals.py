@@ -204,7 +204,13 @@ def test_the_service_refuses_with_a_fault_and_the_server_before_it_with_a_page(c
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("key", "master"), ("wrong_key", "ignored"), ("digest", "none"), ("calls_a_day", "0")],
+    [
+        ("key", "master"),
+        ("wrong_key", "ignored"),
+        ("digest", "none"),
+        ("fiscal", "all"),
+        ("calls_a_day", "0"),
+    ],
 )
 def test_options_that_there_are_not(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=name):
