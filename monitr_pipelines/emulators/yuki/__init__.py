@@ -20,8 +20,8 @@ No official source confirms these:
   the order of `updated`, and never gives more than 1,000 at once. `digest` and `new_lines` make it tell less.
 * The year that a line left for another is not changed by that: what is in it has the stamps of before.
 * A line whose document was taken back is deleted, and not deleted any more once it is booked again.
-* Bookings without a document are those of memorial and opening journals.
-* `type` and `subtype` of an account mean nothing here: all have the same.
+* Bookings without a document are those that open and close the books.
+* `type` tells accounts of the balance sheet from those of the result; `subtype` means nothing here.
 * `GLAccountBalance` lists accounts that something was booked on: balance sheet accounts since ever, others
   since the financial year began. Nothing is carried forward that is not booked.
 * Both financial modes tell the same, but for the fiscal corrections of `fiscal`: then mode 1 tells more lines

@@ -22,6 +22,7 @@ DOCUMENTS = {
     "S": ("TRMSales invoice", "TRMSales", "TRMInvoices"),
     "P": ("TRMPurchase invoice", "TRMPurchase_1", "TRMInvoices"),
     "B": ("TRMBank statement", "TRMBank", "TRMStatements"),
+    "M": ("TRMGeneral journal", "TRMGeneral", "TRMJournals"),
 }
 USER = "yuki"
 

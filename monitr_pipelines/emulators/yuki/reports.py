@@ -15,7 +15,9 @@ from monitr_pipelines.emulators.yuki.ledger import Ledger
 from monitr_pipelines.emulators.yuki.lines import PROJECT_AXIS, project_of
 from monitr_pipelines.ledger.records import AccountType
 
-ACCOUNT_TYPE, ACCOUNT_SUBTYPE = 2, 0
+# Accounts of the balance sheet are documented with 2; those of the result have another one here.
+ACCOUNT_TYPES = {AccountType.BALANCE_SHEET: 2, AccountType.PROFIT_AND_LOSS: 3}
+ACCOUNT_SUBTYPE = 0
 PROJECTS_BEGAN = date(2020, 1, 1)
 DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = date.min.year, date.max.year
@@ -35,7 +37,7 @@ class Reports:
     def scheme(self, company: Company) -> str:
         """All accounts; `descripton` is spelt so."""
         return "".join(
-            f"<GlAccount>{element('code', account.code)}<type>{ACCOUNT_TYPE}</type>"
+            f"<GlAccount>{element('code', account.code)}<type>{ACCOUNT_TYPES[account.type]}</type>"
             f"<subtype>{ACCOUNT_SUBTYPE}</subtype><isEnabled>{yes(not account.archived)}</isEnabled>"
             f"{element('descripton', account.name)}</GlAccount>"
             for account in self._accounts(company)
