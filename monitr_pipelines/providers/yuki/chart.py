@@ -1,6 +1,7 @@
 """The chart of accounts and the projects of an administration."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
 
@@ -36,13 +37,17 @@ class Chart:
         }
 
     def accounts(self, balances: Iterable[Row]) -> list[Account]:
-        """The accounts, with the types that rows of balances tell: the chart has them in no known form."""
-        types = {needed(row, "Code"): TYPES.get(needed(row, "BalanceType")) for row in balances}
-        return [
-            Account(code, bare(row.get("descripton")) or "", types.get(code))
-            for row in self.rows
-            for code in [needed(row, "code")]
-        ]
+        """The accounts, with the types that rows of balances tell.
+
+        The chart has the kind of each account as a number of which the meaning is not known: an account that
+        never had a balance is of the statement that all others of its kind are of, if they agree.
+        """
+        told = {needed(row, "Code"): TYPES.get(needed(row, "BalanceType")) for row in balances}
+        of_kind: defaultdict[str | None, set[AccountType | None]] = defaultdict(set)
+        for row in self.rows:
+            if (code := needed(row, "code")) in told:
+                of_kind[row.get("type")].add(told[code])
+        return [_account(row, told, of_kind[row.get("type")]) for row in self.rows]
 
 
 def read_chart(api: Api, administration: str) -> Chart:
@@ -65,6 +70,12 @@ def read_chart(api: Api, administration: str) -> Chart:
             ]
         ),
     )
+
+
+def _account(row: Row, told: Mapping[str, AccountType | None], of_kind: set[AccountType | None]) -> Account:
+    code = needed(row, "code")
+    (common,) = of_kind if len(of_kind) == 1 else (None,)
+    return Account(code, bare(row.get("descripton")) or "", told.get(code) or common)
 
 
 def _project(row: Row) -> AxisValue:

@@ -59,7 +59,7 @@ CURRENT_DOMAIN = Dataset("SetCurrentDomain", "Accounting", "", ())
 ADMINISTRATIONS = Dataset(
     "Administrations", "Accounting", "Administration", ("ID", "Name", "StartDate", "DomainID", "Active")
 )
-ACCOUNTS = Dataset("GetGLAccountScheme", "AccountingInfo", "GlAccount", ("code", "descripton"))
+ACCOUNTS = Dataset("GetGLAccountScheme", "AccountingInfo", "GlAccount", ("code", "type", "descripton"))
 PROJECTS = Dataset("GetProjectsAndID", "AccountingInfo", "Project", ("id", "code", "description"))
 YEARS = _one("GetPeriodDateTable", "AccountingInfo", ("wholePeriod",))
 YEAR_CHANGED = _one("GetFinancialYearModifiedDate", "AccountingInfo", ("GetFinancialYearModifiedDateResult",))
