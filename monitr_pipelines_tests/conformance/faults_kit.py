@@ -75,11 +75,13 @@ def _token_ends(emulated: Emulated) -> Fault:
 
 def _another_envelope(emulated: Emulated) -> Fault:
     """What holds the rows has another name; rows that nothing holds are put into something."""
-    known = f'"{emulated.case.conformance.names[0]}":'.encode()
+    rename = faults.renamed(emulated.case.conformance.names[0], "other").change
+    assert rename is not None
 
     def change(answer: Answer) -> Answer:
-        body = answer.body.replace(known, b'"other":', 1)
-        return replace(answer, body=b'{"other":%b}' % body if body == answer.body else body)
+        renamed = rename(answer)
+        held = renamed.body != answer.body
+        return renamed if held else replace(answer, body=b'{"other":%b}' % answer.body)
 
     return Fault("another envelope", change=change)
 

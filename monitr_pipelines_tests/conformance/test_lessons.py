@@ -122,7 +122,8 @@ def test_two_daybooks_may_have_one_number_and_an_account_no_lines(case: Case) ->
         after = changed_lines(read(case, software))
         assert len(after) == before + 4
         bookings = {line.booking for line in after if abs(line.amount) * 100 == 1234}
-        assert len(bookings) == 2
+        # Of a software that vouches for no bookings, lines may stand alone.
+        assert len(bookings) == 2 if case.provider.bookings_balance else len(bookings) >= 2
         with connected(case, software) as source:
             assert unused.code in {account.code for account in source.accounts()}
             balances = source.trial_balance(day.replace(month=12, day=31))

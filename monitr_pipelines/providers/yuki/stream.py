@@ -1,0 +1,141 @@
+"""The lines of an administration: all of them, or the months in which something changed."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
+
+from monitr_pipelines.ledger.changes import Dates, Delete, Replace, Scope, WholeLedger
+from monitr_pipelines.ledger.columns import each_once
+from monitr_pipelines.ledger.periods import Month
+from monitr_pipelines.providers.contract import Checkpoint, Item
+from monitr_pipelines.providers.yuki.api import Api
+from monitr_pipelines.providers.yuki.changes import Change, Digest, gone
+from monitr_pipelines.providers.yuki.columns import page_of
+from monitr_pipelines.providers.yuki.cursors import OVERLAP, Place, moved
+from monitr_pipelines.providers.yuki.datasets import COMMERCIAL, LINES
+from monitr_pipelines.providers.yuki.values import Row, bare, contradicts, day_of
+from monitr_pipelines.providers.yuki.windows import DAY, EARLIEST, Window, all_of_time, window_of
+from monitr_pipelines.providers.yuki.years import Years
+
+# Lines that are handed over together.
+TOGETHER = 2000
+# How far the clock of stamps without a zone may be ahead of UTC.
+AHEAD = timedelta(hours=2)
+
+
+class Stream:
+    """The items of one stream.
+
+    `place` is where the next one goes on; `accounts` and `projects` are the codes that lines have.
+    """
+
+    def __init__(self, api: Api, administration: str, place: Place, years: Years) -> None:
+        self.place = place
+        self.accounts: set[str] = set()
+        self.projects: set[str] = set()
+        self._api = api
+        self._administration = administration
+        self._years = years
+        # A digest of eight bytes of each key that was read.
+        self._read = array("q")
+
+    def whole(self, started: date | None) -> Iterator[Item]:
+        """The whole ledger from `place.after` on; `started` is when the administration did, if that is told.
+
+        Raises:
+            CursorExpired: A line moved between two months while these were read.
+        """
+        after = self.place.after or EARLIEST
+        windows = all_of_time(started, self.place.began_at.date())
+        rest = [Window(max(each.start, after), each.end) for each in windows if each.end >= after]
+        if after != EARLIEST:
+            self._refuse_moved(after)
+        yield Replace(WholeLedger(), ())  # books without a line are a whole ledger too
+        for window, following in zip_longest(rest, rest[1:]):
+            yield from _handed_over(WholeLedger(), self._lines(window, following))
+            if following:
+                self.place = replace(self.place, after=following.start)
+                yield Checkpoint(self.place.as_json())
+        self.place = replace(self.place, after=None)
+        self._settle()
+
+    def changed(self, now: datetime) -> Iterator[Item]:
+        """The months that may read otherwise than at the last import, and the lines that are gone.
+
+        Raises:
+            CursorExpired: As above, or as `Digest.changes` has it.
+        """
+        told = self._years.told(self.place.years)
+        changes = self._digest(self.place.began_at - OVERLAP, now + OVERLAP).changes()
+        this = Month.of(now.date())
+        months = {this, this.plus(-1), *(Month.of(each.day) for each in changes)}
+        months.update(self._years.changed(self.place.years, told))
+        self.place = replace(self.place, began_at=now, years=told)
+        windows = [window_of(month) for month in sorted(months)]
+        for window, following in zip_longest(windows, windows[1:]):
+            scope = Dates(window.start, window.end + DAY)
+            yield Replace(scope, ())  # of a month that has no lines any more too
+            yield from _handed_over(scope, self._lines(window, following))
+        read = set(self._read)
+        yield Delete(sorted(key for key in gone(changes) if hash(key) not in read))
+        self._settle()
+
+    def _lines(self, window: Window, following: Window | None) -> list[Row]:
+        rows = self._api.many_rows(
+            LINES, self._asked(window), None if following is None else self._asked(following)
+        )
+        days = {day_of(row.get("transactionDate", ""), "transactionDate") for row in rows}
+        if days and not window.start <= min(days) <= max(days) <= window.end:
+            contradicts("lines of other days than were asked for")
+        self._note(rows, days)
+        return rows
+
+    def _note(self, rows: Sequence[Row], days: set[date]) -> None:
+        keys, accounts, projects = (
+            each_once(bare, [row.get(name) for row in rows])
+            for name in ("id", "glAccountCode", "projectCode")
+        )
+        self._read.extend(map(hash, keys))
+        self.accounts.update(filter(None, accounts))
+        self.projects.update(filter(None, projects))
+        new = {str(each.year): "" for each in days}
+        self.place = replace(self.place, years={**new, **self.place.years})
+
+    def _asked(self, window: Window) -> dict[str, str]:
+        return {
+            "administrationID": self._administration,
+            "GLAccountCode": "",
+            "StartDate": f"{window.start}T00:00:00",
+            "EndDate": f"{window.end}T00:00:00",
+            "financialMode": COMMERCIAL,
+        }
+
+    def _digest(self, since: datetime, until: datetime) -> Digest:
+        return Digest(self._api, self._administration, since, until)
+
+    def _refuse_moved(self, start: date) -> None:
+        """Raise where a line that may have been read before an interruption stands in what is unread."""
+        began = self.place.began_at
+        changes = self._digest(began, self._api.now() + OVERLAP).changes()
+        if any(_may_come_twice(each, start, began) for each in changes):
+            raise moved()
+
+    def _settle(self) -> None:
+        """See to it that no line came twice, and remember when years changed that have lines now."""
+        if len(set(self._read)) != len(self._read):
+            raise moved()
+        asked = [year for year, told in self.place.years.items() if not told]
+        new = self._years.told(dict.fromkeys(asked, ""))
+        self.place = replace(self.place, years={**self.place.years, **new})
+
+
+def _handed_over(scope: Scope, rows: Sequence[Row]) -> Iterator[Item]:
+    for start in range(0, len(rows), TOGETHER):
+        yield Replace(scope, page_of(rows[start : start + TOGETHER]))
+
+
+def _may_come_twice(change: Change, start: date, began: datetime) -> bool:
+    is_older = change.created is None or change.created < began + AHEAD
+    return is_older and not change.deleted and change.day >= start

@@ -1,0 +1,45 @@
+"""The stretches of time that lines are asked for, together all of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from monitr_pipelines.ledger.periods import Month
+
+# Days that every SQL server knows; nobody books outside.
+EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
+DAY = timedelta(days=1)
+# A call for each month: more of them would take too much of the allowance of a day.
+MOST_YEARS = 15
+
+
+class Window(NamedTuple):
+    """A first and a last day, both included."""
+
+    start: date
+    end: date
+
+
+def all_of_time(started: date | None, today: date) -> Sequence[Window]:
+    """Months from the start of an administration up to this one, with all that is before and behind them.
+
+    Some start with the founding of the company: more than so many years are not asked for by the month.
+    """
+    earliest = Month(today.year - MOST_YEARS, 1).first_day
+    start = Month.of(min(max(started or earliest, earliest), today)).first_day
+    months = list(months_between(start, today))
+    behind = window_of(months[-1]).end + DAY
+    return [Window(EARLIEST, start - DAY), *map(window_of, months), Window(behind, LATEST)]
+
+
+def window_of(month: Month) -> Window:
+    """The days of a month."""
+    return Window(month.first_day, month.plus(1).first_day - DAY)
+
+
+def months_between(start: date, end: date) -> Iterable[Month]:
+    """The months of two days and those between."""
+    month = Month.of(start)
+    while month.first_day <= end:
+        yield month
+        month = month.plus(1)
