@@ -106,6 +106,8 @@ def test_measurements_have_an_emulator_of_their_own() -> None:
 def test_each_kind_is_named_as_its_folder_and_gives_what_its_connector_asks_for() -> None:
     for name, kind in emulators.kinds().items():
         assert kind.name == name
+        assert kind.without_limits.keys() <= kind.options.keys()
+        kind.build(invented_books(kind.size), kind.without_limits)
         if name in connectors():
             emulator = kind.build(invented_books(kind.size), {})
             assert {field.name for field in find(name).fields} <= set(emulator.settings("http://127.0.0.1:1"))

@@ -71,7 +71,7 @@ def connect(organisation: str, software: Software) -> str:
 def _start(kind: Kind, seed: int, running: ExitStack) -> Software:
     """With companies of its own: the same ones at every start."""
     clock = Clock()
-    emulator = kind.build(invented_books(replace(kind.size, seed=seed), clock), {})
+    emulator = kind.build(invented_books(replace(kind.size, seed=seed), clock), kind.without_limits)
     server = running.enter_context(serve(emulator, clock))
     first = emulator.administrations()[0]
     return Software(kind.name, emulator.settings(server.address), first.id, first.name)

@@ -21,6 +21,7 @@ from monitr_pipelines.emulators.shared.books import SharedBooks
 
 CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -70,4 +71,10 @@ def _calls(options: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-KIND = Kind("exact", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET))
+KIND = Kind(
+    "exact",
+    build,
+    OPTIONS,
+    application=(CLIENT_ID, CLIENT_SECRET),
+    without_limits={"calls_a_minute": MANY, "calls_a_day": MANY},
+)

@@ -45,6 +45,8 @@ class Kind:
         options: What can be chosen, by name, with what it means; all may be left out.
         size: What books it can show, such as lines that one axis divides.
         application: Who we are to it, id and secret, where people sign in on its own page.
+        without_limits: Options with which nobody uses up the calls that are allowed: a first import may need so
+            many that it waits for minutes.
     """
 
     name: str
@@ -52,3 +54,4 @@ class Kind:
     options: Mapping[str, str] = field(default_factory=dict)
     size: Size = Size()  # noqa: RUF009 - frozen
     application: tuple[str, str] | None = None
+    without_limits: Mapping[str, str] = field(default_factory=dict)

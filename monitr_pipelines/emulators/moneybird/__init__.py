@@ -51,6 +51,7 @@ from monitr_pipelines.emulators.shared.books import SharedBooks
 
 CALLS = 150
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`, by default: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -101,4 +102,6 @@ def _number(options: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-KIND = Kind("moneybird", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET))
+KIND = Kind(
+    "moneybird", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET), without_limits={"calls": MANY}
+)

@@ -60,6 +60,7 @@ from monitr_pipelines.emulators.octopus.tokens import Tokens
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
 ZONE = "Europe/Brussels"
+MANY = "100000000"
 OPTIONS = {
     "bookings": "`debit`: amounts of lines are positive in debit; `credit`: in credit",
     "balances": "`debit`: amounts of accounts are positive in debit; `credit`: in credit",
@@ -119,4 +120,6 @@ def _zone(name: str) -> ZoneInfo:
 
 
 # The maker gives out an identification and no secret; without one an installation cannot name it.
-KIND = Kind("octopus", build, OPTIONS, application=(SOFTWARE_HOUSE, "no-secret"))
+KIND = Kind(
+    "octopus", build, OPTIONS, application=(SOFTWARE_HOUSE, "no-secret"), without_limits={"calls_a_day": MANY}
+)

@@ -52,6 +52,7 @@ from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.invented import Size
 
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -105,4 +106,11 @@ def _number(options: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-KIND = Kind("quickbooks", build, OPTIONS, Size(remarks=True), (CLIENT_ID, CLIENT_SECRET))
+KIND = Kind(
+    "quickbooks",
+    build,
+    OPTIONS,
+    Size(remarks=True),
+    (CLIENT_ID, CLIENT_SECRET),
+    without_limits={"requests_a_minute": MANY},
+)

@@ -48,6 +48,7 @@ from monitr_pipelines.emulators.xero.tokens import App, Tokens
 
 CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
+MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -111,4 +112,10 @@ def _calls(options: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-KIND = Kind("xero", build, OPTIONS, application=(CLIENT_ID, CLIENT_SECRET))
+KIND = Kind(
+    "xero",
+    build,
+    OPTIONS,
+    application=(CLIENT_ID, CLIENT_SECRET),
+    without_limits={"calls_a_minute": MANY, "calls_a_day": MANY},
+)

@@ -41,6 +41,7 @@ from monitr_pipelines.emulators.yuki.service import Yuki
 
 CALLS_A_DAY = 1000
 ACCESS_KEY = "7d0f5c1e-5f0a-4d55-9a8e-0123456789ab"
+MANY = "100000000"
 OPTIONS = {
     "calls_a_day": f"calls a day of a domain, {CALLS_A_DAY} by default",
     "key": "`domain`: all administrations are in one domain; `portal`: each is in a domain of its own",
@@ -88,4 +89,4 @@ def _calls(options: Mapping[str, str]) -> int:
     return int(text)
 
 
-KIND = Kind("yuki", build, OPTIONS)
+KIND = Kind("yuki", build, OPTIONS, without_limits={"calls_a_day": MANY})
