@@ -11,6 +11,7 @@ import pytest
 from emulator_kit import Toy, ask, connected, toy_server
 
 from monitr_pipelines.emulators.frame import faults
+from monitr_pipelines.emulators.frame.messages import Answer
 from monitr_pipelines.emulators.frame.server import Server
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import MORNING, invented_books
@@ -79,6 +80,13 @@ def test_everything_of_one_name_has_another(served: tuple[Toy, Server, HTTPConne
     server.faults.inject(faults.renamed("ids", "other"))
     assert list(json.loads(ask(connection)[1])) == ["other"]
     assert list(json.loads(ask(connection)[1])) == ["ids"]
+
+
+def test_an_element_has_another_name_too() -> None:
+    rename = faults.renamed("amount", "other").change
+    assert rename is not None
+    row = "<amount>1</amount><amounts>amount</amounts>"
+    assert rename(Answer.text(row, "text/xml")).body == b"<other>1</other><amounts>amount</amounts>"
 
 
 def test_html_and_nothing_with_status_200(served: tuple[Toy, Server, HTTPConnection]) -> None:

@@ -80,10 +80,17 @@ def down_for_now(wait: timedelta = timedelta(seconds=1)) -> Fault:
 
 
 def renamed(name: str, other: str) -> Fault:
-    """An answer in which everything of one name has another: an envelope, or a field of all rows."""
+    """An answer in which everything of one name has another: an envelope, or a field of all rows.
+
+    Names are keys of JSON, or elements of XML without prefix and attributes.
+    """
+    forms = ('"{}":', "<{}>", "</{}>")
 
     def change(answer: Answer) -> Answer:
-        return replace(answer, body=answer.body.replace(f'"{name}":'.encode(), f'"{other}":'.encode()))
+        body = answer.body
+        for form in forms:
+            body = body.replace(form.format(name).encode(), form.format(other).encode())
+        return replace(answer, body=body)
 
     return Fault(f"{name} as {other}", change=change)
 
