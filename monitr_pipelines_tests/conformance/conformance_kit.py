@@ -96,6 +96,8 @@ class Conformance:
         where: Part of the path or body of requests for lines.
         names: Of the envelope of an answer, and of the amount of a line.
         end_token: Lets credentials end that were given out, by the emulator.
+        tokens: Part of the path at which tokens are renewed.
+        calls: The option of the emulator that limits how often it may be asked.
         value_of: Whatever stands in a row at a name of a dataset.
         unseen: Fields of datasets that are empty in these books, with the reason.
         bare: Fields of ledger lines that the software does not have, with the reason.
@@ -115,6 +117,8 @@ class Conformance:
     where: str = ""
     names: tuple[str, str] = ("", "")
     end_token: Callable[[Any], object] | None = None
+    tokens: str = "oauth2/token"
+    calls: str = "calls_a_day"
     value_of: Callable[[Mapping[str, Any], str], Any] = lambda row, name: row.get(name)
     unseen: Mapping[str, str] = field(default_factory=dict)
     bare: Mapping[str, str] = field(default_factory=dict)

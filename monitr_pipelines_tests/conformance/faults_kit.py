@@ -4,9 +4,11 @@ Each trouble strikes at a page of lines in the middle of a fetch. `ENDINGS` is w
 a software that words a refusal in its own way says so in its `Conformance`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from unittest.mock import patch
 
 from conformance_kit import Case, Ending
 from edits_kit import Edit
@@ -22,6 +24,8 @@ from monitr_pipelines.lifecycle.errors import (
     ProviderDown,
     ReconnectNeeded,
 )
+from monitr_pipelines.providers.http import Client
+from monitr_pipelines.providers.retries import PATIENCE
 
 # The third question for lines: a page in the middle.
 MIDDLE = 3
@@ -29,6 +33,8 @@ ALWAYS = None
 # A token may be renewed from then on, and lives a little longer.
 RENEWABLE = timedelta(seconds=575)
 AT_ONCE = timedelta()
+# Asks again after a moment; a drip and a silence are cut off after as long as an answer may take here.
+HASTY = replace(PATIENCE, first_wait=timedelta(milliseconds=1), whole_answer=timedelta(seconds=2))
 
 
 @dataclass(frozen=True)
@@ -159,3 +165,13 @@ def strike(emulated: Emulated, name: str) -> None:
         return part in request.path or part.encode() in request.body
 
     emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=MIDDLE, times=trouble.times)
+
+
+@contextmanager
+def hasty() -> Iterator[None]:
+    """Connectors that wait for little, until the block ends."""
+    defaults = Client.__init__.__defaults__
+    assert defaults is not None
+    found = tuple(HASTY if each is PATIENCE else each for each in defaults)
+    with patch.object(Client.__init__, "__defaults__", found):
+        yield

@@ -97,8 +97,12 @@ def connected_to(connection: Connection, case: Case, software: Software) -> Iter
     organisations.add(connection, organisation, "active")
     application = case.conformance.application
     registered = {case.name: {"id": application.id, "secret": application.secret}} if application else {}
+    settings = {
+        "MONITR_OAUTH_APPLICATIONS": json.dumps(registered),
+        "MONITR_PREVIEW_CONNECTORS": case.name if case.provider.preview else "",
+    }
     with (
-        patch.dict(os.environ, {"MONITR_OAUTH_APPLICATIONS": json.dumps(registered)}),
+        patch.dict(os.environ, settings),
         patch("monitr_pipelines.importing.ports.StoredRateLimits", lambda _: NoLimits()),
     ):
         made = connecting.connect(connection, organisation, case.name, software.settings, "suite")

@@ -2,24 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
-from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
 from conformance_kit import cases
 from edits_kit import Edit
 from emulated_kit import PAGE, Emulated, emulated
-from faults_kit import RENEWABLE, TROUBLES, ending, strike
+from faults_kit import RENEWABLE, TROUBLES, ending, hasty, strike
 from imports_kit import Connected, connected_to, differing
 
-from monitr_pipelines.providers.http import Client
-from monitr_pipelines.providers.retries import PATIENCE
 from monitr_pipelines.warehouse.registry import entities
 from monitr_pipelines.warehouse.server import database
 
-# Asks again after a moment; a drip and a silence are cut off after as long as an answer may take here.
-HASTY = replace(PATIENCE, first_wait=timedelta(milliseconds=1), whole_answer=timedelta(seconds=2))
 CHANGED = 100
 
 EMULATED = [case for case in cases() if case.emulated]
@@ -35,11 +28,8 @@ FETCHES = [
 def imported(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Connected, Emulated, str, bool]]:
     """An entity that was imported, and its software; each test finds them as the one before left them."""
     case, full = request.param
-    defaults = Client.__init__.__defaults__
-    assert defaults is not None
-    hasty = tuple(HASTY if each is PATIENCE else each for each in defaults)
     with ExitStack() as opened:
-        opened.enter_context(patch.object(Client.__init__, "__defaults__", hasty))
+        opened.enter_context(hasty())
         connection = opened.enter_context(database.connect(autocommit=True))
         software = opened.enter_context(emulated(case, page=PAGE))
         connected = opened.enter_context(connected_to(connection, case, software))
