@@ -6,6 +6,7 @@ answer is never trusted: no document types, no entities, nothing from elsewhere.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -103,12 +104,18 @@ def elements(body: bytes, *names: str) -> Iterator[etree._Element]:
 
 def texts_of(element: etree._Element) -> Record:
     """The texts of the elements right below one, by local names."""
-    return {local(child): child.text or "" for child in element}
+    return {_local(child.tag): child.text or "" for child in element}
 
 
 def local(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(1000)
+def _local(tag: str) -> str:
+    """The rows of an answer have the same few names."""
+    return str(tag).rpartition("}")[2]
 
 
 def first(root: etree._Element, name: str) -> etree._Element | None:
