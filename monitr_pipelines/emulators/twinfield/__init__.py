@@ -20,7 +20,8 @@ No official source confirms these:
 * A financial year is called by the calendar year in which it ends; opening balances are in period 0.
 * The relation of a transaction is that of all its lines; nothing where they have several.
 * A line with a cost centre has it as its second dimension, not its relation. A third axis is not shown.
-* The detail of a fault of the older services has `message`, `code` and `source`; statuses of faults are 500.
+* Periods are months, and those of opening balances and of the end of the year are not listed.
+* Refusals of the newer services have the statuses of the older ones.
 * Credits are counted by whole minutes of a program. An answer beyond the option `largest` is a fault
   after which a smaller question helps.
 """

@@ -17,7 +17,18 @@ from monitr_pipelines.ledger.records import AccountType
 
 BALANCE, PROFIT_AND_LOSS = "BAS", "PNL"
 CUSTOMER, SUPPLIER, COST_CENTRE, PROJECT = "DEB", "CRD", "KPL", "PRJ"
-LEVELS = {BALANCE: 1, PROFIT_AND_LOSS: 1, CUSTOMER: 2, SUPPLIER: 2, COST_CENTRE: 2, PROJECT: 3}
+# Activities and assets are types of every office; the books have none.
+ACTIVITY, ASSET = "ACT", "AST"
+LEVELS = {
+    BALANCE: 1,
+    PROFIT_AND_LOSS: 1,
+    CUSTOMER: 2,
+    SUPPLIER: 2,
+    COST_CENTRE: 2,
+    PROJECT: 3,
+    ACTIVITY: 3,
+    ASSET: 3,
+}
 PROJECT_AXIS = "project"
 CUSTOMER_PREFIX = "C"
 

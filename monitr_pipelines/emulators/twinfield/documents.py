@@ -6,6 +6,7 @@ from lxml import etree
 
 from monitr_pipelines.emulators.shared.records import Company
 from monitr_pipelines.emulators.twinfield.browse import Browse, TooMuch
+from monitr_pipelines.emulators.twinfield.columns import BROWSE_CODES
 from monitr_pipelines.emulators.twinfield.dimensions import LEVELS, Dimension, Dimensions, details, listed
 from monitr_pipelines.emulators.twinfield.envelope import Faulty
 from monitr_pipelines.emulators.twinfield.offices import Offices
@@ -49,6 +50,8 @@ class Documents:
             if office is None:
                 raise Rejected(root, f"Office {code} does not exist or is not accessible.")
             return self.offices.details(office)
+        if kind == "browse":
+            return _definition(root, code)
         if kind != "dimensions":
             raise Rejected(root, "The type is not known.")
         office, dimensions = self._dimensions(root, company)
@@ -78,6 +81,19 @@ class Documents:
         if kind not in LEVELS:
             raise Rejected(root, f"Dimension type {kind} does not exist.")
         return kind
+
+
+def _definition(root: etree._Element, code: str) -> str:
+    """Which columns a browse code has, and how they may be asked."""
+    if code not in BROWSE_CODES:
+        raise Rejected(root, f"Browse code {code} does not exist.")
+    columns = "".join(
+        f"<column><field>{column.field}</field><label>{column.label}</label><visible>true</visible>"
+        f"<ask>{str(column.operator != 'none').lower()}</ask><operator>{column.operator}</operator>"
+        "<from/><to/><finderparam/></column>"
+        for column in BROWSE_CODES[code].values()
+    )
+    return f'<browse result="1"><code>{code}</code><columns code="{code}">{columns}</columns></browse>'
 
 
 def _unknown(root: etree._Element, _: Company) -> str:

@@ -1,14 +1,21 @@
-"""The companies as offices: their codes, who may see them, and how moments, years and periods are written."""
+"""The companies as offices: codes, financial periods, who may see them, and how moments are written."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from xml.sax.saxutils import escape
+
+from lxml import etree
 
 from monitr_pipelines.emulators.shared.books import SharedBooks, fiscal_year_start
 from monitr_pipelines.emulators.shared.clock import moment
 from monitr_pipelines.emulators.shared.records import Company
+from monitr_pipelines.emulators.twinfield.envelope import CONTRACTS, TWINFIELD, Faulty
 
 PREFIX = "OFF"
+PERIODS = f"{CONTRACTS}.PeriodService"
+ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+MONTHS = 12
 
 
 def code_of(company: int) -> str:
@@ -82,3 +89,54 @@ class Offices:
 
 def _attribute(text: str) -> str:
     return escape(text, {'"': "&quot;"})
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The service of financial years and their periods, which are months."""
+
+    books: SharedBooks
+
+    def answer(self, query: etree._Element, company: Company) -> str:
+        """The result of a `Query`, which says by its type what it asks.
+
+        Raises:
+            Faulty: It is another question, or of a year that there is not.
+        """
+        name = query.get(f"{{{INSTANCE}}}type", "").rpartition(":")[2]
+        years = self._years(company)
+        if name == "GetYears":
+            told = "".join(f"<c:int>{year}</c:int>" for year in years)
+            return _result(name, f'<b:Years xmlns:c="{ARRAYS}">{told}</b:Years>')
+        if name != "GetPeriods":
+            raise Faulty(text="The query is of no type that this service knows.")
+        year = query.findtext(f"{{{PERIODS}}}Year", "")
+        if year not in map(str, years):
+            code = "<Code>YearNotFound</Code><Message>Year not found.</Message>"
+            detail = f'<PeriodServiceFault xmlns="{PERIODS}">{code}</PeriodServiceFault>'
+            raise Faulty(text="Year not found.", detail=detail)
+        periods = "".join(
+            f"<b:Period><b:EndDate>{_end(company, int(year), number)}T00:00:00</b:EndDate>"
+            f"<b:Name>{year}/{number:02}</b:Name><b:Number>{number}</b:Number><b:Open>true</b:Open></b:Period>"
+            for number in range(1, MONTHS + 1)
+        )
+        return _result(name, f"<b:Periods>{periods}</b:Periods>")
+
+    def _years(self, company: Company) -> range:
+        """From the first that has an entry to the one of today."""
+        days = [entry.day for entry in self.books.company_entries(company.id)]
+        years = [period_of(company, each)[0] for each in (*days, self.books.clock.now().date())]
+        return range(min(years), max(years) + 1)
+
+
+def _result(name: str, inner: str) -> str:
+    return (
+        f'<Result xmlns="{TWINFIELD}" xmlns:i="{INSTANCE}" xmlns:b="{PERIODS}" i:type="b:{name}Result">'
+        f"{inner}</Result>"
+    )
+
+
+def _end(company: Company, year: int, number: int) -> date:
+    """The last day of a period: its year is called by the one in which it ends."""
+    months = (year - (company.fiscal_year_start > 1)) * MONTHS + company.fiscal_year_start - 1 + number
+    return date(months // MONTHS, months % MONTHS + 1, 1) - timedelta(days=1)

@@ -24,7 +24,7 @@ from monitr_pipelines.emulators.twinfield.envelope import (
     parsed,
 )
 from monitr_pipelines.emulators.twinfield.finder import Finder
-from monitr_pipelines.emulators.twinfield.offices import Offices, code_of
+from monitr_pipelines.emulators.twinfield.offices import PERIODS, Offices, Periods, code_of
 from monitr_pipelines.emulators.twinfield.sign_in import BELOW, SignIn
 from monitr_pipelines.emulators.twinfield.tokens import Grant, Tokens
 from monitr_pipelines.emulators.twinfield.transactions import Transactions
@@ -35,9 +35,12 @@ OPERATIONS = {
     "processxml.asmx": PROCESS,
     "finder.asmx": ("Search",),
     "deletedtransactionsservice.svc": ("Query",),
+    "periodservice.svc": ("Query",),
 }
 SCOPES = {"twf.user": 351, "twf.organisation": 352, "twf.organisationUser": 353}
 SAID = {401: 354, 403: 102}
+# From developers.twinfield.com, "Guidelines"; of all other faults it is 500.
+STATUSES = dict.fromkeys((102, 104, 105, 106, 352, 353), 403) | dict.fromkeys((103, 351, 354), 401)
 TOKEN = re.compile(rb"AccessToken[^>]*>[^<]*<")
 HTML = "text/html; charset=utf-8"
 
@@ -76,6 +79,7 @@ class Twinfield:
         self._documents = Documents(offices, transactions, setup.largest)
         self._finder = Finder(offices)
         self._deletions = Deletions(offices, transactions)
+        self._periods = Periods(offices.books)
         # What is deleted from now on can only be logged by what it was called before.
         transactions.look()
 
@@ -121,7 +125,8 @@ class Twinfield:
                 return self._answer(request, operations)
         except Faulty as faulty:
             newer = request.path.endswith(".svc")
-            return fault(faulty, newer=newer, encoding=self._setup.encoding)
+            status = STATUSES.get(faulty.code or 0, 500)
+            return fault(faulty, newer=newer, encoding=self._setup.encoding, status=status)
         except NotShown as unknown:
             return fault(
                 Faulty(text=str(unknown), whose="Server"), newer=False, encoding=self._setup.encoding
@@ -152,6 +157,8 @@ class Twinfield:
                 told = escape(declared + told)
             return f"<{call.name}Result>{told}</{call.name}Result>"
         if call.newer:
+            if PERIODS in call.operation.nsmap.values():
+                return self._periods.answer(call.operation, company)
             return self._deletions.answer(call.operation)
         return self._finder.answer(call.operation, company)
 
