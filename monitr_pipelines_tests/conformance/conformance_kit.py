@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from edits_kit import KINDS, Edit
 
 from monitr_pipelines import providers
+from monitr_pipelines.emulators.frame.messages import Request
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.providers.contract import Application, Credentials, Provider
@@ -97,6 +99,7 @@ class Conformance:
         names: Of the envelope of an answer, and of the amount of a line.
         end_token: Lets credentials end that were given out, by the emulator.
         tokens: Part of the path at which tokens are renewed.
+        question: What a request asks, whoever asks; empty where it asks about who asks.
         calls: The option of the emulator that limits how often it may be asked.
         value_of: Whatever stands in a row at a name of a dataset.
         unseen: Fields of datasets that are empty in these books, with the reason.
@@ -118,6 +121,7 @@ class Conformance:
     names: tuple[str, str] = ("", "")
     end_token: Callable[[Any], object] | None = None
     tokens: str = "oauth2/token"
+    question: Callable[[Request], str] = attrgetter("target")
     calls: str = "calls_a_day"
     value_of: Callable[[Mapping[str, Any], str], Any] = lambda row, name: row.get(name)
     unseen: Mapping[str, str] = field(default_factory=dict)

@@ -15,8 +15,8 @@ from edits_kit import Edit
 from emulated_kit import Emulated
 
 from monitr_pipelines.emulators.frame import faults
-from monitr_pipelines.emulators.frame.faults import Fault
-from monitr_pipelines.emulators.frame.messages import Answer, Request
+from monitr_pipelines.emulators.frame.faults import Fault, Where
+from monitr_pipelines.emulators.frame.messages import Answer
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     InconsistentData,
@@ -77,11 +77,13 @@ def _token_ends(emulated: Emulated) -> Fault:
 
 def _another_envelope(emulated: Emulated) -> Fault:
     """What holds the rows has another name; rows that nothing holds are put into something."""
-    known = f'"{emulated.case.conformance.names[0]}":'.encode()
+    rename = faults.renamed(emulated.case.conformance.names[0], "other").change
+    assert rename is not None
 
     def change(answer: Answer) -> Answer:
-        body = answer.body.replace(known, b'"other":', 1)
-        return replace(answer, body=b'{"other":%b}' % body if body == answer.body else body)
+        renamed = rename(answer)
+        held = renamed.body != answer.body
+        return renamed if held else replace(answer, body=b'{"other":%b}' % answer.body)
 
     return Fault("another envelope", change=change)
 
@@ -159,12 +161,14 @@ def strike(emulated: Emulated, name: str) -> None:
     """Let a page in the middle of the next fetch have a fault."""
     trouble = TROUBLES[name]
     trouble.before(emulated)
-    part = emulated.case.conformance.where
+    lines = asks_for_lines(emulated.case)
+    emulated.server.faults.inject(trouble.fault(emulated), lines, nth=MIDDLE, times=trouble.times)
 
-    def asks_for_lines(request: Request) -> bool:
-        return part in request.path or part.encode() in request.body
 
-    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=MIDDLE, times=trouble.times)
+def asks_for_lines(case: Case) -> Where:
+    """Requests for lines, by their path or their body."""
+    part = case.conformance.where
+    return lambda request: part in request.path or part.encode() in request.body
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from conformance_kit import Case, Software
 from edits_kit import Edit
 from stream_kit import connected, end_of, played, read
 
+from monitr_pipelines.providers import soap
 from monitr_pipelines.providers.contract import Item
 from monitr_pipelines.providers.http import Client
 
@@ -36,12 +37,12 @@ def seen(case: Case, software: Software) -> set[str]:
     datasets = declared(case)
 
     def watched(client: Client, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
-        question = f"{unquote(path)} {json.dumps(options.get('document'))}"
+        question = f"{unquote(path)} {json.dumps(options.get('document'))} {options.get('xml')!r}"
         of_it = {name: fields for name, (part, fields) in datasets.items() if part in question}
         decode = options.pop("decode", None) or client._plain
 
         def noted(body: bytes) -> Any:  # noqa: ANN401
-            for row in _rows(json.loads(body)):
+            for row in _elements(body) if options.get("xml") else _rows(json.loads(body)):
                 for name, fields in of_it.items():
                     found.update(
                         f"{name}.{each}"
@@ -80,3 +81,9 @@ def _rows(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whate
     if isinstance(document, list):
         for each in document:
             yield from _rows(each)
+
+
+def _elements(body: bytes) -> Iterator[Mapping[str, Any]]:
+    """All elements of an answer in XML: attributes, the texts of what each contains, and its own as `""`."""
+    for element in soap.parsed(body).iter():
+        yield {"": element.text, **element.attrib, **soap.texts_of(element)}
