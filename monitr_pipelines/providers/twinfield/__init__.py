@@ -60,6 +60,6 @@ PROVIDER = Provider(
     has_trial_balance=True,
     sign_in=OAUTH,
     preview=True,
-    reads={each.name: each.fields for each in datasets.READ},
+    reads=datasets.fields_by_name(),
     limits=datasets.LIMITS,
 )

@@ -1,14 +1,15 @@
 """What Twinfield itself says that accounts stand at."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from monitr_pipelines.ledger.tie_out import Periods, TrialBalance
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.lifecycle.messages import Message
-from monitr_pipelines.providers.soap import texts_of
+from monitr_pipelines.providers.soap import Record, texts_of
 from monitr_pipelines.providers.twinfield.api import Api
 from monitr_pipelines.providers.twinfield.browse import question, rows_of
 from monitr_pipelines.providers.twinfield.datasets import (
@@ -35,11 +36,27 @@ from monitr_pipelines.providers.twinfield.values import amount, is_number, momen
 SERVICE = "PeriodService"
 
 
-def read_periods(api: Api, at: date) -> list[Period]:
-    """The periods of the years around a day: a year may begin in the one before, and end in the next."""
-    years = {each.text for each in api.query(SERVICE, YEARS, {}).iter("{*}int")}
-    around = [year for year in (str(at.year + each) for each in (-1, 0, 1)) if year in years]
-    return [period for year in around for period in _periods_of(api, year)]
+class Calendar:
+    """The financial years of an office and their periods, each asked for once."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._read: dict[str, list[Period]] = {}
+
+    def around(self, at: date) -> list[Period]:
+        """The periods of the years around a day: a year may begin in the one before, and end in the next."""
+        names = [str(at.year + each) for each in (-1, 0, 1)]
+        return [period for year in names if year in self._years for period in self._periods(year)]
+
+    @cached_property
+    def _years(self) -> set[str | None]:
+        return {each.text for each in self._api.query(SERVICE, YEARS, {}).iter("{*}int")}
+
+    def _periods(self, year: str) -> list[Period]:
+        if year not in self._read:
+            rows = self._api.query(SERVICE, PERIODS, {"Year": year}).iter("{*}Period")
+            self._read[year] = [_period(year, texts_of(row)) for row in rows]
+        return self._read[year]
 
 
 def closing_balances(api: Api, periods: Sequence[Period], at: date, regime: str | None) -> TrialBalance:
@@ -73,9 +90,7 @@ def closing_balances(api: Api, periods: Sequence[Period], at: date, regime: str 
     )
 
 
-def _periods_of(api: Api, year: str) -> Iterator[Period]:
-    for row in api.query(SERVICE, PERIODS, {"Year": year}).iter("{*}Period"):
-        told = texts_of(row)
-        if not is_number(told.get("Number", "")):
-            unknown("Number is no period")
-        yield Period(moment(told.get("EndDate", ""), "EndDate").date(), int(year), int(told["Number"]))
+def _period(year: str, told: Record) -> Period:
+    if not is_number(told.get("Number", "")):
+        unknown("Number is no period")
+    return Period(moment(told.get("EndDate", ""), "EndDate").date(), int(year), int(told["Number"]))

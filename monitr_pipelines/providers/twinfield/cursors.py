@@ -4,8 +4,8 @@ Moments of changes are told by the second and in UTC; those of deletions may be 
 An increment begins a day before the last import did, and believes deletions of the half day before it: so a
 number that was deleted and given again is among what was modified, whatever the clocks show.
 
-A transaction that got another number leaves the old one behind, and no answer is sure to tell of that: now and
-then the whole ledger is fetched.
+A transaction that got another number leaves the old one behind, and no answer is sure to tell of that: now
+and then the whole ledger is fetched.
 """
 
 from collections.abc import Mapping

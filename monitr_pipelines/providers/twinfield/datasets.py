@@ -5,6 +5,7 @@ Columns are those of the browse definitions 030_3 (general ledger, details) and 
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import Final
 
 from monitr_pipelines.providers.contract import RateLimit
@@ -59,14 +60,14 @@ LINES = Browse(
 # Which transactions changed, where they are, and which are drafts (again).
 CHANGES = Browse("030_3", (YEAR, PERIOD, STATUS))
 TOTALS = Browse("040_1", (YEAR, PERIOD, ACCOUNT, ACCOUNT_TYPE, AMOUNT), of_lines=False)
-OFFICES = Service("offices", ("name",))
+OFFICES = Service("offices", ("office",))
 OFFICE = Service("office", ("code", "name", "basecurrency"))
 DIMENSIONS = Service("DIM", ("code", "name"))
-YEARS = Service("GetYears", ("Years",))
+YEARS = Service("GetYears", ("int",))
 PERIODS = Service("GetPeriods", ("Number", "EndDate"))
 DELETED = Service("GetDeletedTransactions", ("Daybook", "TransactionNumber", "DeletionDate"))
 
-READ = (LINES, TOTALS, OFFICES, OFFICE, DIMENSIONS, YEARS, PERIODS, DELETED)
+READ = (LINES, CHANGES, TOTALS, OFFICES, OFFICE, DIMENSIONS, YEARS, PERIODS, DELETED)
 
 BALANCE_SHEET, PROFIT_AND_LOSS = "BAS", "PNL"
 RELATIONS = frozenset({"DEB", "CRD"})
@@ -76,3 +77,9 @@ AXES = {"KPL": "Cost centre", "PRJ": "Project", "ACT": "Activity", "AST": "Asset
 PAGE: Final = 100
 # Credits a minute, of which a question costs one; others of this client use them too.
 LIMITS = (RateLimit("minute", 600, timedelta(minutes=1)),)
+
+
+def fields_by_name() -> dict[str, tuple[str, ...]]:
+    """What is read, by the name of each browse, list and service."""
+    read = {each.name: [other.fields for other in READ if other.name == each.name] for each in READ}
+    return {name: tuple(dict.fromkeys(chain.from_iterable(fields))) for name, fields in read.items()}

@@ -1,6 +1,7 @@
 """One office's books in Twinfield."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.providers.contract import Administration, End, Item, Ports
 from monitr_pipelines.providers.soap import first
 from monitr_pipelines.providers.twinfield.api import Api
-from monitr_pipelines.providers.twinfield.balances import closing_balances, read_periods
+from monitr_pipelines.providers.twinfield.balances import Calendar, closing_balances
 from monitr_pipelines.providers.twinfield.chart import Chart, read_chart
 from monitr_pipelines.providers.twinfield.cursors import Place
 from monitr_pipelines.providers.twinfield.datasets import OFFICE, OFFICES, REGIMES, TOTALS, Browse
@@ -27,17 +28,18 @@ class TwinfieldSource:
     def __init__(self, administration: str | None, ports: Ports) -> None:
         self._api = Api(ports, administration)
         self._administration = administration
+        self._calendar = Calendar(self._api)
         self._regimes: dict[str, str | None] = {}
 
     def check(self) -> None:
         """Ask which offices there are, or for the one."""
-        _ = self._offices if self._administration is None else self._currency
+        _ = self._offices if self._administration is None else self._office
 
     def administrations(self) -> Sequence[Administration]:
         """The offices that the user may use; one alone with its fiscal year."""
         if self._administration is not None:
-            return [self._described(self._administration, self._first_month())]
-        return [self._described(code, None) for code in self._offices]
+            return [replace(self._office, fiscal_year_start=self._first_month())]
+        return [self._described(code) for code in self._offices]
 
     def accounts(self) -> Iterable[Account]:
         """Accounts of the balance sheet and of the result."""
@@ -49,7 +51,7 @@ class TwinfieldSource:
 
     def transactions(self, cursor: Cursor | None) -> Iterator[Item]:
         """The whole ledger period by period, or the transactions that changed and those that are gone."""
-        currency = self._currency  # asked for first: the answer tells the time, too
+        currency = self._office.currency  # asked for first: the answer tells the time, too
         place = Place.of(cursor, self._api.now())
         self._chart = read_chart(self._api)
         stream = Stream(self._api, place, currency, self._regime)
@@ -61,7 +63,7 @@ class TwinfieldSource:
 
     def trial_balance(self, at: date) -> TrialBalance:
         """Balances as Twinfield's own totals have them, at the end of the period of a day."""
-        return closing_balances(self._api, read_periods(self._api, at), at, self._regime(TOTALS))
+        return closing_balances(self._api, self._calendar.around(at), at, self._regime(TOTALS))
 
     def close(self) -> None:
         """Let go of the connection; nobody signs out of a grant."""
@@ -79,10 +81,10 @@ class TwinfieldSource:
         return codes if all(codes) else unknown("an office has no code")
 
     @cached_property
-    def _currency(self) -> str:
-        return self._described(self._api.office, None).currency
+    def _office(self) -> Administration:
+        return self._described(self._api.office)
 
-    def _described(self, code: str, first_month: int | None) -> Administration:
+    def _described(self, code: str) -> Administration:
         """An office; one that Twinfield does not show is there for nobody who is connected."""
         asked = element("read", {"type": OFFICE.name, "office": code, "code": code})
         try:
@@ -93,12 +95,12 @@ class TwinfieldSource:
         texts = {name: (each.text or "").strip() for name, each in told.items() if each is not None}
         if texts.get("code") != code or not texts.get("basecurrency"):
             unknown("an office has another code, or no currency")
-        return Administration(code, texts.get("name") or code, texts["basecurrency"], first_month)
+        return Administration(code, texts.get("name") or code, texts["basecurrency"], None)
 
     def _first_month(self) -> int:
         """The month in which the financial year of today starts; January where there is none."""
         today = datetime.now(UTC).date()
-        found = begun(read_periods(self._api, today), today)
+        found = begun(self._calendar.around(today), today)
         return found[1].month if found else 1
 
     def _regime(self, browse: Browse) -> str | None:
