@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from monitr_pipelines.emulators.shared.records import Company, Line
-from monitr_pipelines.emulators.twinfield.cells import HEADS, LINES, Head, money, of_head, text
+from monitr_pipelines.emulators.twinfield.cells import HEADS, LINES, Head, money, of_head, xml
 from monitr_pipelines.emulators.twinfield.columns import LINE, TRANSACTIONS, YEARPERIOD, Column, Kind
 from monitr_pipelines.emulators.twinfield.dimensions import Dimensions, Levels
 from monitr_pipelines.emulators.twinfield.offices import code_of
@@ -94,16 +94,17 @@ class Browse:
 
     def _lines(self, found: Iterator[Found]) -> Iterator[str]:
         """A row for each line; the part that its transaction fills is made once."""
-        shown = self.question.shown
-        of_lines = [LINES[column.field] for column in shown if column.field in LINES]
+        of_lines = [LINES[column.field] for column in self.question.shown if column.field in LINES]
+        of_heads = [cell for column in self.question.shown if (cell := of_head(column.field))]
+        form = _form(self.question.shown)
         last: Head | None = None
-        template = ""
+        row = ""
         for head, number, line, levels in found:
             if head is not last:
                 last = head
-                cells = "".join(_cell(column, _head(column, head)) for column in shown)
-                template = f"<tr>{cells}<key>{_key(head)}<line>%d</line></key></tr>"
-            yield template % (*(cell(line, levels) for cell in of_lines), number)
+                filled = (*(cell(head) for cell in of_heads), _key(head))
+                row = form % tuple(text.replace("%", "%%") for text in filled)
+            yield row % (*[cell(line, levels) for cell in of_lines], number)
 
     def _sums(self, found: Iterator[Found]) -> Iterator[str]:
         """A row for each combination of what the other columns show."""
@@ -133,18 +134,26 @@ def _cell(column: Column, content: str) -> str:
 def _key(head: Head) -> str:
     of = head.transaction
     office = code_of(head.company.id)
-    return f"<office>{office}</office><code>{text(of.daybook)}</code><number>{of.number}</number>"
+    return f"<office>{office}</office><code>{xml(of.daybook)}</code><number>{of.number}</number>"
 
 
-def _head(column: Column, head: Head) -> str:
-    """What a transaction fills of a row, and a place for what its lines do."""
-    cell = of_head(column.field)
-    return "%s" if cell is None else cell(head).replace("%", "%%")
+def _form(shown: tuple[Column, ...]) -> str:
+    """A row with places for what its transaction fills and, in what that makes, for what its line does."""
+    cells = (_cell(column, _place(column.field)) for column in shown)
+    return f"<tr>{''.join(cells)}<key>%s<line>%%d</line></key></tr>"
+
+
+def _place(field: str) -> str:
+    if field in LINES:
+        return "%%s"
+    return "%s" if of_head(field) else ""
 
 
 def _text(column: Column, head: Head, line: Line, levels: Levels) -> str:
+    if column.field in LINES:
+        return LINES[column.field](line, levels)
     cell = of_head(column.field)
-    return LINES[column.field](line, levels) if cell is None else cell(head)
+    return cell(head) if cell else ""
 
 
 def _amount(column: Column, base: int, foreign: int) -> str:

@@ -42,6 +42,8 @@ SAID = {401: 354, 403: 102}
 # From developers.twinfield.com, "Guidelines"; of all other faults it is 500.
 STATUSES = dict.fromkeys((102, 104, 105, 106, 352, 353), 403) | dict.fromkeys((103, 351, 354), 401)
 BROWSED = re.compile(rb"<columns code=\"[^\"]*\"")
+UNUSED = re.compile(r"\sxmlns(:\w+)?=\"[^\"]*\"")
+ROOT = re.compile(r"<\w+")
 HTML = "text/html; charset=utf-8"
 
 
@@ -150,17 +152,19 @@ class Twinfield:
     def _said(self, call: Call, document: etree._Element | None, company: Company) -> str:
         if document is not None:
             told = self._documents.answer(document, company)
-            if call.name == "ProcessXmlString":
-                declared = (
-                    "" if self._setup.encoding == "utf-8" else '<?xml version="1.0" encoding="utf-16"?>'
-                )
-                told = escape(declared + told)
-            return f"<{call.name}Result>{told}</{call.name}Result>"
+            return f"<{call.name}Result>{self._enclosed(call, told)}</{call.name}Result>"
         if call.newer:
             if PERIODS in call.operation.nsmap.values():
                 return self._periods.answer(call.operation, company)
             return self._deletions.answer(call.operation)
         return self._finder.answer(call.operation, company)
+
+    def _enclosed(self, call: Call, document: str) -> str:
+        """A document within an answer: as a text, or as elements that have no namespace."""
+        if call.name == "ProcessXmlDocument":
+            return ROOT.sub(r'\g<0> xmlns=""', document, count=1)
+        declared = "" if self._setup.encoding == "utf-8" else '<?xml version="1.0" encoding="utf-16"?>'
+        return escape(declared + document)
 
     def _company(self, call: Call, grant: Grant) -> Company:
         """The office of the header; that which the person opened last where it names none."""
@@ -189,7 +193,8 @@ def _document(call: Call) -> etree._Element:
     if given is None:
         raise Faulty(text="Value cannot be null. Parameter name: xmlRequest.")
     if call.name == "ProcessXmlDocument":
-        if len(given) != 1:
-            raise Faulty(text="Value cannot be null. Parameter name: xmlRequest.")
-        return given[0]
+        if len(given) != 1 or not str(given[0].tag).isalpha():
+            raise Faulty(text="The document is missing, or has a namespace.")
+        # By itself, without what its envelope declares.
+        return parsed(UNUSED.sub("", etree.tostring(given[0], encoding="unicode", with_tail=False)))
     return parsed(re.sub(r"^\s*<\?xml[^>]*\?>", "", given.text or ""))
