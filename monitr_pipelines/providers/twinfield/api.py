@@ -11,7 +11,7 @@ from monitr_pipelines.providers.ahead import Call
 from monitr_pipelines.providers.contract import Ports
 from monitr_pipelines.providers.http import Client
 from monitr_pipelines.providers.oauth import ACCESS_TOKEN, Grant
-from monitr_pipelines.providers.soap import first, local, parsed
+from monitr_pipelines.providers.soap import first, local
 from monitr_pipelines.providers.twinfield import envelopes
 from monitr_pipelines.providers.twinfield.datasets import LIMITS, PAGE, Service
 from monitr_pipelines.providers.twinfield.faults import (
@@ -62,7 +62,7 @@ class Api:
         """
         return self._ask(
             lambda token: envelopes.process(token, office, question),
-            lambda body: _named(_succeeded(parsed(body)), name),
+            lambda body: _named(_succeeded(envelopes.opened(body)), name),
         )
 
     def browsed(self, question: str, decode: Callable[[bytes], T], following: str | None = None) -> T:
@@ -90,7 +90,7 @@ class Api:
                     first=start,
                     rows=PAGE,
                 ),
-                lambda body: _found(parsed(body)),
+                lambda body: _found(envelopes.opened(body)),
             )
             total, items = found
             yield from items
@@ -105,7 +105,7 @@ class Api:
         """What a query gives."""
         return self._ask(
             lambda token: envelopes.query(token, self.office, service, asked.name, values),
-            lambda body: _named(parsed(body), "Result"),
+            lambda body: _named(envelopes.opened(body), "Result"),
         )
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from monitr_pipelines.providers.twinfield.datasets import (
     YEAR_PERIOD,
     Browse,
 )
+from monitr_pipelines.providers.twinfield.envelopes import ENVELOPE
 from monitr_pipelines.providers.twinfield.faults import contradicts, refused, unknown
 from monitr_pipelines.providers.twinfield.periods import Range, period_name
 
@@ -93,21 +94,26 @@ def rows_of(body: bytes, browse: Browse, within: Range, office: str) -> Rows:
     Raises:
         InconsistentData: Not all rows came, or some of other periods or of another office than was asked for.
         OurFault: Fields that were asked for are missing, or Twinfield refused to browse.
-        ValueError: It is no XML.
+        ValueError: It is no answer of a service.
     """
     names: list[str] = [*browse.fields, *KEY]
     total: str | None = None
     rows: list[list[str]] = []
     kept: dict[str, str] = {}  # most texts come again and again
     keep = kept.setdefault
-    for each in elements(body, "tr", "browse"):
-        if local(each) == "browse":
+    root = ""
+    for each in elements(body, "tr", "browse", ENVELOPE):
+        root = local(each)
+        if root == "browse":
             total = _total(each)
+        if root != "tr":
             continue
         cells = _cells(each)
         if not rows:
             names = [cell.get("field") or local(cell) for cell in cells]
         rows.append([keep(text, text) for text in [cell.text or "" for cell in cells]])
+    if root != ENVELOPE:
+        raise ValueError("the answer is no envelope")
     if total is None:
         unknown("browse is missing")
     if int(total) != len(rows):

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
-from monitr_pipelines.providers.ahead import Call
-from monitr_pipelines.providers.soap import SOAP, headers
+from lxml import etree
 
+from monitr_pipelines.providers.ahead import Call
+from monitr_pipelines.providers.soap import SOAP, headers, local, parsed
+
+ENVELOPE: Final = "Envelope"
 NAMESPACE: Final = "http://www.twinfield.com/"
 CONTRACTS: Final = "http://schemas.datacontract.org/2004/07/Twinfield.WebServices"
 INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -50,6 +53,18 @@ def element(name: str, children: Mapping[str, str]) -> str:
     """An element with a text in each of its children."""
     said = "".join(f"<{each}>{escape(text)}</{each}>" for each, text in children.items())
     return f"<{name}>{said}</{name}>"
+
+
+def opened(body: bytes) -> etree._Element:
+    """What an answer holds.
+
+    Raises:
+        ValueError: It is no XML, or none of a service: proxies answer with pages for people.
+    """
+    root = parsed(body)
+    if local(root) != ENVELOPE:
+        raise ValueError("the answer is no envelope")
+    return root
 
 
 def _header(token: str, office: str | None) -> str:

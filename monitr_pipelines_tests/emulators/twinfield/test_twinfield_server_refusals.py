@@ -28,10 +28,12 @@ def code_of(reply: Reply) -> str | None:
     return reply.root.findtext(f".//{{{NAMESPACE}}}Code")
 
 
-@pytest.mark.parametrize(("scope", "code"), [("twf.user", "351"), ("twf.organisation", "352")])
-def test_each_scope_is_needed(client: Client, scope: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("scope", "status", "code"), [("twf.user", 401, "351"), ("twf.organisation", 403, "352")]
+)
+def test_each_scope_is_needed(client: Client, scope: str, status: int, code: str) -> None:
     client.access = client.emulator.tokens.grant(CLIENT_ID, SCOPES - {scope}).access
-    assert client.process(LIST).fault == (500, "s:Client", code)
+    assert client.process(LIST).fault == (status, "s:Client", code)
 
 
 def test_an_office_that_is_out_of_reach(client: Client) -> None:
@@ -40,8 +42,8 @@ def test_an_office_that_is_out_of_reach(client: Client) -> None:
     assert client.process(LIST).fault == (500, "s:Client", "109")
     Bookkeeper(client.books).change_company(1, reachable=True)
     client.emulator.rights.reasons[FIRST] = 102
-    assert client.process(LIST).fault == (500, "s:Client", "102")
-    assert client.deleted(CompanyCode=FIRST).fault == (500, "s:Client", "AccessDenied")
+    assert client.process(LIST).fault == (403, "s:Client", "102")
+    assert client.deleted(CompanyCode=FIRST).fault == (403, "s:Client", "AccessDenied")
     assert client.process(LIST, office="OFF002").status == 200
 
 
