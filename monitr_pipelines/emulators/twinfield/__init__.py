@@ -2,7 +2,8 @@
 
 Written from the maker's published service descriptions and what clients reported of its answers, in doubt
 the stricter way. A transaction is known by its daybook and number; nothing tells of one that has another
-number now but that it is no longer where it was.
+number now but that it is no longer where it was. Documents are processed as texts and as elements, not
+compressed; none is written.
 
 # Assumptions
 

@@ -109,7 +109,8 @@ class Twinfield:
             return self._limited(self.credits.left())
         if status in (404, 502, 503, 504):
             return Answer.text(f"<html><body><h2>{status}</h2></body></html>", HTML, status)
-        faulty = Faulty(SAID.get(status), "Server was unable to process request.", whose="Server")
+        whose = "Client" if status < 500 else "Server"
+        faulty = Faulty(SAID.get(status), "Server was unable to process request.", whose=whose)
         return fault(faulty, newer=False, encoding=self._setup.encoding, status=status)
 
     def answer(self, request: Request) -> Answer:
