@@ -21,21 +21,27 @@ from monitr_pipelines.providers.twinfield.sign_in import TITLE
 Problem = Callable[..., ImportProblem]
 TOKEN_ENDED = frozenset({"103", "354"})
 UNAUTHORIZED = 401
-MEANINGS: Mapping[str, tuple[Problem, str]] = {
-    "101": (OurFault, "question_refused"),
-    "102": (ReconnectNeeded, "software_refuses"),
-    "104": (ReconnectNeeded, "user_blocked"),
-    "105": (ReconnectNeeded, "user_blocked"),
-    "106": (ReconnectNeeded, "licence_ended"),
-    "109": (EntityGone, "administration_hidden"),
-    "186": (OurFault, "question_refused"),
-    "187": (OurFault, "question_refused"),
-    "351": (ReconnectNeeded, "permission_missing"),
-    "352": (ReconnectNeeded, "permission_missing"),
-    "353": (ReconnectNeeded, "permission_missing"),
-    "359": (EntityGone, "administration_hidden"),
-    "InvalidCompanyCode": (EntityGone, "administration_hidden"),
-    "InvalidDates": (OurFault, "question_refused"),
+NOT_UNDERSTOOD = Message("question_refused", {"title": TITLE})
+REFUSES = Message("software_refuses", {"title": TITLE})
+BLOCKED = Message("user_blocked", {"title": TITLE})
+ENDED = Message("licence_ended", {"title": TITLE})
+NOT_ALLOWED = Message("permission_missing", {"title": TITLE})
+HIDDEN = Message("administration_hidden", {"title": TITLE})
+MEANINGS: Mapping[str, tuple[Problem, Message]] = {
+    "101": (OurFault, NOT_UNDERSTOOD),
+    "102": (ReconnectNeeded, REFUSES),
+    "104": (ReconnectNeeded, BLOCKED),
+    "105": (ReconnectNeeded, BLOCKED),
+    "106": (ReconnectNeeded, ENDED),
+    "109": (EntityGone, HIDDEN),
+    "186": (OurFault, NOT_UNDERSTOOD),
+    "187": (OurFault, NOT_UNDERSTOOD),
+    "351": (ReconnectNeeded, NOT_ALLOWED),
+    "352": (ReconnectNeeded, NOT_ALLOWED),
+    "353": (ReconnectNeeded, NOT_ALLOWED),
+    "359": (EntityGone, HIDDEN),
+    "InvalidCompanyCode": (EntityGone, HIDDEN),
+    "InvalidDates": (OurFault, NOT_UNDERSTOOD),
 }
 
 
@@ -48,21 +54,21 @@ def refusal(reply: Reply) -> ImportProblem | None:
     fault = fault_of(reply)
     code = (fault.detail.get("code") or fault.detail.get("Code") or "") if fault else ""
     if code in MEANINGS:
-        problem, key = MEANINGS[code]
-        return problem(Message(key, {"title": TITLE}), detail=f"HTTP {reply.status}, code {code}")
+        problem, message = MEANINGS[code]
+        return problem(message, detail=f"HTTP {reply.status}, code {code}")
     if code in TOKEN_ENDED or reply.status == UNAUTHORIZED:
-        return TokenEnded(Message("software_refuses", {"title": TITLE}), detail=f"HTTP {reply.status}")
+        return TokenEnded(REFUSES, detail=f"HTTP {reply.status}")
     return None
 
 
 def gone(detail: str) -> EntityGone:
     """The office is not there for who is connected."""
-    return EntityGone(Message("administration_hidden", {"title": TITLE}), detail=detail)
+    return EntityGone(HIDDEN, detail=detail)
 
 
 def refused(detail: str) -> NoReturn:
     """Raise that Twinfield did not do what it was asked."""
-    raise OurFault(Message("question_refused", {"title": TITLE}), detail=detail)
+    raise OurFault(NOT_UNDERSTOOD, detail=detail)
 
 
 def unknown(detail: str) -> NoReturn:
