@@ -83,10 +83,20 @@ def records(body: bytes, name: str) -> Iterator[Record]:
     Raises:
         ValueError: It is no XML, or has a document type.
     """
+    return map(texts_of, elements(body, name))
+
+
+def elements(body: bytes, *names: str) -> Iterator[etree._Element]:
+    """The elements of some names, one by one as they end; one is let go of when the next is asked for.
+
+    Raises:
+        ValueError: It is no XML, or has a document type.
+    """
+    tags = [f"{{*}}{name}" for name in names]
     try:
-        for _, element in etree.iterparse(BytesIO(body), tag=f"{{*}}{name}", **SAFELY):
+        for _, element in etree.iterparse(BytesIO(body), tag=tags, **SAFELY):
             _refuse_document_type(element)
-            yield texts_of(element)
+            yield element
             _forget(element)
     except etree.XMLSyntaxError as error:
         raise ValueError("the answer is not XML") from error

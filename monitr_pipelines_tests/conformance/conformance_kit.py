@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from edits_kit import KINDS, Edit
 
 from monitr_pipelines import providers
+from monitr_pipelines.emulators.frame.messages import Request
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.lifecycle.errors import ImportProblem
 from monitr_pipelines.providers.contract import Application, Credentials, Provider
@@ -104,6 +106,7 @@ class Conformance:
         end_token: Lets credentials end that were given out, by the emulator.
         tokens: Part of the path of where they are renewed.
         renewable: How old they are when they may be renewed; they live a little longer.
+        question: What a request asks, whoever asks; empty where it asks about who asks.
         value_of: Whatever stands in a row at a name of a dataset.
         unseen: Fields of datasets that are empty in these books, with the reason.
         bare: Fields of ledger lines that the software does not have, with the reason.
@@ -129,6 +132,7 @@ class Conformance:
     end_token: Callable[[Any], object] | None = None
     tokens: str = "oauth2/token"
     renewable: timedelta = timedelta(seconds=575)
+    question: Callable[[Request], str] = attrgetter("target")
     value_of: Callable[[Mapping[str, Any], str], Any] = lambda row, name: row.get(name)
     unseen: Mapping[str, str] = field(default_factory=dict)
     bare: Mapping[str, str] = field(default_factory=dict)

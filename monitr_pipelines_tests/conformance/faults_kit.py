@@ -15,8 +15,8 @@ from edits_kit import Edit
 from emulated_kit import Emulated
 
 from monitr_pipelines.emulators.frame import faults
-from monitr_pipelines.emulators.frame.faults import Fault
-from monitr_pipelines.emulators.frame.messages import Answer, Request
+from monitr_pipelines.emulators.frame.faults import Fault, Where
+from monitr_pipelines.emulators.frame.messages import Answer
 from monitr_pipelines.lifecycle.errors import (
     EntityGone,
     InconsistentData,
@@ -161,13 +161,15 @@ def strike(emulated: Emulated, name: str, *, full: bool) -> None:
     """Let a page in the middle of the next fetch have a fault; `full`: whether it is of the whole ledger."""
     trouble = TROUBLES[name]
     trouble.before(emulated)
-    part = emulated.case.conformance.where
-
-    def asks_for_lines(request: Request) -> bool:
-        return part in request.path or part.encode() in request.body
-
+    lines = asks_for_lines(emulated.case)
     nth = 1 if emulated.case.conformance.one_answer and not full else MIDDLE
-    emulated.server.faults.inject(trouble.fault(emulated), asks_for_lines, nth=nth, times=trouble.times)
+    emulated.server.faults.inject(trouble.fault(emulated), lines, nth=nth, times=trouble.times)
+
+
+def asks_for_lines(case: Case) -> Where:
+    """Requests for lines, by their path or their body."""
+    part = case.conformance.where
+    return lambda request: part in request.path or part.encode() in request.body
 
 
 @contextmanager

@@ -86,6 +86,6 @@ def _rows(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whate
 
 
 def _elements(body: bytes) -> Iterator[Mapping[str, Any]]:
-    """All elements of an answer in XML, each with its attributes and the texts of what it contains."""
+    """All elements of an answer in XML: attributes, the texts of what each contains, and its own as `""`."""
     for element in soap.parsed(body).iter():
-        yield {**element.attrib, **soap.texts_of(element)}
+        yield {"": element.text, **element.attrib, **soap.texts_of(element)}

@@ -8,7 +8,7 @@ import pytest
 from conformance_kit import Case, cases
 from edits_kit import Edit
 from emulated_kit import PAGE, Emulated, emulated
-from faults_kit import MIDDLE, hasty
+from faults_kit import MIDDLE, asks_for_lines, hasty
 from imports_kit import Connected, connected_to, differing
 from stream_kit import changed_lines, connected, read
 
@@ -30,9 +30,10 @@ def opened(case: Case, connection: Connection) -> Iterator[tuple[Connected, Emul
 
 
 def asked(software: Emulated) -> list[str]:
-    """What was asked of the books, in order: paths with their queries."""
-    tokens = software.case.conformance.tokens
-    return [each.request.target for each in software.server.exchanges.of() if tokens not in each.request.path]
+    """What was asked of the books, in order: paths with their queries, or what stands in their place."""
+    tokens, question = software.case.conformance.tokens, software.case.conformance.question
+    asked = (each.request for each in software.server.exchanges.of() if tokens not in each.request.path)
+    return [told for each in asked if (told := question(each))]
 
 
 @pytest.mark.parametrize("case", SIGNED_IN, ids=str)
@@ -46,11 +47,11 @@ def test_after_a_refusal_the_same_request_is_repeated_page_and_filter_kept(
     end = case.conformance.end_token
     assert end is not None
     ends = faults.meanwhile(lambda: end(software.emulator))
-    software.server.faults.inject(ends, on_path(case.conformance.where), nth=MIDDLE)
+    software.server.faults.inject(ends, asks_for_lines(case), nth=MIDDLE)
     found.must_run(entity)
     refused = next(each for each in software.server.exchanges.of() if each.status == 401)
     targets = asked(software)
-    place = targets.index(refused.request.target)
+    place = targets.index(case.conformance.question(refused.request))
     assert targets[place + 1] == targets[place]
     assert len(targets) == len(set(targets)) + repeats(targets) + 1
     assert software.server.exchanges.of(case.conformance.tokens)[0].status == 200

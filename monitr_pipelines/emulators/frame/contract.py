@@ -45,8 +45,8 @@ class Kind:
         options: What can be chosen, by name, with what it means; all may be left out.
         size: What books it can show, such as lines that one axis divides.
         application: Who we are to it, id and secret, where people sign in on its own page.
-        without_limits: Options with which nobody uses up the calls that are allowed: a first import may need so
-            many that it waits for minutes.
+        without_limits: Options with which nobody uses up the calls that are allowed: a first import may need
+            so many that it waits for minutes.
     """
 
     name: str

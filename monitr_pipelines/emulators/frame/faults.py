@@ -82,9 +82,9 @@ def down_for_now(wait: timedelta = timedelta(seconds=1)) -> Fault:
 def renamed(name: str, other: str) -> Fault:
     """An answer in which everything of one name has another: an envelope, or a field of all rows.
 
-    Names are keys of JSON, or elements of XML without prefix and attributes.
+    Names are keys of JSON, elements of XML without prefix and attributes, or values of attributes.
     """
-    forms = ('"{}":', "<{}>", "</{}>")
+    forms = ('"{}":', "<{}>", "</{}>", '="{}"')
 
     def change(answer: Answer) -> Answer:
         body = answer.body
