@@ -18,7 +18,7 @@ class Chart:
 
     Args:
         accounts: Their names; every bookyear has accounts of its own, and the latest one names them.
-        cost_centres: Their names, closed ones too.
+        cost_centres: Their names, closed ones too; those that the list does not name yet by their number.
     """
 
     accounts: Mapping[str, str]
@@ -28,10 +28,9 @@ class Chart:
         """Accounts of the ledger: of which statement each is, its class in the Belgian chart tells."""
         return [Account(code, name, _type(code)) for code, name in self.accounts.items()]
 
-    def as_values(self, used: frozenset[str]) -> list[AxisValue]:
-        """Values of the axis; one that lines use and the list does not name yet is called by its number."""
-        known = dict.fromkeys(sorted(used - self.cost_centres.keys())) | dict(self.cost_centres)
-        return [AxisValue(COST_CENTRE, code, name or code) for code, name in known.items()]
+    def as_values(self) -> list[AxisValue]:
+        """Values of the axis."""
+        return [AxisValue(COST_CENTRE, code, name) for code, name in self.cost_centres.items()]
 
 
 def read_chart(api: Api, kept: Mapping[str, str], *, sparing: bool) -> Chart:

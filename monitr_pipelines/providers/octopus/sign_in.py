@@ -5,9 +5,11 @@ again, and tokens are kept as long as they live.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct, ValidationError, field, json
+import msgspec
+from msgspec import Struct, ValidationError, json
 
 from monitr_pipelines.lifecycle.errors import ApplicationRefused, EntityGone, ImportProblem, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
@@ -34,10 +36,22 @@ class UserToken(Struct):
 class DossierToken(Struct):
     """What connecting to a dossier answers."""
 
-    token: str = field(name="Dossiertoken")
+    token: str = msgspec.field(name="Dossiertoken")
 
 
 USER_TOKEN, DOSSIER_TOKEN = (json.Decoder(kind).decode for kind in (UserToken, DossierToken))
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token, and until when it is good: it was asked for a moment ago."""
+
+    text: str = field(repr=False)
+    until: datetime = field(default_factory=lambda: datetime.now(UTC) + KEPT_FOR)
+
+    def is_over(self) -> bool:
+        """Whether it is time for another one."""
+        return datetime.now(UTC) >= self.until
 
 
 class Session:
@@ -62,14 +76,13 @@ class Session:
         self._dossier = dossier
         self.address = _address_of(self._credentials)
         self._client = Client(TITLE, self.address, ports.rate_limits, refusal=_refusal)
-        self._user_token: str | None = None
-        self._dossier_token: str | None = None
-        self._good_until = datetime.min.replace(tzinfo=UTC)
+        self._of_user: Token | None = None
+        self._of_dossier: Token | None = None
         self._began_at: datetime | None = None
 
     def dossiers(self) -> list[DossierRow]:
         """The dossiers that the user may use."""
-        headers = {"Token": self._user_token or self._signed_in()}
+        headers = {"Token": self._user().text}
         answer = self._ask("GET", "/dossiers", headers, DOSSIERS.decode, limits=DOSSIERS.limits())
         found: list[DossierRow] = answer.document
         return found
@@ -81,38 +94,41 @@ class Session:
             ReconnectNeeded: Octopus does not accept the user.
             EntityGone: The user may not see the dossier, or there is none.
         """
-        if self._dossier_token is None or datetime.now(UTC) >= self._good_until:
-            self.renew()
-        return {"dossierToken": self._dossier_token or ""}
+        if self._of_dossier is None or self._of_dossier.is_over():
+            self._of_dossier = self._connected()
+        return {"dossierToken": self._of_dossier.text}
 
     def renew(self) -> None:
         """Sign in anew, and connect to the dossier."""
-        until = datetime.now(UTC) + KEPT_FOR
-        headers = {"Token": self._signed_in()}
-        query = {"dossierId": self._dossier or ""}
-        answer = self._ask("POST", "/dossiers", headers, DOSSIER_TOKEN, limits=(CONNECTS,), query=query)
-        self._dossier_token, self._good_until = answer.document.token, until
-        self._began_at = self._began_at or answer.sent_at
+        self._of_user = None
+        self._of_dossier = self._connected()
 
     def began_at(self) -> datetime:
         """The moment of the first answer by the clock of the server; by ours where it shows none."""
         self.headers()
         return self._began_at or datetime.now(UTC)
 
-    def sign_in(self) -> None:
-        """Ask whether Octopus accepts the user."""
-        self._signed_in()
+    def sign_in(self) -> Token:
+        """Ask Octopus for a token of the user."""
+        given = {"user": self._credentials["user"], "password": self._credentials["password"]}
+        headers = {"softwareHouseUuid": self._software_house}
+        answer = self._ask("POST", "/authentication", headers, USER_TOKEN, given=given)
+        self._of_user = Token(answer.document.token)
+        return self._of_user
 
     def close(self) -> None:
         """Let go of the connection; tokens end by themselves."""
         self._client.close()
 
-    def _signed_in(self) -> str:
-        given = {"user": self._credentials["user"], "password": self._credentials["password"]}
-        headers = {"softwareHouseUuid": self._software_house}
-        answer = self._ask("POST", "/authentication", headers, USER_TOKEN, given=given)
-        self._user_token = answer.document.token
-        return self._user_token
+    def _user(self) -> Token:
+        """The token of the user, a new one where it is time for that."""
+        return self.sign_in() if self._of_user is None or self._of_user.is_over() else self._of_user
+
+    def _connected(self) -> Token:
+        headers, query = {"Token": self._user().text}, {"dossierId": self._dossier or ""}
+        answer = self._ask("POST", "/dossiers", headers, DOSSIER_TOKEN, limits=(CONNECTS,), query=query)
+        self._began_at = self._began_at or answer.sent_at
+        return Token(answer.document.token)
 
     def _ask(
         self,

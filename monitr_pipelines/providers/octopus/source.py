@@ -28,7 +28,6 @@ class OctopusSource:
     def __init__(self, administration: str | None, ports: Ports) -> None:
         self._api = Api(ports, administration)
         self._administration = administration
-        self._cost_centres: frozenset[str] = frozenset()
         self._balance_sign: int | None = None
         self._amounts: Sequence[AmountRow] | None = None
 
@@ -51,7 +50,7 @@ class OctopusSource:
 
     def axes(self) -> Iterable[AxisValue]:
         """Cost centres, closed ones too."""
-        return self._chart.as_values(self._cost_centres)
+        return self._chart.as_values()
 
     def transactions(self, cursor: Cursor | None) -> Iterator[Item]:
         """The whole ledger by bookyear and type of journal, or every booking that changed, whole."""
@@ -62,17 +61,17 @@ class OctopusSource:
         place = replace(place, cost_centres=self._chart.cost_centres)
         stream = Stream(self._api, place, now)
         yield from stream.whole(self._bookyears) if whole else stream.changed()
+        self._chart = replace(self._chart, cost_centres=stream.place.cost_centres)
         if not self._chart.accounts.keys() >= set(map(str, stream.accounts)):
             # Accounts that were made since the chart was read.
             self._chart = replace(self._chart, accounts=read_accounts(self._api))
-        self._cost_centres = frozenset(stream.cost_centres)
         self._balance_sign, self._amounts = stream.place.balance_sign, stream.amounts
         yield End(stream.place.as_json())
 
     def trial_balance(self, at: date) -> TrialBalance:
         """What Octopus adds up by account and period, at the end of the period of a day."""
         rows = read_amounts(self._api) if self._amounts is None else self._amounts
-        sign = self._balance_sign or sign_of_balances(added_up(rows))
+        sign = self._balance_sign or (sign_of_balances(added_up(rows)) if rows else 1)
         return closing_balances(self._bookyears, rows, at, sign)
 
     def close(self) -> None:

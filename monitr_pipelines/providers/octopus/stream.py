@@ -37,14 +37,13 @@ SHORTEST = timedelta(minutes=1)
 class Stream:
     """The items of one stream.
 
-    `place` is where the next one goes on; `accounts` and `cost_centres` are the numbers that lines use, and
-    `amounts` the balances that were read behind the whole ledger.
+    `place` is where the next one goes on; `accounts` are the numbers that lines use, and `amounts` the
+    balances that were read behind the whole ledger.
     """
 
     def __init__(self, api: Api, place: Place, now: datetime) -> None:
         self.place = place
         self.accounts: set[int] = set()
-        self.cost_centres: set[str] = set()
         self.amounts: Sequence[AmountRow] | None = None
         self._api = api
         self._now = now
@@ -138,7 +137,10 @@ class Stream:
 
     def _note(self, values: Values) -> None:
         self.accounts.update(values["account"])
-        self.cost_centres.update(filter(None, map(number_of, set(values["cost_centre"]))))
+        used = set(filter(None, map(number_of, set(values["cost_centre"]))))
+        if unnamed := used - self.place.cost_centres.keys():
+            centres = {**self.place.cost_centres, **{code: code for code in sorted(unnamed)}}
+            self.place = replace(self.place, cost_centres=centres)
 
 
 def read_amounts(api: Api) -> list[AmountRow]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from octopus_kit import APPLICATION, CANARY, Octopus, end_of
+from octopus_kit import APPLICATION, CANARY, DOSSIER, Octopus, end_of
 
 from monitr_pipelines.lifecycle.errors import ApplicationRefused, EntityGone, ProviderDown, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
@@ -69,8 +69,12 @@ def test_a_token_is_renewed_before_it_ends(octopus: Octopus, monkeypatch: pytest
             return datetime.now(UTC) + timedelta(minutes=9)
 
     monkeypatch.setattr(sign_in, "datetime", Later)
+    source.administrations()
+    asked = [(method, path) for method, path, _ in octopus.asked[2:]]
+    connected = [("POST", "/authentication"), ("GET", "/dossiers"), ("POST", "/dossiers")]
+    assert asked == [*connected, ("GET", f"/dossiers/{DOSSIER}/bookyears")]
     source.check()
-    assert connects(octopus) == 2 * CONNECTED
+    assert len(octopus.asked) == 6
 
 
 @pytest.mark.parametrize(
@@ -144,6 +148,10 @@ def test_cost_centres_keep_their_names_when_no_more_calls_are_allowed(octopus: O
     source = octopus.source()
     (*_, end) = list(source.transactions(cursor))
     assert {(value.code, value.name) for value in source.axes()} == {("3", "North"), ("4", "4")}
+    octopus.book(document=1)
+    source = octopus.source()
+    (*_, end) = list(source.transactions(end.cursor))
+    assert {value.code for value in source.axes()} == {"3", "4"}
     octopus.limits = replace(used_up)
     source = octopus.source()
     list(source.transactions(end.cursor))

@@ -121,6 +121,10 @@ def test_balances_are_those_at_the_end_of_a_period(busy: Octopus) -> None:
         source.trial_balance(date(2024, 12, 31))
 
 
+def test_books_without_a_balance_stand_at_nothing(octopus: Octopus) -> None:
+    assert not octopus.source().trial_balance(date(2025, 1, 31))
+
+
 def test_an_increment_asks_for_balances_anew(busy: Octopus) -> None:
     cursor = end_of(busy.read()).cursor
     source = busy.source()
