@@ -193,7 +193,7 @@ def complete(provider_name: str, values: Mapping[str, str], *, with_tokens: bool
 
 
 def _is_token_enough(provider: Provider, values: Mapping[str, str]) -> bool:
-    """Whether an access token alone will do, as where credentials do not end by themselves."""
+    """Whether an access token alone will do: of a software whose credentials do not end by themselves."""
     return bool(values.get(ACCESS_TOKEN)) and provider.longest_rest is None
 
 

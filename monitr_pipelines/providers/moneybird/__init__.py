@@ -29,8 +29,9 @@ everything be read anew.
 # Limits
 
 150 calls in five minutes for a user or a token, over all administrations (Moneybird's help centre, and the
-headers of its answers, 2026). A first import asks for the general ledger once a month of books and for each
-hundred lines of a month and project: with a few projects, ten years take a quarter of an hour or two.
+headers of its answers, 2026). A first import asks for the general ledger once a month of books, and for lines
+once for each project of a month and each further hundred: with three projects, ten years take some twenty
+minutes.
 
 # Tie-out
 
@@ -46,8 +47,9 @@ which the journal does not have; drafts, estimates, hours and whatever else is n
 
 Whether Moneybird's own report of journal entries gives a line the same id for ever is not published: months
 are replaced whole, so that another id is no doubled line. Bookings that no document stands behind, such as
-depreciation of assets, show their changes in the sums alone. Whether final balances hold a result that no
-journal entry carried over is not published either; then the tie-out shows it.
+depreciation of assets, show their changes in the sums alone. Versions are asked for over all years at once:
+no longest period is published for them. Whether final balances hold a result that no journal entry carried
+over is not published either; then the tie-out shows it.
 """
 
 from monitr_pipelines.providers.contract import CredentialField, Provider
