@@ -41,6 +41,7 @@ SCOPES = {"twf.user": 351, "twf.organisation": 352, "twf.organisationUser": 353}
 SAID = {401: 354, 403: 102}
 # From developers.twinfield.com, "Guidelines"; of all other faults it is 500.
 STATUSES = dict.fromkeys((102, 104, 105, 106, 352, 353), 403) | dict.fromkeys((103, 351, 354), 401)
+TOKEN = re.compile(rb"AccessToken[^>]*>[^<]*<")
 BROWSED = re.compile(rb"<columns code=\"[^\"]*\"")
 UNUSED = re.compile(r"\sxmlns(:\w+)?=\"[^\"]*\"")
 ROOT = re.compile(r"<\w+")
@@ -100,8 +101,10 @@ class Twinfield:
         return [Shown(code_of(company.id), company.name) for company in self.offices.reachable()]
 
     def subject(self, request: Request) -> str:
-        """The service, and the browse code: one period is asked for after another, as pages are."""
-        return f"{request.path} {b' '.join(BROWSED.findall(request.body)).decode('utf-8', 'replace')}"
+        """The service and what is asked of it, whoever asks; periods of a browse code are as pages are."""
+        browsed = b" ".join(BROWSED.findall(request.body))
+        asked = browsed or TOKEN.sub(b"", request.body)
+        return f"{request.path} {asked.decode('utf-8', 'replace')}"
 
     def refusal(self, status: int) -> Answer:
         """A refusal as the older services word it; limits and gateways answer before they are asked."""

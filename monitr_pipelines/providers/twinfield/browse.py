@@ -4,10 +4,13 @@ A browse has no pages: it answers all rows at once, each with a cell for every c
 the key of the line that it is.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from xml.sax.saxutils import escape
+from typing import NamedTuple
+from xml.parsers import expat
+from xml.sax.saxutils import escape, unescape
 
 from lxml import etree
 
@@ -24,10 +27,21 @@ from monitr_pipelines.providers.twinfield.datasets import (
 from monitr_pipelines.providers.twinfield.envelopes import ENVELOPE
 from monitr_pipelines.providers.twinfield.faults import contradicts, refused, unknown
 from monitr_pipelines.providers.twinfield.periods import Range, period_name
+from monitr_pipelines.providers.twinfield.values import is_number
 
 # The parts of a line's key, in the names of the elements that hold them.
 OFFICE, CODE, NUMBER, LINE = KEY = ("office", "code", "number", "line")
 REGIME = "fiscal"
+# Answers as Twinfield writes them: in UTF-8, without comments, references to characters and the like.
+OPENING = re.compile(
+    rb'(?:<\?xml version="1.0"(?: encoding="utf-8")?\?>)?\s*<(?:\w+:)?Envelope[\s>]', re.IGNORECASE
+).match
+PRINTED = bytes({*range(0x20, 0x100), *b"\t\n"})
+UNKNOWN_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)").search
+TOTAL = re.compile(r'<browse (?:[^<>]*\s)?result="1" [^<>]*total="(\d{1,9})"[^<>]*>')
+CELL = re.compile(r"<(td|office|code|number|line)((?: [^<>]*?)?)\s*(?:/>|>[^<]*</\1>)")
+FIELD = re.compile(r' field="([^"]*)"').search
+ENTITIES = {"&quot;": '"', "&apos;": "'"}
 Column = Sequence[str]
 
 
@@ -96,42 +110,100 @@ def rows_of(body: bytes, browse: Browse, within: Range, office: str) -> Rows:
         OurFault: Fields that were asked for are missing, or Twinfield refused to browse.
         ValueError: It is no answer of a service.
     """
-    names: list[str] = [*browse.fields, *KEY]
-    total: str | None = None
+    found = plain_rows(body) or parsed_rows(body)
+    if found.total != len(found.rows):
+        contradicts(f"{browse.name} has other rows than it says")
+    names = found.names or [*browse.fields, *KEY]
+    columns = zip(*found.rows, strict=True) if found.rows else [()] * len(names)
+    return _checked(Rows(dict(zip(names, columns, strict=True))), browse, within, office)
+
+
+class Found(NamedTuple):
+    """Rows as they come: the names of their cells (none without rows), and how many there should be."""
+
+    names: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    total: int
+
+
+def plain_rows(body: bytes) -> Found | None:
+    """The rows of an answer that are all written as the first one is, so that they are found as text.
+
+    None where anything is unusual: whoever parses the answer has the same then. Most of the time of parsing
+    goes into elements that nobody looks at twice.
+    """
+    if OPENING(body) is None or body.count(b"<?") > 1 or b"<!" in body or body.translate(None, PRINTED):
+        return None
+    text = body.decode()
+    if UNKNOWN_ENTITY(text) or "\ufffe" in text or "\uffff" in text:
+        return None
+    start, end = text.find("<tr>"), text.rfind("</tr>") + len("</tr>")
+    cells = CELL.findall(text, start, text.find("</tr>", start)) if start >= 0 else []
+    around = text[:start] + text[end:]
+    total = TOTAL.findall(around)
+    if not cells or len(total) != 1 or not _is_well_formed(around):
+        return None
+    rows = _row_like(cells).findall(text, start, end)
+    # Nothing else stands between them: a cell has two tags or is an empty one, a row and its key have four.
+    tags = len(rows) * (2 * len(cells) + 4) - text.count("/>", start, end)
+    if text.count("<", start, end) != tags or len(rows[0]) != len(cells):
+        return None
+    names = [found[1] if (found := FIELD(attributes)) else tag for tag, attributes in cells]
+    return Found(names, _unescaped(rows) if "&" in text else rows, int(total[0]))
+
+
+def _row_like(cells: Sequence[tuple[str, str]]) -> re.Pattern[str]:
+    """A row with such cells; those that are no `td` are its key."""
+    written = [rf"<{tag}{re.escape(each)}\s*(?:/>|>([^<]*)</{tag}>)\s*" for tag, each in cells]
+    shown = sum(1 for tag, _ in cells if tag == "td")
+    key = rf"<key>\s*{''.join(written[shown:])}</key>"
+    return re.compile(rf"<tr>\s*{''.join(written[:shown])}{key}\s*</tr>\s*")
+
+
+def _unescaped(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [[unescape(text, ENTITIES) if "&" in text else text for text in row] for row in rows]
+
+
+def _is_well_formed(text: str) -> bool:
+    try:
+        expat.ParserCreate().Parse(text.encode(), True)  # noqa: FBT003 - as the library has it
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def parsed_rows(body: bytes) -> Found:
+    """The rows of an answer, whatever it is like.
+
+    Raises:
+        OurFault: Rows have different cells, or Twinfield refused to browse.
+        ValueError: It is no answer of a service.
+    """
+    names: list[str] = []
+    total: int | None = None
     rows: list[list[str]] = []
-    kept: dict[str, str] = {}  # most texts come again and again
-    keep = kept.setdefault
-    root = ""
+    name = ""
     for each in elements(body, "tr", "browse", ENVELOPE):
-        root = local(each)
-        if root == "browse":
+        name = local(each)
+        if name == "browse":
             total = _total(each)
-        if root != "tr":
-            continue
-        cells = _cells(each)
-        if not rows:
-            names = [cell.get("field") or local(cell) for cell in cells]
-        rows.append([keep(text, text) for text in [cell.text or "" for cell in cells]])
-    if root != ENVELOPE:
+        if name == "tr":
+            cells = _cells(each)
+            names = names or [cell.get("field") or local(cell) for cell in cells]
+            rows.append([cell.text or "" for cell in cells])
+    if name != ENVELOPE:
         raise ValueError("the answer is no envelope")
     if total is None:
         unknown("browse is missing")
-    if int(total) != len(rows):
-        contradicts(f"{browse.name} has other rows than it says")
-    return _checked(_by_column(rows, names), browse, within, office)
+    if {len(row) for row in rows} - {len(names)}:
+        unknown("rows have other cells than the first one")
+    return Found(names, rows, total)
 
 
 def _cells(row: etree._Element) -> list[etree._Element]:
-    """The cells of a row, and behind them the parts of its key; sums have none."""
-    *cells, key = row
-    return [*cells, *key] if local(key) == "key" else [*cells, key]
-
-
-def _by_column(rows: Sequence[Sequence[str]], names: Sequence[str]) -> Rows:
-    if {len(row) for row in rows} - {len(names)}:
-        unknown("rows have other cells than the first one")
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    return Rows(dict(zip(names, columns, strict=True)))
+    """The cells of a row, and behind them the parts of its key; sums may have none."""
+    cells = list(row)
+    return [*cells[:-1], *cells[-1]] if cells and local(cells[-1]) == "key" else cells
 
 
 def _checked(rows: Rows, browse: Browse, within: Range, office: str) -> Rows:
@@ -152,12 +224,12 @@ def _need(rows: Rows, *names: str) -> None:
             unknown(f"{name} is missing")
 
 
-def _total(browse: etree._Element) -> str:
+def _total(browse: etree._Element) -> int:
     """How many rows an answer says that it has."""
     if browse.get("result") != "1":
         refused("browse is refused")
     total = browse.get("total") or ""
-    return total if total.isascii() and total.isdecimal() else unknown("browse tells no total")
+    return int(total) if is_number(total) else unknown("browse tells no total")
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - what is written of it

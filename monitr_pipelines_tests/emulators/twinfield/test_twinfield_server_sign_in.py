@@ -89,7 +89,7 @@ def test_access_ends_after_an_hour_and_the_refresh_token_stays(client: Client) -
     client.books.clock.advance(timedelta(minutes=59))
     assert client.process(LIST).status == 200
     client.books.clock.advance(timedelta(minutes=1))
-    assert client.process(LIST).fault == (500, "s:Client", "354")
+    assert client.process(LIST).fault == (401, "s:Client", "354")
     for _ in range(2):
         given = client.token(grant_type="refresh_token", refresh_token=refresh).json()
         assert given["refresh_token"] == refresh
@@ -108,7 +108,7 @@ def test_refreshing_needs_the_program_and_the_consent(client: Client) -> None:
     assert CLIENT_ID in client.ask("GET", apps).text
     assert "No app" in client.ask("POST", apps).text
     assert client.token(**form).json() == {"error": "invalid_grant"}
-    assert client.process(LIST).fault == (500, "s:Client", "354")
+    assert client.process(LIST).fault == (401, "s:Client", "354")
 
 
 def test_the_validation_of_a_token_tells_the_cluster_which_may_change(client: Client) -> None:
