@@ -17,11 +17,11 @@ from monitr_pipelines.emulators.exact.service import ExactOnline, Setup
 from monitr_pipelines.emulators.exact.sign_in import SignIn
 from monitr_pipelines.emulators.exact.tokens import App, Tokens
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
 CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
-MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -42,33 +42,19 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> ExactOnline:
     """
     redirects = (options["redirect"],) if "redirect" in options else ()
     app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
-    automatic = _chosen(options, "consent", "ask", "automatic") == "automatic"
+    automatic = chosen(options, "consent", "ask", "automatic") == "automatic"
     limits = CallLimits(
         books.clock.now,
-        _calls(options, "calls_a_minute", CALLS_A_MINUTE),
-        _calls(options, "calls_a_day", CALLS_A_DAY),
+        number(options, "calls_a_minute", CALLS_A_MINUTE),
+        number(options, "calls_a_day", CALLS_A_DAY),
     )
-    bare = _chosen(options, "envelope", "results", "array") == "array"
+    bare = chosen(options, "envelope", "results", "array") == "array"
     return ExactOnline(
         Divisions(books),
         SignIn(Tokens((app,), books.clock.now), automatic=automatic),
         limits,
         Setup(options.get("address"), bare=bare),
     )
-
-
-def _chosen(options: Mapping[str, str], name: str, default: str, other: str) -> str:
-    value = options.get(name, default)
-    if value not in (default, other):
-        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
-    return value
-
-
-def _calls(options: Mapping[str, str], name: str, default: int) -> int:
-    text = options.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-        raise ValueError(f"{name} is a number of calls, not {text!r}.")
-    return int(text)
 
 
 KIND = Kind(

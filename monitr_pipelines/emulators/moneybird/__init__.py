@@ -41,6 +41,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.moneybird.administrations import Administrations
 from monitr_pipelines.emulators.moneybird.ledger import SIGNS
 from monitr_pipelines.emulators.moneybird.limits import CallLimits
@@ -51,7 +52,6 @@ from monitr_pipelines.emulators.shared.books import SharedBooks
 
 CALLS = 150
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
-MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`, by default: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -73,33 +73,18 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Moneybird:
     """
     redirects = (options["redirect"],) if "redirect" in options else ()
     app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
-    seconds = _number(options, "token_seconds") if "token_seconds" in options else None
+    seconds = number(options, "token_seconds", 1) if "token_seconds" in options else None
     lives = Lives(
         access=None if seconds is None else timedelta(seconds=seconds),
-        refresh=_chosen(options, "refresh", "given", "none") == "given",
+        refresh=chosen(options, "refresh", "given", "none") == "given",
     )
-    automatic = _chosen(options, "consent", "ask", "automatic") == "automatic"
+    automatic = chosen(options, "consent", "ask", "automatic") == "automatic"
     return Moneybird(
         Administrations(books),
         SignIn(Tokens(app, books.clock.now, lives), automatic=automatic),
-        CallLimits(books.clock.now, _number(options, "calls") if "calls" in options else CALLS),
-        _chosen(options, "sign", *SIGNS),
+        CallLimits(books.clock.now, number(options, "calls", CALLS)),
+        chosen(options, "sign", *SIGNS),
     )
-
-
-def _chosen(options: Mapping[str, str], name: str, *values: str) -> str:
-    """The value of an option; the first one where it is left out."""
-    value = options.get(name, values[0])
-    if value not in values:
-        raise ValueError(f"{name} is {', '.join(values[:-1])} or {values[-1]}, not {value!r}.")
-    return value
-
-
-def _number(options: Mapping[str, str], name: str) -> int:
-    text = options[name]
-    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-        raise ValueError(f"{name} is a number above nothing, not {text!r}.")
-    return int(text)
 
 
 KIND = Kind(

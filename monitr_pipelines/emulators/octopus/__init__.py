@@ -50,6 +50,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.octopus.bookkeeping import Bookkeeping
 from monitr_pipelines.emulators.octopus.dossiers import Dossiers
 from monitr_pipelines.emulators.octopus.grants import Grants
@@ -60,7 +61,6 @@ from monitr_pipelines.emulators.octopus.tokens import Tokens
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
 ZONE = "Europe/Brussels"
-MANY = "100000000"
 OPTIONS = {
     "bookings": "`debit`: amounts of lines are positive in debit; `credit`: in credit",
     "balances": "`debit`: amounts of accounts are positive in debit; `credit`: in credit",
@@ -80,36 +80,20 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Octopus:
     """
     zone, now = _zone(options.get("zone", ZONE)), books.clock.now
     bookings, balances = (
-        1 if _chosen(options, name, "debit", "credit") == "debit" else -1 for name in ("bookings", "balances")
+        1 if chosen(options, name, "debit", "credit") == "debit" else -1 for name in ("bookings", "balances")
     )
     sign_in = SignIn(
         Grants(Tokens(now), USER_NAME),
         SOFTWARE_HOUSE,
         options.get("redirect"),
-        automatic=_chosen(options, "consent", "ask", "automatic") == "automatic",
+        automatic=chosen(options, "consent", "ask", "automatic") == "automatic",
     )
     return Octopus(
         Bookkeeping(Dossiers(books, zone), bookings, balances),
         sign_in,
-        DailyCalls(now, zone, _calls(options)),
-        passwords=_chosen(options, "sign_in", "password", "page") == "password",
+        DailyCalls(now, zone, number(options, "calls_a_day", 0) or None),
+        passwords=chosen(options, "sign_in", "password", "page") == "password",
     )
-
-
-def _chosen(options: Mapping[str, str], name: str, default: str, other: str) -> str:
-    value = options.get(name, default)
-    if value not in (default, other):
-        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
-    return value
-
-
-def _calls(options: Mapping[str, str]) -> int | None:
-    text = options.get("calls_a_day")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-        raise ValueError(f"calls_a_day is a number of calls, not {text!r}.")
-    return int(text)
 
 
 def _zone(name: str) -> ZoneInfo:

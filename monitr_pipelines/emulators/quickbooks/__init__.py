@@ -44,6 +44,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.quickbooks.limits import REQUESTS_A_MINUTE, Limits
 from monitr_pipelines.emulators.quickbooks.realms import ACCRUAL, CASH, CELLS, Realms, Setup
 from monitr_pipelines.emulators.quickbooks.service import QuickBooksOnline
@@ -52,7 +53,6 @@ from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.invented import Size
 
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
-MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -75,35 +75,20 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> QuickBooksOnline:
     """
     redirects = (options["redirect"],) if "redirect" in options else ()
     app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
-    several = _chosen(options, "currencies", "as booked", "one", "several")
+    several = chosen(options, "currencies", "as booked", "one", "several")
     setup = Setup(
         several=None if several == "as booked" else several == "several",
-        tracked=_chosen(options, "tracking", "on", "off") == "on",
-        basis=_chosen(options, "basis", ACCRUAL, CASH),
-        cells=_number(options, "cells", CELLS),
+        tracked=chosen(options, "tracking", "on", "off") == "on",
+        basis=chosen(options, "basis", ACCRUAL, CASH),
+        cells=number(options, "cells", CELLS),
     )
-    daily = _chosen(options, "refresh_tokens", "daily", "each") == "daily"
+    daily = chosen(options, "refresh_tokens", "daily", "each") == "daily"
     return QuickBooksOnline(
         Realms(books, setup),
         Tokens((app,), books.clock.now, SAME_FOR if daily else timedelta()),
-        Limits(books.clock.now, _number(options, "requests_a_minute", REQUESTS_A_MINUTE)),
-        automatic=_chosen(options, "consent", "ask", "automatic") == "automatic",
+        Limits(books.clock.now, number(options, "requests_a_minute", REQUESTS_A_MINUTE)),
+        automatic=chosen(options, "consent", "ask", "automatic") == "automatic",
     )
-
-
-def _chosen(options: Mapping[str, str], name: str, *values: str) -> str:
-    """An option of a few values, the first where it is left out."""
-    value = options.get(name, values[0])
-    if value not in values:
-        raise ValueError(f"{name} is {' or '.join(values)}, not {value!r}.")
-    return value
-
-
-def _number(options: Mapping[str, str], name: str, default: int) -> int:
-    text = options.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-        raise ValueError(f"{name} is a number, not {text!r}.")
-    return int(text)
 
 
 KIND = Kind(

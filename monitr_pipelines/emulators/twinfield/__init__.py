@@ -30,6 +30,7 @@ No official source confirms these:
 from collections.abc import Mapping
 
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.twinfield.credits import Credits
 from monitr_pipelines.emulators.twinfield.offices import Offices
@@ -39,7 +40,6 @@ from monitr_pipelines.emulators.twinfield.transactions import Transactions
 
 CREDITS_A_MINUTE = 1000
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
-MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -60,10 +60,10 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Twinfield:
     """
     redirects = (options["redirect"],) if "redirect" in options else ()
     app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
-    automatic = _chosen(options, "consent", "ask", "automatic") == "automatic"
-    logged = _chosen(options, "renumbering", "silent", "logged") == "logged"
-    setup = Setup(_chosen(options, "encoding", "utf-8", "utf-16"), _number(options, "largest", 0))
-    credits_a_minute = _number(options, "credits_a_minute", CREDITS_A_MINUTE)
+    automatic = chosen(options, "consent", "ask", "automatic") == "automatic"
+    logged = chosen(options, "renumbering", "silent", "logged") == "logged"
+    setup = Setup(chosen(options, "encoding", "utf-8", "utf-16"), number(options, "largest", 0))
+    credits_a_minute = number(options, "credits_a_minute", CREDITS_A_MINUTE)
     return Twinfield(
         Offices(books),
         Transactions(books, logged),
@@ -71,20 +71,6 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Twinfield:
         Credits(books.clock.now, credits_a_minute),
         setup,
     )
-
-
-def _chosen(options: Mapping[str, str], name: str, default: str, other: str) -> str:
-    value = options.get(name, default)
-    if value not in (default, other):
-        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
-    return value
-
-
-def _number(options: Mapping[str, str], name: str, default: int) -> int:
-    text = options.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(f"{name} is a number, not {text!r}.")
-    return int(text)
 
 
 KIND = Kind(

@@ -37,6 +37,7 @@ stricter way. One address stands for all hosts: `/identity/connect/authorize`, `
 from collections.abc import Mapping
 
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.xero import scopes
 from monitr_pipelines.emulators.xero.forms import Dates
@@ -48,7 +49,6 @@ from monitr_pipelines.emulators.xero.tokens import App, Tokens
 
 CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
 CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
-MANY = "100000000"
 OPTIONS = {
     "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
     "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
@@ -76,40 +76,26 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Xero:
     app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
     limits = CallLimits(
         books.clock.now,
-        _calls(options, "calls_a_minute", CALLS_A_MINUTE),
-        _calls(options, "calls_a_day", CALLS_A_DAY),
+        number(options, "calls_a_minute", CALLS_A_MINUTE),
+        number(options, "calls_a_day", CALLS_A_DAY),
     )
     rights = Rights(
-        journals=not _other(options, "journals", "approved", "refused"),
-        reporting=not _other(options, "reporting", "allowed", "refused"),
-        practice=_other(options, "practice", "none", "listed"),
+        journals=chosen(options, "journals", "approved", "refused") == "approved",
+        reporting=chosen(options, "reporting", "allowed", "refused") == "allowed",
+        practice=chosen(options, "practice", "none", "listed") == "listed",
     )
     form = Form(
         Dates(options.get("dates", "+0000")),
-        bank_codes=not _other(options, "bank_codes", "shown", "missing"),
-        line_ids=not _other(options, "line_ids", "shown", "missing"),
-        partial_pages=_other(options, "pages", "full", "partial"),
+        bank_codes=chosen(options, "bank_codes", "shown", "missing") == "shown",
+        line_ids=chosen(options, "line_ids", "shown", "missing") == "shown",
+        partial_pages=chosen(options, "pages", "full", "partial") == "partial",
     )
     sign_in = SignIn(
         Tokens((app,), books.clock.now),
-        automatic=_other(options, "consent", "ask", "automatic"),
+        automatic=chosen(options, "consent", "ask", "automatic") == "automatic",
         known=scopes.KNOWN if rights.journals else scopes.KNOWN - {scopes.JOURNALS},
     )
     return Xero(books, sign_in, limits, form, rights)
-
-
-def _other(options: Mapping[str, str], name: str, default: str, other: str) -> bool:
-    value = options.get(name, default)
-    if value not in (default, other):
-        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
-    return value == other
-
-
-def _calls(options: Mapping[str, str], name: str, default: int) -> int:
-    text = options.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-        raise ValueError(f"{name} is a number of calls, not {text!r}.")
-    return int(text)
 
 
 KIND = Kind(

@@ -33,6 +33,7 @@ No official source confirms these:
 from collections.abc import Mapping
 
 from monitr_pipelines.emulators.frame.contract import Kind
+from monitr_pipelines.emulators.frame.options import MANY, chosen, number
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.yuki.access import Access
 from monitr_pipelines.emulators.yuki.digest import Digest
@@ -41,7 +42,6 @@ from monitr_pipelines.emulators.yuki.service import Yuki
 
 CALLS_A_DAY = 1000
 ACCESS_KEY = "7d0f5c1e-5f0a-4d55-9a8e-0123456789ab"
-MANY = "100000000"
 OPTIONS = {
     "calls_a_day": f"calls a day of a domain, {CALLS_A_DAY} by default",
     "key": "`domain`: all administrations are in one domain; `portal`: each is in a domain of its own",
@@ -61,32 +61,17 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Yuki:
     access = Access(
         books,
         ACCESS_KEY,
-        _calls(options),
-        portal=_is(options, "key", "domain", "portal"),
-        empty=_is(options, "wrong_key", "fault", "empty"),
+        number(options, "calls_a_day", CALLS_A_DAY),
+        portal=chosen(options, "key", "domain", "portal") == "portal",
+        empty=chosen(options, "wrong_key", "fault", "empty") == "empty",
     )
-    ledger = Ledger(books, corrected=_is(options, "fiscal", "none", "corrected"))
+    ledger = Ledger(books, corrected=chosen(options, "fiscal", "none", "corrected") == "corrected")
     digest = Digest(
         ledger,
-        by_date=_is(options, "digest", "updated", "dates"),
-        without_new=_is(options, "new_lines", "told", "untold"),
+        by_date=chosen(options, "digest", "updated", "dates") == "dates",
+        without_new=chosen(options, "new_lines", "told", "untold") == "untold",
     )
     return Yuki(access, ledger, digest)
-
-
-def _is(options: Mapping[str, str], name: str, default: str, other: str) -> bool:
-    """Whether an option has its other value."""
-    value = options.get(name, default)
-    if value not in (default, other):
-        raise ValueError(f"{name} is {default} or {other}, not {value!r}.")
-    return value == other
-
-
-def _calls(options: Mapping[str, str]) -> int:
-    text = options.get("calls_a_day", str(CALLS_A_DAY))
-    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-        raise ValueError(f"calls_a_day is a number of calls, not {text!r}.")
-    return int(text)
 
 
 KIND = Kind("yuki", build, OPTIONS, without_limits={"calls_a_day": MANY})

@@ -155,7 +155,7 @@ def test_questions_that_are_refused_are_not_counted() -> None:
     ("options", "told"),
     [
         ({"bookings": "both"}, "bookings is debit or credit, not 'both'."),
-        ({"calls_a_day": "0"}, "calls_a_day is a number of calls, not '0'."),
+        ({"calls_a_day": "0"}, "calls_a_day is a number above nothing, not '0'."),
         ({"zone": "Belgium"}, "zone is the name of a time zone, not 'Belgium'."),
     ],
 )
