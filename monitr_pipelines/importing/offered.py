@@ -1,7 +1,7 @@
 """Whether an accounting software can be connected by this installation, and what stands in the way."""
 
 from monitr_pipelines import settings
-from monitr_pipelines.importing.ports import application_of
+from monitr_pipelines.importing import ports
 from monitr_pipelines.lifecycle.errors import Refused
 from monitr_pipelines.providers.contract import Provider
 
@@ -10,7 +10,7 @@ def obstacle(provider: Provider) -> str | None:
     """The code of what stands in the way of connecting on the page; None where nothing does."""
     if _is_held_back(provider):
         return "preview_only"
-    if provider.sign_in is not None and application_of(provider.name) is None:
+    if provider.sign_in is not None and ports.application_of(provider.name) is None:
         return "no_application"
     return None
 
