@@ -13,8 +13,8 @@ WITHOUT = {
     "split": "a line has at most one project, and all of it",
 }
 FAR = "2999-12-31T00:00:00+00:00"
-# The emulated administrations start with 2020; the clock stands in January 2026, the books are of two years.
-MONTHS = (2026 - 2020) * 12 + 1
+# The emulated administrations start with their books, of two years; the clock stands in January 2026.
+MONTHS = (2026 - 2024) * 12 + 1
 BEFORE_AND_BEHIND = 2
 YEARS = 2
 CHART = 2
