@@ -140,31 +140,40 @@ class Yuki:
             case "SetCurrentDomain":
                 return ""
         assert values["administrationID"] == ADMINISTRATION
-        return getattr(self, f"_{operation}")(values)
+        answers: dict[str, Callable[[Values], str]] = {
+            "GetGLAccountScheme": self._scheme,
+            "GetProjectsAndID": self._projects,
+            "GetFinancialYearModifiedDate": self._year_changed,
+            "GetPeriodDateTable": self._year,
+            "GLAccountBalance": self._balances,
+            "GetTransactionDetails": self._details,
+            "GetUpdatedAndDeletedTransactions": self._digest,
+        }
+        return answers[operation](values)
 
-    def _GetGLAccountScheme(self, _: Values) -> str:
+    def _scheme(self, _: Values) -> str:
         fields = ("code", "type", "descripton")
         rows = (dict(zip(fields, each, strict=True)) for each in self.accounts)
         return "".join(record("GlAccount", each) for each in rows)
 
-    def _GetProjectsAndID(self, values: Values) -> str:
+    def _projects(self, values: Values) -> str:
         assert values["searchOption"] == "All"
         return "".join(record("Project", {"id": key, "code": code}) for key, code in self.projects.items())
 
-    def _GetFinancialYearModifiedDate(self, values: Values) -> str:
+    def _year_changed(self, values: Values) -> str:
         return self.changed.get(values["yearID"], "0001-01-01T00:00:00")
 
-    def _GetPeriodDateTable(self, values: Values) -> str:
+    def _year(self, values: Values) -> str:
         return f"<wholePeriod>{self.period(int(values['yearID']))}</wholePeriod>"
 
-    def _GLAccountBalance(self, values: Values) -> str:
+    def _balances(self, values: Values) -> str:
         rows = (
             f'<GLAccount Code="{code}" BalanceType="{kind}"><Amount>{amount}</Amount></GLAccount>'
             for code, kind, amount in self.balances(values["transactionDate"][:10])
         )
         return held("GLAccountBalance", rows)
 
-    def _GetTransactionDetails(self, values: Values) -> str:
+    def _details(self, values: Values) -> str:
         assert (values["GLAccountCode"], values["financialMode"]) == ("", "0")
         return "".join(
             record("TransactionInfo", line)
@@ -172,7 +181,7 @@ class Yuki:
             if values["StartDate"] <= line["transactionDate"] <= values["EndDate"]
         )
 
-    def _GetUpdatedAndDeletedTransactions(self, values: Values) -> str:
+    def _digest(self, values: Values) -> str:
         start, count = int(values["startRecord"]), int(values["numberOfRecords"])
         told = self.changes[start:][: min(count, self.page)]
         return "".join(record("UpdatedTransaction", each) for each in told)
