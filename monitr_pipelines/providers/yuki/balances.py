@@ -49,13 +49,13 @@ class Balances:
 
         And of those that have one by the end of this month; `years` are calendar years.
         """
-        ends = window_of(Month.of(today)).end
-        days = {ends}
-        if years:
-            closing = self.year(max(years)).end.month
-            behind = {year + 1 for year in years} if closing < LAST_MONTH else set()
-            days.update(window_of(Month(year, closing)).end for year in {*years, *behind})
-        return [row for each in sorted(days) if each <= ends for row in self.rows(each)]
+        this = window_of(Month.of(today)).end
+        days = {this}
+        if begun := {year for year in years if year <= today.year}:
+            closing = self.year(max(begun)).end.month
+            behind = {year + 1 for year in begun} if closing < LAST_MONTH else set()
+            days.update(window_of(Month(year, closing)).end for year in begun | behind)
+        return [row for each in sorted(days) if each <= this for row in self.rows(each)]
 
     def closing(self, at: date) -> TrialBalance:
         """Balances by account code at the end of a day, debit positive.

@@ -122,3 +122,16 @@ def test_types_are_those_of_balances_and_else_of_all_others_of_the_kind(yuki: Yu
     kinds = {account.code: account.type for account in source.accounts()}
     balance, result = AccountType.BALANCE_SHEET, AccountType.PROFIT_AND_LOSS
     assert kinds == {"1": balance, "2": balance, "3": None, "4": result, "5": balance, "6": None}
+
+
+def test_balances_are_asked_for_the_end_of_each_year_with_lines(yuki: Yuki) -> None:
+    """Those of two calendar years may be in one financial year; a year that was mistyped has no end."""
+    yuki.period = lambda year: f"{year - 1}-07-01T00:00:00 {year}-06-30T00:00:00"
+    for day in (date(2024, 3, 1), date(2024, 9, 1), date(2062, 1, 1)):
+        yuki.book(f"{day}", day)
+    source = yuki.source()
+    list(source.transactions(None))
+    yuki.asked.clear()
+    list(source.accounts())
+    asked = [values["transactionDate"][:10] for name, values in yuki.asked if name == "GLAccountBalance"]
+    assert asked == ["2024-06-30", "2025-06-30", "2026-01-31"]
