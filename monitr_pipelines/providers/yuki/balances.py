@@ -36,6 +36,7 @@ class Balances:
         self._api = api
         self._administration = administration
         self._by_day: dict[date, list[Row]] = {}
+        self._years: dict[int, FinancialYear] = {}
 
     def rows(self, at: date) -> list[Row]:
         """What accounts stand at by the end of a day, as `GLAccountBalance` tells it."""
@@ -85,9 +86,11 @@ class Balances:
         return year
 
     def year(self, number: int) -> FinancialYear:
-        """The financial year of that number; it begins on the first of a month."""
-        asked = {"administrationID": self._administration, "yearID": str(number)}
-        rows = self._api.rows(YEARS, asked)
-        first, _, last = needed(rows[0] if rows else {}, "wholePeriod").partition(" ")
-        start, end = (day_of(each, "wholePeriod") for each in (first, last))
-        return FinancialYear(start.replace(day=1), end)
+        """The financial year of that number, asked for once; it begins on the first of a month."""
+        if number not in self._years:
+            asked = {"administrationID": self._administration, "yearID": str(number)}
+            rows = self._api.rows(YEARS, asked)
+            first, _, last = needed(rows[0] if rows else {}, "wholePeriod").partition(" ")
+            start, end = (day_of(each, "wholePeriod") for each in (first, last))
+            self._years[number] = FinancialYear(start.replace(day=1), end)
+        return self._years[number]

@@ -24,8 +24,8 @@ class Place:
     Args:
         began_at: When reading began, by the server's clock.
         names: With which accounts and projects lines were read, see `chart.Chart`.
-        years: Of each calendar year that has lines, when Yuki says that something changed in the financial
-            year of that number; empty where it was not asked yet, or does not tell.
+        years: Of each calendar year since the administration started, and of others that have lines, when
+            Yuki says that something changed in the financial year of that number; empty where it does not.
         first: The first day that the whole ledger is asked for by the month; None behind its end.
         after: The first day of what is asked for next of it; None where nothing was yet.
     """

@@ -16,7 +16,7 @@ from monitr_pipelines.providers.yuki.columns import page_of
 from monitr_pipelines.providers.yuki.cursors import OVERLAP, Place, moved
 from monitr_pipelines.providers.yuki.datasets import COMMERCIAL, LINES
 from monitr_pipelines.providers.yuki.values import Row, bare, contradicts, day_of
-from monitr_pipelines.providers.yuki.windows import DAY, Window, all_of_time, window_of
+from monitr_pipelines.providers.yuki.windows import DAY, Window, all_of_time, windows_of
 from monitr_pipelines.providers.yuki.years import Years
 
 # Lines that are handed over together.
@@ -52,6 +52,11 @@ class Stream:
         rest = windows[starts.index(self.place.after) if self.place.after else 0 :]
         if self.place.after:
             self._refuse_moved(rest)
+        else:
+            # Before anything is read: what changes meanwhile shows the next time.
+            numbers = range(first.year, self.place.began_at.year + 1)
+            asked = dict.fromkeys(map(str, numbers), "")
+            self.place = replace(self.place, years=self._years.told(asked))
         yield Replace(WholeLedger(), ())  # books without a line are a whole ledger too
         for window, following in zip_longest(rest, rest[1:]):
             yield from _handed_over(WholeLedger(), self._lines(window, following))
@@ -73,7 +78,7 @@ class Stream:
         months = {this, this.plus(-1), *(Month.of(each.day) for each in changes)}
         months.update(self._years.changed(self.place.years, told))
         self.place = replace(self.place, began_at=now, years=told)
-        windows = [window_of(month) for month in sorted(months)]
+        windows = windows_of(months, now.date())
         for window, following in zip_longest(windows, windows[1:]):
             scope = Dates(window.start, window.end + DAY)
             yield Replace(scope, ())  # of a month that has no lines any more too

@@ -36,6 +36,18 @@ def all_of_time(first: date, today: date) -> Sequence[Window]:
     return [*map(window_of, months), Window(behind, LATEST), Window(EARLIEST, first - DAY)]
 
 
+def windows_of(months: Iterable[Month], today: date) -> Sequence[Window]:
+    """The days of months, in their order: those to come that follow one another are one window."""
+    found: list[Window] = []
+    ahead = window_of(Month.of(today)).end
+    for window in map(window_of, sorted(months)):
+        if found and found[-1].start > ahead and found[-1].end + DAY == window.start:
+            found[-1] = Window(found[-1].start, window.end)
+        else:
+            found.append(window)
+    return found
+
+
 def window_of(month: Month) -> Window:
     """The days of a month."""
     return Window(month.first_day, month.plus(1).first_day - DAY)

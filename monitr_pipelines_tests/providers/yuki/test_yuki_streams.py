@@ -86,11 +86,32 @@ def test_a_year_that_changed_is_read_whole_though_the_digest_is_silent(yuki: Yuk
     assert yuki.months() == ["2025-12", "2026-01"]
 
 
+def test_the_months_to_come_of_a_year_that_changed_are_one_question(yuki: Yuki) -> None:
+    cursor = end(yuki.read())
+    yuki.changed = {"2026": CHANGED}
+    yuki.book("k", date(2026, 7, 7))
+    yuki.asked.clear()
+    assert [line.external_id for line in lines_of(yuki.read(cursor))] == ["k"]
+    assert yuki.months() == ["2025-12", "2026-01", "2026-02"]
+
+
+def test_what_changes_while_lines_are_read_shows_the_next_time(yuki: Yuki) -> None:
+    yuki.changed = {"2025": "2025-12-05T11:12:13"}
+
+    def change(operation: str, values: object) -> None:
+        if operation == "GetTransactionDetails":
+            yuki.changed["2025"] = CHANGED
+
+    yuki.before = change
+    items = yuki.read()
+    assert end(items)["years"]["2025"] == "2025-12-05T11:12:13"
+
+
 def test_a_year_of_which_nothing_is_told_is_no_reason_to_end(yuki: Yuki) -> None:
     yuki.book("k", DECEMBER)
     yuki.before = lambda operation, _: (500, b"") if operation == "GetFinancialYearModifiedDate" else None
     cursor = end(yuki.read())
-    assert cursor["years"] == {"2025": ""}
+    assert cursor["years"] == {"2025": "", "2026": ""}
     assert [line.external_id for line in lines_of(yuki.read(cursor))] == ["k"]
 
 
