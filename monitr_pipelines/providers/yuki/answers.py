@@ -36,24 +36,23 @@ def _until_tomorrow(message: Message) -> ProviderDown:
     return ProviderDown(message, retry_at=datetime.combine(tomorrow, time(), UTC))
 
 
-SOFTWARE = {"title": TITLE}
-ENDED = Message("software_refuses", SOFTWARE)
+ENDED = Message("software_refuses", {"title": TITLE})
 # By what a sentence is about; the first that fits counts.
 MEANINGS: tuple[tuple[str, Callable[[Message], ImportProblem], Message], ...] = (
-    (r"limit exceeded", _until_tomorrow, Message("software_busy", SOFTWARE)),
+    (r"limit exceeded", _until_tomorrow, Message("software_busy", {"title": TITLE})),
     (
         r"\brights?\b|not authori[sz]ed|no access",
         ReconnectNeeded,
-        Message("reading_refused", SOFTWARE),
+        Message("reading_refused", {"title": TITLE}),
     ),
     (r"\bsession\b", SessionEnded, ENDED),
-    (r"(access|api)[ -]?key", ReconnectNeeded, Message("credentials_refused", SOFTWARE)),
+    (r"(access|api)[ -]?key", ReconnectNeeded, Message("credentials_refused", {"title": TITLE})),
     (
         r"bundle|domain.*\b(inactive|not active|blocked)\b",
         ReconnectNeeded,
-        Message("licence_ended", SOFTWARE),
+        Message("licence_ended", {"title": TITLE}),
     ),
-    (r"\badministration\b", EntityGone, Message("administration_hidden", SOFTWARE)),
+    (r"\badministration\b", EntityGone, Message("administration_hidden", {"title": TITLE})),
 )
 
 
@@ -65,7 +64,11 @@ def refusal(reply: Reply) -> ImportProblem | None:
     for words, problem, message in MEANINGS:
         if re.search(words, fault.reason, re.IGNORECASE):
             return _told(problem(message), reply)
-    return _told(OurFault(Message("question_refused", SOFTWARE)), reply) if fault.code == "Client" else None
+    return (
+        _told(OurFault(Message("question_refused", {"title": TITLE})), reply)
+        if fault.code == "Client"
+        else None
+    )
 
 
 def _told(problem: ImportProblem, reply: Reply) -> ImportProblem:
@@ -105,7 +108,7 @@ def _response(dataset: Dataset, body: bytes) -> etree._Element:
     root = parsed(body)
     reply = Reply(OK, {}, body)
     if fault_of(reply):
-        raise refusal(reply) or OurFault(Message("question_refused", SOFTWARE))
+        raise refusal(reply) or OurFault(Message("question_refused", {"title": TITLE}))
     response = first(root, dataset.response)
     return unknown(f"no {dataset.response}") if response is None else response
 
