@@ -6,6 +6,8 @@ a page begins, by keys and places, for software that pages by the key of the las
 `windows` are the parameters of one question after another, for software that pages by dates; `report` says
 how the rows of its reports are laid out: which column names a transaction, and which are amounts.
 `parts` are the values of parameters, where the lines are asked for in several parts.
+`soap` are, for software that speaks it, the `bodies` of all questions, the name of a `record` of their
+answers, and its `fields`.
 """
 
 import json
@@ -18,6 +20,7 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 from importlib import import_module
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from memory import peak_mb, resident_mb  # type: ignore[import-not-found]  # beside this file when run
 
@@ -32,6 +35,9 @@ def main(folder: str) -> None:
         endpoint["paginator"] = _behind_the_last_row(
             asked["behind"], asked["resource"]["primary_key"], asked["page"]
         )
+    if soap := asked.get("soap"):
+        endpoint["paginator"] = _one_after_the_other(soap["bodies"])
+        endpoint["response_actions"] = [_as_json(soap["record"], frozenset(soap["fields"]))]
     if "windows" in asked:
         endpoint["paginator"] = _window_by_window(asked["windows"])
     if "report" in asked:
@@ -119,6 +125,41 @@ def _cells(rows: Any, account: str | None) -> Iterator[tuple[str | None, Any]]: 
         else:
             header = row.get("Header")
             yield from _cells(row.get("Rows", {}), header["ColData"][0].get("id") if header else account)
+
+
+def _one_after_the_other(bodies: list[str]) -> Any:  # noqa: ANN401 - a class of dlt
+    """A paginator of questions that are known beforehand."""
+
+    class OneAfterTheOther(import_module("dlt.sources.helpers.rest_client.paginators").BasePaginator):  # type: ignore[misc]
+        number = 0
+
+        def init_request(self, request: Any) -> None:  # noqa: ANN401
+            request.data = bodies[self.number].encode()
+
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:  # noqa: ANN401, ARG002
+            self.number += 1
+            self._has_next_page = self.number < len(bodies)
+
+        def update_request(self, request: Any) -> None:  # noqa: ANN401
+            if self._has_next_page:
+                request.data = bodies[self.number].encode()
+
+    return OneAfterTheOther()
+
+
+def _as_json(record: str, fields: frozenset[str]) -> Callable[..., Any]:
+    """What dlt documents for answers of another form: an action that gives them the form that it reads."""
+
+    def action(response: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+        rows = []
+        for element in ET.fromstring(response.content).iter():  # noqa: S314 - of our own emulator
+            if element.tag.endswith(record):
+                texts = ((each.tag.rpartition("}")[2], each.text) for each in element)
+                rows.append({name: text for name, text in texts if name in fields})
+        response._content = json.dumps(rows).encode()  # noqa: SLF001 - as dlt's own documents do
+        return response
+
+    return action
 
 
 def _busy() -> float:

@@ -13,6 +13,7 @@ No official source confirms these:
   say nothing of others; nobody is to get by with a wrong name.
 * A day of calls is one of the wall clock in Brussels; every call of a session counts, also one that ends in
   a fault, and so does the sign-in.
+* An administration starts with the year of its first booking.
 * An administration is only told of while the session is in its domain.
 * Stamps of changes are on the wall clock in Brussels. A filter compares their digits with its own, and `Z`
   changes nothing in that.

@@ -1,10 +1,10 @@
 """Domains and administrations as every service lists them, in a namespace of none."""
 
+from monitr_pipelines.emulators.shared.records import Company
 from monitr_pipelines.emulators.yuki.access import Access, Session, domain_key
 from monitr_pipelines.emulators.yuki.forms import element, guid
 
 HOSTS = {"BE": "yukiworks.be", "NL": "yukiworks.nl"}
-BEGAN = "2020-01-01"
 
 
 def domains(access: Access) -> str:
@@ -33,7 +33,7 @@ def administrations(access: Access) -> str:
         f'<Administration ID="{guid("administration", company.id)}">{element("Name", company.name)}'
         "<AddressLine>Stationsstraat 1</AddressLine><Postcode>2000</Postcode><City>Antwerpen</City>"
         f"{element('Country', company.country)}{element('CoCNumber', company.tax_number[2:])}"
-        f"{element('VATNumber', company.tax_number)}<StartDate>{BEGAN}</StartDate>"
+        f"{element('VATNumber', company.tax_number)}{element('StartDate', _began(access, company))}"
         f"<DomainID>{domain_key(access.domain_of(company))}</DomainID><Active>true</Active></Administration>"
         for company in access.reachable()
     )
@@ -48,3 +48,9 @@ def companies(access: Access) -> str:
         for company in access.reachable()
     )
     return f'<Companies xmlns="">{"".join(rows)}</Companies>'
+
+
+def _began(access: Access, company: Company) -> str:
+    """Administrations start with the year of their first booking."""
+    days = (entry.day for entry in access.books.company_entries(company.id))
+    return f"{min(days, default=access.books.clock.now().date()):%Y}-01-01"

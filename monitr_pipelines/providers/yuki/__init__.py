@@ -16,8 +16,8 @@ journal entries; lines of one document are taken for one booking.
 
 # Increments and deletions
 
-The last change of each financial year that has lines is asked for: a year that changed since the last import
-is read again, month by month. So are this month and the one before, and whatever months the digest of changes
+The last change of each financial year is asked for: a year that changed since the last import is read again,
+month by month. So are this month and the one before, and whatever months the digest of changes
 names, which tells of lines that were changed or deleted since a day before the last import. Where an account
 or a project has another code, or is gone, everything is read.
 

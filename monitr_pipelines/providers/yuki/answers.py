@@ -30,27 +30,29 @@ class SessionEnded(ReconnectNeeded):
     """The session is not known (any more); another one may be."""
 
 
-def _message(kind: str) -> Message:
-    return Message(kind, {"title": TITLE})
-
-
-def _next_day() -> ProviderDown:
+def _until_tomorrow(message: Message) -> ProviderDown:
     """Days of Yuki's servers end before those of UTC do."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    return ProviderDown(_message("software_busy"), retry_at=datetime.combine(tomorrow, time(), UTC))
+    return ProviderDown(message, retry_at=datetime.combine(tomorrow, time(), UTC))
 
 
-# The first that fits counts.
-MEANINGS: tuple[tuple[str, Callable[[], ImportProblem]], ...] = (
-    (r"limit exceeded", _next_day),
+ENDED = Message("software_refuses", {"title": TITLE})
+# By what a sentence is about; the first that fits counts.
+MEANINGS: tuple[tuple[str, Callable[[Message], ImportProblem], Message], ...] = (
+    (r"limit exceeded", _until_tomorrow, Message("software_busy", {"title": TITLE})),
     (
-        r"\brights?\b|\bnot authori[sz]ed\b|\bno access\b",
-        lambda: ReconnectNeeded(_message("reading_refused")),
+        r"\brights?\b|not authori[sz]ed|no access",
+        ReconnectNeeded,
+        Message("reading_refused", {"title": TITLE}),
     ),
-    (r"\bsession\b", lambda: SessionEnded(_message("software_refuses"))),
-    (r"(access|api)[ -]?key", lambda: ReconnectNeeded(_message("credentials_refused"))),
-    (r"bundle|domain.*\b(inactive|not active|blocked)\b", lambda: ReconnectNeeded(_message("licence_ended"))),
-    (r"\badministration\b", lambda: EntityGone(_message("administration_hidden"))),
+    (r"\bsession\b", SessionEnded, ENDED),
+    (r"(access|api)[ -]?key", ReconnectNeeded, Message("credentials_refused", {"title": TITLE})),
+    (
+        r"bundle|domain.*\b(inactive|not active|blocked)\b",
+        ReconnectNeeded,
+        Message("licence_ended", {"title": TITLE}),
+    ),
+    (r"\badministration\b", EntityGone, Message("administration_hidden", {"title": TITLE})),
 )
 
 
@@ -58,11 +60,15 @@ def refusal(reply: Reply) -> ImportProblem | None:
     """The error of a fault, whatever the status; None where the status alone tells."""
     fault = fault_of(reply)
     if fault is None:
-        return SessionEnded(_message("software_refuses")) if reply.status == UNAUTHORIZED else None
-    for words, problem in MEANINGS:
+        return SessionEnded(ENDED) if reply.status == UNAUTHORIZED else None
+    for words, problem, message in MEANINGS:
         if re.search(words, fault.reason, re.IGNORECASE):
-            return _told(problem(), reply)
-    return _told(OurFault(_message("question_refused")), reply) if fault.code == "Client" else None
+            return _told(problem(message), reply)
+    return (
+        _told(OurFault(Message("question_refused", {"title": TITLE})), reply)
+        if fault.code == "Client"
+        else None
+    )
 
 
 def _told(problem: ImportProblem, reply: Reply) -> ImportProblem:

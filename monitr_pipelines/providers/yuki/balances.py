@@ -36,6 +36,7 @@ class Balances:
         self._api = api
         self._administration = administration
         self._by_day: dict[date, list[Row]] = {}
+        self._years: dict[int, FinancialYear] = {}
 
     def rows(self, at: date) -> list[Row]:
         """What accounts stand at by the end of a day, as `GLAccountBalance` tells it."""
@@ -49,13 +50,13 @@ class Balances:
 
         And of those that have one by the end of this month; `years` are calendar years.
         """
-        ends = window_of(Month.of(today)).end
-        days = {ends}
-        if years:
-            closing = self.year(max(years)).end.month
-            behind = {year + 1 for year in years} if closing < LAST_MONTH else set()
-            days.update(window_of(Month(year, closing)).end for year in {*years, *behind})
-        return [row for each in sorted(days) if each <= ends for row in self.rows(each)]
+        this = window_of(Month.of(today)).end
+        days = {this}
+        if begun := {year for year in years if year <= today.year}:
+            closing = self.year(max(begun)).end.month
+            behind = {year + 1 for year in begun} if closing < LAST_MONTH else set()
+            days.update(window_of(Month(year, closing)).end for year in begun | behind)
+        return [row for each in sorted(days) if each <= this for row in self.rows(each)]
 
     def closing(self, at: date) -> TrialBalance:
         """Balances by account code at the end of a day, debit positive.
@@ -85,9 +86,11 @@ class Balances:
         return year
 
     def year(self, number: int) -> FinancialYear:
-        """The financial year of that number; it begins on the first of a month."""
-        asked = {"administrationID": self._administration, "yearID": str(number)}
-        rows = self._api.rows(YEARS, asked)
-        first, _, last = needed(rows[0] if rows else {}, "wholePeriod").partition(" ")
-        start, end = (day_of(each, "wholePeriod") for each in (first, last))
-        return FinancialYear(start.replace(day=1), end)
+        """The financial year of that number, asked for once; it begins on the first of a month."""
+        if number not in self._years:
+            asked = {"administrationID": self._administration, "yearID": str(number)}
+            rows = self._api.rows(YEARS, asked)
+            first, _, last = needed(rows[0] if rows else {}, "wholePeriod").partition(" ")
+            start, end = (day_of(each, "wholePeriod") for each in (first, last))
+            self._years[number] = FinancialYear(start.replace(day=1), end)
+        return self._years[number]

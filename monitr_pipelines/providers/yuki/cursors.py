@@ -24,14 +24,16 @@ class Place:
     Args:
         began_at: When reading began, by the server's clock.
         names: With which accounts and projects lines were read, see `chart.Chart`.
-        years: Of each calendar year that has lines, when Yuki says that something changed in the financial
-            year of that number; empty where it was not asked yet, or does not tell.
-        after: The first day that is still to be read of the whole ledger; None behind its end.
+        years: Of each calendar year since the administration started, and of others that have lines, when
+            Yuki says that something changed in the financial year of that number; empty where it does not.
+        first: The first day that the whole ledger is asked for by the month; None behind its end.
+        after: The first day of what is asked for next of it; None where nothing was yet.
     """
 
     began_at: datetime
     names: frozenset[str]
     years: Mapping[str, str] = field(default_factory=dict)
+    first: date | None = None
     after: date | None = None
 
     def begun_again(self, now: datetime, names: frozenset[str]) -> "Place":
@@ -53,7 +55,8 @@ class Place:
             "began_at": self.began_at.isoformat(),
             "names": sorted(self.names),
             "years": dict(sorted(self.years.items())),
-            "after": self.after.isoformat() if self.after else None,
+            "first": _text(self.first),
+            "after": _text(self.after),
         }
 
     @classmethod
@@ -63,7 +66,8 @@ class Place:
             began_at=datetime.fromisoformat(stored["began_at"]).astimezone(UTC),
             names=frozenset(stored["names"]),
             years=stored["years"],
-            after=date.fromisoformat(stored["after"]) if stored["after"] else None,
+            first=_day(stored["first"]),
+            after=_day(stored["after"]),
         )
 
 
@@ -75,3 +79,11 @@ def expired(detail: str) -> CursorExpired:
 def moved() -> CursorExpired:
     """What was read is partly of before a change and partly of behind it."""
     return CursorExpired(Message("books_moved"))
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

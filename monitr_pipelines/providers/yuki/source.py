@@ -16,7 +16,7 @@ from monitr_pipelines.providers.yuki.cursors import Place
 from monitr_pipelines.providers.yuki.datasets import ADMINISTRATIONS, CURRENCY
 from monitr_pipelines.providers.yuki.stream import Stream
 from monitr_pipelines.providers.yuki.values import Row, bare, day, needed
-from monitr_pipelines.providers.yuki.windows import EARLIEST
+from monitr_pipelines.providers.yuki.windows import first_month
 from monitr_pipelines.providers.yuki.years import Years
 
 
@@ -52,11 +52,11 @@ class YukiSource:
         self._chart = read_chart(self._api, self._id)
         now, names = self._api.now(), self._chart.names
         if cursor is None:
-            place = Place(now, names, after=EARLIEST)
+            place = Place(now, names, first=first_month(self._started, now.date()))
         else:
             place = Place.of(cursor).begun_again(now, names)
         stream = Stream(self._api, self._id, place, self._years)
-        yield from stream.changed(now) if place.after is None else stream.whole(self._started)
+        yield from stream.changed(now) if place.first is None else stream.whole(place.first)
         if not self._chart.lists(stream.accounts, stream.projects):
             # Accounts and projects that were made since the chart was read.
             self._chart = read_chart(self._api, self._id)

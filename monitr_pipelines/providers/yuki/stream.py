@@ -16,7 +16,7 @@ from monitr_pipelines.providers.yuki.columns import page_of
 from monitr_pipelines.providers.yuki.cursors import OVERLAP, Place, moved
 from monitr_pipelines.providers.yuki.datasets import COMMERCIAL, LINES
 from monitr_pipelines.providers.yuki.values import Row, bare, contradicts, day_of
-from monitr_pipelines.providers.yuki.windows import DAY, EARLIEST, Window, all_of_time, window_of
+from monitr_pipelines.providers.yuki.windows import DAY, Window, all_of_time, windows_of
 from monitr_pipelines.providers.yuki.years import Years
 
 # Lines that are handed over together.
@@ -41,24 +41,29 @@ class Stream:
         # A digest of eight bytes of each key that was read.
         self._read = array("q")
 
-    def whole(self, started: date | None) -> Iterator[Item]:
-        """The whole ledger from `place.after` on; `started` is when the administration did, if that is told.
+    def whole(self, first: date) -> Iterator[Item]:
+        """The whole ledger from `place.after` on; `first` is the first day that is asked for by the month.
 
         Raises:
             CursorExpired: A line moved between two months while these were read.
         """
-        after = self.place.after or EARLIEST
-        windows = all_of_time(started, self.place.began_at.date())
-        rest = [Window(max(each.start, after), each.end) for each in windows if each.end >= after]
-        if after != EARLIEST:
-            self._refuse_moved(after)
+        windows = all_of_time(first, self.place.began_at.date())
+        starts = [each.start for each in windows]
+        rest = windows[starts.index(self.place.after) if self.place.after else 0 :]
+        if self.place.after:
+            self._refuse_moved(rest)
+        else:
+            # Before anything is read: what changes meanwhile shows the next time.
+            numbers = range(first.year, self.place.began_at.year + 1)
+            asked = dict.fromkeys(map(str, numbers), "")
+            self.place = replace(self.place, years=self._years.told(asked))
         yield Replace(WholeLedger(), ())  # books without a line are a whole ledger too
         for window, following in zip_longest(rest, rest[1:]):
             yield from _handed_over(WholeLedger(), self._lines(window, following))
             if following:
                 self.place = replace(self.place, after=following.start)
                 yield Checkpoint(self.place.as_json())
-        self.place = replace(self.place, after=None)
+        self.place = replace(self.place, first=None, after=None)
         self._settle()
 
     def changed(self, now: datetime) -> Iterator[Item]:
@@ -73,7 +78,7 @@ class Stream:
         months = {this, this.plus(-1), *(Month.of(each.day) for each in changes)}
         months.update(self._years.changed(self.place.years, told))
         self.place = replace(self.place, began_at=now, years=told)
-        windows = [window_of(month) for month in sorted(months)]
+        windows = windows_of(months, now.date())
         for window, following in zip_longest(windows, windows[1:]):
             scope = Dates(window.start, window.end + DAY)
             yield Replace(scope, ())  # of a month that has no lines any more too
@@ -115,11 +120,14 @@ class Stream:
     def _digest(self, since: datetime, until: datetime) -> Digest:
         return Digest(self._api, self._administration, since, until)
 
-    def _refuse_moved(self, start: date) -> None:
+    def _refuse_moved(self, rest: Sequence[Window]) -> None:
         """Raise where a line that may have been read before an interruption stands in what is unread."""
         began = self.place.began_at
         changes = self._digest(began, self._api.now() + OVERLAP).changes()
-        if any(_may_come_twice(each, start, began) for each in changes):
+        if any(
+            _may_be_older(each, began) and any(start <= each.day <= end for start, end in rest)
+            for each in changes
+        ):
             raise moved()
 
     def _settle(self) -> None:
@@ -136,6 +144,5 @@ def _handed_over(scope: Scope, rows: Sequence[Row]) -> Iterator[Item]:
         yield Replace(scope, page_of(rows[start : start + TOGETHER]))
 
 
-def _may_come_twice(change: Change, start: date, began: datetime) -> bool:
-    is_older = change.created is None or change.created < began + AHEAD
-    return is_older and not change.deleted and change.day >= start
+def _may_be_older(change: Change, began: datetime) -> bool:
+    return not change.deleted and (change.created is None or change.created < began + AHEAD)

@@ -20,16 +20,32 @@ class Window(NamedTuple):
     end: date
 
 
-def all_of_time(started: date | None, today: date) -> Sequence[Window]:
-    """Months from the start of an administration up to this one, with all that is before and behind them.
+def first_month(started: date | None, today: date) -> date:
+    """The first day that is asked for by the month, from the start of an administration if that is told.
 
-    Some start with the founding of the company: more than so many years are not asked for by the month.
+    Some start with the founding of the company: more than so many years are not asked for so.
     """
     earliest = Month(today.year - MOST_YEARS, 1).first_day
-    start = Month.of(min(max(started or earliest, earliest), today)).first_day
-    months = list(months_between(start, today))
+    return Month.of(min(max(started or earliest, earliest), today)).first_day
+
+
+def all_of_time(first: date, today: date) -> Sequence[Window]:
+    """The months from a first day up to today, then all that is behind and before them."""
+    months = list(months_between(first, today))
     behind = window_of(months[-1]).end + DAY
-    return [Window(EARLIEST, start - DAY), *map(window_of, months), Window(behind, LATEST)]
+    return [*map(window_of, months), Window(behind, LATEST), Window(EARLIEST, first - DAY)]
+
+
+def windows_of(months: Iterable[Month], today: date) -> Sequence[Window]:
+    """The days of months, in their order: those to come that follow one another are one window."""
+    found: list[Window] = []
+    ahead = window_of(Month.of(today)).end
+    for window in map(window_of, sorted(months)):
+        if found and found[-1].start > ahead and found[-1].end + DAY == window.start:
+            found[-1] = Window(found[-1].start, window.end)
+        else:
+            found.append(window)
+    return found
 
 
 def window_of(month: Month) -> Window:

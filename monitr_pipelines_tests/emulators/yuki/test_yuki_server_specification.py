@@ -22,6 +22,7 @@ ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
     "GetGLAccountScheme": ("glAccounts", {}),
     "GetStartBalanceByGlAccount": ("startBalanceByGLAccount", {"bookyear": "2025", "financialMode": "1"}),
     "GetFinancialYearModifiedDate": ("financialYearModifiedDate", {"yearID": "2024"}),
+    "GetPeriodDateTable": ("periodDateTable", {"yearID": "2024"}),
     "GetProjects": ("projects", ALL),
     "GetProjectsAndID": ("projectsAndID", ALL),
     "GetProjectBalance": ("projectBalance", {"GLAccountCode": "", "projectCode": "P01"} | DATES),

@@ -1,0 +1,19 @@
+"""A Yuki with empty books for each test."""
+
+import pytest
+import requests
+from yuki_kit import Yuki
+
+from monitr_pipelines.providers.transport import Reply, Transport
+
+
+@pytest.fixture
+def yuki(monkeypatch: pytest.MonkeyPatch) -> Yuki:
+    found = Yuki()
+
+    def send(transport: Transport, prepared: requests.PreparedRequest) -> Reply:
+        return found.send(transport, prepared)
+
+    monkeypatch.setattr(Transport, "send", send)
+    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    return found
