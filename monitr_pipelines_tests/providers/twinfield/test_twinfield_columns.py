@@ -116,7 +116,7 @@ def test_what_is_unusual_is_parsed(answer: str) -> None:
     ],
 )
 def test_what_is_no_whole_answer_is_unreadable(body: bytes) -> None:
-    with pytest.raises(ValueError, match="the answer|codec"):
+    with pytest.raises(ValueError, match=r"the answer|codec"):
         rows_of(body, LINES, EVERYTHING, OFFICE)
 
 
