@@ -3,6 +3,8 @@
 Run with the peers' Python, without this project. On its standard input is JSON: `database`, an address, and
 `client`, `endpoint`, `resource` as rest_api is configured; `behind` is where the body says behind which row
 a page begins, by keys and places, for software that pages by the key of the last row, `page` rows at a time.
+`soap` are, for software that speaks it, the `bodies` of all questions, the name of a `record` of their
+answers, and its `fields`: elements, or what an attribute `field` of theirs says.
 """
 
 import json
@@ -10,9 +12,11 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from functools import reduce
 from importlib import import_module
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from memory import peak_mb, resident_mb  # type: ignore[import-not-found]  # beside this file when run
 
@@ -27,6 +31,9 @@ def main(folder: str) -> None:
         endpoint["paginator"] = _behind_the_last_row(
             asked["behind"], asked["resource"]["primary_key"], asked["page"]
         )
+    if soap := asked.get("soap"):
+        endpoint["paginator"] = _one_after_the_other(soap["bodies"])
+        endpoint["response_actions"] = [_as_json(soap["record"], frozenset(soap["fields"]))]
     source = import_module("dlt.sources.rest_api").rest_api_source(
         {"client": asked["client"], "resources": [asked["resource"] | {"endpoint": endpoint}]}
     )
@@ -60,6 +67,43 @@ def _behind_the_last_row(place: list[str | int], key: str, page: int) -> Any:  #
             reduce(lambda found, step: found[step], path, request.json)[last] = self.behind
 
     return BehindTheLastRow()
+
+
+def _one_after_the_other(bodies: list[str]) -> Any:  # noqa: ANN401 - a class of dlt
+    """A paginator of questions that are known beforehand."""
+
+    class OneAfterTheOther(import_module("dlt.sources.helpers.rest_client.paginators").BasePaginator):  # type: ignore[misc]
+        number = 0
+
+        def init_request(self, request: Any) -> None:  # noqa: ANN401
+            request.data = bodies[self.number].encode()
+
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:  # noqa: ANN401, ARG002
+            self.number += 1
+            self._has_next_page = self.number < len(bodies)
+
+        def update_request(self, request: Any) -> None:  # noqa: ANN401
+            if self._has_next_page:
+                request.data = bodies[self.number].encode()
+
+    return OneAfterTheOther()
+
+
+def _as_json(record: str, fields: frozenset[str]) -> Callable[..., Any]:
+    """What dlt documents for answers of another form: an action that gives them the form that it reads."""
+
+    def action(response: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+        rows = []
+        for element in ET.fromstring(response.content).iter():  # noqa: S314 - of our own emulator
+            if element.tag.endswith(record):
+                texts = (
+                    (each.get("field") or each.tag.rpartition("}")[2], each.text) for each in element.iter()
+                )
+                rows.append({name: text for name, text in texts if name in fields})
+        response._content = json.dumps(rows).encode()  # noqa: SLF001 - as dlt's own documents do
+        return response
+
+    return action
 
 
 def _busy() -> float:
