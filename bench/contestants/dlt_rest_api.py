@@ -7,7 +7,7 @@ a page begins, by keys and places, for software that pages by the key of the las
 how the rows of its reports are laid out: which column names a transaction, and which are amounts.
 `parts` are the values of parameters, where the lines are asked for in several parts.
 `soap` are, for software that speaks it, the `bodies` of all questions, the name of a `record` of their
-answers, and its `fields`.
+answers, and its `fields`: elements, or what an attribute `field` of theirs says.
 """
 
 import json
@@ -154,7 +154,9 @@ def _as_json(record: str, fields: frozenset[str]) -> Callable[..., Any]:
         rows = []
         for element in ET.fromstring(response.content).iter():  # noqa: S314 - of our own emulator
             if element.tag.endswith(record):
-                texts = ((each.tag.rpartition("}")[2], each.text) for each in element)
+                texts = (
+                    (each.get("field") or each.tag.rpartition("}")[2], each.text) for each in element.iter()
+                )
                 rows.append({name: text for name, text in texts if name in fields})
         response._content = json.dumps(rows).encode()  # noqa: SLF001 - as dlt's own documents do
         return response

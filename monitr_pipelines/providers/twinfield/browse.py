@@ -63,7 +63,7 @@ class Rows:
     @cached_property
     def bookings(self) -> list[str]:
         """The transaction of each row: numbers are those of a daybook."""
-        return list(map("{}/{}".format, self.texts[CODE], self.texts[NUMBER]))
+        return list(map("{}-{}".format, self.texts[CODE], self.texts[NUMBER]))
 
 
 def question(

@@ -35,7 +35,7 @@ def _columns(rows: Rows, currency: str) -> Columns | None:
     except OurFault:
         return None
     found: dict[str, Column] = {
-        "external_id": list(map("{}/{}".format, rows.bookings, numbers)),
+        "external_id": list(map("{}-{}".format, rows.bookings, numbers)),
         "booking_date": days,
         "account_code": texts[ACCOUNT],
         "amount": texts[AMOUNT],

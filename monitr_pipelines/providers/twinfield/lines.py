@@ -65,7 +65,7 @@ def lines_of(rows: Rows, currency: str) -> Iterator[LedgerLine]:
 
 def key_of(booking: str, line: str) -> str:
     """What tells a line from all others of its office."""
-    return f"{booking}/{line}" if line else unknown("a line has no number")
+    return f"{booking}-{line}" if line else unknown("a line has no number")
 
 
 def is_opening(period: str) -> bool:

@@ -109,7 +109,7 @@ class Stream:
         if any(not row.get(name) for row in rows for name in DELETED.fields):
             unknown("a deleted transaction has no daybook, number or date")
         return {
-            f"{row['Daybook']}/{row['TransactionNumber']}"
+            f"{row['Daybook']}-{row['TransactionNumber']}"
             for row in rows
             if moment(row["DeletionDate"], "DeletionDate") >= since
         }

@@ -16,11 +16,11 @@ from monitr_pipelines.providers.twinfield.periods import Period, Range, begun, r
 
 CURSOR = {"began_at": NOON.isoformat(), "whole_at": NOON.isoformat()}
 LINE = LedgerLine(
-    "VRK/7/2",
+    "VRK-7-2",
     date(2026, 3, 5),
     "8000",
     Decimal("-110.00"),
-    "VRK/7",
+    "VRK-7",
     "2",
     "2026/03",
     "VRK",
@@ -96,7 +96,7 @@ def test_an_increment_asks_for_the_periods_that_changed(twinfield: Twinfield) ->
         row(3, period="1", modified="20260316090000"),
     ]
     items = twinfield.read(CURSOR)
-    assert [line.booking for line in lines(items)] == ["VRK/3", "VRK/2"]
+    assert [line.booking for line in lines(items)] == ["VRK-3", "VRK-2"]
     assert not emptied(items)
     assert [each for each in twinfield.asked if each.startswith("030_3")] == [
         "030_3 changes",
@@ -108,14 +108,14 @@ def test_an_increment_asks_for_the_periods_that_changed(twinfield: Twinfield) ->
 def test_what_is_a_draft_again_or_was_deleted_has_no_lines(twinfield: Twinfield) -> None:
     twinfield.rows = [row(1, status="temporary", modified="20260315130000"), row(2)]
     twinfield.deleted = [("5", "2026-03-15T13:00:00"), ("6", "2026-03-01T13:00:00")]
-    assert emptied(twinfield.read(CURSOR)) == {"VRK/1", "VRK/5"}
+    assert emptied(twinfield.read(CURSOR)) == {"VRK-1", "VRK-5"}
 
 
 def test_a_number_that_was_deleted_and_given_again_is_there(twinfield: Twinfield) -> None:
     twinfield.rows = [row(5, modified="20260315140000")]
     twinfield.deleted = [("5", "2026-03-15T13:00:00")]
     items = twinfield.read(CURSOR)
-    assert [line.booking for line in lines(items)] == ["VRK/5"]
+    assert [line.booking for line in lines(items)] == ["VRK-5"]
     assert not emptied(items)
 
 
