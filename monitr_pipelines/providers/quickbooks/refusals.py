@@ -15,6 +15,7 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.quickbooks.sign_in import TITLE
 from monitr_pipelines.providers.transport import Reply
 
+UNAUTHORIZED, OVERLOADED = 401, 429
 THROTTLED = frozenset({"3001", "003001"})
 DISCONNECTED = frozenset({"3100", "003100", "3200", "003200"})
 USER = frozenset({"120"})
@@ -23,8 +24,8 @@ LICENCE = frozenset({"6190"})
 
 
 def refusal(reply: Reply) -> ImportProblem | None:
-    """The error of a refusal; None where its status alone tells."""
-    if reply.status == 429:
+    """The error of a refusal; None where its status alone tells, as 401 is about the token."""
+    if reply.status in (UNAUTHORIZED, OVERLOADED):
         return None
     return meaning(code_of(_document(reply.body)))
 
