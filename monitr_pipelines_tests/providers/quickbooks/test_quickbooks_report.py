@@ -2,9 +2,9 @@
 
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from common_kit import SHARED
 from msgspec import json as typed
 from quickbooks_kit import COLUMNS, OCTOBER, document, line, lines, opening, page, section
 
@@ -13,7 +13,7 @@ from monitr_pipelines.providers.quickbooks.datasets import Report
 from monitr_pipelines.providers.quickbooks.report import read_report
 from monitr_pipelines.providers.quickbooks.windows import DAY
 
-SAMPLE = Path(__file__).parents[3] / Path("../shared/reference/specs/quickbooks_online/gl_report_shape_sample.json")
+SAMPLE = SHARED / "specs/quickbooks_online/gl_report_shape_sample.json"
 TOLD = [each for each in COLUMNS if each != "memo"]
 PAID = line("2026-10-03", "Check", "57", credit="1,060.50")
 RENT = line("2026-10-03", "Check", "57", debit="1,060.50")
