@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from process_kit import LONGEST_WAIT
 
 from monitr_pipelines import cli, logs
 from monitr_pipelines.importing.session import begin
@@ -86,6 +87,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     embedded.stop(folder)
     shutil.rmtree(embedded.cluster_of(folder).folder)
+
+
+@pytest.fixture(autouse=True)
+def _no_question_is_left() -> Iterator[None]:
+    """A test closes the sources that it opens: the thread of one that is left open does not end."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "asking-ahead":
+            thread.join(LONGEST_WAIT)
+            assert not thread.is_alive(), "a source was not closed"
 
 
 @pytest.fixture

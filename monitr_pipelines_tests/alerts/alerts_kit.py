@@ -1,6 +1,5 @@
 """Companies whose imports end as wanted, and what mail servers and receivers of web hooks got."""
 
-import itertools
 import json
 import os
 import ssl
@@ -12,6 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from cryptography import x509
@@ -23,7 +23,6 @@ from cryptography.x509.oid import NameOID
 from monitr_pipelines.warehouse.server.database import Connection
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-_numbers = itertools.count(1)
 
 
 @dataclass
@@ -138,7 +137,7 @@ class Company:
             """,
             {
                 "entity": self.entity_id,
-                "run": f"alert-run-{os.getpid()}-{next(_numbers)}",
+                "run": f"alert-run-{uuid4()}",
                 "at": at,
                 "outcome": outcome or ("failed" if code else "succeeded"),
                 "code": code,

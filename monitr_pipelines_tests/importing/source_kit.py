@@ -1,13 +1,12 @@
 """A software that tests play: its pages, its failures, and what it was asked, through the real session."""
 
-import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+from uuid import uuid4
 
 from monitr_pipelines import providers
 from monitr_pipelines.importing.session import ImportSession, begin
@@ -34,7 +33,6 @@ PROVIDER = Provider(
     has_trial_balance=False,
 )
 """
-_numbers = itertools.count(1)
 
 
 @dataclass
@@ -122,7 +120,7 @@ def connect(connection: Connection, entity: str, password: str = "secret") -> in
 
 
 def session(entity: str, trigger: str = "cli", import_id: int | None = None) -> ImportSession:
-    run_id = f"played-{os.getpid()}-{next(_numbers)}"
+    run_id = f"played-{uuid4()}"
     return begin(entity, run_id=run_id, import_id=import_id, trigger=trigger)
 
 

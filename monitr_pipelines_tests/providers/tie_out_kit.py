@@ -1,12 +1,11 @@
 """Emulated software, connected and imported by commands; and how one of them lies about a balance."""
 
-import itertools
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 from monitr_pipelines import emulators
 from monitr_pipelines.emulators.frame.faults import Fault
@@ -18,7 +17,6 @@ from monitr_pipelines.emulators.shared.invented import Size, invented_books
 
 APPLICATIONS = json.dumps({"exact": {"id": "emulated-app", "secret": "emulated-secret"}})
 OPTIONS = {"exact": {"calls_a_minute": "100000"}}
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,9 @@ def emulated(provider: str, **company: Any) -> Iterator[Emulated]:  # noqa: ANN4
 
 def connect(software: Emulated, monitr: Callable[..., Any]) -> str:
     """Connect an organisation of its own and choose the first company; its entity's key."""
-    organisation = f"Tied {os.getpid()}-{next(_numbers)}"
-    assert monitr("org", "add", organisation).code == 0
+    organisation = f"Tied {uuid4()}"
+    made = monitr("org", "add", organisation)
+    assert made.code == 0, made.err
     given = [part for pair in software.settings.items() for part in ("--set", "=".join(pair))]
     added = monitr("connection", "add", "--org", organisation, "--provider", software.provider, *given)
     assert added.code == 0, added.err

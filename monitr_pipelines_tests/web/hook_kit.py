@@ -1,9 +1,7 @@
 """The real application behind a real port, and programs that send it signed requests."""
 
 import asyncio
-import itertools
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import uvicorn
@@ -23,8 +22,6 @@ from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.app import create_app
 from monitr_pipelines.web.hook import signatures
-
-_numbers = itertools.count(1)
 
 
 class Clock:
@@ -106,7 +103,7 @@ class Sender:
 
 
 def new_id() -> str:
-    return f"msg_{os.getpid()}_{next(_numbers)}"
+    return f"msg_{uuid4()}"
 
 
 def code_of(answer: httpx2.Response) -> str:
@@ -140,7 +137,7 @@ def make_sender(
 
 def run_of(connection: Connection, entity: str, import_id: int | None = None) -> Claim:
     """Start an import of an entity, as a run would."""
-    run_id = f"hook-run-{os.getpid()}-{next(_numbers)}"
+    run_id = f"hook-run-{uuid4()}"
     return claim(connection, entity, run_id=run_id, import_id=import_id, trigger="cli")
 
 

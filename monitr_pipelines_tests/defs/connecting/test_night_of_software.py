@@ -19,6 +19,7 @@ from monitr_pipelines import emulators, providers
 from monitr_pipelines.emulators.frame import faults
 from monitr_pipelines.emulators.frame.messages import Request
 from monitr_pipelines.emulators.frame.server import serve
+from monitr_pipelines.emulators.quickbooks.sign_in import APPS
 from monitr_pipelines.emulators.shared.clock import Clock
 from monitr_pipelines.emulators.shared.invented import Size, invented_books
 from monitr_pipelines.importing import connecting
@@ -109,7 +110,7 @@ def _trouble(night: Night) -> None:
     night.playing[LIMITED].server.faults.inject(
         faults.too_many("seconds", clock, LATER), too_often, times=None
     )
-    night.playing[REVOKED].server.faults.inject(faults.refused(401), times=None)
+    httpx2.post(f"{night.playing[REVOKED].server.address}{APPS}").raise_for_status()
     night.playing[LYING].lies()
 
 
@@ -135,7 +136,7 @@ def test_each_card_says_its_own_truth_and_the_others_succeed(
     cards = {name: card_text(page, key) for name, key in night.keys.items()}
     for name, words in TRUTHS.items():
         for other, card in cards.items():
-            assert (words in card) == (name == other), (name, other, card)
+            assert (words in card) == (name == other), f"{name} {other} {card}"
     for name, card in cards.items():
         assert (KEPT in card) == (name in IN_TROUBLE and name != LYING), card
     assert "Reconnect needed" in cards[REVOKED]

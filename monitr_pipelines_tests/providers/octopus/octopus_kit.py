@@ -53,6 +53,7 @@ class Octopus:
     given: int = 0
     now: datetime = datetime(2026, 1, 15, 8, tzinfo=UTC)
     limits: CountingLimits = field(default_factory=CountingLimits)
+    opened: list[OctopusSource] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.numbers |= {400000: "Klanten", 440000: "Leveranciers", 610000: "Diensten", 700000: "Verkopen"}
@@ -190,17 +191,14 @@ class Octopus:
 
     def source(self, administration: str | None = str(DOSSIER), **given: str) -> OctopusSource:
         values = {"user": "reader", "password": f"{CANARY}-password", "url": "http://127.0.0.1:9", **given}
-        return OctopusSource(
-            administration, Ports(FixedTokens(Credentials(values)), self.limits, APPLICATION)
+        self.opened.append(
+            OctopusSource(administration, Ports(FixedTokens(Credentials(values)), self.limits, APPLICATION))
         )
+        return self.opened[-1]
 
     def read(self, cursor: Cursor | None = None) -> list[Item]:
         """A stream to its end, its lines too."""
-        source = self.source()
-        try:
-            return played(source.transactions(cursor and json.loads(json.dumps(cursor))))
-        finally:
-            source.close()
+        return played(self.source().transactions(cursor and json.loads(json.dumps(cursor))))
 
     def paths(self) -> list[str]:
         """What was asked about the dossier."""
@@ -288,3 +286,5 @@ def running() -> Iterator[Octopus]:
 
     with patch.object(Transport, "send", send):
         yield octopus
+        for source in octopus.opened:
+            source.close()

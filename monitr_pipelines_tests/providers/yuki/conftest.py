@@ -1,5 +1,7 @@
 """A Yuki with empty books for each test."""
 
+from collections.abc import Iterator
+
 import pytest
 import requests
 from yuki_kit import Yuki
@@ -8,7 +10,7 @@ from monitr_pipelines.providers.transport import Reply, Transport
 
 
 @pytest.fixture
-def yuki(monkeypatch: pytest.MonkeyPatch) -> Yuki:
+def yuki(monkeypatch: pytest.MonkeyPatch) -> Iterator[Yuki]:
     found = Yuki()
 
     def send(transport: Transport, prepared: requests.PreparedRequest) -> Reply:
@@ -16,4 +18,6 @@ def yuki(monkeypatch: pytest.MonkeyPatch) -> Yuki:
 
     monkeypatch.setattr(Transport, "send", send)
     monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
-    return found
+    yield found
+    for source in found.opened:
+        source.close()

@@ -67,6 +67,7 @@ class Yuki:
     page: int = 1000
     now: str = NOW
     asked: list[tuple[str, Values]] = field(default_factory=list)
+    opened: list[YukiSource] = field(default_factory=list)
     sessions: int = 0
     before: Callable[[str, Values], Answer | None] = lambda *_: None
 
@@ -190,7 +191,8 @@ class Yuki:
 
     def source(self, administration: str | None = ADMINISTRATION) -> YukiSource:
         credentials = Credentials({"country": "be", "api_key": CANARY})
-        return YukiSource(administration, Ports(FixedTokens(credentials), CountingLimits()))
+        self.opened.append(YukiSource(administration, Ports(FixedTokens(credentials), CountingLimits())))
+        return self.opened[-1]
 
     def read(self, cursor: Cursor | None = None) -> list[Item]:
         """The items of a stream, their lines in lists."""

@@ -5,7 +5,8 @@
 -- first entity of the page, or null.
 -- Invariants: as the gate and the cards: who pays, is connected and whose last import did not fail within the
 -- hour can ask; not again while it runs, or someone's request waits; ledger files, and software without a
--- connector, are not synchronised.
+-- connector, are not synchronised. Who pays is looked up once, not joined: a server that takes searches to
+-- match few entities would compare each with every organisation.
 select
     count(*) filter (where state = 'waiting') as waiting,
     count(*) filter (where state = 'in_progress') as in_progress,
@@ -28,8 +29,12 @@ from (
         listed.state,
         first.name as first_name,
         %(state)s::text is null or listed.state = %(state)s as wanted,
-        organisations.subscription = any(%(paying)s)
-        and coalesce(organisations.subscription_read_at >= %(verified_since)s, true)
+        listed.organisation_id in (
+            select id from app.organisation
+            where
+                subscription = any(%(paying)s)
+                and coalesce(subscription_read_at >= %(verified_since)s, true)
+        )
         and listed.status = 'Active'
         and listed.connection = 'connected'
         and listed.provider = any(%(connectors)s)
@@ -37,7 +42,6 @@ from (
         and (listed.outcome is distinct from 'failed' or listed.ended_at <= %(failed_until)s)
         and coalesce(listed.waiting_trigger = any(%(moved_up)s), true) as can_sync
     from app.listed_entity as listed
-    inner join app.organisation as organisations on listed.organisation_id = organisations.id
     left join app.listing as first on first.key = %(first)s
     where listed.name like all(%(patterns)s::text[])
     offset 0 -- so that each state is made out once
