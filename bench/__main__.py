@@ -91,7 +91,7 @@ def _measure(
             f"First load of {chosen.lines:,} lines, lines a second": [
                 ("COPY of a file, bare unlogged table", middle[UNLOGGED]),
                 ("COPY of a file, same table and indexes", middle[LOGGED]),
-                ("Monitr, from JSON pages, all checks", middle["ours"]),
+                ("Monitr, from a spool, all checks", middle["ours"]),
             ],
             f"First load of {first.peer_lines:,} lines, lines a second": [
                 (name.replace(OURS_OF_PEERS, "Monitr"), middle[name])

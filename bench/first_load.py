@@ -27,6 +27,7 @@ from monitr_pipelines.warehouse.upkeep import migrations
 
 SEED = 20_260_101
 UNLOGGED, LOGGED = "copied_unlogged", "copied_logged"
+SPOOL_FOLDER = "MONITR_SPOOL_DIR"
 ROWS_A_SECOND = "lines/s"
 OURS_OF_PEERS = "ours, lines of the peers"
 # Name, goal of this version, the design's final goal.
@@ -53,8 +54,10 @@ class FirstLoad:
             self.debits[count] = sum(
                 (line.amount for line in self._lines(count) if line.amount > 0), Decimal()
             )
-            pages.write_pages(self._lines(count), self.folder / f"pages-{count}")
+        pages.write_pages(self._lines(self.peer_lines), self.folder / f"pages-{self.peer_lines}")
         pages.write_csv(self._lines(self.lines), self.folder / "csv", 1)
+        os.environ[SPOOL_FOLDER] = str(self.folder / "spools")
+        pages.keep_spool(self.lines, self._lines(self.lines))
         if self.with_peers:
             peers.install()
             pages.write_singer(self._lines(self.peer_lines), self.folder / "singer", peers.SINGER_STREAM)
@@ -65,11 +68,12 @@ class FirstLoad:
         for number in range(1, rounds + 1):
             for table in (UNLOGGED, LOGGED):
                 self._note(table, self.lines, self._copy(table))
-            answer = self._ours(self.lines)
+            answer = self._ours(str(self.lines), self.lines)
             self.memory.append(answer["peak_mb"] - answer["idle_mb"])
             self._note("ours", self.lines, answer["seconds"])
             if self.with_peers:
-                self._note(OURS_OF_PEERS, self.peer_lines, self._ours(self.peer_lines)["seconds"])
+                ours = self._ours(f"{self.folder}/pages-{self.peer_lines}", self.peer_lines)
+                self._note(OURS_OF_PEERS, self.peer_lines, ours["seconds"])
                 self._note("dlt", self.peer_lines, self._dlt())
                 self._note("Singer target", self.peer_lines, self._singer())
                 self._note("pandas.to_sql", self.peer_lines, self._pandas())
@@ -83,20 +87,20 @@ class FirstLoad:
         ours, million = self.speeds["ours"], f"{self.lines:,} lines"
         rows = [
             against(
-                f"first load of {million}, of COPY into a bare unlogged table",
+                f"first load of {million} from a spool, of COPY into a bare unlogged table",
                 ROWS_A_SECOND,
                 ours,
                 self.speeds[UNLOGGED],
                 goal=0.30,
             ),
             against(
-                f"first load of {million}, of COPY into the same table with its indexes",
+                f"first load of {million} from a spool, of COPY into the same table with its indexes",
                 ROWS_A_SECOND,
                 ours,
                 self.speeds[LOGGED],
-                goal=0.30,
+                goal=0.65,
             ),
-            single(f"first load of {million}, memory over idle", "MB", self.memory, goal=150),
+            single(f"first load of {million} from a spool, memory over idle", "MB", self.memory, goal=150),
         ]
         rows += [
             against(
@@ -118,13 +122,14 @@ class FirstLoad:
     def _note(self, contestant: str, lines: int, seconds: float) -> None:
         self.speeds[contestant].append(lines / seconds)
 
-    def _ours(self, lines: int) -> Mapping[str, float]:
+    def _ours(self, source: str, lines: int) -> Mapping[str, float]:
+        """From a spool, as an import loads what it fetched; beside others from the pages that they read."""
         address = self.server.create("ours")
         os.environ[DATABASE_URL] = address
         migrations.migrate()
         with database.connect(autocommit=True) as connection:
             key = make_entity(connection, "first load")
-        answer = self._measure("ours", [key, str(self.folder / f"pages-{lines}")], address)
+        answer = self._measure("ours", [key, source], address)
         self._verify("ours", "raw.gl_transaction", lines)
         return answer
 

@@ -1,4 +1,7 @@
-"""Provider pages: written from generated lines, and read as a provider module would read them."""
+"""Provider pages: written from generated lines, and read as a provider module would read them.
+
+Or the spool that a fetch leaves of them: written once, loaded by one process after the other.
+"""
 
 import csv
 import json
@@ -13,11 +16,15 @@ from typing import Any
 import msgspec
 
 from monitr_pipelines.emulators.company.journal import DEPARTMENT, PROJECT
+from monitr_pipelines.importing.spool.fetching import fetch_into
+from monitr_pipelines.importing.spool.spool import Spool
 from monitr_pipelines.ledger.changes import Change, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
+from monitr_pipelines.providers.contract import End, Item
 
 PAGE_LINES = 1_000
+SPOOL = {"of": "bench"}
 Page = Mapping[str, Any]
 
 
@@ -111,6 +118,35 @@ class PageDelivery:
         """One change with all lines, streamed."""
         lines = read_lines(self.file)
         yield Replace(WholeLedger(), lines) if self.whole else Upsert(lines)
+
+
+@dataclass
+class SpoolDelivery(PageDelivery):
+    """A delivery of the whole ledger from a spool."""
+
+    spool: Spool | None = None
+
+    def changes(self) -> Iterator[Change | Written]:
+        """What was fetched."""
+        return self.spool.changes() if self.spool else iter(())
+
+
+def keep_spool(number: int, lines: Iterable[LedgerLine]) -> None:
+    """Write lines into the spool of a number, for whoever takes it up."""
+    spool = take_up_spool(number)
+    fetch_into(spool, whole_ledger(lines), lambda _: None)
+    spool.leave()
+
+
+def take_up_spool(number: int) -> Spool:
+    """The spool of a number; an empty one where nothing is kept."""
+    return Spool.of_whole_ledger(number, 0, SPOOL)
+
+
+def whole_ledger(lines: Iterable[LedgerLine]) -> Iterator[Item]:
+    """The stream of a whole ledger."""
+    yield Replace(WholeLedger(), lines)
+    yield End({"page": 1})
 
 
 def as_record(line: LedgerLine) -> str:

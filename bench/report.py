@@ -25,6 +25,7 @@ python -m bench.plans                             # first imports beside statist
 python -m bench.files --write                     # large ledger files beside the earlier build
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
 python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
+python -m bench.services.reports_page --write     # statements and ledger lines, and pages during imports
 python -m bench.connectors --write                # connectors beside dlt's rest_api source, and at latencies
 python -m bench.command_line
 ```
@@ -38,8 +39,9 @@ of two lines. Lines, debit totals and, for the marts, every figure are compared 
 Absolute times say little on a shared machine: compare within one run. Every round is in
 `bench/results.json`.
 
-* First load: JSON pages of 1,000 lines on disk, read by msgspec with exact amounts, records,
-  `loader.load_transactions` with all its checks, committed.
+* First load: pages as a fetch leaves them in its spool, `loader.load_transactions` with all its checks,
+  committed. Beside dlt, Singer and pandas: the same JSON pages as theirs, read by msgspec with exact amounts,
+  and records of them.
 * COPY: a ready CSV of the same rows, into an unlogged table without an index, and into a copy of
   `raw.gl_transaction` with its indexes.
 * dlt: merge with strategy upsert on the primary key, from dicts read by msgspec. Singer:

@@ -2,19 +2,15 @@
 
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.imports import claimed_import, load, make_entity
-from bench.pages import PageDelivery, read_lines, write_pages
+from bench.pages import PageDelivery, SpoolDelivery, read_lines, whole_ledger, write_pages
 from bench.results import AT_MOST, Row, against, say
 from bench.server import DATABASE_URL, Server
 from monitr_pipelines.emulators.volume import VOLUME_AXES, generate_lines, volume_accounts
 from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
-from monitr_pipelines.ledger.changes import Change, Replace, WholeLedger, Written
-from monitr_pipelines.providers.contract import End, Item
 from monitr_pipelines.warehouse.server import database
 
 EMPTY, LOADED = "empty", "loaded"
@@ -22,23 +18,12 @@ GOAL = 1.05
 SEED = 20_260_101
 
 
-@dataclass
-class SpoolDelivery(PageDelivery):
-    """The same delivery from a spool."""
-
-    spool: Spool | None = None
-
-    def changes(self) -> Iterator[Change | Written]:
-        """What was fetched."""
-        return self.spool.changes() if self.spool else iter(())
-
-
 def measure(server: Server, folder: Path, lines: int, rounds: int) -> Row:
     """Loads in turn, each into an empty database."""
     file = folder / "pages"
     write_pages(generate_lines(lines, SEED), file)
     spool = Spool.of_increment(0, 0)
-    fetch_into(spool, _stream(file), lambda _: None)
+    fetch_into(spool, whole_ledger(read_lines(file)), lambda _: None)
     accounts = {account.code: account for account in volume_accounts()}
     plain = PageDelivery(file, True, accounts, set(VOLUME_AXES))  # noqa: FBT003 - the whole ledger
     from_spool = SpoolDelivery(file, True, accounts, set(VOLUME_AXES), spool=spool)  # noqa: FBT003
@@ -50,11 +35,6 @@ def measure(server: Server, folder: Path, lines: int, rounds: int) -> Row:
         say(f"{lines:,} lines from the spool {ours:.2f} s, from a plain file {pages:.2f} s")
     name = f"loading {lines:,} lines from the spool, of the same pages read from a file"
     return against(name, "s", *zip(*seconds, strict=True), goal=GOAL, sense=AT_MOST)
-
-
-def _stream(file: Path) -> Iterator[Item]:
-    yield Replace(WholeLedger(), read_lines(file))
-    yield End({"page": 1})
 
 
 def _load(server: Server, delivery: PageDelivery) -> float:

@@ -1,4 +1,7 @@
-"""Our loader: `python -m bench.contestants.ours ENTITY PAGES`; the database is MONITR_DATABASE_URL."""
+"""Our loader: `python -m bench.contestants.ours ENTITY PAGES`; the database is MONITR_DATABASE_URL.
+
+PAGES is a file of JSON, or the number of a spool in MONITR_SPOOL_DIR.
+"""
 
 import json
 import sys
@@ -7,7 +10,7 @@ from pathlib import Path
 
 from bench.contestants.memory import peak_mb, resident_mb
 from bench.imports import claimed_import, load
-from bench.pages import PageDelivery
+from bench.pages import PageDelivery, SpoolDelivery, take_up_spool
 from monitr_pipelines.emulators.volume import VOLUME_AXES, volume_accounts
 from monitr_pipelines.warehouse.server import database
 
@@ -16,6 +19,8 @@ def main(entity_key: str, pages: str) -> None:
     """Load the whole ledger of an entity, and print what that took."""
     accounts = {account.code: account for account in volume_accounts()}
     delivery = PageDelivery(Path(pages), whole=True, accounts=accounts, axes=set(VOLUME_AXES))
+    if pages.isdecimal():
+        delivery = SpoolDelivery(**vars(delivery), spool=take_up_spool(int(pages)))
     with database.connect(autocommit=True) as connection, claimed_import(connection, entity_key) as claim:
         idle = resident_mb()
         started, busy = time.perf_counter(), time.process_time()

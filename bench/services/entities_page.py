@@ -30,7 +30,7 @@ from statistics import median
 import httpx2
 import psycopg
 
-from bench import earlier, server
+from bench import earlier, report, server
 from bench.results import AT_LEAST, Row, merge, say
 from bench.services.load import Build, Timed, at_their_times, moments, percentile_row, sign_in
 from monitr_pipelines.shipped import ROOT
@@ -94,6 +94,7 @@ def main() -> None:
         rows = measure(running, chosen.seconds, beside_earlier=not chosen.skip_earlier)
     if chosen.write:
         merge(rows)
+        report.renew_page()
     sys.exit(0 if all(row.holds for row in rows) else 1)
 
 

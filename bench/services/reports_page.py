@@ -30,7 +30,7 @@ from statistics import quantiles
 
 import httpx2
 
-from bench import server
+from bench import report, server
 from bench.imports import CALENDAR, claimed_import, load, make_entity
 from bench.pages import PageDelivery, write_pages
 from bench.results import AT_MOST, Row, merge, say
@@ -69,6 +69,7 @@ def main() -> None:
         rows = measure(running, chosen.lines, chosen.seconds)
     if chosen.write:
         merge(rows)
+        report.renew_page()
     sys.exit(0 if all(row.holds for row in rows) else 1)
 
 
