@@ -73,6 +73,7 @@ def _measure(
     stored = books.prepare(running, folder, chosen.lines)
     shares = measure_shares(folder / "books", stored.load_seconds, stored.load_statements)
     mapped, mapped_statements = mapping.measure_mapping(stored, rounds)
+    beside = mapping.measure_before(running, folder / "books", chosen.lines, rounds)
     thousand, thousand_statements = increments.measure_changes(stored, rounds)
     unchanged = increments.measure_unchanged(stored, chosen.unchanged, rounds)
     running.drop("books")
@@ -80,7 +81,7 @@ def _measure(
     middle = {name: sorted(values)[len(values) // 2] for name, values in first.speeds.items()}
     again = unchanged[1]
     return report.Report(
-        [*first.rows(), thousand, *unchanged, *mapped],
+        [*first.rows(), thousand, *unchanged, *mapped, beside],
         about,
         {
             f"First load of {chosen.lines:,} lines": shares,
