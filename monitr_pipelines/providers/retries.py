@@ -1,11 +1,11 @@
 """How long connectors wait for a server, when they ask again, and how often over a whole import."""
 
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from time import sleep
 
 from monitr_pipelines.lifecycle.errors import ProviderDown
 
@@ -91,7 +91,7 @@ class Retries:
         within = self._tries < self._patience.tries and self._waited + wait <= self._patience.budget
         if not within or not self._budget.allows(wait):
             raise error
-        time.sleep(wait.total_seconds())
+        sleep(wait.total_seconds())
         self._budget.spend(wait)
         self._waited += wait
         self._tries += 1

@@ -174,9 +174,12 @@ def asks_for_lines(case: Case) -> Where:
 
 @contextmanager
 def hasty() -> Iterator[None]:
-    """Connectors that wait for little, until the block ends."""
+    """Connectors that wait for little, and for nothing between two tries, until the block ends."""
     defaults = Client.__init__.__defaults__
     assert defaults is not None
     found = tuple(HASTY if each is PATIENCE else each for each in defaults)
-    with patch.object(Client.__init__, "__defaults__", found):
+    with (
+        patch.object(Client.__init__, "__defaults__", found),
+        patch("monitr_pipelines.providers.retries.sleep"),
+    ):
         yield

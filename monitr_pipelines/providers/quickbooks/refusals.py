@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitr_pipelines.lifecycle.errors import (
@@ -21,12 +22,16 @@ DISCONNECTED = frozenset({"3100", "003100", "3200", "003200"})
 USER = frozenset({"120"})
 PERMISSION = frozenset({"5020"})
 LICENCE = frozenset({"6190"})
+# Limits are of a minute, and few of these refusals say how much of it is left.
+THROTTLED_FOR = timedelta(minutes=1)
 
 
 def refusal(reply: Reply) -> ImportProblem | None:
-    """The error of a refusal; None where its status alone tells, as 401 is about the token."""
-    if reply.status in (UNAUTHORIZED, OVERLOADED):
+    """The error of a refusal; None where its status and headers tell, as 401 is about the token."""
+    if reply.status == UNAUTHORIZED:
         return None
+    if reply.status == OVERLOADED:
+        return None if reply.headers.get("Retry-After") else _throttled(f"HTTP {OVERLOADED}")
     return meaning(code_of(_document(reply.body)))
 
 
@@ -43,7 +48,7 @@ def meaning(code: str) -> ImportProblem | None:
     """The error of a code; None for one that says nothing about who must act."""
     detail = f"fault {code}"
     if code in THROTTLED:
-        return ProviderDown(Message("software_busy", {"title": TITLE}), detail=detail)
+        return _throttled(detail)
     if code in DISCONNECTED:
         return ReconnectNeeded(Message("software_refuses", {"title": TITLE}), detail=detail)
     if code in USER:
@@ -53,6 +58,11 @@ def meaning(code: str) -> ImportProblem | None:
     if code in LICENCE:
         return ReconnectNeeded(Message("licence_ended", {"title": TITLE}), detail=detail)
     return None
+
+
+def _throttled(detail: str) -> ProviderDown:
+    retry_at = datetime.now(UTC) + THROTTLED_FOR
+    return ProviderDown(Message("software_busy", {"title": TITLE}), retry_at=retry_at, detail=detail)
 
 
 def code_of(document: object) -> str:

@@ -116,7 +116,7 @@ def test_an_address_that_nobody_answers_at_is_to_be_checked(
     connection: Connection, organisation: str, type_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MONITR_PROVIDER_NETWORKS", "127.0.0.0/8")
-    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("monitr_pipelines.providers.retries.sleep", lambda seconds: None)
     before = kept(connection)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

@@ -187,7 +187,7 @@ def test_no_refusal_is_repeated(exact: Exact, status: int, kind: type[ImportProb
 
 
 def test_maintenance_is_nobodys_fault(exact: Exact, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("monitr_pipelines.providers.retries.sleep", lambda seconds: None)
     exact.before = lambda path: (200, b"<html>Maintenance</html>") if path == LINES else None
     with pytest.raises(ProviderDown):
         exact.read()

@@ -48,7 +48,7 @@ def test_a_recorded_chart_is_read(exact: Exact) -> None:
 def test_a_recorded_answer_without_rows_is_no_empty_page(
     exact: Exact, monkeypatch: pytest.MonkeyPatch, name: str, kind: type[Exception]
 ) -> None:
-    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("monitr_pipelines.providers.retries.sleep", lambda seconds: None)
     answered(exact, published("fixtures_dotnet_sdk", name))
     with pytest.raises(kind):
         list(exact.source()._api.rows(RECORDED))

@@ -82,6 +82,18 @@ def test_a_refusal_says_who_must_act(order: Order, problem: type[ImportProblem])
         assert isinstance(found, problem)
 
 
+@pytest.mark.parametrize(("headers", "wait"), [({}, 60), ({"Retry-After": "7"}, 7)])
+def test_a_limit_lasts_a_minute_unless_its_end_is_told(
+    quickbooks: QuickBooks, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], wait: int
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("monitr_pipelines.providers.retries.sleep", waits.append)
+    quickbooks.order(Order(429, b"{}", headers), {"CompanyInfo": {"CompanyName": "Peeters"}})
+    quickbooks.source().check()
+    (waited,) = waits
+    assert wait - 1 < waited < wait + 1
+
+
 def test_another_company_than_that_of_the_grant_is_not_asked_for(quickbooks: QuickBooks) -> None:
     with pytest.raises(EntityGone):
         quickbooks.source("4711")

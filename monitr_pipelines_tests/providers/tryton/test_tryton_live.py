@@ -336,7 +336,7 @@ def test_a_server_that_is_stopped_is_down(tryton: Tryton, monkeypatch: pytest.Mo
     source = tryton.source()
     source.check()
     tryton.stop()
-    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("monitr_pipelines.providers.retries.sleep", lambda seconds: None)
     with pytest.raises(ProviderDown) as raised:
         list(source.transactions(None))
     source.close()

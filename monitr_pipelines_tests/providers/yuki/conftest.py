@@ -17,7 +17,7 @@ def yuki(monkeypatch: pytest.MonkeyPatch) -> Iterator[Yuki]:
         return found.send(transport, prepared)
 
     monkeypatch.setattr(Transport, "send", send)
-    monkeypatch.setattr("monitr_pipelines.providers.retries.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("monitr_pipelines.providers.retries.sleep", lambda seconds: None)
     yield found
     for source in found.opened:
         source.close()
