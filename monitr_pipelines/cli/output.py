@@ -28,7 +28,7 @@ STYLES = {"Succeeded": "green", "Failed": "red", "In progress": "cyan", "Waiting
 
 WIDTH_OF_A_FILE = 140
 # These give way where a table is too wide; a key or an amount is never cut off.
-LONG_TEXTS = frozenset({"name", "organisation", "error", "tie_out"})
+LONG_TEXTS = frozenset({"name", "organisation", "label", "error", "tie_out"})
 
 stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -169,6 +169,15 @@ def test_connections_are_listed_without_their_credentials(
     assert organisation in type_in("", "connection", "list").out
 
 
+def test_a_long_label_leaves_room_for_the_organisation(
+    type_in: Callable[..., Any], connection: Connection, organisation: str, connected: int
+) -> None:
+    connection.execute(
+        "update app.integration set label = %s where id = %s", [f"{'accounting ' * 20}server", connected]
+    )
+    assert organisation in type_in("", "connection", "list").out
+
+
 def test_administrations_are_those_of_the_software(type_in: Callable[..., Any], connected: int) -> None:
     assert type_in("", "connection", "administrations", connected, "--json").json == [
         {"id": "A1", "name": "Bakkerij Peeters", "currency": "USD"},
