@@ -141,7 +141,7 @@ def _rows(measured: Measured, lines: int) -> Iterator[Row]:
 
 
 def _told(measured: Measured) -> Iterator[tuple[str, str]]:
-    """With the server's CPU, and the best rounds: what no row says."""
+    """With the server's CPU, requests, and the best rounds: what no row says."""
     ours, theirs = (
         median(each.cpu_seconds + each.server_cpu_seconds for each in side)
         for side in (measured.ours, measured.theirs)
@@ -150,6 +150,7 @@ def _told(measured: Measured) -> Iterator[tuple[str, str]]:
         f"{measured.title}, CPU of process and PostgreSQL together",
         f"{ours:.2f} s, dlt {theirs:.2f} s ({ours / theirs:.2f})",
     )
+    yield f"{measured.title}, requests for all lines", str(len(measured.requests["requests"]))
     best, their_best = (min(each.seconds for each in side) for side in (measured.ours, measured.theirs))
     yield f"{measured.title}, best rounds", f"{best:.2f} s, dlt {their_best:.2f} s"
 
