@@ -12,7 +12,7 @@ from monitr_pipelines.emulators.frame.messages import Answer, Request
 AUTHORIZE, TOKEN = "/api/oauth2/auth", "/api/oauth2/token"
 # Where a person withdraws what they agreed to; the real one has such a page within its web client.
 APPS = "/api/oauth2/apps"
-HIDDEN = ("client_id", "redirect_uri", "response_type", "state")
+CARRIED = ("client_id", "redirect_uri", "response_type", "state")
 PAGES = consent.Pages("Exact Online")
 
 
@@ -45,13 +45,12 @@ class SignIn:
         if app is None:
             return PAGES.message(400, "The client id is unknown.")
         if not app.takes(redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
             return PAGES.message(400, "The redirect URI is not the one that is registered.")
         if asked.get("response_type") != "code":
             return consent.back(asked, error="unsupported_response_type")
         if request.method == "GET" and not self.automatic:
             sentence = f"May the app <strong>{escape(app.id)}</strong> read your books?"
-            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, HIDDEN))
+            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, CARRIED))
         if request.method == "POST" and asked.get("decision") != "allow":
             return consent.back(asked, error="access_denied")
         return consent.back(asked, code=self.tokens.grant_code(app.id, redirect))

@@ -10,6 +10,8 @@ from monitr_pipelines.emulators.frame.grants import Refused
 from monitr_pipelines.emulators.frame.messages import HTML, Answer, Request
 
 FORM = "application/x-www-form-urlencoded"
+# What the form of the page sends on of the fields that the browser brought.
+CARRIED = ("client_id", "redirect_uri", "response_type", "scope", "state")
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">
 <title>Sign in: emulated {software}</title></head><body><main>
@@ -64,7 +66,7 @@ def asked(request: Request) -> dict[str, str]:
     return dict(request.query) if request.method == "GET" else form(request)
 
 
-def hidden(fields: Mapping[str, str], names: Sequence[str]) -> str:
+def hidden(fields: Mapping[str, str], names: Sequence[str] = CARRIED) -> str:
     """Those of the fields that the page's form sends on."""
     return "".join(
         f'<input type="hidden" name="{name}" value="{escape(fields[name])}">'

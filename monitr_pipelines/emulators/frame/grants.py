@@ -42,7 +42,7 @@ class App:
     redirects: tuple[str, ...] = ()
 
     def takes(self, redirect: str) -> bool:
-        """Whether people may be sent back to an address."""
+        """Whether people may be sent back to an address; one that is not registered may be a thief's."""
         if self.redirects:
             return redirect in self.redirects
         parts = urlsplit(redirect)

@@ -12,7 +12,6 @@ from monitr_pipelines.emulators.moneybird.limits import SECOND
 from monitr_pipelines.emulators.moneybird.tokens import DEFAULT_SCOPES, SCOPES, Tokens
 
 AUTHORIZE, TOKEN = "/oauth/authorize", "/oauth/token"
-HIDDEN = ("client_id", "redirect_uri", "response_type", "scope", "state")
 PAGES = consent.Pages("Moneybird")
 
 
@@ -43,14 +42,13 @@ class SignIn:
         if asked.get("client_id") != app.id:
             return PAGES.message(401, "The client id is unknown.")
         if not app.takes(redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
             return PAGES.message(401, "The redirect URI is not the one that is registered.")
         if error := _wrong(asked, scopes):
             return consent.back(asked, error=error)
         if request.method == "GET" and not self.automatic:
             read = f"read {', '.join(sorted(scopes))} of your administrations"
             sentence = f"May the app <strong>{escape(app.id)}</strong> {read}?"
-            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, HIDDEN))
+            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked))
         if request.method == "POST" and asked.get("decision") != "allow":
             return consent.back(asked, error="access_denied")
         return consent.back(asked, code=self.tokens.grant_code(scopes, redirect))

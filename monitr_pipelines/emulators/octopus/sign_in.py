@@ -13,7 +13,6 @@ from monitr_pipelines.emulators.octopus.tokens import LIFE
 
 AUTHORIZE, TOKEN = "/octopus-oauth/authorize", "/octopus-oauth/token"
 SCOPE = "webservice"
-HIDDEN = ("client_id", "redirect_uri", "response_type", "scope", "state")
 PAGES = consent.Pages("Octopus")
 
 
@@ -41,7 +40,6 @@ class SignIn:
         asked = consent.asked(request)
         app, redirect = self.grants.app, asked.get("redirect_uri", "")
         if asked.get("client_id") != app.id or not app.takes(redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
             return PAGES.message(400, "The client or its redirect is unknown.")
         if asked.get("response_type") != "code":
             return consent.back(asked, error="unsupported_response_type")
@@ -49,7 +47,7 @@ class SignIn:
             return consent.back(asked, error="invalid_scope")
         if request.method == "GET" and not self.automatic:
             sentence = f"May <strong>{escape(app.id)}</strong> read your dossiers?"
-            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, HIDDEN))
+            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked))
         if request.method == "POST" and asked.get("decision") != "allow":
             return consent.back(asked, error="access_denied")
         return consent.back(asked, code=self.grants.grant_code(redirect))

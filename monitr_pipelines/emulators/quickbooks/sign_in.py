@@ -18,7 +18,6 @@ REVOKE, DISCOVERY = "/v2/oauth2/tokens/revoke", "/.well-known/openid_configurati
 # Where a person withdraws what they agreed to; the real one has such a page within its web client.
 APPS = "/app/apps"
 SCOPE = "com.intuit.quickbooks.accounting"
-HIDDEN = ("client_id", "redirect_uri", "response_type", "scope", "state")
 PAGES = consent.Pages("QuickBooks Online")
 
 
@@ -56,7 +55,6 @@ class SignIn:
         app = self.tokens.apps.get(asked.get("client_id", ""))
         redirect = asked.get("redirect_uri", "")
         if app is None or not app.takes(redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
             return PAGES.message(400, "The client id is unknown, or the redirect URI is not registered.")
         if error := _mistake(asked):
             return consent.back(asked, error=error)
@@ -74,7 +72,7 @@ class SignIn:
         )
         choice = f'\n<label>Company <select name="realm">{companies}</select></label>'
         sentence = f"May the app <strong>{escape(app.id)}</strong> read your books?"
-        fields = consent.hidden(asked, HIDDEN) + choice
+        fields = consent.hidden(asked) + choice
         return PAGES.question(AUTHORIZE, sentence, fields, ("Connect", "Cancel"))
 
     def _allowed(self, request: Request) -> Answer:

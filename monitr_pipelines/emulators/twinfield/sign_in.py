@@ -18,7 +18,7 @@ VALIDATION, USER = f"{BELOW}connect/accesstokenvalidation", f"{BELOW}connect/use
 APPS = f"{BELOW}apps"
 ORGANISATION, USER_CODE = "EMULATED", "API000001"
 ORGANISATION_ID = "00000001-0000-4000-8000-000000000001"
-HIDDEN = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
+CARRIED = (*consent.CARRIED, "nonce")
 PAGES = consent.Pages("Twinfield")
 
 
@@ -56,7 +56,6 @@ class SignIn:
         app = self.tokens.apps.get(asked.get("client_id", ""))
         redirect = asked.get("redirect_uri", "")
         if app is None or not app.takes(redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
             return PAGES.message(400, "The client is unknown or its redirect URI is not registered.")
         scopes = frozenset(asked.get("scope", "").split())
         if asked.get("response_type") != "code":
@@ -65,7 +64,7 @@ class SignIn:
             return consent.back(asked, error="invalid_scope")
         if request.method == "GET" and not self.automatic:
             sentence = f"May the app <strong>{escape(app.id)}</strong> read your books?"
-            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, HIDDEN))
+            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, CARRIED))
         if request.method == "POST" and asked.get("decision") != "allow":
             return consent.back(asked, error="access_denied")
         return consent.back(asked, code=self.tokens.grant_code(Grant(app.id, scopes), redirect))

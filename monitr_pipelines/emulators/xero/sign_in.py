@@ -11,15 +11,7 @@ from monitr_pipelines.emulators.xero import scopes
 from monitr_pipelines.emulators.xero.tokens import ACCESS_LIFE, Tokens
 
 AUTHORIZE, TOKEN = "/identity/connect/authorize", "/connect/token"
-HIDDEN = (
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "scope",
-    "state",
-    "code_challenge",
-    "code_challenge_method",
-)
+CARRIED = (*consent.CARRIED, "code_challenge", "code_challenge_method")
 PAGES = consent.Pages("Xero")
 
 
@@ -52,14 +44,13 @@ class SignIn:
         if app is None:
             return PAGES.message(400, "Error: unauthorized_client. The client id is unknown.")
         if not app.takes(redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
             return PAGES.message(400, "Error: unauthorized_client. The redirect URI is not registered.")
         wrong = self._wrong(asked)
         if wrong is not None:
             return consent.back(asked, error=wrong)
         if request.method == "GET" and not self.automatic:
             sentence = f"May the app <strong>{escape(app.id)}</strong> read your organisations?"
-            fields = consent.hidden(asked, HIDDEN)
+            fields = consent.hidden(asked, CARRIED)
             return PAGES.question(AUTHORIZE, sentence, fields, ("Allow access", "Cancel"))
         if request.method == "POST" and asked.get("decision") != "allow":
             return consent.back(asked, error="access_denied")
