@@ -1,7 +1,7 @@
 """Exact Online: pages by the address of the next one."""
 
 from bench.connectors.software import MONEY, Document, Settings, Software, allowed_in, resource
-from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.providers.exact import datasets
 
 WITHOUT_LIMITS = {"consent": "automatic", "calls_a_minute": "1000000", "calls_a_day": "100000000"}

@@ -5,7 +5,7 @@ from itertools import product
 import requests
 
 from bench.connectors.software import MONEY, SECONDS, Document, Settings, Software, allowed_in, resource
-from monitr_pipelines.emulators.moneybird import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.volume import FIRST_MONTH
 from monitr_pipelines.providers.moneybird import datasets
 from monitr_pipelines.providers.moneybird.sign_in import SCOPES

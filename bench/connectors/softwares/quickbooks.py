@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import requests
 
 from bench.connectors.software import FAR_AHEAD, MONEY, SECONDS, Document, Settings, Software, resource
-from monitr_pipelines.emulators.quickbooks import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.providers.quickbooks import datasets
 from monitr_pipelines.providers.quickbooks.datasets import CREDIT, DEBIT, LEDGER, MEMO, NAME, NUMBER, TYPE
 

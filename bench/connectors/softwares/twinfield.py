@@ -11,7 +11,7 @@ from bench.connectors.software import (
     Software,
     resource,
 )
-from monitr_pipelines.emulators.twinfield import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.volume import FIRST_MONTH
 from monitr_pipelines.providers.twinfield import datasets, envelopes
 from monitr_pipelines.providers.twinfield.browse import CODE, LINE, NUMBER, question

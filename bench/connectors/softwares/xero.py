@@ -3,7 +3,7 @@
 import requests
 
 from bench.connectors.software import FAR_AHEAD, MONEY, SECONDS, Document, Settings, Software, resource
-from monitr_pipelines.emulators.xero import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.providers.xero import datasets
 
 WITHOUT_LIMITS = {"calls_a_minute": "1000000", "calls_a_day": "100000000"}

@@ -15,18 +15,22 @@ from monitr_pipelines.emulators.exact.divisions import Divisions
 from monitr_pipelines.emulators.exact.limits import CallLimits
 from monitr_pipelines.emulators.exact.service import ExactOnline, Setup
 from monitr_pipelines.emulators.exact.sign_in import SignIn
-from monitr_pipelines.emulators.exact.tokens import App, Tokens
+from monitr_pipelines.emulators.exact.tokens import Tokens
 from monitr_pipelines.emulators.frame.contract import Kind
-from monitr_pipelines.emulators.frame.options import MANY, chosen, number
+from monitr_pipelines.emulators.frame.options import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MANY,
+    SIGN_IN,
+    chosen,
+    number,
+    registered,
+)
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
 CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
-CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
 OPTIONS = {
-    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
-    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
-    "client_secret": f"its secret, {CLIENT_SECRET} by default",
-    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    **SIGN_IN,
     "calls_a_minute": f"calls a minute of an app in a division, {CALLS_A_MINUTE} by default",
     "calls_a_day": f"calls a day, {CALLS_A_DAY} by default",
     "envelope": "`array`: an answer of one page is a bare array; `results`: within an object",
@@ -40,8 +44,6 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> ExactOnline:
     Raises:
         ValueError: An option has a value that there is not.
     """
-    redirects = (options["redirect"],) if "redirect" in options else ()
-    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
     automatic = chosen(options, "consent", "ask", "automatic") == "automatic"
     limits = CallLimits(
         books.clock.now,
@@ -51,7 +53,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> ExactOnline:
     bare = chosen(options, "envelope", "results", "array") == "array"
     return ExactOnline(
         Divisions(books),
-        SignIn(Tokens((app,), books.clock.now), automatic=automatic),
+        SignIn(Tokens((registered(options),), books.clock.now), automatic=automatic),
         limits,
         Setup(options.get("address"), bare=bare),
     )

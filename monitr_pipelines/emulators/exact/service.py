@@ -100,9 +100,10 @@ class ExactOnline:
         """The answer to a request, whatever was asked."""
         if request.path.startswith(OAUTH):
             return self.sign_in.answer(request)
-        app = self.tokens.holder(request.bearer)
-        if app is None:
+        held = self.tokens.holder(request.bearer)
+        if held is None:
             return _with(self.refusal(401), {"WWW-Authenticate": "Bearer"})
+        app = held.grant.app
         if self.budget.blocks(app):
             return Answer.json(error("API rate limit exceeded: too many errors."), 429)
         match = PATH.fullmatch(request.path)

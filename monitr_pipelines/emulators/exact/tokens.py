@@ -4,10 +4,10 @@ Sources: the maker's pages on getting and using access tokens, and what clients 
 """
 
 import secrets
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from monitr_pipelines.emulators.frame.grants import App, GivenOut, Grant, Held, Pair, Refused
 
 CODE_LIFE = timedelta(minutes=3)
 ACCESS_LIFE = timedelta(seconds=600)
@@ -15,52 +15,11 @@ EARLIEST_REFRESH = timedelta(seconds=570)
 REFRESH_LIFE = timedelta(days=30)
 
 
-class Refused(Exception):
-    """The answer of the token endpoint is a refusal."""
+class TooEarly(Refused):
+    """The access token is not over yet."""
 
-    def __init__(self, status: int, error: str, description: str, reason: str | None = None) -> None:
-        super().__init__(f"{status} {error}: {description}")
-        self.status = status
-        self.error = error
-        self.description = description
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class App:
-    """A program that is registered with the maker: its key, and where people may be sent back to."""
-
-    id: str
-    secret: str = field(repr=False)
-    redirects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What the token endpoint gives out."""
-
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class _Code:
-    app: str
-    redirect: str
-    ends: datetime
-
-
-@dataclass(frozen=True)
-class _Access:
-    app: str
-    ends: datetime
-
-
-@dataclass(frozen=True)
-class _Refresh:
-    app: str
-    issued: datetime
-    used: bool = False
+    def __init__(self) -> None:
+        super().__init__("access_denied", "Rate limit exceeded: access_token not expired")
 
 
 def _word(kind: str) -> str:
@@ -68,37 +27,22 @@ def _word(kind: str) -> str:
     return f"stampBE001.{kind}{secrets.token_urlsafe(24)}!IAAA/+{secrets.token_urlsafe(18)}=="
 
 
-class Tokens:
-    """What was given out and what became of it, asked by many threads at once.
-
-    Args:
-        apps: Who may ask.
-        now: The server's time, in UTC.
-
-    `refreshes` counts the refreshes that were granted, `reuses` those that were asked with a spent token.
-    """
+class Tokens(GivenOut[Grant]):
+    """The rules; `reuses` counts the refreshes that were asked with a spent token."""
 
     def __init__(self, apps: tuple[App, ...], now: Callable[[], datetime]) -> None:
-        self.apps = {app.id: app for app in apps}
-        self.refreshes = 0
+        super().__init__(apps, now)
         self.reuses = 0
-        self._now = now
-        self._codes: dict[str, _Code] = {}
-        self._accesses: dict[str, _Access] = {}
-        self._refreshes: dict[str, _Refresh] = {}
-        self._lock = threading.Lock()
+        self._used: set[str] = set()
 
     def grant_code(self, app: str, redirect: str) -> str:
         """A code for someone who agreed."""
-        with self._lock:
-            code = _word("c")
-            self._codes[code] = _Code(app, redirect, self._now() + CODE_LIFE)
-            return code
+        return self._keep_code(_word("c"), Grant(app), CODE_LIFE, redirect)
 
     def grant_pair(self, app: str, ago: timedelta = timedelta()) -> Pair:
         """A pair without a person, as if someone had agreed so long ago."""
         with self._lock:
-            return self._pair(app, ago)
+            return self._pair(Grant(app), ago)
 
     def exchange(self, app: str, secret: str, code: str, redirect: str) -> Pair:
         """The pair for a code, which is spent.
@@ -108,12 +52,12 @@ class Tokens:
         """
         with self._lock:
             self._authenticate(app, secret)
-            granted = self._codes.pop(code, None)
-            if granted is None or granted.app != app or granted.ends <= self._now():
-                raise Refused(400, "invalid_grant", "The code is invalid, expired or was used.")
+            granted = self._spend_code(code, app)
+            if granted is None:
+                raise Refused("invalid_grant", "The code is invalid, expired or was used.")
             if granted.redirect != redirect:
-                raise Refused(400, "invalid_grant", "The redirect_uri is not the one of the code.")
-            return self._pair(app)
+                raise Refused("invalid_grant", "The redirect_uri is not the one of the code.")
+            return self._pair(granted.grant)
 
     def refresh(self, app: str, secret: str, token: str) -> Pair:
         """A new pair for a refresh token, which is spent; access tokens live on until their own end.
@@ -125,62 +69,29 @@ class Tokens:
         with self._lock:
             self._authenticate(app, secret)
             held = self._refreshes.get(token)
-            if held is None or held.app != app:
-                raise Refused(400, "invalid_grant", "The refresh token is invalid.")
-            if held.used:
+            if held is None or held.grant.app != app:
+                raise Refused("invalid_grant", "The refresh token is invalid.")
+            if token in self._used:
                 self.reuses += 1
-                raise Refused(401, "unauthorized_client", "Old refresh token used.")
-            now = self._now()
-            if now >= held.issued + REFRESH_LIFE:
-                ended = f"{held.issued + REFRESH_LIFE:%m/%d/%Y %H:%M:%S}"
-                raise Refused(
-                    400,
-                    "invalid_request",
-                    f"The refresh token expired at {ended} and it is now {now:%m/%d/%Y %H:%M:%S}.",
-                )
-            if now < held.issued + EARLIEST_REFRESH:
-                raise Refused(
-                    400,
-                    "access_denied",
-                    "Rate limit exceeded: access_token not expired",
-                    "TooEarlyToRefreshTokens",
-                )
-            self._refreshes[token] = replace(held, used=True)
+                raise Refused("unauthorized_client", "Old refresh token used.", 401)
+            now = self.now()
+            if now >= held.ends:
+                ended, today = (f"{moment:%m/%d/%Y %H:%M:%S}" for moment in (held.ends, now))
+                text = f"The refresh token expired at {ended} and it is now {today}."
+                raise Refused("invalid_request", text)
+            if now < held.made + EARLIEST_REFRESH:
+                raise TooEarly
+            self._used.add(token)
             self.refreshes += 1
-            return self._pair(app)
-
-    def holder(self, access: str | None) -> str | None:
-        """The program that an access token was given to, None where it is unknown or over."""
-        with self._lock:
-            held = self._accesses.get(access or "")
-            return held.app if held and self._now() < held.ends else None
-
-    def allowed(self) -> list[str]:
-        """The programs that a person agreed to and did not withdraw."""
-        with self._lock:
-            return sorted({held.app for held in self._refreshes.values()})
-
-    def end_access(self) -> None:
-        """Every access token is over from now on, whatever its clock says; refresh tokens live on."""
-        with self._lock:
-            self._accesses.clear()
-
-    def withdraw(self) -> None:
-        """The person no longer allows it: nothing that was given out works."""
-        with self._lock:
-            self._accesses.clear()
-            self._refreshes.clear()
-            self._codes.clear()
+            return self._pair(held.grant)
 
     def _authenticate(self, app: str, secret: str) -> None:
-        known = self.apps.get(app)
-        if known is None or not secrets.compare_digest(known.secret.encode(), secret.encode()):
-            raise Refused(400, "invalid_client", "The client id or secret is wrong.")
+        if not self.knows(app, secret):
+            raise Refused("invalid_client", "The client id or secret is wrong.")
 
-    def _pair(self, app: str, ago: timedelta = timedelta()) -> Pair:
-        now = self._now() - ago
-        self._accesses = {word: held for word, held in self._accesses.items() if now < held.ends}
-        pair = Pair(_word("a"), _word("r"))
-        self._accesses[pair.access] = _Access(app, now + ACCESS_LIFE)
-        self._refreshes[pair.refresh] = _Refresh(app, now)
-        return pair
+    def _pair(self, grant: Grant, ago: timedelta = timedelta()) -> Pair:
+        made = self.now() - ago
+        access = self._keep_access(_word("a"), Held(grant, made, made + ACCESS_LIFE))
+        refresh = _word("r")
+        self._refreshes[refresh] = Held(grant, made, made + REFRESH_LIFE)
+        return Pair(access, refresh, grant)

@@ -41,22 +41,26 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from monitr_pipelines.emulators.frame.contract import Kind
-from monitr_pipelines.emulators.frame.options import MANY, chosen, number
+from monitr_pipelines.emulators.frame.options import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MANY,
+    SIGN_IN,
+    chosen,
+    number,
+    registered,
+)
 from monitr_pipelines.emulators.moneybird.administrations import Administrations
 from monitr_pipelines.emulators.moneybird.ledger import SIGNS
 from monitr_pipelines.emulators.moneybird.limits import CallLimits
 from monitr_pipelines.emulators.moneybird.service import Moneybird
 from monitr_pipelines.emulators.moneybird.sign_in import SignIn
-from monitr_pipelines.emulators.moneybird.tokens import App, Lives, Tokens
+from monitr_pipelines.emulators.moneybird.tokens import Lives, Tokens
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
 CALLS = 150
-CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
 OPTIONS = {
-    "consent": "`automatic`: a person agrees without being asked; `ask`, by default: on a page",
-    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
-    "client_secret": f"its secret, {CLIENT_SECRET} by default",
-    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    **SIGN_IN,
     "calls": f"calls in five minutes, {CALLS} by default",
     "token_seconds": "how long access tokens live; by default they do not end",
     "refresh": "`given`, by default: a refresh token comes with each access token; `none`",
@@ -71,8 +75,6 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Moneybird:
     Raises:
         ValueError: An option has a value that there is not.
     """
-    redirects = (options["redirect"],) if "redirect" in options else ()
-    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
     seconds = number(options, "token_seconds", 1) if "token_seconds" in options else None
     lives = Lives(
         access=None if seconds is None else timedelta(seconds=seconds),
@@ -81,7 +83,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Moneybird:
     automatic = chosen(options, "consent", "ask", "automatic") == "automatic"
     return Moneybird(
         Administrations(books),
-        SignIn(Tokens(app, books.clock.now, lives), automatic=automatic),
+        SignIn(Tokens(registered(options), books.clock.now, lives), automatic=automatic),
         CallLimits(books.clock.now, number(options, "calls", CALLS)),
         chosen(options, "sign", *SIGNS),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from monitr_pipelines.emulators.frame.contract import Shown
+from monitr_pipelines.emulators.frame.grants import Grant
 from monitr_pipelines.emulators.frame.messages import Answer, Request
 from monitr_pipelines.emulators.moneybird.administrations import Administrations, NotShown, Rights
 from monitr_pipelines.emulators.moneybird.downloads import FILES, Downloads
@@ -14,7 +15,7 @@ from monitr_pipelines.emulators.moneybird.ledger import Ledger
 from monitr_pipelines.emulators.moneybird.limits import CallLimits
 from monitr_pipelines.emulators.moneybird.routes import Routes
 from monitr_pipelines.emulators.moneybird.sign_in import SignIn
-from monitr_pipelines.emulators.moneybird.tokens import Grant, Tokens
+from monitr_pipelines.emulators.moneybird.tokens import Tokens
 
 OAUTH = "/oauth/"
 PATH = re.compile(r"/api/v2/(?:(?P<administration>\d+)/)?(?P<path>[a-z_/0-9]+?)(?:\.json)?")
@@ -92,15 +93,15 @@ class Moneybird:
             return self.sign_in.answer(request)
         if request.path.startswith(FILES) and request.method == "GET":
             return self._downloads.fetch(request.path.removeprefix(FILES))
-        grant = self.tokens.holder(request.bearer)
-        if grant is None:
+        held = self.tokens.holder(request.bearer)
+        if held is None:
             return NO_TOKEN.answer()
-        allowed, headers = self.limits.count(grant.app)
+        allowed, headers = self.limits.count(held.grant.app)
         if not allowed:
             return self.refusal(429)
         try:
             with self.shown.books.lock:
-                answer = self._granted(request, grant)
+                answer = self._granted(request, held.grant)
         except Refused as refused:
             answer = refused.answer()
         except NotShown as unknown:

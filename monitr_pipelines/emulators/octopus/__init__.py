@@ -50,7 +50,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitr_pipelines.emulators.frame.contract import Kind
-from monitr_pipelines.emulators.frame.options import MANY, chosen, number
+from monitr_pipelines.emulators.frame.options import MANY, SIGN_IN, chosen, number, registered
 from monitr_pipelines.emulators.octopus.bookkeeping import Bookkeeping
 from monitr_pipelines.emulators.octopus.dossiers import Dossiers
 from monitr_pipelines.emulators.octopus.grants import Grants
@@ -61,12 +61,14 @@ from monitr_pipelines.emulators.octopus.tokens import Tokens
 from monitr_pipelines.emulators.shared.books import SharedBooks
 
 ZONE = "Europe/Brussels"
+# The maker gives out an identification and no secret; without one an installation cannot name it.
+APPLICATION = (SOFTWARE_HOUSE, "no-secret")
 OPTIONS = {
     "bookings": "`debit`: amounts of lines are positive in debit; `credit`: in credit",
     "balances": "`debit`: amounts of accounts are positive in debit; `credit`: in credit",
     "calls_a_day": "calls a day of each operation; by default what the specification says of it",
-    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
-    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    "consent": SIGN_IN["consent"],
+    "redirect": SIGN_IN["redirect"],
     "sign_in": "what settings have: the user's `password`, or a token as if they had agreed on the `page`",
     "zone": f"where the server's clock hangs, {ZONE} by default",
 }
@@ -83,9 +85,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Octopus:
         1 if chosen(options, name, "debit", "credit") == "debit" else -1 for name in ("bookings", "balances")
     )
     sign_in = SignIn(
-        Grants(Tokens(now), USER_NAME),
-        SOFTWARE_HOUSE,
-        options.get("redirect"),
+        Grants(registered(options, *APPLICATION), Tokens(now), USER_NAME),
         automatic=chosen(options, "consent", "ask", "automatic") == "automatic",
     )
     return Octopus(
@@ -103,7 +103,4 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"zone is the name of a time zone, not {name!r}.") from unknown
 
 
-# The maker gives out an identification and no secret; without one an installation cannot name it.
-KIND = Kind(
-    "octopus", build, OPTIONS, application=(SOFTWARE_HOUSE, "no-secret"), without_limits={"calls_a_day": MANY}
-)
+KIND = Kind("octopus", build, OPTIONS, application=APPLICATION, without_limits={"calls_a_day": MANY})

@@ -71,7 +71,7 @@ class Octopus:
         The program's identification is that of the kind's application.
         """
         if not self._passwords:
-            return {"url": address, "refresh_token": self.sign_in.grants.pair().refresh}
+            return {"url": address, "refresh_token": self.sign_in.grants.grant_pair().refresh}
         return {"url": address, "user": USER_NAME, "password": PASSWORD}
 
     def administrations(self) -> Sequence[Shown]:
@@ -138,7 +138,7 @@ class Octopus:
         given = request.document
         if not isinstance(given, dict) or set(given) != {"user", "password"}:
             raise bad_question()
-        if _header(request, "softwarehouseuuid") != self.sign_in.program:
+        if _header(request, "softwarehouseuuid") != self.sign_in.grants.app.id:
             raise Refused(401, "Invalid credentials or softwarehouse Uuid provided")
         if (given["user"], given["password"]) != (USER_NAME, PASSWORD):
             user = str(given["user"])[:80]

@@ -44,20 +44,24 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from monitr_pipelines.emulators.frame.contract import Kind
-from monitr_pipelines.emulators.frame.options import MANY, chosen, number
+from monitr_pipelines.emulators.frame.options import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MANY,
+    SIGN_IN,
+    chosen,
+    number,
+    registered,
+)
 from monitr_pipelines.emulators.quickbooks.limits import REQUESTS_A_MINUTE, Limits
 from monitr_pipelines.emulators.quickbooks.realms import ACCRUAL, CASH, CELLS, Realms, Setup
 from monitr_pipelines.emulators.quickbooks.service import QuickBooksOnline
-from monitr_pipelines.emulators.quickbooks.tokens import SAME_FOR, App, Tokens
+from monitr_pipelines.emulators.quickbooks.tokens import SAME_FOR, Tokens
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.invented import Size
 
-CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
 OPTIONS = {
-    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
-    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
-    "client_secret": f"its secret, {CLIENT_SECRET} by default",
-    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    **SIGN_IN,
     "refresh_tokens": "`daily`: they change once a day; `each`: at every refresh",
     "requests_a_minute": f"requests a minute for a company, {REQUESTS_A_MINUTE} by default",
     "cells": f"cells of a report, {CELLS} by default",
@@ -73,8 +77,6 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> QuickBooksOnline:
     Raises:
         ValueError: An option has a value that there is not.
     """
-    redirects = (options["redirect"],) if "redirect" in options else ()
-    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
     several = chosen(options, "currencies", "as booked", "one", "several")
     setup = Setup(
         several=None if several == "as booked" else several == "several",
@@ -85,7 +87,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> QuickBooksOnline:
     daily = chosen(options, "refresh_tokens", "daily", "each") == "daily"
     return QuickBooksOnline(
         Realms(books, setup),
-        Tokens((app,), books.clock.now, SAME_FOR if daily else timedelta()),
+        Tokens((registered(options),), books.clock.now, SAME_FOR if daily else timedelta()),
         Limits(books.clock.now, number(options, "requests_a_minute", REQUESTS_A_MINUTE)),
         automatic=chosen(options, "consent", "ask", "automatic") == "automatic",
     )

@@ -105,9 +105,10 @@ class QuickBooksOnline:
         return replace(answer, headers={**answer.headers, "intuit_tid": f"1-{request.number:08x}"})
 
     def _service(self, request: Request) -> Answer:
-        granted, match = self.tokens.realm(request.bearer), PATH.fullmatch(request.path)
-        if granted is None or match is None:
-            return self.refusal(401 if granted is None else 404)
+        held, match = self.tokens.holder(request.bearer), PATH.fullmatch(request.path)
+        if held is None or match is None:
+            return self.refusal(401 if held is None else 404)
+        granted = held.grant.realm
         with self.books.lock:
             company = self.realms.company(match["realm"])
             if company is None or granted != match["realm"]:

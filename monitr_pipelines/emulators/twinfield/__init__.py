@@ -30,21 +30,25 @@ No official source confirms these:
 from collections.abc import Mapping
 
 from monitr_pipelines.emulators.frame.contract import Kind
-from monitr_pipelines.emulators.frame.options import MANY, chosen, number
+from monitr_pipelines.emulators.frame.options import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MANY,
+    SIGN_IN,
+    chosen,
+    number,
+    registered,
+)
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.twinfield.credits import Credits
 from monitr_pipelines.emulators.twinfield.offices import Offices
 from monitr_pipelines.emulators.twinfield.service import Setup, Twinfield
-from monitr_pipelines.emulators.twinfield.tokens import App, Tokens
+from monitr_pipelines.emulators.twinfield.tokens import Tokens
 from monitr_pipelines.emulators.twinfield.transactions import Transactions
 
 CREDITS_A_MINUTE = 1000
-CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
 OPTIONS = {
-    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
-    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
-    "client_secret": f"its secret, {CLIENT_SECRET} by default",
-    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    **SIGN_IN,
     "credits_a_minute": f"credits a minute of an app, {CREDITS_A_MINUTE} by default",
     "encoding": "of answers: `utf-8` or `utf-16`",
     "largest": "the rows of the largest answer to a browse question, 0 (by default) for any number",
@@ -58,8 +62,6 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Twinfield:
     Raises:
         ValueError: An option has a value that there is not.
     """
-    redirects = (options["redirect"],) if "redirect" in options else ()
-    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
     automatic = chosen(options, "consent", "ask", "automatic") == "automatic"
     logged = chosen(options, "renumbering", "silent", "logged") == "logged"
     setup = Setup(chosen(options, "encoding", "utf-8", "utf-16"), number(options, "largest", 0))
@@ -67,7 +69,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Twinfield:
     return Twinfield(
         Offices(books),
         Transactions(books, logged),
-        (Tokens((app,), books.clock.now), automatic),
+        (Tokens((registered(options),), books.clock.now), automatic),
         Credits(books.clock.now, credits_a_minute),
         setup,
     )

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from monitr_pipelines.emulators.frame.contract import Shown
+from monitr_pipelines.emulators.frame.grants import Grant
 from monitr_pipelines.emulators.frame.messages import Answer, Request
 from monitr_pipelines.emulators.shared.records import Company
 from monitr_pipelines.emulators.twinfield.credits import OTHER, QUERY, Credits
@@ -26,7 +27,7 @@ from monitr_pipelines.emulators.twinfield.envelope import (
 from monitr_pipelines.emulators.twinfield.finder import Finder
 from monitr_pipelines.emulators.twinfield.offices import PERIODS, Offices, Periods, code_of
 from monitr_pipelines.emulators.twinfield.sign_in import BELOW, SignIn
-from monitr_pipelines.emulators.twinfield.tokens import Grant, Tokens
+from monitr_pipelines.emulators.twinfield.tokens import Tokens
 from monitr_pipelines.emulators.twinfield.transactions import Transactions
 
 SERVICES = "/webservices/"
@@ -93,8 +94,8 @@ class Twinfield:
 
     def settings(self, address: str) -> Mapping[str, str]:
         """The server that stands for the maker's, and a refresh token that may be used at once."""
-        given = self.tokens.grant(next(iter(self.tokens.apps)))
-        return {"url": address, "refresh_token": given.refresh or ""}
+        pair = self.tokens.grant_pair(next(iter(self.tokens.apps)))
+        return {"url": address, "refresh_token": pair.refresh}
 
     def administrations(self) -> Sequence[Shown]:
         """The offices that the person may use."""
@@ -142,15 +143,15 @@ class Twinfield:
         call = call_of(request)
         if call.name not in operations:
             raise Faulty(text=f"Server did not recognize the operation {call.name}.")
-        grant = self.tokens.holder(call.token)
-        if grant is None:
+        held = self.tokens.holder(call.token)
+        if held is None:
             raise Faulty(354)
         document = _document(call) if call.name in PROCESS else None
         cost = QUERY if document is None or document.tag in QUERIES else OTHER
-        wait = self.credits.wait(grant.app, cost)
+        wait = self.credits.wait(held.grant.app, cost)
         if wait is not None:
             return self._limited(wait)
-        company = self._company(call, grant)
+        company = self._company(call, held.grant)
         return answer(call, self._said(call, document, company), self._setup.encoding)
 
     def _said(self, call: Call, document: etree._Element | None, company: Company) -> str:

@@ -1,22 +1,15 @@
 """The authorization server over HTTP: the pages on which a person agrees and withdraws it, and tokens."""
 
-from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
+from urllib.parse import unquote_plus
 
-from monitr_pipelines.emulators.frame.messages import HTML, Answer, Request
-from monitr_pipelines.emulators.twinfield.tokens import (
-    ACCESS_LIFE,
-    OPENID,
-    SCOPES,
-    App,
-    Given,
-    Refused,
-    Tokens,
-)
+from monitr_pipelines.emulators.frame import consent
+from monitr_pipelines.emulators.frame.grants import Grant, Pair, Refused
+from monitr_pipelines.emulators.frame.messages import Answer, Request
+from monitr_pipelines.emulators.twinfield.tokens import ACCESS_LIFE, OPENID, SCOPES, Tokens
 
 BELOW = "/auth/authentication/"
 AUTHORIZE, TOKEN = f"{BELOW}connect/authorize", f"{BELOW}connect/token"
@@ -25,23 +18,8 @@ VALIDATION, USER = f"{BELOW}connect/accesstokenvalidation", f"{BELOW}connect/use
 APPS = f"{BELOW}apps"
 ORGANISATION, USER_CODE = "EMULATED", "API000001"
 ORGANISATION_ID = "00000001-0000-4000-8000-000000000001"
-FORM = "application/x-www-form-urlencoded"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-HIDDEN = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">
-<title>Sign in: emulated Twinfield</title></head><body><main>
-<h1>Emulated Twinfield</h1>
-{body}
-</main></body></html>
-"""
-QUESTION = """<p>May the app <strong>{app}</strong> read your books?</p>
-<form method="post" action="{action}">{hidden}
-<button name="decision" value="allow">Allow</button>
-<button name="decision" value="refuse">Refuse</button>
-</form>"""
-ALLOWED = """<ul>{apps}</ul>
-<form method="post" action="{action}"><button>Withdraw</button></form>"""
+CARRIED = (*consent.CARRIED, "nonce")
+PAGES = consent.Pages("Twinfield")
 
 
 @dataclass(frozen=True)
@@ -71,50 +49,50 @@ class SignIn:
                 return self._user(request)
             case "GET" | "POST", path if path == APPS:
                 return self._allowed(request)
-        return _page(404, "There is no such page.")
+        return PAGES.missing()
 
     def _authorize(self, request: Request) -> Answer:
-        asked = dict(request.query) if request.method == "GET" else _form(request)
+        asked = consent.asked(request)
         app = self.tokens.apps.get(asked.get("client_id", ""))
         redirect = asked.get("redirect_uri", "")
-        if app is None or not _registered(app, redirect):
-            # Nobody is sent to an address that is not registered: it may be a thief's.
-            return _page(400, "The client is unknown or its redirect URI is not registered.")
+        if app is None or not app.takes(redirect):
+            return PAGES.message(400, "The client is unknown or its redirect URI is not registered.")
         scopes = frozenset(asked.get("scope", "").split())
         if asked.get("response_type") != "code":
-            return _back(redirect, asked, error="unsupported_response_type")
+            return consent.back(asked, error="unsupported_response_type")
         if OPENID not in scopes or not scopes <= SCOPES:
-            return _back(redirect, asked, error="invalid_scope")
+            return consent.back(asked, error="invalid_scope")
         if request.method == "GET" and not self.automatic:
-            return _question(app, asked)
+            sentence = f"May the app <strong>{escape(app.id)}</strong> read your books?"
+            return PAGES.question(AUTHORIZE, sentence, consent.hidden(asked, CARRIED))
         if request.method == "POST" and asked.get("decision") != "allow":
-            return _back(redirect, asked, error="access_denied")
-        return _back(redirect, asked, code=self.tokens.grant_code(app.id, redirect, scopes))
+            return consent.back(asked, error="access_denied")
+        return consent.back(asked, code=self.tokens.grant_code(Grant(app.id, scopes), redirect))
 
     def _allowed(self, request: Request) -> Answer:
         if request.method == "POST":
             self.tokens.withdraw()
-        names = "".join(f"<li>{escape(app)} may read your books.</li>" for app in self.tokens.allowed())
-        if not names:
-            return _page(200, "No app may read your books.")
-        return _page(200, ALLOWED.format(apps=names, action=APPS), raw=True)
+        apps = sorted({grant.app for grant in self.tokens.allowed()})
+        return PAGES.allowed(APPS, [f"{app} may read your books." for app in apps])
 
     def _token(self, request: Request) -> Answer:
         try:
-            given = self._granted(request)
+            pair = self._granted(request)
         except Refused as refused:
-            return Answer.json({"error": refused.error}, 400, cache_control="no-store")
-        lasting = {"refresh_token": given.refresh} if given.refresh else {}
+            return Answer.json(refused.document, refused.status, cache_control="no-store")
+        lasting = {"refresh_token": pair.refresh} if pair.refresh else {}
         document = {
-            "access_token": given.access,
+            "access_token": pair.access,
             "expires_in": int(ACCESS_LIFE.total_seconds()),
             "token_type": "Bearer",
             **lasting,
         }
         return Answer.json(document, cache_control="no-store")
 
-    def _granted(self, request: Request) -> Given:
-        form = _form(request) | _basic(request)
+    def _granted(self, request: Request) -> Pair:
+        # In a header each part is escaped as in a form (RFC 6749, 2.3.1).
+        key = {name: unquote_plus(text) for name, text in consent.basic(request).items()}
+        form = consent.form(request) | key
         app, secret = form.get("client_id", ""), form.get("client_secret", "")
         grant = form.get("grant_type")
         if grant == "authorization_code":
@@ -126,7 +104,7 @@ class SignIn:
     def _validation(self, request: Request) -> Answer:
         """What an access token is good for, with the cluster that its organisation is on now."""
         held = self.tokens.holder(request.query.get("token"))
-        if held is None or held.ends is None:
+        if held is None:
             return Answer.json({"Message": "invalid_token"}, 400)
         return Answer.json(
             {
@@ -134,8 +112,8 @@ class SignIn:
                 "aud": f"{request.address}{BELOW}resources",
                 "exp": _epoch(held.ends),
                 "nbf": _epoch(held.ends - ACCESS_LIFE),
-                "client_id": held.app,
-                "scope": sorted(held.scopes),
+                "client_id": held.grant.app,
+                "scope": sorted(held.grant.scopes),
                 "twf.organisationCode": ORGANISATION,
                 "twf.organisationId": ORGANISATION_ID,
                 "twf.organisationUserCode": USER_CODE,
@@ -151,49 +129,3 @@ class SignIn:
 
 def _epoch(moment: datetime) -> int:
     return int(moment.timestamp())
-
-
-def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return {}
-    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _basic(request: Request) -> dict[str, str]:
-    """The program's key where it stands in a header, each part escaped as in a form (RFC 6749, 2.3.1)."""
-    kind, _, text = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return {}
-    try:
-        name, separator, secret = b64decode(text, validate=True).decode().partition(":")
-    except ValueError:
-        return {}
-    return {"client_id": unquote_plus(name), "client_secret": unquote_plus(secret)} if separator else {}
-
-
-def _registered(app: App, redirect: str) -> bool:
-    if app.redirects:
-        return redirect in app.redirects
-    parts = urlsplit(redirect)
-    return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK
-
-
-def _back(redirect: str, asked: Mapping[str, str], **answer: str) -> Answer:
-    if "state" in asked:
-        answer["state"] = asked["state"]
-    separator = "&" if "?" in redirect else "?"
-    return Answer(302, headers={"Location": f"{redirect}{separator}{urlencode(answer)}"})
-
-
-def _question(app: App, asked: Mapping[str, str]) -> Answer:
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(asked[name])}">'
-        for name in HIDDEN
-        if name in asked
-    )
-    return _page(200, QUESTION.format(app=escape(app.id), action=AUTHORIZE, hidden=hidden), raw=True)
-
-
-def _page(status: int, text: str, *, raw: bool = False) -> Answer:
-    body = text if raw else f"<p>{escape(text)}</p>"
-    return Answer.text(PAGE.format(body=body), HTML, status)

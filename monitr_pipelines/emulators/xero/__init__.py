@@ -37,7 +37,15 @@ stricter way. One address stands for all hosts: `/identity/connect/authorize`, `
 from collections.abc import Mapping
 
 from monitr_pipelines.emulators.frame.contract import Kind
-from monitr_pipelines.emulators.frame.options import MANY, chosen, number
+from monitr_pipelines.emulators.frame.options import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MANY,
+    SIGN_IN,
+    chosen,
+    number,
+    registered,
+)
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.xero import scopes
 from monitr_pipelines.emulators.xero.forms import Dates
@@ -45,15 +53,11 @@ from monitr_pipelines.emulators.xero.limits import CallLimits
 from monitr_pipelines.emulators.xero.masters import Form
 from monitr_pipelines.emulators.xero.service import Rights, Xero
 from monitr_pipelines.emulators.xero.sign_in import SignIn
-from monitr_pipelines.emulators.xero.tokens import App, Tokens
+from monitr_pipelines.emulators.xero.tokens import Tokens
 
 CALLS_A_MINUTE, CALLS_A_DAY = 60, 5000
-CLIENT_ID, CLIENT_SECRET = "emulated-app", "emulated-secret"
 OPTIONS = {
-    "consent": "`automatic`: a person agrees without being asked; `ask`: on a page",
-    "client_id": f"the key of the app that is registered, {CLIENT_ID} by default",
-    "client_secret": f"its secret, {CLIENT_SECRET} by default",
-    "redirect": "where people may be sent back to; by default anywhere on this machine",
+    **SIGN_IN,
     "calls_a_minute": f"calls a minute of an app in an organisation, {CALLS_A_MINUTE} by default",
     "calls_a_day": f"calls a day, {CALLS_A_DAY} by default",
     "journals": "`approved`: the app may read journals; `refused`: it may not",
@@ -72,8 +76,6 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Xero:
     Raises:
         ValueError: An option has a value that there is not.
     """
-    redirects = (options["redirect"],) if "redirect" in options else ()
-    app = App(options.get("client_id", CLIENT_ID), options.get("client_secret", CLIENT_SECRET), redirects)
     limits = CallLimits(
         books.clock.now,
         number(options, "calls_a_minute", CALLS_A_MINUTE),
@@ -91,7 +93,7 @@ def build(books: SharedBooks, options: Mapping[str, str]) -> Xero:
         partial_pages=chosen(options, "pages", "full", "partial") == "partial",
     )
     sign_in = SignIn(
-        Tokens((app,), books.clock.now),
+        Tokens((registered(options),), books.clock.now),
         automatic=chosen(options, "consent", "ask", "automatic") == "automatic",
         known=scopes.KNOWN if rights.journals else scopes.KNOWN - {scopes.JOURNALS},
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitr_pipelines.emulators.frame.contract import Shown
+from monitr_pipelines.emulators.frame.grants import Grant, Held
 from monitr_pipelines.emulators.frame.messages import JSON, Answer, Request
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.books import SharedBooks
@@ -16,7 +17,7 @@ from monitr_pipelines.emulators.xero.ledger import Ledger
 from monitr_pipelines.emulators.xero.limits import CallLimits
 from monitr_pipelines.emulators.xero.masters import Form, Masters
 from monitr_pipelines.emulators.xero.sign_in import AUTHORIZE, TOKEN, SignIn
-from monitr_pipelines.emulators.xero.tokens import Access, Grant, Tokens
+from monitr_pipelines.emulators.xero.tokens import Tokens
 from monitr_pipelines.emulators.xero.trial_balance import TrialBalance
 
 API = "/api.xro/2.0/"
@@ -74,7 +75,7 @@ class Xero:
     def settings(self, address: str) -> Mapping[str, str]:
         """The server that stands for all of Xero's hosts, and a refresh token of someone who just agreed."""
         pair = self.tokens.grant_pair(Grant(next(iter(self.tokens.apps)), scopes.EVERYTHING))
-        return {"url": address, "refresh_token": pair.refresh or ""}
+        return {"url": address, "refresh_token": pair.refresh}
 
     def administrations(self) -> Sequence[Shown]:
         """The organisations that are connected."""
@@ -102,7 +103,7 @@ class Xero:
         """The answer to a request, whatever was asked."""
         if request.path in (AUTHORIZE, TOKEN):
             return self.sign_in.answer(request)
-        access = self.tokens.holder(request.bearer)
+        access = self.tokens.known(request.bearer)
         if access is None or access.ends <= self.books.clock.now():
             detail = UNAUTHENTICATED if access is None else _expired(access)
             document = forms.unauthorized(detail, request.number)
@@ -204,7 +205,7 @@ def tenant_of(company: Company) -> str:
     return guid("organisation", company.id, company.id)
 
 
-def _expired(access: Access) -> str:
+def _expired(access: Held[Grant]) -> str:
     return f"TokenExpired: token expired at {access.ends:%m/%d/%Y %H:%M:%S}"
 
 

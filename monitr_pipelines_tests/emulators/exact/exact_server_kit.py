@@ -14,8 +14,9 @@ import requests
 from common_kit import SHARED
 from process_kit import LONGEST_WAIT
 
-from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.exact import build
 from monitr_pipelines.emulators.exact.service import ExactOnline
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.records import State, money

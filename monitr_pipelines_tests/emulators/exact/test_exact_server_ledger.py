@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from exact_server_kit import FIRST, LINES, SECOND, Client, Row, exact_server, key, ledger_in, ledger_of
 
-from monitr_pipelines.emulators.exact import CLIENT_ID
+from monitr_pipelines.emulators.frame.options import CLIENT_ID
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import Size, invented_books
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine, State

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from exact_server_kit import FIRST, LINES, SECOND, Client, exact_server
 
-from monitr_pipelines.emulators.exact import CLIENT_ID
+from monitr_pipelines.emulators.frame.options import CLIENT_ID
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import MORNING, invented_books
 from monitr_pipelines.emulators.shared.records import Share

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 from exact_server_kit import REDIRECT, Client, exact_server
 
-from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.exact.sign_in import APPS
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.shared.invented import invented_books
 
 STATE = "a state+/=&"

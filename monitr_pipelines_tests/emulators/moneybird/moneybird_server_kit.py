@@ -16,8 +16,9 @@ import yaml
 from common_kit import SHARED
 from process_kit import LONGEST_WAIT
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
-from monitr_pipelines.emulators.moneybird import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.moneybird import build
 from monitr_pipelines.emulators.moneybird.forms import identifier
 from monitr_pipelines.emulators.moneybird.service import Moneybird
 from monitr_pipelines.emulators.shared.books import SharedBooks

@@ -14,8 +14,9 @@ import requests
 from process_kit import LONGEST_WAIT
 from quickbooks_schema_kit import matches_schema
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
-from monitr_pipelines.emulators.quickbooks import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.quickbooks import build
 from monitr_pipelines.emulators.quickbooks.service import QuickBooksOnline
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine, State, money

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from quickbooks_server_kit import FIRST, REDIRECT, SECOND, Client, quickbooks_server
 
-from monitr_pipelines.emulators.quickbooks import CLIENT_ID, CLIENT_SECRET
-from monitr_pipelines.emulators.quickbooks.tokens import App
+from monitr_pipelines.emulators.frame.grants import App
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 
 
 def exchange(client: Client, code: str, redirect: str = REDIRECT) -> tuple[int, str]:

@@ -15,9 +15,10 @@ from twinfield_server_kit import (
 )
 
 from monitr_pipelines.emulators.frame import faults
+from monitr_pipelines.emulators.frame.options import CLIENT_ID
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.invented import Size, invented_books
-from monitr_pipelines.emulators.twinfield import CLIENT_ID, KIND
+from monitr_pipelines.emulators.twinfield import KIND
 from monitr_pipelines.emulators.twinfield.tokens import SCOPES
 
 LIST = "<list><type>offices</type></list>"
@@ -32,7 +33,7 @@ def code_of(reply: Reply) -> str | None:
     ("scope", "status", "code"), [("twf.user", 401, "351"), ("twf.organisation", 403, "352")]
 )
 def test_each_scope_is_needed(client: Client, scope: str, status: int, code: str) -> None:
-    client.access = client.emulator.tokens.grant(CLIENT_ID, SCOPES - {scope}).access
+    client.access = client.emulator.tokens.grant_pair(CLIENT_ID, SCOPES - {scope}).access
     assert client.process(LIST).fault == (status, "s:Client", code)
 
 
@@ -180,7 +181,7 @@ def test_statuses_that_faults_ask_for(client: Client) -> None:
 
 def test_a_question_is_the_same_whoever_asks(client: Client) -> None:
     client.process(LIST)
-    client.access = client.emulator.tokens.grant(CLIENT_ID).access
+    client.access = client.emulator.tokens.grant_pair(CLIENT_ID).access
     client.process(LIST)
     client.process("<transaction/>")
     asked = [client.emulator.subject(each.request) for each in client.server.exchanges.of("processxml")]

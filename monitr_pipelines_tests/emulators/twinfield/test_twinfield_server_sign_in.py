@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from twinfield_server_kit import CONNECT, FIRST, REDIRECT, SCOPE, Client, twinfield_server
 
-from monitr_pipelines.emulators.twinfield import CLIENT_ID
+from monitr_pipelines.emulators.frame.options import CLIENT_ID
 
 LIST = "<list><type>offices</type></list>"
 

@@ -11,11 +11,12 @@ from xml.sax.saxutils import escape
 import requests
 from process_kit import LONGEST_WAIT
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.clock import moment
 from monitr_pipelines.emulators.shared.records import State, money
-from monitr_pipelines.emulators.twinfield import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.twinfield import build
 from monitr_pipelines.emulators.twinfield.service import Twinfield
 
 FIRST, SECOND = "OFF001", "OFF002"
@@ -178,7 +179,7 @@ def twinfield_server(books: SharedBooks, **options: str) -> Iterator[Client]:
     """The emulator over some books, and a client that someone has just allowed in."""
     emulator = build(books, {"credits_a_minute": "1000000"} | options)
     with serve(emulator, books.clock) as server:
-        yield Client(server, emulator, emulator.tokens.grant(CLIENT_ID).access)
+        yield Client(server, emulator, emulator.tokens.grant_pair(CLIENT_ID).access)
 
 
 def key_of(books: SharedBooks, entry: int, line: int = 1) -> tuple[str, str, str]:

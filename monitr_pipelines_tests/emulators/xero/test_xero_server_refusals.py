@@ -11,7 +11,7 @@ from xero_server_kit import Client, some_books, xero_server
 
 from monitr_pipelines.emulators import kinds
 from monitr_pipelines.emulators.frame import faults
-from monitr_pipelines.emulators.xero import CLIENT_ID
+from monitr_pipelines.emulators.frame.options import CLIENT_ID
 from monitr_pipelines.emulators.xero.limits import AT_ONCE
 
 PATHS = ("Accounts", "Journals", "Organisation", "Reports/TrialBalance", "TrackingCategories")

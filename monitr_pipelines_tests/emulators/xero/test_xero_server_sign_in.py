@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from xero_server_kit import REDIRECT, STATE, Client, some_books, xero_server
 
-from monitr_pipelines.emulators.xero import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.xero.sign_in import AUTHORIZE
 from monitr_pipelines.emulators.xero.tokens import GRACE, REFRESH_LIFE
 

@@ -15,15 +15,16 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from process_kit import LONGEST_WAIT
 
+from monitr_pipelines.emulators.frame.grants import Grant
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.clock import Clock
 from monitr_pipelines.emulators.shared.invented import MORNING, invented_books
 from monitr_pipelines.emulators.shared.records import State, money
-from monitr_pipelines.emulators.xero import CLIENT_ID, CLIENT_SECRET, build, scopes
+from monitr_pipelines.emulators.xero import build, scopes
 from monitr_pipelines.emulators.xero.service import Xero
-from monitr_pipelines.emulators.xero.tokens import Grant
 
 REDIRECT = "http://127.0.0.1:8070/connections/xero"
 GENEROUS = {"calls_a_minute": "1000000", "calls_a_day": "1000000"}

@@ -5,7 +5,7 @@ from math import ceil
 from conformance_kit import Conformance, Requests, Rows
 from edits_kit import KINDS
 
-from monitr_pipelines.emulators.exact import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.lifecycle.errors import EntityGone
 from monitr_pipelines.providers.contract import Application

@@ -9,7 +9,8 @@ from conformance_kit import Conformance, Requests, Rows
 from edits_kit import KINDS
 from emulated_kit import small_books
 
-from monitr_pipelines.emulators.moneybird import CLIENT_ID, CLIENT_SECRET, KIND
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.moneybird import KIND
 from monitr_pipelines.emulators.moneybird.administrations import Administrations
 from monitr_pipelines.emulators.shared.clock import Clock
 from monitr_pipelines.emulators.shared.invented import MORNING

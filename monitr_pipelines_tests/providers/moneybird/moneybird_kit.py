@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
-from monitr_pipelines.emulators.moneybird import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.moneybird import build
 from monitr_pipelines.emulators.moneybird.service import Moneybird
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.clock import Clock

@@ -7,7 +7,7 @@ from typing import Any
 from conformance_kit import Conformance, Requests, Rows
 from edits_kit import KINDS
 
-from monitr_pipelines.emulators.quickbooks import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.providers.contract import Application
 

@@ -10,8 +10,9 @@ import pytest
 import requests
 from process_kit import LONGEST_WAIT
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
-from monitr_pipelines.emulators.quickbooks import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.quickbooks import build
 from monitr_pipelines.emulators.shared.books import SharedBooks
 from monitr_pipelines.emulators.shared.clock import Clock
 from monitr_pipelines.emulators.shared.invented import MORNING, Size, invented_books

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.frame.server import Server, serve
-from monitr_pipelines.emulators.quickbooks import CLIENT_ID, CLIENT_SECRET, build
+from monitr_pipelines.emulators.quickbooks import build
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.clock import Clock
 from monitr_pipelines.emulators.shared.invented import MORNING, Size, invented_books

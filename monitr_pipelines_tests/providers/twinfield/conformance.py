@@ -8,7 +8,7 @@ from conformance_kit import Conformance, Requests, Rows
 from edits_kit import KINDS
 
 from monitr_pipelines.emulators.frame.messages import Request
-from monitr_pipelines.emulators.twinfield import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.lifecycle.errors import InconsistentData
 from monitr_pipelines.providers.contract import Application

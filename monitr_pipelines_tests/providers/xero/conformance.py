@@ -6,7 +6,7 @@ from math import ceil
 from conformance_kit import Conformance, Requests
 from edits_kit import KINDS
 
-from monitr_pipelines.emulators.xero import CLIENT_ID, CLIENT_SECRET
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.ledger.changes import Cursor
 from monitr_pipelines.providers.contract import Application
 

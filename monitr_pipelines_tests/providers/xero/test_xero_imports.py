@@ -11,9 +11,9 @@ import pytest
 from tie_out_kit import Emulated, connect, emulated
 from xero_kit import lines_of, played
 
+from monitr_pipelines.emulators.frame.options import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine
-from monitr_pipelines.emulators.xero import CLIENT_ID, CLIENT_SECRET
 from monitr_pipelines.importing.ports import NoLimits, UnstoredTokens
 from monitr_pipelines.ledger.records import AccountType, LedgerLine
 from monitr_pipelines.ledger.tie_out import TrialBalance, compared
