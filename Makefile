@@ -13,7 +13,7 @@ SEED ?= 1
 STORIES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test soak conform lint format rooms bench clean
+.PHONY: help demo up test coverage soak conform lint audit format rooms bench clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
@@ -29,23 +29,34 @@ up: $(VENV)/installed ## Start PostgreSQL, Dagster, the reconciler, the web hook
 test: $(VENV)/installed-dev ## Run every test, two at a time
 	@$(RUN) -m pytest --numprocesses 2
 
+coverage: $(VENV)/installed-dev ## Run every test and hold the floor of coverage (TESTS=folder: a part of them, without the floor)
+	@$(RUN) -m coverage erase
+	@$(RUN) -m coverage run -m pytest --numprocesses 2 $(TESTS)
+	@$(RUN) -m coverage combine --quiet
+	@$(RUN) -m coverage report $(if $(TESTS),--fail-under 0)
+
 soak: $(VENV)/installed-dev ## Put random histories of ledger files through kills, troubles and resets (SEQUENCES=10000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.importing.soak --sequences $(SEQUENCES) --seed $(SEED)
 
 conform: $(VENV)/installed-dev ## Edit the books of emulated software at random, and import them (STORIES=1000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.conformance.soak --stories $(STORIES) --seed $(SEED)
 
-lint: $(VENV)/installed-dev ## Check style, types, layers and SQL
+lint: $(VENV)/installed-dev ## Check style, types, layers, SQL and JavaScript
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(RUN) -m sqlfluff lint --processes 2 --nocolor sql
+	$(VENV)/bin/oxlint monitr_pipelines
+
+audit: $(VENV)/installed-dev ## Ask the database of advisories for known flaws of the pinned packages
+	@$(RUN) -m monitr_pipelines_tests.gates.dependency_audit
 
 format: $(VENV)/installed-dev ## Bring code into the project's form
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 	$(RUN) -m sqlfluff fix --quiet sql
+	$(VENV)/bin/oxlint --fix monitr_pipelines
 
 rooms: $(VENV)/installed-dev ## List the folders of the package, their sizes, arrows and circles of imports
 	@$(RUN) -m monitr_pipelines_tests.rooms
@@ -56,7 +67,7 @@ bench: $(VENV)/installed-dev ## Measure loader, connectors, marts, web hook, pag
 clean: ## Remove the environment and everything local, the demo's database too
 	@if [ -e $(VENV)/installed ]; then $(RUN) -c "from monitr_pipelines import settings; \
 		from monitr_pipelines.warehouse.server import embedded; embedded.remove(settings.home())"; fi
-	rm -rf $(VENV) .venv-bench .venv-singer* .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-singer* .monitr .env *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 
 $(VENV)/installed: pyproject.toml setup.py constraints.txt
 	@./check-python $(PYTHON)

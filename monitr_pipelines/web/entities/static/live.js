@@ -2,21 +2,21 @@
 // puts the parts that differ in place. The page works without it.
 
 const RETRY_MS = 3000;
-const LONGEST_RETRY_MS = 30000;
+const LONGEST_RETRY_MS = 30_000;
 const COPIED_MS = 4000;
-const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 const sources = new WeakMap();
 const wanted = new Map();
-let stream;
+let stream = null;
 
 const [news, hint] = ["#news", "#live-hint"].map((name) => document.querySelector(name));
 const parts = (root) => root.querySelectorAll("[data-part]");
 const partOf = (root, name) => root.querySelector(`[data-part="${name}"]`);
 const mark = (element) => `${element.tagName} ${["href", "aria-label", "aria-labelledby"].map((name) => element.getAttribute(name))}`;
 // How long ago something was makes no difference.
-const source = (element) => element.outerHTML.replace(/(<time datetime="[^"]*">)[^<]*/g, "$1");
+const source = (element) => element.outerHTML.replaceAll(/(?<=<time datetime="[^"]*">)[^<]*/gu, "");
 
 // What only the clock changes: how long ago something was, and cards whose hour has come. These are read
 // again; where the server's clock is behind ours, once more a minute later.
@@ -29,7 +29,7 @@ function tick() {
   }
   for (const later of document.querySelectorAll("[data-until]")) {
     if (new Date(later.dataset.until) > Date.now()) continue;
-    later.dataset.until = new Date(Date.now() + 60000).toJSON();
+    later.dataset.until = new Date(Date.now() + 60_000).toJSON();
     update(later.closest(".card"));
   }
 }
@@ -46,7 +46,7 @@ function put(present, fresh, standIn = fresh) {
 
 // A text that someone may be copying keeps its place and size, and what is selected of it.
 function rewrite(area, text) {
-  const [shown, told] = [area.value, text].map((lines) => lines.replace(/\nread at: .*/, ""));
+  const [shown, told] = [area.value, text].map((lines) => lines.replace(/\nread at: .*/u, ""));
   if (shown === told) return;
   const { selectionStart, selectionEnd } = area;
   area.value = text;
@@ -55,11 +55,11 @@ function rewrite(area, text) {
 
 function swap(card, fresh) {
   const name = card.querySelector("h2 a");
-  const renewed = [...parts(fresh)].map((part) => put(partOf(card, part.dataset.part), part, name) && part.dataset.part);
+  const renewed = new Set([...parts(fresh)].map((part) => put(partOf(card, part.dataset.part), part, name) && part.dataset.part));
   rewrite(card.querySelector(".diagnostics"), fresh.querySelector(".diagnostics").value);
-  if (renewed.includes("status")) news.textContent = `${card.dataset.name}: ${card.querySelector(".status .word").textContent}`;
-  if (!renewed.includes("status") && !renewed.includes("facts")) return;
-  document.querySelectorAll(`#${CSS.escape(card.id)} details[open] [data-source], #detail`).forEach(load);
+  if (renewed.has("status")) news.textContent = `${card.dataset.name}: ${card.querySelector(".status .word").textContent}`;
+  if (!renewed.has("status") && !renewed.has("facts")) return;
+  document.querySelectorAll(`#${CSS.escape(card.id)} details[open] [data-source], #detail`).forEach((part) => load(part));
 }
 
 async function read(address) {
@@ -69,13 +69,15 @@ async function read(address) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+const waiting = (pause) => new Promise((resolve) => { setTimeout(resolve, pause); });
+
 // One reading of a thing at a time. What changes meanwhile is read once more; what cannot be read is left as
 // it is and tried again, ever more patiently.
 async function keep(thing, address, place, pause = RETRY_MS) {
   if (wanted.has(thing)) return wanted.set(thing, true);
   wanted.set(thing, false);
   const fresh = await read(address).catch(() => null);
-  if (!fresh) await new Promise((done) => setTimeout(done, pause));
+  if (!fresh) await waiting(pause);
   const again = wanted.get(thing) || !fresh;
   wanted.delete(thing);
   if (again) keep(thing, address, place, fresh ? RETRY_MS : Math.min(2 * pause, LONGEST_RETRY_MS));
@@ -95,7 +97,11 @@ const load = ({ dataset: { source: address } }) => keep(address, address, (fresh
   if (fresh.querySelector("[data-source]")) put(document.querySelector(`[data-source="${CSS.escape(address)}"]`), fresh.querySelector("[data-source]"));
 });
 const refresh = () => keep(document, location.href, (fresh) => {
-  for (const card of document.querySelectorAll(".card")) fresh.getElementById(card.id) ? swap(card, fresh.getElementById(card.id)) : update(card);
+  for (const card of document.querySelectorAll(".card")) {
+    const renewed = fresh.getElementById(card.id);
+    if (renewed) swap(card, renewed);
+    else update(card);
+  }
   count(fresh);
 });
 
@@ -105,17 +111,19 @@ function connect() {
   const shown = [...document.querySelectorAll("[data-entity]")].map((card) => card.dataset.entity);
   stream = new EventSource(`/entities/events?shown=${shown}`);
   stream.addEventListener("entity", (event) => {
-    document.querySelectorAll(`[data-entity="${Number(event.data)}"]`).forEach(update);
+    document.querySelectorAll(`[data-entity="${Number(event.data)}"]`).forEach((card) => update(card));
     if (wanted.has(document)) refresh();
   });
   stream.addEventListener("counts", () => numbers && keep(numbers, numbers.dataset.counts, count));
   stream.addEventListener("refresh", refresh);
   stream.addEventListener("signed-out", () => location.reload());
   // The browser tries again by itself, except after an answer that is no stream.
-  stream.onopen = stream.onerror = ({ target: { readyState } }) => {
-    hint?.toggleAttribute("hidden", readyState !== EventSource.OPEN);
-    if (readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
-  };
+  for (const name of ["open", "error"]) {
+    stream.addEventListener(name, ({ target: { readyState } }) => {
+      hint?.toggleAttribute("hidden", readyState !== EventSource.OPEN);
+      if (readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
+    });
+  }
 }
 
 function say(button, word) {
@@ -123,7 +131,7 @@ function say(button, word) {
   button.setAttribute("aria-label", `${word}: ${button.closest(".card").dataset.name}`);
 }
 
-document.addEventListener("toggle", ({ target }) => target.open && target.querySelectorAll("[data-source]").forEach(load), true);
+document.addEventListener("toggle", ({ target }) => target.open && target.querySelectorAll("[data-source]").forEach((part) => load(part)), true);
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -139,6 +147,6 @@ document.addEventListener("click", async (event) => {
 for (const part of parts(document)) sources.set(part, source(part));
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 tick();
-setInterval(tick, 10000);
+setInterval(tick, 10_000);
 document.addEventListener("visibilitychange", connect);
 connect();

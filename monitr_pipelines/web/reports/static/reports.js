@@ -43,23 +43,27 @@ folds.forEach((link) => {
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+// The next figure in that direction that leads somewhere; nothing at the edge of what is shown.
+function linkBeyond(cell, step) {
+  const shown = rows.filter((row) => !row.hidden);
+  let [down, across] = [shown.indexOf(cell.parentElement), cell.cellIndex];
+  let next = cell;
+  let link = null;
+  while (next && !link) {
+    down += step[0];
+    across += step[1];
+    next = shown[down]?.cells[across];
+    link = next?.querySelector("a");
+  }
+  return link;
+}
+
 table.addEventListener("keydown", (event) => {
   const step = STEPS[event.key];
   const cell = event.target.closest("td, th");
   if (!step || !cell || event.altKey || event.ctrlKey || event.metaKey) return;
-  const shown = rows.filter((row) => !row.hidden);
-  let down = shown.indexOf(cell.parentElement);
-  let across = cell.cellIndex;
-  for (;;) {
-    down += step[0];
-    across += step[1];
-    const next = shown[down]?.cells[across];
-    if (!next) return;
-    const link = next.querySelector("a");
-    if (link) {
-      event.preventDefault();
-      link.focus();
-      return;
-    }
-  }
+  const link = linkBeyond(cell, step);
+  if (!link) return;
+  event.preventDefault();
+  link.focus();
 });
