@@ -13,7 +13,7 @@ from warehouse_kit import id_of
 from monitr_pipelines.alerts.watching import watch
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.decisions import Waiting
-from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
+from monitr_pipelines.warehouse.queue import claims, history, nightly, outcome, requests
 from monitr_pipelines.warehouse.queue.fence import Committed, fence
 from monitr_pipelines.warehouse.queue.heartbeat import renew
 from monitr_pipelines.warehouse.server import database
@@ -93,6 +93,7 @@ def test_rounds_and_nights_cost_what_there_is(
         claims.expire_lost(asking)
         watch(asking)
         database.run(asking, "reconciler/tidy")
+        history.thin(asking, before=now, after=entity)
         rows = all_rows(asking)
     assert_bounded(statements, lambda table: rows.get(table, 0))
 
