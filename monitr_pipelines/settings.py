@@ -216,6 +216,16 @@ def history_time() -> timedelta:
     return timedelta(days=_now().history_days)
 
 
+def connection_imports() -> int:
+    """The most imports through one connection that are under way at once."""
+    return _now().connection_imports
+
+
+def provider_imports() -> int:
+    """The most imports from one accounting software that are under way at once."""
+    return _now().provider_imports
+
+
 def secret_keys() -> str | None:
     """Fernet keys, separated by commas, the newest first."""
     return _plain(_now().secret_keys)

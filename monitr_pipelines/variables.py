@@ -106,6 +106,15 @@ class Settings(BaseSettings):
         kind.NUMBER,
         90,
     )
+    connection_imports: kind.Number = _setting(
+        "most imports through one connection to an accounting software that are under way at once, over all "
+        "workers",
+        kind.NUMBER,
+        6,
+    )
+    provider_imports: kind.Number = _setting(
+        "the same of one accounting software, over all connections", kind.NUMBER, 20
+    )
     secret_keys: kind.FernetKeys | None = _setting(
         "keys that encrypt secrets, the newest first",
         "Fernet keys, separated by commas",

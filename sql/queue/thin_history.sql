@@ -1,10 +1,10 @@
 -- Purpose: the history of some entities without old imports that say no more than the one before them.
 -- Grain: import that is deleted, with its findings and what came of its tie-out; so many at most.
--- Invariants: an import stays that is young, that waits or runs, that is among the latest of its outcome, that
--- changed ledger lines (they name it), that a person asked for, that ended otherwise than the one before it,
--- that was the last of its day, that published the figures, committed or compared the books last, that was to
--- fetch all since the last reset, or that any row refers to. What goes ended as the one before it: in whatever
--- order, and however few go at once, the same remain.
+-- Invariants: an import stays that is young, that waits or runs, that is among the latest of its outcome,
+-- that changed ledger lines (they name it), that a person asked for, that ended otherwise than the one
+-- before it, that was the last of its day, that published the figures, committed or compared the books last,
+-- that was to fetch all since the last reset, or that any row refers to. What goes ended as the one before
+-- it: in whatever order, and however few go at once, the same remain.
 with ends as (
     select
         imports.id,

@@ -87,7 +87,7 @@ def test_rounds_and_nights_cost_what_there_is(
         asking.execute(FURNISH, {"size": size, "entity": entity})
         nightly.read_night(asking, now, now=now, importable={"file"})
         asking.execute(WAITING, {"entity": entity})
-        waiting.pressing(asking, 50)
+        waiting.pressing(asking, 50, {})
         waiting.others(asking, 50, 0)
         waiting.starting(asking)
         claims.expire_lost(asking)
@@ -111,6 +111,7 @@ def test_an_import_of_one_costs_one(
         told = Waiting(
             asked,
             entity,
+            1,
             key,
             0,
             by_schedule=False,
