@@ -11,13 +11,14 @@ export MONITR_HOME ?= $(CURDIR)/.monitr
 SEQUENCES ?= 10000
 SEED ?= 1
 STORIES ?= 1000
+ENTITIES ?= 100 1000 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test coverage soak conform lint audit format rooms bench clean
+.PHONY: help demo up test coverage soak conform lint audit format rooms bench bench-night clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed ## Import invented companies and show their reports (ONCE=1: then exit; BOOKS=file: your own)
 	@$(RUN) -m monitr_pipelines.cli.demo $(if $(ONCE),--once) \
@@ -63,6 +64,9 @@ rooms: $(VENV)/installed-dev ## List the folders of the package, their sizes, ar
 
 bench: $(VENV)/installed-dev ## Measure loader, connectors, marts, web hook, page and schedule
 	@$(RUN) -m bench
+
+bench-night: $(VENV)/installed-dev ## Measure whole nights of small entities; hours (ENTITIES="100 1000 10000")
+	@$(RUN) -m bench.services.night --entities $(ENTITIES)
 
 clean: ## Remove the environment and everything local, the demo's database too
 	@if [ -e $(VENV)/installed ]; then $(RUN) -c "from monitr_pipelines import settings; \

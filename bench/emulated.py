@@ -43,10 +43,15 @@ class Emulated:
 
 @contextmanager
 def emulated(
-    provider: str, lines: int, *, seed: int = 1, options: Mapping[str, str] | None = None
+    provider: str,
+    lines: int,
+    *,
+    seed: int = 1,
+    companies: int = 1,
+    options: Mapping[str, str] | None = None,
 ) -> Iterator[Emulated]:
-    """An emulator with one company of so many ledger lines, until the block ends."""
-    command = [sys.executable, "-m", "bench.emulated", provider, str(lines), str(seed)]
+    """An emulator with so many ledger lines over its companies, until the block ends."""
+    command = [sys.executable, "-m", "bench.emulated", provider, str(lines), str(seed), str(companies)]
     with subprocess.Popen(  # noqa: S603 - our own program
         [*command, json.dumps(options or {})],
         stdin=subprocess.PIPE,
@@ -63,10 +68,10 @@ def emulated(
             process.wait(END_SECONDS)
 
 
-def main(provider: str, lines: str, seed: str, options: str) -> None:
+def main(provider: str, lines: str, seed: str, companies: str, options: str) -> None:
     """Serve until the standard input ends; each line of it is the milliseconds to wait before answers."""
     kind, clock = emulators.kinds()[provider], Clock()
-    size = replace(kind.size, lines=int(lines), companies=1, seed=int(seed))
+    size = replace(kind.size, lines=int(lines), companies=int(companies), seed=int(seed))
     made = kind.build(invented_books(size, clock), json.loads(options))
     with serve(made, clock, remember_pages=True) as server:
         _say(

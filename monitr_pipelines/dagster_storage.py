@@ -1,10 +1,11 @@
 """Dagster's own storage: dagster-postgres, beside the books, told where without any variable set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import psycopg
 from dagster import DagsterInstance, Field
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
 from sqlalchemy.engine import make_url
@@ -21,6 +22,20 @@ def end_connections(instance: DagsterInstance) -> None:
     """End the connections that the storage of an instance keeps, which outlive the instance's own end."""
     for part in (instance.run_storage, instance.event_log_storage, instance.schedule_storage):
         part._engine.dispose()  # type: ignore[union-attr]  # noqa: SLF001 - Dagster offers no other way
+
+
+def delete_runs(instance: DagsterInstance, run_ids: Sequence[str]) -> None:
+    """Delete runs with all that Dagster keeps of them: output, checks, events.
+
+    The rows of the runs go last: whatever ends it midway, it is found again and gone on with.
+    """
+    checks = AssetCheckExecutionsTable
+    with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+        connection.execute(checks.delete().where(checks.c.run_id.in_(run_ids)))
+    for run_id in run_ids:
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        instance.event_log_storage.delete_events(run_id)
+        instance.run_storage.delete_run(run_id)
 
 
 class BesideTheBooks(DagsterPostgresStorage):

@@ -6,6 +6,7 @@ start every process that calls `check`; the error names the variable, and never 
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -203,6 +204,26 @@ def upload_limit() -> int:
 def import_memory() -> int:
     """The most bytes of memory that reading the books of one import may take."""
     return _now().import_memory_mb * MEGABYTE
+
+
+def run_time() -> timedelta:
+    """How long Dagster keeps a run and its events after its end."""
+    return timedelta(days=_now().run_days)
+
+
+def history_time() -> timedelta:
+    """How long every import stays in the history of an entity."""
+    return timedelta(days=_now().history_days)
+
+
+def connection_imports() -> int:
+    """The most imports through one connection that are under way at once."""
+    return _now().connection_imports
+
+
+def provider_imports() -> int:
+    """The most imports from one accounting software that are under way at once."""
+    return _now().provider_imports
 
 
 def secret_keys() -> str | None:

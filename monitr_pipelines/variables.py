@@ -95,6 +95,26 @@ class Settings(BaseSettings):
         kind.NUMBER,
         2_000,
     )
+    run_days: kind.Number = _setting(
+        "days for which Dagster keeps a run and its events after its end; the import that it was stays",
+        kind.NUMBER,
+        30,
+    )
+    history_days: kind.Number = _setting(
+        "days for which every import stays in the history of an entity; of older ones those that say more "
+        "than the one before them stay",
+        kind.NUMBER,
+        90,
+    )
+    connection_imports: kind.Number = _setting(
+        "most imports through one connection to an accounting software that are under way at once, over all "
+        "workers",
+        kind.NUMBER,
+        6,
+    )
+    provider_imports: kind.Number = _setting(
+        "the same of one accounting software, over all connections", kind.NUMBER, 20
+    )
     secret_keys: kind.FernetKeys | None = _setting(
         "keys that encrypt secrets, the newest first",
         "Fernet keys, separated by commas",

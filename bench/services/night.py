@@ -1,7 +1,9 @@
-"""A night end to end on the embedded default: `python -m bench.services.night --entities 300 --busy 12`.
+"""Nights end to end on the embedded default: `python -m bench.services.night --entities 100 1000 10000`.
 
-Small entities, each with a file that waits; `monitr up` imports them all, first with the machine to itself,
-then beside busy processes. Nothing may be lost, doubled or launched twice; seconds are for comparison.
+Small entities, twenty an organisation, whose accounting software is emulated in a second process. Once one has
+been imported, so that everything is loaded, `monitr up` imports them all: with the machine to itself, and with
+`--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an import is
+that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
 """
 
 import argparse
@@ -13,14 +15,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 
+from bench.emulated import Emulated, emulated
 from bench.results import say
 from bench.services import web
 from monitr_pipelines import providers, settings
-from monitr_pipelines.warehouse.queue import nightly, uploads
-from monitr_pipelines.warehouse.registry import entities, organisations
+from monitr_pipelines.importing import connecting
+from monitr_pipelines.lifecycle.imports import Trigger
+from monitr_pipelines.warehouse.queue import nightly, requests
+from monitr_pipelines.warehouse.registry import administrations, organisations
+from monitr_pipelines.warehouse.registry.administrations import Choice
 from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -28,10 +33,10 @@ ENTITIES = 300
 PER_ORGANISATION = 20
 LONGEST_SECONDS = 2 * 60 * 60
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-BOOKS = b"""date,account_code,account_name,description,debit,credit
-2026-01-05,400000,Debtors,,100,
-2026-01-05,700000,Sales,,,100
-"""
+PROVIDER, LINES = "odoo", 100
+NETWORKS = {"MONITR_PROVIDER_NETWORKS": "127.0.0.0/8"}
+FLAT = 1.1
+PERSON = "bench"
 COUNTS = """
 select
     count(*) filter (where outcome = 'succeeded') as succeeded,
@@ -46,6 +51,7 @@ from app.import where tick = %s
 class Night:
     """What came of a night; seconds of the clock and of processors, with those of PostgreSQL."""
 
+    entities: int
     busy: int
     succeeded: int
     lost: int
@@ -57,41 +63,68 @@ class Night:
     @property
     def holds(self) -> bool:
         """Whether every entity was imported by one run that was launched once."""
-        return self.lost == self.doubled == self.launched_again == 0
+        return self.succeeded == self.entities and self.lost == self.doubled == self.launched_again == 0
+
+    @property
+    def cost(self) -> float:
+        """CPU seconds of an import."""
+        return self.cpu_seconds / max(self.succeeded, 1)
 
     def __str__(self) -> str:
         return (
-            f"{self.succeeded} imported, {self.lost} lost, {self.doubled} doubled, "
-            f"{self.launched_again} starts launched again, beside {self.busy} busy processes: "
+            f"{self.entities:,} entities: {self.succeeded} imported, {self.lost} lost, "
+            f"{self.doubled} doubled, {self.launched_again} starts launched again, beside {self.busy} busy processes: "
             f"{self.seconds:.0f} s, {self.cpu_seconds:.0f} CPU seconds "
-            f"({self.cpu_seconds / max(self.succeeded, 1):.1f} an import)"
+            f"({self.cost:.2f} an import)"
         )
 
 
 def main() -> None:
     """Measure and print; exit code 1 where an import was lost, doubled or launched again."""
     parser = argparse.ArgumentParser(prog="python -m bench.services.night", description=__doc__)
-    parser.add_argument("--entities", type=int, default=ENTITIES, help="entities that are due")
-    parser.add_argument("--busy", type=int, default=12, help="busy processes beside the second night")
+    parser.add_argument("--entities", type=int, nargs="+", default=[ENTITIES], help="entities that are due")
+    parser.add_argument("--busy", type=int, default=0, help="busy processes beside a second night")
+    parser.add_argument("--lines", type=int, default=LINES, help="ledger lines of an entity")
     chosen = parser.parse_args()
-    nights = measure(chosen.entities, [0, chosen.busy] if chosen.busy else [0])
+    beside = [0, chosen.busy] if chosen.busy else [0]
+    nights = [night for wanted in chosen.entities for night in measure(wanted, beside, chosen.lines)]
+    _say_costs([night for night in nights if not night.busy])
     sys.exit(0 if all(night.holds for night in nights) else 1)
 
 
-def measure(wanted: int, busy: list[int]) -> list[Night]:
+def measure(wanted: int, busy: list[int], lines: int = LINES) -> list[Night]:
     """A night for each number of busy processes beside it."""
     nights = []
-    with web.home(), _up() as process, database.connect(autocommit=True) as connection:
-        keys = _populate(connection, wanted)
-        for beside in busy:
-            nights.append(_measure(connection, process, keys, beside))
-            say(str(nights[-1]))
+    with emulated(PROVIDER, lines * PER_ORGANISATION, companies=PER_ORGANISATION) as software, web.home():
+        os.environ |= NETWORKS
+        with database.connect(autocommit=True) as connection:
+            _populate(connection, software, wanted)
+            with _up() as process:
+                _warm_up(connection, process)
+                for beside in busy:
+                    nights.append(_measure(connection, process, wanted, beside))
+                    say(str(nights[-1]))
     return nights
 
 
-def _measure(connection: Connection, process: subprocess.Popen[bytes], keys: list[int], beside: int) -> Night:
-    for entity_id in keys:
-        uploads.store(connection, entity_id, BytesIO(BOOKS), file_name="books.csv", mode="years", settings={})
+def _warm_up(connection: Connection, process: subprocess.Popen[bytes]) -> None:
+    row = connection.execute("select key from app.entity order by id limit 1").fetchone()
+    if row is not None:
+        requests.request(connection, row["key"], trigger=Trigger.CLI, requested_by=PERSON)
+    _wait_for_the_end(connection, process)
+
+
+def _say_costs(nights: list[Night]) -> None:
+    first = nights[0]
+    for night in nights[1:]:
+        ratio = night.cost / first.cost
+        say(
+            f"an import of {night.entities:,} costs {ratio:.2f} times one of {first.entities:,} "
+            f"(goal {FLAT}): {'held' if ratio <= FLAT else 'missed'}"
+        )
+
+
+def _measure(connection: Connection, process: subprocess.Popen[bytes], wanted: int, beside: int) -> Night:
     with _busy(beside):
         used, started = _cpu_seconds(process.pid), time.perf_counter()
         tick = datetime.now(UTC)
@@ -102,18 +135,22 @@ def _measure(connection: Connection, process: subprocess.Popen[bytes], keys: lis
     counts = connection.execute(COUNTS, [tick]).fetchone()
     if counts is None:
         raise RuntimeError("the night left nothing behind")
-    return Night(busy=beside, **counts, seconds=seconds, cpu_seconds=spent)
+    return Night(entities=wanted, busy=beside, **counts, seconds=seconds, cpu_seconds=spent)
 
 
-def _populate(connection: Connection, wanted: int) -> list[int]:
-    keys = []
-    for number in range(wanted):
-        owner = f"organisation {number // PER_ORGANISATION}"
-        if number % PER_ORGANISATION == 0:
-            organisations.add(connection, owner, "active")
-        keys.append(entities.add_entity(connection, owner, "file", {"name": f"Company {number}"}))
-    rows = connection.execute("select id from app.entity where key = any(%s) order by id", [keys])
-    return [row["id"] for row in rows]
+def _populate(connection: Connection, software: Emulated, wanted: int) -> None:
+    """Entities of paying organisations, each of these with a connection of its own; none was imported yet."""
+    listed = [each["id"] for each in software.administrations]
+    for first in range(0, wanted, PER_ORGANISATION):
+        owner = f"organisation {first // PER_ORGANISATION}"
+        organisations.add(connection, owner, "active")
+        number = connecting.connect(connection, owner, software.provider, software.settings, PERSON)
+        chosen = dict.fromkeys(listed[: wanted - first], Choice.NORMAL)
+        administrations.choose(connection, number, chosen, PERSON)
+    # Their first imports are asked for by the night alone.
+    connection.execute(
+        "update app.import set finished_at = now(), outcome = 'canceled' where finished_at is null"
+    )
 
 
 @contextmanager

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from functools import cache
 
 import dagster as dg
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 
 from monitr_pipelines import logs
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, JOB, PARTITION_TAG, PARTITIONS
-from monitr_pipelines.dagster_storage import end_connections
+from monitr_pipelines.dagster_storage import delete_runs, end_connections
 
 RUNS_AT_ONCE = 100
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -48,19 +47,9 @@ def forget_entity(entity_key: str) -> None:
         instance.delete_dynamic_partition(PARTITIONS, entity_key)
         of_entity = dg.RunsFilter(tags={PARTITION_TAG: entity_key})
         while runs := instance.get_runs(of_entity, limit=RUNS_AT_ONCE):
-            _delete_checks(instance, [run.run_id for run in runs])
-            for run in runs:
-                instance.compute_log_manager.delete_logs(prefix=[run.run_id])
-                instance.delete_run(run.run_id)
+            delete_runs(instance, [run.run_id for run in runs])
         for asset in instance.all_asset_keys():
             instance.event_log_storage.wipe_asset_cached_status(asset)
-
-
-def _delete_checks(instance: dg.DagsterInstance, run_ids: list[str]) -> None:
-    """The findings that asset checks of runs told, which outlive the runs."""
-    checks = AssetCheckExecutionsTable
-    with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
-        connection.execute(checks.delete().where(checks.c.run_id.in_(run_ids)))
 
 
 @cache

@@ -7,6 +7,7 @@ import threading
 from monitr_pipelines import alerts, lifeline, logs, settings
 from monitr_pipelines.billing import watching
 from monitr_pipelines.importing import keep_alive, looking_again
+from monitr_pipelines.reconciler import upkeep
 from monitr_pipelines.reconciler.rounds import run_for_ever
 
 if __name__ == "__main__":
@@ -22,4 +23,5 @@ if __name__ == "__main__":
     watching.start(never)
     keep_alive.start(never)
     looking_again.start(never)
+    upkeep.start(never)
     run_for_ever()

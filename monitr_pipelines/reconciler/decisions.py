@@ -18,6 +18,7 @@ class Waiting:
 
     id: int
     entity_id: int
+    organisation_id: int
     entity_key: str
     priority: int
     by_schedule: bool

@@ -12,12 +12,16 @@ from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITIONS, PRIORITY_T
 from monitr_pipelines.logs import about_import
 from monitr_pipelines.reconciler import waiting, webserver
 from monitr_pipelines.reconciler.decisions import Step, TaggedRun, Waiting, alive_of, next_step
+from monitr_pipelines.reconciler.shares import Shares
 from monitr_pipelines.reconciler.starts import Starts
+from monitr_pipelines.warehouse.queue.requests import ASKED, level_of
 from monitr_pipelines.warehouse.server.database import Connection
 
 LAUNCHES_A_ROUND = 20
 FOLLOWED_A_ROUND = 100
 LONGEST_PAUSE = 8
+# So many that someone asked for go to Dagster's queue beyond the pace: it starts them before the night's.
+ASKED_AHEAD = 2
 # Lost workers are not looked for while launches are made. A lease of 10 seconds, this, the 3 of a launch that
 # nobody answers (webserver.SECONDS) and the 1 of a code server (starts.ANSWER_SECONDS) make 15.
 LONGEST_ROUND = 1
@@ -35,6 +39,7 @@ class Launching:
     connection: Connection
     instance: dg.DagsterInstance
     starts: Starts = field(default_factory=Starts)
+    shares: Shares = field(default_factory=Shares)
     after: int = 0
     failures: int = 0
     paused_until: float = 0
@@ -44,20 +49,34 @@ class Launching:
         """Bring a bounded number of imports a step further; True where more may be pressing."""
         others = waiting.others(self.connection, FOLLOWED_A_ROUND, self.after)
         self.after = others[-1].id if others else 0
-        pressing = waiting.pressing(self.connection, LAUNCHES_A_ROUND)
         self.room = self.starts.pace.at_once - waiting.starting(self.connection)
+        pressing = waiting.pressing(
+            self.connection, LAUNCHES_A_ROUND, self.shares.ahead(), from_level=self._from_level
+        )
         runs = self._runs_of([*pressing, *others])
         until = time.monotonic() + LONGEST_ROUND
         for each in [*others, *pressing]:
             if time.monotonic() > until:
-                return self._may_launch
+                return self._goes_on
             with about_import(each.id):
                 self._bring_further(each, runs[each.id])
-        return len(pressing) == LAUNCHES_A_ROUND and self._may_launch
+        return len(pressing) == LAUNCHES_A_ROUND and self._goes_on
 
     @property
-    def _may_launch(self) -> bool:
+    def _goes_on(self) -> bool:
         return self.room > 0 and time.monotonic() >= self.paused_until
+
+    @property
+    def _from_level(self) -> int:
+        """What may be launched: without room nothing is sorted that cannot be."""
+        if self.room > 0:
+            return waiting.LOWEST
+        return level_of(ASKED) if self.room > -ASKED_AHEAD else waiting.ABOVE_ALL
+
+    def _may_launch(self, each: Waiting) -> bool:
+        asked = level_of(each.priority) == level_of(ASKED)
+        room = self.room + ASKED_AHEAD if asked else self.room
+        return room > 0 and time.monotonic() >= self.paused_until
 
     def _runs_of(self, imports: Sequence[Waiting]) -> dict[int, list[TaggedRun]]:
         """The runs that carry the imports' ids, the newest first; one query for all."""
@@ -81,7 +100,7 @@ class Launching:
         if step is Step.FOLLOW and alive is not None:
             self._raise_priority(each, alive.run_id)
             waiting.follow(self.connection, each, alive.run_id)
-        elif step is Step.LAUNCH and self._may_launch:
+        elif step is Step.LAUNCH and self._may_launch(each):
             self._launch(each)
         elif step is Step.CANCEL:
             log.info("import %d is canceled: its run was", each.id)
@@ -105,6 +124,7 @@ class Launching:
             log.warning("import %d is not launched: %s", each.id, problem)
         else:
             self.failures = 0
+            self.shares.took(level_of(each.priority), each.organisation_id)
             waiting.follow(self.connection, each, run_id)
             log.info("import %d of %s is launched as run %s", each.id, each.entity_key, run_id)
 

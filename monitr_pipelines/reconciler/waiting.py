@@ -1,28 +1,58 @@
 """The imports that wait, and what the reconciler notes about their launch."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
+from psycopg.types.json import Jsonb
+
+from monitr_pipelines import settings
 from monitr_pipelines.lifecycle.errors import ImportProblem, OurFault, Refused
 from monitr_pipelines.lifecycle.imports import Outcome
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.reconciler.decisions import Waiting
 from monitr_pipelines.warehouse.queue.error_columns import error_columns
+from monitr_pipelines.warehouse.queue.requests import BETWEEN_LEVELS
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 # Longer than a launch takes, or its time-out: until then nobody else launches the import.
 CLAIM_HOLDS = timedelta(seconds=30)
+# Among so many that wait, in the order of their turns, those are looked for whose connection has a place.
+LOOKED_AT = 500
+LOWEST, ABOVE_ALL = -100, 100  # levels
 NO_RUN = "Dagster made no run for it; reconciler.log tells what it answered."
 
 
-def pressing(connection: Connection, most: int) -> list[Waiting]:
-    """Imports to launch or to move to the front, the most urgent first."""
-    return _read(connection, most, pressing=True, after=0)
+def pressing(
+    connection: Connection, most: int, ahead: Mapping[str, int], *, from_level: int = LOWEST
+) -> list[Waiting]:
+    """Imports to launch or to move to the front, in the order of their turns.
+
+    Args:
+        connection: Of the reconciler.
+        most: How many at most.
+        ahead: `Shares.ahead`.
+        from_level: Of lower levels (`requests.level_of`) none is to be launched.
+    """
+    rows = database.run(
+        connection,
+        "reconciler/pressing",
+        claim_holds=CLAIM_HOLDS,
+        level=BETWEEN_LEVELS,
+        ahead=Jsonb(dict(ahead)),
+        from_level=from_level,
+        looked_at=LOOKED_AT,
+        per_connection=settings.connection_imports(),
+        per_provider=settings.provider_imports(),
+        most=most,
+    )
+    return [Waiting(**row) for row in rows]
 
 
 def others(connection: Connection, most: int, after: int) -> list[Waiting]:
     """Imports whose run is on its way, in turn: those that follow an id, then from the first again."""
-    return _read(connection, most, pressing=False, after=after)
+    rows = database.run(connection, "reconciler/waiting", claim_holds=CLAIM_HOLDS, after=after, most=most)
+    return [Waiting(**row) for row in rows]
 
 
 def starting(connection: Connection) -> int:
@@ -81,18 +111,6 @@ def give_up(connection: Connection, waiting: Waiting) -> None:
     detail = f"No run began with it; the last was {last}." if last else NO_RUN
     problem = OurFault(Message("launch_failed"), code="launch_failed", detail=detail)
     _settle(connection, waiting, Outcome.FAILED, problem)
-
-
-def _read(connection: Connection, most: int, *, pressing: bool, after: int) -> list[Waiting]:
-    rows = database.run(
-        connection,
-        "reconciler/waiting",
-        pressing=pressing,
-        after=after,
-        most=most,
-        claim_holds=CLAIM_HOLDS,
-    )
-    return [Waiting(**row) for row in rows]
 
 
 def _settle(connection: Connection, waiting: Waiting, outcome: Outcome, problem: ImportProblem) -> None:

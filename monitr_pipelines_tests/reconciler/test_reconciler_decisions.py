@@ -11,6 +11,7 @@ from monitr_pipelines.reconciler.decisions import MOST_LAUNCHES, Step, TaggedRun
 NEW = Waiting(
     id=1,
     entity_id=1,
+    organisation_id=1,
     entity_key="1-bakery",
     priority=10,
     by_schedule=False,
@@ -55,6 +56,7 @@ CASES = {
 imports = st.builds(
     Waiting,
     id=st.just(1),
+    organisation_id=st.just(1),
     entity_key=st.just("1-bakery"),
     priority=st.sampled_from([-10, 10]),
     by_schedule=st.booleans(),

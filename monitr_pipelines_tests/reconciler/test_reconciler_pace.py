@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reconciler_kit import FakeWebserver, add_run, end_run, row_of
 
-from monitr_pipelines.dagster_names import PARTITION_TAG
+from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG
 from monitr_pipelines.reconciler import orphans
-from monitr_pipelines.reconciler.launching import Launching
+from monitr_pipelines.reconciler.launching import ASKED_AHEAD, Launching
 from monitr_pipelines.reconciler.pace import (
     FEWEST,
     MOST,
@@ -87,7 +87,7 @@ def test_no_more_is_launched_than_may_be_starting(
     instance: DagsterInstance,
 ) -> None:
     launching.starts.pace = Pace(limit=2.5)
-    asked = [ask() for _ in range(4)]
+    asked = [ask(trigger="scheduled") for _ in range(4)]
     for _ in range(3):
         assert not launching.look(), "it waits for news"
     assert len(webserver.launches) == 2
@@ -99,6 +99,20 @@ def test_no_more_is_launched_than_may_be_starting(
     launching.look()
     launching.look()
     assert len(webserver.launches) == 4
+
+
+def test_what_someone_asks_for_is_in_dagsters_queue_though_the_night_has_all_places(
+    launching: Launching, webserver: FakeWebserver, ask: Callable
+) -> None:
+    launching.starts.pace = Pace(limit=2)
+    for _ in range(4):
+        ask(trigger="scheduled")
+    launching.look()
+    assert len(webserver.launches) == 2
+    asked = [ask() for _ in range(ASKED_AHEAD + 1)]
+    for _ in range(3):
+        assert not launching.look()
+    assert [tags[IMPORT_ID_TAG] for tags in webserver.launches[2:]] == [str(each) for each in asked[:-1]]
 
 
 def test_one_that_waits_for_another_of_its_entity_keeps_no_place(

@@ -110,7 +110,7 @@ def test_a_crash_before_the_launch_delays_it(
     connection: Connection,
 ) -> None:
     asked = ask()
-    (crashed,) = waiting.pressing(connection, 10)
+    (crashed,) = waiting.pressing(connection, 10, {})
     assert waiting.claim(connection, crashed)
     assert not waiting.claim(connection, crashed)
     assert_launched_in_time(launching, webserver, connection, asked)

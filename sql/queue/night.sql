@@ -2,7 +2,8 @@
 -- Grain: entity that was not removed. reason is null where it is due. Reads only: who evaluates the schedule
 -- writes nothing.
 -- Invariants: the same as the gate (lifecycle/eligibility.py) asks of an import that nobody asked for, except
--- that an entity whose import runs is due: its next one waits. One that waits keeps that import.
+-- that an entity whose import runs is due: its next one waits. One that waits keeps that import, and where
+-- the import of an earlier tick still runs, that night is late and this tick asks for nothing more.
 select
     entities.id,
     entities.key,
@@ -23,6 +24,15 @@ select
                     (asked.started_at is null and asked.finished_at is null) or asked.tick = %(tick)s
                 )
         ) then 'asked for already'
+        when exists (
+            select from app.import as late
+            where
+                late.entity_id = entities.id
+                and late.tick is not null
+                and late.started_at is not null
+                and late.finished_at is null
+                and late.lease_until > clock_timestamp()
+        ) then 'imported at this moment by the night before'
     end as reason
 from app.entity as entities
 inner join app.organisation as organisations on entities.organisation_id = organisations.id

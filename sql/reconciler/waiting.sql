@@ -1,10 +1,11 @@
--- Purpose: the imports that the reconciler looks at in a round.
--- Grain: import that waits. Pressing ones have no run yet that is known, or were moved to the front since.
--- Invariants: what someone is launching is not pressing.
+-- Purpose: the imports whose run is on its way, which the reconciler follows in turn.
+-- Grain: import that waits: launched, or being launched by someone. Those after an id, then from the first
+-- again.
 with waiting as (
     select
         id,
         entity_id,
+        organisation_id,
         trigger,
         requested_by,
         priority,
@@ -19,12 +20,8 @@ with waiting as (
 looked_at as (
     select *
     from waiting
-    where
-        %(pressing)s = (
-            (not claimed and launched_run_id is null) or coalesce(priority > launched_priority, false)
-        )
+    where (claimed or launched_run_id is not null) and coalesce(priority <= launched_priority, true)
     order by
-        case when %(pressing)s then -priority end,
         id <= %(after)s,
         id
     limit %(most)s
@@ -33,6 +30,7 @@ looked_at as (
 select
     looked_at.id,
     looked_at.entity_id,
+    looked_at.organisation_id,
     entities.key as entity_key,
     looked_at.priority,
     looked_at.trigger = 'scheduled' as by_schedule,
@@ -51,6 +49,5 @@ select
 from looked_at
 inner join app.entity as entities on looked_at.entity_id = entities.id
 order by
-    case when %(pressing)s then -looked_at.priority end,
     looked_at.id <= %(after)s,
     looked_at.id

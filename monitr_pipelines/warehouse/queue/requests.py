@@ -13,9 +13,16 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 # As Dagster orders its queue: people and programs that ask go before the night. An entity's own priority,
-# which is smaller than what lies between two of these, decides among those that wait for the same reason.
+# less than half of what lies between two of these, decides among those of its organisation that wait for the
+# same reason.
+BETWEEN_LEVELS = 5
 PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5}
 ASKED = 10
+
+
+def level_of(priority: int) -> int:
+    """For which kind of reason an import waits, whatever its entity's own priority: the larger goes first."""
+    return round(priority / BETWEEN_LEVELS)
 
 
 def request(

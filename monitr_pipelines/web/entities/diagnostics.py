@@ -1,7 +1,10 @@
 """What support asks for, as a text to copy: keys, ids, codes and times, nothing confidential."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
+from monitr_pipelines import settings
 from monitr_pipelines.web.entities.cards import Card
 
 
@@ -22,7 +25,7 @@ def diagnostics(card: Card, now: datetime) -> str:
         "running Dagster run": running.get("run_id"),
         "running since": running.get("started_at"),
         "last import": facts["ended_id"],
-        "last Dagster run": facts["ended_run_id"],
+        "last Dagster run": _run(facts, now),
         "last trigger": facts["ended_trigger"],
         "last mode": facts["ended_mode"],
         "last started": facts["ended_started_at"],
@@ -36,6 +39,15 @@ def diagnostics(card: Card, now: datetime) -> str:
         "read at": now,
     }
     return "\n".join(f"{name}: {_plain(value)}" for name, value in lines.items() if value)
+
+
+def _run(facts: Mapping[str, Any], now: datetime) -> str | None:
+    """The run of the last import; Dagster's pages show it until upkeep deletes it."""
+    told: str | None = facts["ended_run_id"]
+    ended_at = facts["ended_at"]
+    if told and ended_at and ended_at < now - settings.run_time():
+        return f"{told}, which Dagster no longer keeps"
+    return told
 
 
 def _plain(value: object) -> str:

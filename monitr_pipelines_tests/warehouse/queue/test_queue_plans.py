@@ -13,7 +13,7 @@ from warehouse_kit import id_of
 from monitr_pipelines.alerts.watching import watch
 from monitr_pipelines.reconciler import waiting
 from monitr_pipelines.reconciler.decisions import Waiting
-from monitr_pipelines.warehouse.queue import claims, nightly, outcome, requests
+from monitr_pipelines.warehouse.queue import claims, history, nightly, outcome, requests
 from monitr_pipelines.warehouse.queue.fence import Committed, fence
 from monitr_pipelines.warehouse.queue.heartbeat import renew
 from monitr_pipelines.warehouse.server import database
@@ -87,12 +87,13 @@ def test_rounds_and_nights_cost_what_there_is(
         asking.execute(FURNISH, {"size": size, "entity": entity})
         nightly.read_night(asking, now, now=now, importable={"file"})
         asking.execute(WAITING, {"entity": entity})
-        waiting.pressing(asking, 50)
+        waiting.pressing(asking, 50, {})
         waiting.others(asking, 50, 0)
         waiting.starting(asking)
         claims.expire_lost(asking)
         watch(asking)
         database.run(asking, "reconciler/tidy")
+        history.thin(asking, before=now, after=entity)
         rows = all_rows(asking)
     assert_bounded(statements, lambda table: rows.get(table, 0))
 
@@ -110,6 +111,7 @@ def test_an_import_of_one_costs_one(
         told = Waiting(
             asked,
             entity,
+            1,
             key,
             0,
             by_schedule=False,

@@ -269,6 +269,19 @@ def test_diagnostics_hold_ids_and_codes_and_no_secret(
     assert company.token not in page
 
 
+def test_diagnostics_say_so_where_dagster_keeps_a_run_no_longer(
+    client: httpx2.Client, company: Company, connection: Connection
+) -> None:
+    ended = run(connection, company.key, ProviderDown("Down."))
+    assert "no longer keeps" not in client.get("/entities").text
+    connection.execute(
+        "update app.import set finished_at = finished_at - interval '31 days' where id = %s",
+        [ended.import_id],
+    )
+    told = card_text(client.get("/entities").text, company.key)
+    assert f"last Dagster run: {ended.run_id}, which Dagster no longer keeps" in told
+
+
 def test_names_and_messages_cannot_carry_markup(client: httpx2.Client, connection: Connection) -> None:
     evil = make_company(connection, ("<script>alert(1)</script>\"'",))
     sign_in(client, evil.token)
