@@ -1,4 +1,4 @@
-"""`python3 deploy/compose/new_secrets.py`: makes the secrets of compose.yaml, a file each; none is overwritten."""
+"""`python3 deploy/compose/new_secrets.py`: the secrets of compose.yaml, a file each; none is overwritten."""
 
 import base64
 import secrets

@@ -100,9 +100,12 @@ def pods() -> Iterator[Process]:
     for manifest in manifests():
         if manifest["kind"] in {"Deployment", "Job"}:
             (container,) = manifest["spec"]["template"]["spec"]["containers"]
-            yield _pod(manifest["metadata"]["name"], container["args"], container.get("env", []), [
-                source[kind]["name"] for source in container["envFrom"] for kind in source
-            ])
+            yield _pod(
+                manifest["metadata"]["name"],
+                container["args"],
+                container.get("env", []),
+                [source[kind]["name"] for source in container["envFrom"] for kind in source],
+            )
     (code,) = values()["dagster-user-deployments"]["deployments"]
     serve = ["dagster", "api", "grpc", "-h", "0.0.0.0", "-p", str(code["port"])]  # noqa: S104 - the chart's
     yield _charted("monitr-code", [*serve, *code["dagsterApiGrpcArgs"]], code)

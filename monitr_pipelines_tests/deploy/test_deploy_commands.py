@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from importlib.util import find_spec
+from itertools import pairwise
 
 import click
 import pytest
@@ -42,7 +43,9 @@ def parse(program: click.Command, words: list[str]) -> None:
     """Raise what the program would say of a wrong command; nothing is run."""
     context = program.make_context(program.name or "program", list(words))
     while isinstance(context.command, click.Group):
-        name, command, rest = context.command.resolve_command(context, [*context._protected_args, *context.args])
+        name, command, rest = context.command.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
         assert command is not None, name
         context = command.make_context(name, rest, parent=context)
 
@@ -74,12 +77,14 @@ def test_an_option_that_there_is_not_is_found() -> None:
 
 
 def option(words: list[str], *names: str) -> str:
-    (found,) = [value for name, value in zip(words, words[1:], strict=False) if name in names]
+    (found,) = [value for name, value in pairwise(words) if name in names]
     return found
 
 
 def port_of(engine: str, told: str) -> int:
-    (words,) = [each.command for each in processes() if each.engine == engine and told in " ".join(each.command)]
+    (words,) = [
+        each.command for each in processes() if each.engine == engine and told in " ".join(each.command)
+    ]
     return int(option(words, "--port", "-p"))
 
 
@@ -136,7 +141,9 @@ def seconds(written: str) -> timedelta:
 def test_whoever_ends_has_longer_than_a_lease() -> None:
     graces = [seconds(service["stop_grace_period"]) for service in compose()["services"].values()]
     for unit in SYSTEMD.glob("*.service"):
-        graces += map(seconds, re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(encoding="utf-8"), re.MULTILINE))
+        graces += map(
+            seconds, re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+        )
     specs = [each["spec"]["template"]["spec"] for each in manifests() if each["kind"] == "Deployment"]
     run = values()["runLauncher"]["config"]["k8sRunLauncher"]["runK8sConfig"]["podSpecConfig"]
     graces += [timedelta(seconds=spec["terminationGracePeriodSeconds"]) for spec in [*specs, run]]
@@ -151,7 +158,9 @@ def test_the_grace_of_a_code_server_is_within_that_of_its_container() -> None:
 
 
 def test_imports_of_a_container_fit_into_its_memory() -> None:
-    limits = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"]["runs"]
+    limits = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"][
+        "runs"
+    ]
     code = compose()["services"]["code"]
     most = limits["max_concurrent_runs"] * int(code["environment"]["MONITR_IMPORT_MEMORY_MB"])
     assert int(code["mem_limit"].removesuffix("g")) * 1024 > most
@@ -163,7 +172,9 @@ def test_imports_of_a_container_fit_into_its_memory() -> None:
     spool = int(variables["MONITR_SPOOL_LIMIT_MB"])
     assert int(home["emptyDir"]["sizeLimit"].removesuffix("Gi")) * 1024 > spool
     (serving,) = [unit for unit in units() if unit.name == "monitr-code.service"]
-    (limit,) = re.findall(r"^MemoryMax=(\d+)G$", (SYSTEMD / serving.name).read_text(encoding="utf-8"), re.MULTILINE)
+    (limit,) = re.findall(
+        r"^MemoryMax=(\d+)G$", (SYSTEMD / serving.name).read_text(encoding="utf-8"), re.MULTILINE
+    )
     within = limits["max_concurrent_runs"] * int(serving.variables["MONITR_IMPORT_MEMORY_MB"])
     assert int(limit) * 1024 > within
 
