@@ -172,8 +172,13 @@ def operator_tokens() -> tuple[str, ...]:
 
 
 def hook_port() -> int:
-    """The loopback port of the web hook and the Entities page."""
+    """The port of the web hook and the Entities page."""
     return _now().hook_port
+
+
+def hook_bind() -> str:
+    """The IP address that the web hook and the Entities page listen on."""
+    return _now().hook_bind
 
 
 def public_url() -> str:

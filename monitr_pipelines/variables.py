@@ -80,7 +80,13 @@ class Settings(BaseSettings):
     dagster_url: kind.WebAddress | None = _setting(
         "where the reconciler reaches the webserver", kind.WEB_ADDRESS, otherwise="that port"
     )
-    hook_port: kind.Port = _setting("loopback port of web hook and page", kind.PORT, 8000)
+    hook_port: kind.Port = _setting("port of web hook and page", kind.PORT, 8000)
+    hook_bind: kind.IpAddress = _setting(
+        "address that web hook and page listen on; another than loopback where a proxy with TLS stands "
+        "before it on a network of its own",
+        "an IP address",
+        "127.0.0.1",
+    )
     public_url: kind.WebAddress | None = _setting(
         "address at which people reach the page", kind.WEB_ADDRESS, otherwise="that port"
     )

@@ -28,6 +28,7 @@ OTHERS = {
     "MONITR_DAGSTER_BIND": "localhost",
     "MONITR_DAGSTER_ORIGINS": "https://dagster.example/ui",
     "MONITR_HOOK_PORT": "-1",
+    "MONITR_HOOK_BIND": "everywhere",
     "MONITR_PUBLIC_URL": "monitr.example",
     "MONITR_HOOK_REQUESTS_PER_MINUTE": "0",
     "MONITR_UPLOAD_LIMIT_MB": "1.5",

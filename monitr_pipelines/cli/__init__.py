@@ -26,7 +26,7 @@ COMMANDS = {
         "imports",
         "Import an entity now. Exit code 0: succeeded, 1: failed, 2: refused before it started.",
     ),
-    "serve": ("hook", "Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."),
+    "serve": ("hook", "Serve the web hook and the Entities page; Ctrl-C ends it."),
     "backup": (
         "operations",
         "Write the books to a new file, while everything runs; what it leaves out is said.",

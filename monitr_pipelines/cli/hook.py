@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve() -> None:
-    """Serve the web hook and the Entities page on 127.0.0.1; Ctrl-C ends it."""
+    """Serve the web hook and the Entities page; Ctrl-C ends it."""
     from monitr_pipelines.web import server  # noqa: PLC0415 - FastAPI takes half a second to load
 
     logs.set_up()

@@ -1,10 +1,12 @@
-"""`monitr serve`: the web application on a loopback port."""
+"""`monitr serve`: the web application on its port, of loopback unless the settings say otherwise."""
 
 import gc
 import logging
 import signal
 import socket
 import sys
+from errno import EADDRINUSE
+from ipaddress import ip_address
 from types import FrameType
 
 import uvicorn
@@ -16,7 +18,6 @@ from monitr_pipelines.warehouse.server import tenancy
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 from monitr_pipelines.web.app import create_app
 
-HOST = "127.0.0.1"
 BACKLOG = 2048
 GRACE_SECONDS = 5
 # How long a page that is being made may keep the threads that answer others waiting, each time that one of
@@ -49,9 +50,9 @@ class Server(uvicorn.Server):
 
 
 def serve(port: int) -> None:
-    """Answer on 127.0.0.1 until SIGTERM or SIGINT; ServerNotRunning where the port is taken."""
+    """Answer until SIGTERM or SIGINT; ServerNotRunning where the port is taken."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    with _listen(port) as listening:
+    with _listen(settings.hook_bind(), port) as listening:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
         server = Server(_config())
@@ -86,13 +87,16 @@ def _config() -> uvicorn.Config:
     return config
 
 
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
+def _listen(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
+    listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
-    except OSError:
+        listening.bind((address, port))
+    except OSError as error:
         listening.close()
+        if error.errno != EADDRINUSE:
+            raise ServerNotRunning(f"MONITR_HOOK_BIND: {address} cannot be used ({error.strerror})") from None
         raise ServerNotRunning(
             f"port {port} is taken; end what uses it or set MONITR_HOOK_PORT to another"
         ) from None

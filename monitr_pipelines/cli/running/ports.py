@@ -11,7 +11,6 @@ import psutil
 from monitr_pipelines import settings
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
-PAGE = "127.0.0.1"
 SHOWN_CHARACTERS = 90
 
 
@@ -19,7 +18,7 @@ def refuse_taken() -> tuple[int, int]:
     """The ports of the Dagster UI and of the page; ServerNotRunning where someone uses one of them."""
     dagster, hook = settings.dagster_port(), settings.hook_port()
     _refuse(settings.dagster_bind(), dagster, "MONITR_DAGSTER_PORT")
-    _refuse(PAGE, hook, "MONITR_HOOK_PORT")
+    _refuse(settings.hook_bind(), hook, "MONITR_HOOK_PORT")
     return dagster, hook
 
 
