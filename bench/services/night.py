@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 
 from bench.results import say
-from bench.services import web
+from bench.services import cpu, web
 from monitr_pipelines import providers, settings
 from monitr_pipelines.warehouse.queue import nightly, uploads
 from monitr_pipelines.warehouse.registry import entities, organisations
@@ -27,7 +27,6 @@ from monitr_pipelines.warehouse.server.database import Connection
 ENTITIES = 300
 PER_ORGANISATION = 20
 LONGEST_SECONDS = 2 * 60 * 60
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 BOOKS = b"""date,account_code,account_name,description,debit,credit
 2026-01-05,400000,Debtors,,100,
 2026-01-05,700000,Sales,,,100
@@ -154,23 +153,7 @@ def _some_are_open(connection: Connection) -> bool:
 def _cpu_seconds(pid: int) -> float:
     """What a process, those that it started and PostgreSQL have used so far."""
     server = int((embedded.cluster_of(settings.home()).data / "postmaster.pid").read_text().split("\n", 1)[0])
-    return sum(map(_used_by, {*_descendants(pid), *_descendants(server)})) / TICKS_A_SECOND
-
-
-def _used_by(pid: int) -> int:
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0  # it ended meanwhile: whoever started it has its time
-    return sum(map(int, told[11:15]))
-
-
-def _descendants(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        children = []
-    return [pid, *(each for child in children for each in _descendants(int(child)))]
+    return cpu.used(pid, server)
 
 
 if __name__ == "__main__":
