@@ -8,11 +8,12 @@ nothing is shared that must not be.
 import gc
 import importlib
 import logging
+import signal
 from collections.abc import Iterator
 
 import dagster as dg
 
-from monitr_pipelines import logs
+from monitr_pipelines import logs, settings
 from monitr_pipelines.dagster_names import JOB
 from monitr_pipelines.definitions import all_definitions
 
@@ -24,8 +25,12 @@ LATE = [
     "dagster._core.executor.in_process",
     "dagster._core.instance.factory",
     "dagster._core.storage.root",
+    "dagster._core.storage.sqlite_storage",
     "dagster._core.utility_ops",
+    "dagster._core.workspace.autodiscovery",
     "dagster._grpc.impl",
+    "dagster._utils.test.definitions",
+    "encodings.ascii",
     "monitr_pipelines.dagster_logs",
     "monitr_pipelines.dagster_storage",
     "psycopg2.extras",
@@ -43,6 +48,7 @@ def get_ready() -> None:
     try:
         for name in LATE:
             importlib.import_module(name)
+        settings.home()  # validates the settings of this environment, which runs share
         all_definitions().get_repository_def().get_job(JOB)
         _rehearse()
     except Exception:
@@ -53,16 +59,22 @@ def get_ready() -> None:
 
 
 def _rehearse() -> None:
-    """Make a table that is none, with a check, on an instance in memory that is gone afterwards."""
+    """Make a table that is none, with a check, on an instance in memory that is gone afterwards.
+
+    Dagster takes signals over meanwhile; runs begin with those that every process begins with.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(REHEARSED.name or "", ["1"])
         dg.materialize([_made], instance=instance, partition_key="1", run_config=SILENT)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @dg.multi_asset(
     partitions_def=REHEARSED,
     specs=[dg.AssetSpec("made")],
-    check_specs=[dg.AssetCheckSpec("checked", asset="made", partitions_def=REHEARSED)],
+    check_specs=[dg.AssetCheckSpec("checked", asset="made")],
 )
 def _made() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     yield dg.MaterializeResult(asset_key="made", metadata={"rows": 1, "list": dg.MetadataValue.md("")})
