@@ -3,19 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-import psycopg
 from dagster import DagsterInstance, Field
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
+from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 STATEMENT_MILLISECONDS = 60_000
 POOL_RECYCLE_SECONDS = 600
-MOST_CONNECTIONS = 20
+MOST_CONNECTIONS = 60
+# Of an idle process; a run that does one thing after another uses two or three.
+KEPT_CONNECTIONS = 3
+# What each part looks for before it makes its own.
+NAMES = ["runs", "instance_info", "event_logs", "jobs"]
+TABLES = "select bool_and(to_regclass(name) is not null) from unnest(cast(:names as text[])) as name"
 
 
 def end_connections(instance: DagsterInstance) -> None:
@@ -42,8 +49,8 @@ class BesideTheBooks(DagsterPostgresStorage):
     """PostgreSQL storage in a database of its own on the server that holds the books.
 
     The driver is named, because SQLAlchemy 2.1 reads a plain `postgresql://` as psycopg 3, which
-    dagster-postgres does not use. Connections are kept, as the webserver keeps its own: by default every
-    statement makes a new one, about two hundred a run.
+    dagster-postgres does not use. Connections are kept and shared: by default every statement makes a new
+    one, about two hundred a run.
     """
 
     @classmethod
@@ -58,20 +65,38 @@ class BesideTheBooks(DagsterPostgresStorage):
         config_value: Mapping[str, Any],  # noqa: ARG003 - there are none
     ) -> Self:
         """Connect, or say how to start the server that does not answer."""
-        address = database.dagster_url()
-        try:
-            psycopg.connect(address, connect_timeout=database.CONNECT_SECONDS).close()
-        except psycopg.OperationalError as error:
-            raise ServerNotRunning(
-                "Dagster's PostgreSQL does not answer. Start it with `monitr up`, "
-                f"or set MONITR_DATABASE_URL. The server said: {str(error).strip()}"
-            ) from None
-        with_driver = make_url(address).set(drivername="postgresql+psycopg2")
-        storage = cls(
-            postgres_url=with_driver.render_as_string(hide_password=False),
-            should_autocreate_tables=True,
-            inst_data=inst_data,
-        )
+        address = make_url(database.dagster_url()).set(drivername="postgresql+psycopg2")
+        url = address.render_as_string(hide_password=False)
+        engine = _engine(url)
+        storage = cls(postgres_url=url, should_autocreate_tables=not _has_tables(engine), inst_data=inst_data)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
-            part.optimize_for_webserver(STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MOST_CONNECTIONS)
+            part._engine = engine  # type: ignore[union-attr]  # noqa: SLF001 - Dagster makes one for each
         return storage
+
+
+def _engine(url: str) -> Engine:
+    """Connections for all three parts: what one of them used last serves the next of the others."""
+    engine = create_pg_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
+        pool_recycle=POOL_RECYCLE_SECONDS,
+        connect_args={"connect_timeout": database.CONNECT_SECONDS},
+    )
+    event.listen(
+        engine, "connect", lambda connection, _: set_pg_statement_timeout(connection, STATEMENT_MILLISECONDS)
+    )
+    return engine
+
+
+def _has_tables(engine: Engine) -> bool:
+    """Whether Dagster's tables are there: it looks three times, by reading what all tables are called."""
+    try:
+        with engine.connect() as connection:
+            return bool(connection.execute(text(TABLES), {"names": NAMES}).scalar_one())
+    except OperationalError as error:
+        raise ServerNotRunning(
+            "Dagster's PostgreSQL does not answer. Start it with `monitr up`, "
+            f"or set MONITR_DATABASE_URL. The server said: {str(error.orig).strip()}"
+        ) from None

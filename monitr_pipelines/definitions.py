@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -9,21 +10,8 @@ import dagster as dg
 from monitr_pipelines import lifeline, logs
 from monitr_pipelines.defs.import_run import ImportRunResource
 
-# What the process of a run has imported before it begins: ours, and what Dagster imports late.
-IMPORTED_BY_RUNS = [
-    "dagster._cli",
-    "dagster._core.executor.in_process",
-    "dagster._core.instance.factory",
-    "dagster._core.storage.local_compute_log_manager",
-    "dagster._core.storage.root",
-    "monitr_pipelines.dagster_storage",
-    "monitr_pipelines.definitions",
-    "monitr_pipelines.defs.jobs",
-    "monitr_pipelines.defs.sensors",
-    "psycopg2.extras",
-    "tomlkit",
-    "upath.implementations.local",
-]
+# What the process that forks runs imports before it does.
+IMPORTED_BY_RUNS = ["monitr_pipelines.warm_runs"]
 
 
 @dg.definitions
@@ -32,6 +20,12 @@ def defs() -> dg.Definitions:
     logs.set_up_within_dagster()
     lifeline.watch()
     _fork_runs()
+    return all_definitions()
+
+
+@cache
+def all_definitions() -> dg.Definitions:
+    """The same, once a process, which reads and starts nothing: what a process has built, its forks have."""
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(
@@ -47,7 +41,7 @@ def _fork_runs() -> None:
     """The code server forks the processes of runs from one that has imported all that they need.
 
     Dagster's code server starts a Python for each, which imports for seconds. What is forked here has neither
-    threads nor connections.
+    threads nor connections: see `warm_runs`.
     """
     if sys.platform == "linux":
         forking = multiprocessing.get_context("forkserver")

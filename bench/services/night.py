@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.emulated import Emulated, emulated
 from bench.results import say
-from bench.services import web
+from bench.services import cpu, web
 from monitr_pipelines import providers, settings
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.lifecycle.imports import Trigger
@@ -32,7 +32,6 @@ from monitr_pipelines.warehouse.server.database import Connection
 ENTITIES = 300
 PER_ORGANISATION = 20
 LONGEST_SECONDS = 2 * 60 * 60
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 PROVIDER, LINES = "odoo", 100
 NETWORKS = {"MONITR_PROVIDER_NETWORKS": "127.0.0.0/8"}
 FLAT = 1.1
@@ -191,23 +190,7 @@ def _some_are_open(connection: Connection) -> bool:
 def _cpu_seconds(pid: int) -> float:
     """What a process, those that it started and PostgreSQL have used so far."""
     server = int((embedded.cluster_of(settings.home()).data / "postmaster.pid").read_text().split("\n", 1)[0])
-    return sum(map(_used_by, {*_descendants(pid), *_descendants(server)})) / TICKS_A_SECOND
-
-
-def _used_by(pid: int) -> int:
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0  # it ended meanwhile: whoever started it has its time
-    return sum(map(int, told[11:15]))
-
-
-def _descendants(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        children = []
-    return [pid, *(each for child in children for each in _descendants(int(child)))]
+    return cpu.used(pid, server)
 
 
 if __name__ == "__main__":

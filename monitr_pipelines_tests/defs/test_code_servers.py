@@ -17,15 +17,41 @@ from process_kit import LONGEST_WAIT, wait_for
 from monitr_pipelines.dagster_process import _forget_the_lost
 
 WORKS, BREAKS = "import dagster\ndefs = dagster.Definitions()\n", "raise RuntimeError('made of cheese')\n"
-# As a code server starts a run.
+# As a code server starts runs.
 STARTS = """
-import multiprocessing
+import multiprocessing, sys
 from monitr_pipelines.definitions import defs
 defs()
-shown = "import sys, threading; print('monitr_pipelines.defs.jobs' in sys.modules, threading.active_count())"
-run = multiprocessing.get_context("spawn").Process(target=exec, args=[shown])
-run.start()
-run.join()
+for _ in range(2):
+    run = multiprocessing.get_context("spawn").Process(target=exec, args=[sys.argv[1], {}])
+    run.start()
+    run.join()
+"""
+# What a run finds when it begins.
+FINDS = """
+import gc, os, random, signal, sys, threading
+from contextlib import suppress
+from monitr_pipelines.definitions import all_definitions
+opened = []
+for number in os.listdir("/proc/self/fd"):
+    with suppress(OSError):
+        opened.append(os.readlink(f"/proc/self/fd/{number}"))
+print(
+    "monitr_pipelines.defs.jobs" in sys.modules,
+    all_definitions.cache_info().currsize,
+    gc.get_freeze_count() > 0,
+    threading.active_count(),
+    any(name.startswith("socket:") for name in opened),
+    signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
+    signal.getsignal(signal.SIGINT).__name__,
+    random.random(),
+    flush=True,
+)
+"""
+UNREADY = """
+import dagster
+dagster.materialize = None
+import monitr_pipelines.warm_runs
 """
 
 
@@ -85,6 +111,15 @@ def test_one_that_could_not_load_the_code_is_not_kept(registry: GrpcServerRegist
     assert registry._active_entries == {}
 
 
-def test_a_run_begins_with_all_imported_and_no_thread(home: Path) -> None:
-    ended = subprocess.run([sys.executable, "-c", STARTS], check=True, capture_output=True, text=True)
-    assert ended.stdout.strip() == "True 1"
+def test_a_run_begins_with_all_built_and_shares_nothing_that_lives(home: Path) -> None:
+    command = [sys.executable, "-c", STARTS, FINDS]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    first, second = (line.rsplit(" ", 1) for line in ended.stdout.splitlines())
+    assert first[0] == second[0] == "True 1 True 1 False True default_int_handler"
+    assert first[1] != second[1], "both runs draw the same numbers"
+
+
+def test_where_nothing_can_be_made_ready_runs_begin_all_the_same(home: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", UNREADY], check=True, capture_output=True, text=True)
+    assert "runs start without what is made ready for them" in ended.stderr
+    assert "TypeError" in ended.stderr

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import requests
 from dagster_kit import (
     Dagster,
@@ -25,6 +26,7 @@ from process_kit import LONGEST_LOOK, wait_for
 from monitr_pipelines.warehouse.server.database import Connection
 
 LINES = 200_000
+FORKS = "from multiprocessing.forkserver import main"
 RUN_PROCESS = re.compile(r"Started process for run \(pid: (\d+)\)")
 
 
@@ -67,6 +69,16 @@ def copies(connection: Connection) -> bool:
             "and query ~* 'copy (stage|raw.gl_transaction)'"
         ).fetchall()
     )
+
+
+def forking(dagster: Dagster) -> set[int]:
+    """The processes that fork runs: those that a code server started, not the forks."""
+    forks = {
+        process.pid: process.ppid()
+        for process in psutil.Process(dagster.pid).children(recursive=True)
+        if FORKS in " ".join(process.cmdline())
+    }
+    return {pid for pid, parent in forks.items() if parent not in forks}
 
 
 def ended(connection: Connection, entity: str) -> list[dict] | None:
@@ -127,6 +139,19 @@ def test_a_run_whose_process_is_killed_is_a_lost_worker_and_the_next_import_carr
     assert (lost["run_id"], lost["outcome"], lost["error_code"]) == (killed, "failed", "worker_lost")
     assert (last["run_id"], last["outcome"], last["mode"]) == (again, "succeeded", "full")
     assert closing(connection, entity) == {"400000": 100, "700000": -100}
+
+
+def test_runs_are_forked_anew_where_the_process_that_forks_them_died(
+    dagster: Dagster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, sale(100))
+    dagster.succeeds(dagster.launch(entity))
+    (before,) = forking(dagster)
+    os.kill(before, signal.SIGKILL)
+    upload(connection, entity, sale(200))
+    dagster.succeeds(dagster.launch(entity))
+    assert closing(connection, entity) == {"400000": 200, "700000": -200}
+    assert before not in forking(dagster) != set()
 
 
 def test_a_service_that_dies_is_started_again(dagster: Dagster) -> None:
