@@ -7,8 +7,10 @@ import psycopg
 from dagster import DagsterInstance, Field
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
-from sqlalchemy.engine import make_url
+from dagster_postgres.utils import create_pg_engine
+from sqlalchemy.engine import Engine, make_url
 
+from monitr_pipelines import settings
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -21,6 +23,19 @@ def end_connections(instance: DagsterInstance) -> None:
     """End the connections that the storage of an instance keeps, which outlive the instance's own end."""
     for part in (instance.run_storage, instance.event_log_storage, instance.schedule_storage):
         part._engine.dispose()  # type: ignore[union-attr]  # noqa: SLF001 - Dagster offers no other way
+
+
+def _engine(address: str) -> Engine:
+    """Connections to a pooler, kept. The pooler sets the time-out: set here, it would be that of others."""
+    return create_pg_engine(
+        address,
+        None,
+        isolation_level="AUTOCOMMIT",
+        pool_size=3,
+        pool_recycle=POOL_RECYCLE_SECONDS,
+        max_overflow=MOST_CONNECTIONS,
+        pool_pre_ping=True,
+    )
 
 
 class BesideTheBooks(DagsterPostgresStorage):
@@ -43,7 +58,8 @@ class BesideTheBooks(DagsterPostgresStorage):
         config_value: Mapping[str, Any],  # noqa: ARG003 - there are none
     ) -> Self:
         """Connect, or say how to start the server that does not answer."""
-        address = database.dagster_url()
+        pooled = settings.pooled_dagster_database_url()
+        address = pooled or database.dagster_url()
         try:
             psycopg.connect(address, connect_timeout=database.CONNECT_SECONDS).close()
         except psycopg.OperationalError as error:
@@ -57,6 +73,10 @@ class BesideTheBooks(DagsterPostgresStorage):
             should_autocreate_tables=True,
             inst_data=inst_data,
         )
+        engine = _engine(storage.postgres_url) if pooled else None
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
-            part.optimize_for_webserver(STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MOST_CONNECTIONS)
+            if pooled:
+                part._engine = engine  # type: ignore[union-attr]  # noqa: SLF001 - Dagster offers no other way
+            else:
+                part.optimize_for_webserver(STATEMENT_MILLISECONDS, POOL_RECYCLE_SECONDS, MOST_CONNECTIONS)
         return storage

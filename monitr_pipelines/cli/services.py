@@ -52,13 +52,20 @@ def up(
         bool,
         typer.Option("--end-leftovers", help="End what a killed `monitr up` left behind, without asking."),
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Run imports in so many workers, with a Redis and a PgBouncer of their own."
+        ),
+    ] = 0,
+    slots: Annotated[int, typer.Option(min=1, help="Imports that each of them runs at once.")] = 2,
 ) -> None:
     """Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them."""
     logs.set_up()
     settings.check()
     with whole_home(end_leftovers=end_leftovers):
         _warn_of_another_home()
-        serve()
+        serve(workers, slots)
 
 
 @contextmanager
@@ -113,16 +120,23 @@ def stop_server(*, started: bool) -> None:
 
 
 def write_environment() -> None:
-    """Set what Dagster needs, here and in the `.env` of a checkout, so that its own commands work there."""
-    dagster_home = settings.home() / "dagster"
+    """Set what Dagster needs, here and in the `.env` of a checkout, so that its own commands work there.
+
+    Where workers run the imports it has a folder of its own: commands beside them know nothing of workers.
+    """
+    distributed = settings.broker_url() is not None
+    dagster_home = settings.home() / ("dagster-workers" if distributed else "dagster")
+    instance = shipped.CLUSTER / "dagster.yaml" if distributed else shipped.DAGSTER_YAML
     dagster_home.mkdir(parents=True, exist_ok=True, mode=0o700)
     link = dagster_home / "dagster.yaml"
-    if not link.exists() or link.resolve() != shipped.DAGSTER_YAML:
+    if not link.exists() or link.resolve() != instance:
         draft = link.with_suffix(f".{os.getpid()}")
-        draft.symlink_to(shipped.DAGSTER_YAML)
+        draft.symlink_to(instance)
         draft.replace(link)
     values = {"MONITR_HOME": str(settings.home()), "DAGSTER_HOME": str(dagster_home), **PATIENCE}
     os.environ.update(values)
+    if distributed:
+        return
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     if settings.home().parent == shipped.CHECKOUT:
         _write(shipped.CHECKOUT / ".env", text)
@@ -147,14 +161,17 @@ def _warn_of_another_home() -> None:
         )
 
 
-def serve() -> None:
-    """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
+def serve(workers: int = 0, slots: int = 1) -> None:
+    """Run the Dagster UI and daemon, the reconciler, the web hook and its page, and workers until a signal."""
     dagster, hook = ports.refuse_taken()
+    working = _workers(workers, slots) if workers else []
+    write_environment()
     workspace = str(shipped.WORKSPACE_YAML)
     bind = settings.dagster_bind()
     web = ("-w", workspace, "-h", bind, "-p", str(dagster), "--code-server-log-level", "warning")
     supervise(
         [
+            *working,
             Service("webserver", _dagster("dagster_webserver", *web)),
             Service("daemon", _dagster("dagster._daemon", "run", "-w", workspace)),
             Service("reconciler", _python("monitr_pipelines.reconciler")),
@@ -163,6 +180,12 @@ def serve() -> None:
         f"Entities page on http://127.0.0.1:{hook}, Dagster UI on {settings.dagster_at()} "
         f"(Ctrl-C ends them; data and logs in {settings.home()})",
     )
+
+
+def _workers(count: int, slots: int) -> list[Service]:
+    from monitr_pipelines.cli.running import cluster  # noqa: PLC0415 - loads Dagster's storage
+
+    return cluster.prepared(count, slots)
 
 
 def _python(module: str, *arguments: str) -> list[str]:

@@ -14,7 +14,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 
 # As Dagster orders its queue: people and programs that ask go before the night. An entity's own priority,
 # which is smaller than what lies between two of these, decides among those that wait for the same reason.
-PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5}
+PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5, Trigger.AGAIN: -5}
 ASKED = 10
 
 
