@@ -162,7 +162,7 @@ def _warn_of_another_home() -> None:
 
 
 def serve(workers: int = 0, slots: int = 1) -> None:
-    """Run the Dagster UI and daemon, the reconciler, the web hook and its page, and workers until a signal."""
+    """Run the Dagster UI and daemon, reconciler, web hook and page, and so many workers, until a signal."""
     dagster, hook = ports.refuse_taken()
     working = _workers(workers, slots) if workers else []
     write_environment()

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import network_kit
 import pytest
 import requests
 from common_kit import cancel_waiting
 from process_kit import end, free_ports, start_up, wait_for
 
 sys.path.append(str(Path(__file__).parents[1] / "defs"))
-from worker_kit import BIND, Cluster, missing, networks
+from worker_kit import LOOPBACK, Cluster, missing
 
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -46,7 +47,7 @@ def cluster(home: Path) -> Cluster:
         cancel_waiting(connection)
     ports = free_ports(4)
     log = home / "up.log"
-    RUNNING.enter_context(networks())
+    bind = RUNNING.enter_context(network_kit.bridge()) if network_kit.possible() else LOOPBACK
     process = start_up(
         ports[:2],
         log,
@@ -54,11 +55,11 @@ def cluster(home: Path) -> Cluster:
         "2",
         MONITR_BROKER_PORT=str(ports[2]),
         MONITR_POOLER_PORT=str(ports[3]),
-        MONITR_CLUSTER_BIND=BIND,
+        MONITR_CLUSTER_BIND=bind,
     )
     RUNNING.callback(end, process)
     started = Cluster(
-        f"http://127.0.0.1:{ports[0]}", process.pid, home=home, broker=ports[2], pooler=ports[3]
+        f"http://127.0.0.1:{ports[0]}", process.pid, home=home, bind=bind, broker=ports[2], pooler=ports[3]
     )
 
     def answers() -> bool:

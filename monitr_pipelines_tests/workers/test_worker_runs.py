@@ -1,13 +1,14 @@
 """Runs on workers: whatever happens to a worker, an import is not lost, and not done twice."""
 
+import os
 from collections.abc import Callable
 
-from common_kit import entity_id
+from dagster._core.launcher import LaunchRunContext
 from dagster_kit import closing, held, import_rows, only_import, sale, upload, waits
-from process_kit import wait_for
+from process_kit import alive, wait_for
 from worker_kit import Cluster
 
-from monitr_pipelines.dagster_names import WORKER_TAG
+from monitr_pipelines import workers
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -81,19 +82,42 @@ def test_a_run_that_is_terminated_is_canceled(cluster: Cluster, entity: str, con
     assert (row["outcome"], row["error_code"]) == ("canceled", "stopped")
 
 
-def test_a_message_that_comes_twice_is_one_import(
+def test_a_message_that_comes_again_is_one_import(
     cluster: Cluster, make_known: Callable[..., str], connection: Connection
 ) -> None:
-    entity = make_known()
+    entity, other = make_known(), make_known()
     upload(connection, entity, sale(100))
-    run = cluster.launch(entity)
-    cluster.succeeds(run)
-    before = cluster.run(run)["tags"][WORKER_TAG]
-    cluster.deliver_again(run)
-    other = make_known()
     upload(connection, other, sale(1))
+    with held(connection, entity):
+        run = cluster.launch(entity)
+        begun(connection, entity)
+        deliver_again(cluster, run)
+        cluster.succeeds(cluster.launch(other))
+    cluster.succeeds(run)
+    deliver_again(cluster, run)
+    wait_for(lambda: cluster.waiting() == 0, "a worker that took the message")
     cluster.succeeds(cluster.launch(other))
-    wait_for(lambda: cluster.waiting() == 0, "the message")
-    assert cluster.run(run)["tags"][WORKER_TAG] == before
-    assert len(import_rows(connection, entity)) == 1
-    assert entity_id(connection, entity)
+    assert cluster.status(run) == "SUCCESS"
+    assert only_import(connection, entity)["outcome"] == "succeeded"
+    assert closing(connection, entity)["400000"] == 100
+
+
+def deliver_again(cluster: Cluster, run: str) -> None:
+    """Send the message of a run once more, as Redis does with one that nobody confirmed in time."""
+    with cluster.known_here() as instance:
+        instance.run_launcher.launch_run(LaunchRunContext(instance.get_run_by_id(run), workspace=None))
+
+
+def test_workers_load_new_code_and_end_the_imports_that_run_first(
+    cluster: Cluster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, sale(100))
+    with held(connection, entity):
+        run = cluster.launch(entity)
+        begun(connection, entity)
+        before, busy = set(cluster.workers()), cluster.worker_of(run)
+        os.utime(workers.__file__)
+        wait_for(lambda: len(set(cluster.workers()) - before) == 1, "the worker that had nothing to do")
+        assert alive(busy)
+    cluster.succeeds(run)
+    wait_for(lambda: len(set(cluster.workers()) - before) == 2, "the other worker")

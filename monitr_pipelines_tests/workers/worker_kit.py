@@ -3,23 +3,27 @@
 import os
 import shutil
 import signal
+import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+import pytest
+from dagster import DagsterInstance
 from dagster_kit import Dagster
 from process_kit import alive, descendants
 from redis import Redis
 
 from monitr_pipelines.cli.running.cluster import PATHS
 from monitr_pipelines.dagster_names import WORKER_TAG
+from monitr_pipelines.dagster_storage import end_connections
 from monitr_pipelines.workers.broker import QUEUE
 
 NEEDED = ("redis-server", "pgbouncer")
-BIND = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 def missing() -> str | None:
@@ -27,46 +31,73 @@ def missing() -> str | None:
     return next((name for name in NEEDED if shutil.which(name, path=PATHS) is None), None)
 
 
-@contextmanager
-def networks() -> Iterator[None]:
-    """None yet."""
-    yield
-
-
 @dataclass(frozen=True)
 class Cluster(Dagster):
     """A Dagster with workers; `broker` and `pooler` are ports."""
 
     home: Path = Path()
+    bind: str = LOOPBACK
     broker: int = 0
     pooler: int = 0
-    _kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def password(self) -> str:
         return (self.home / "cluster" / "password").read_text()
 
     def pooled(self, database: str) -> str:
-        return f"postgresql://monitr:{self.password}@{BIND}:{self.pooler}/{database}"
+        return f"postgresql://monitr:{self.password}@{self.bind}:{self.pooler}/{database}"
 
     @property
     def broker_url(self) -> str:
-        return f"redis://:{self.password}@{BIND}:{self.broker}/0"
+        return f"redis://:{self.password}@{self.bind}:{self.broker}/0"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker on another machine is told."""
+        return {
+            "MONITR_BROKER_URL": self.broker_url,
+            "MONITR_POOLED_DATABASE_URL": self.pooled("monitr"),
+            "MONITR_POOLED_DAGSTER_DATABASE_URL": self.pooled("dagster"),
+            "MONITR_SECRET_KEYS": (self.home / "secret.key").read_text().strip(),
+        }
+
+    @contextmanager
+    def known_here(self) -> Iterator[DagsterInstance]:
+        """Dagster's instance, with the launcher that the daemon has."""
+        with pytest.MonkeyPatch.context() as patched, warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Dagster's own, as for any program
+            for name in (
+                "MONITR_BROKER_URL",
+                "MONITR_POOLED_DATABASE_URL",
+                "MONITR_POOLED_DAGSTER_DATABASE_URL",
+            ):
+                patched.setenv(name, self.environment[name])
+            patched.setenv("DAGSTER_HOME", str(self.home / "dagster-workers"))
+            with DagsterInstance.get() as instance:
+                yield instance
+                end_connections(instance)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """The workers of `monitr up` take no runs until the block ends."""
+        with self.known_here() as instance:
+            control = instance.run_launcher.celery.control
+            mine = [name for name in control.inspect().ping() or {} if socket.gethostname() in name]
+            control.cancel_consumer(QUEUE, destination=mine, reply=True)
+            try:
+                yield
+            finally:
+                control.add_consumer(QUEUE, destination=mine, reply=True)
 
     @cached_property
     def redis(self) -> Redis:
-        return Redis(host=BIND, port=self.broker, password=self.password, socket_timeout=5)
+        return Redis(host=self.bind, port=self.broker, password=self.password, socket_timeout=5)
 
     def waiting(self) -> int:
         """Messages that no worker has taken, of whatever priority."""
         return sum(
             self.redis.llen(key) for key in self.redis.keys(f"{QUEUE}*") if self.redis.type(key) == b"list"
         )
-
-    def deliver_again(self, run: str) -> None:
-        """Send the message of a run once more, as Redis does with one that nobody confirmed in time."""
-        (message,) = [each for each in self._kept["messages"] if each["headers"]["id"] == run]
-        self.redis.lpush(QUEUE, json.dumps(message))
 
     def workers(self) -> list[int]:
         """The first processes of the workers that `monitr up` keeps and that take runs."""
