@@ -1,7 +1,7 @@
 """Which run of those that wait in Redis goes first; pure.
 
-Dagster's larger number goes first. In Redis the smallest does, there are ten of them, and what has none counts
-as 0: it would overtake everything.
+Dagster's larger number goes first. In Redis the smallest does, there are ten of them, and what has none
+counts as 0: it would overtake everything.
 """
 
 LEVELS = range(10)

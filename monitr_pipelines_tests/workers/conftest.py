@@ -33,9 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"{lacking} is not installed"))
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """The reconciler of `monitr up` acts on whatever waits: it ends before tests of other folders begin."""
+    """It ends before the server that it uses does, and before tests of other folders begin."""
     if nextitem is None or HERE not in nextitem.path.parents:
         RUNNING.close()
 

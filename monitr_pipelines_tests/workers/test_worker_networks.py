@@ -18,7 +18,6 @@ from worker_kit import Cluster
 
 from monitr_pipelines.dagster_names import WORKER_TAG
 from monitr_pipelines.importing import connecting
-from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.registry import administrations
 from monitr_pipelines.warehouse.registry.administrations import Choice
 from monitr_pipelines.warehouse.server.database import Connection
@@ -58,7 +57,7 @@ def software(port: int) -> list[str]:
 
 
 def companies(connection: Connection, log: Path) -> list[str]:
-    """A connection to the software, with all of its companies as entities."""
+    """A connection to the software, with all of its companies as entities: each has its first import."""
     wait_for(lambda: b"\n" in log.read_bytes(), "the emulator")
     told = json.loads(log.read_text().splitlines()[0])
     row = connection.execute(
@@ -78,7 +77,8 @@ def under_way(cluster: Cluster, connection: Connection, entities: list[str], wor
     for entity in entities:
         last = import_rows(connection, entity)[-1]
         if last["run_id"] and not last["finished_at"]:
-            if f"-{worker}-" in cluster.run(last["run_id"])["tags"].get(WORKER_TAG, ""):
+            named = cluster.run(last["run_id"])["tags"].get(WORKER_TAG, "")
+            if f"-{worker}-" in named:
                 return True
     return False
 
@@ -100,17 +100,11 @@ def test_a_night_loses_nothing_and_publishes_nothing_twice(
     (port,) = free_ports(1)
     with ExitStack() as running:
         running.enter_context(started(software(port), tmp_path / "here.log"))
-        entities = companies(connection, tmp_path / "here.log")
-        for entity in entities:
-            cluster.know(entity)
         networks = [running.enter_context(network_kit.network(number)) for number in (1, 2)]
         with cluster.resting():
             workers = [_work(cluster, each, port, tmp_path, running) for each in networks]
-            wait_for(lambda: all(len(descendants(worker.pid)) > 2 for worker in workers), "both workers")
-            first = {entity: import_rows(connection, entity) for entity in entities}
-            for entity in entities:
-                if not first[entity]:
-                    requests.request(connection, entity, trigger="first", requested_by="test")
+            wait_for(lambda: all(len(descendants(worker.pid)) >= 2 for worker in workers), "both workers")
+            entities = companies(connection, tmp_path / "here.log")
             wait_for(lambda: under_way(cluster, connection, entities, workers[0].pid), "work of the first")
             kill(workers[0])
             wait_for(lambda: under_way(cluster, connection, entities, workers[1].pid), "work of the second")

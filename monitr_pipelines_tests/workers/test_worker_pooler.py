@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode: what the product needs of a session is there, and nothing else stays in it."""
+"""PgBouncer in transaction mode: what an import needs of a session is there, and nothing else stays."""
 
 import os
 
@@ -6,7 +6,6 @@ import psycopg
 import pytest
 from dagster_kit import sale, upload
 from kombu import Connection as Broker
-from process_kit import wait_for
 from worker_kit import Cluster
 
 from monitr_pipelines.dagster_storage import STATEMENT_MILLISECONDS
@@ -94,4 +93,3 @@ def test_a_visibility_time_out_is_longer_than_any_import(connection: Connection)
     row = connection.execute("select current_setting('statement_timeout')::interval as most").fetchone()
     assert row is not None
     assert row["most"].total_seconds() * 20 < broker.VISIBILITY_SECONDS
-    assert wait_for
