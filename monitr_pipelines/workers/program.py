@@ -4,8 +4,10 @@ import logging
 import os
 import secrets
 import socket
+import warnings
 from importlib import import_module
 
+from dagster import PreviewWarning
 from dagster_celery.make_app import make_app
 
 from monitr_pipelines import lifeline, settings
@@ -26,6 +28,7 @@ def work(slots: int) -> None:
         }
     )
     runs.register(app)
+    warnings.simplefilter("ignore", PreviewWarning)  # told where the code is loaded for the first time
     for module in IMPORTED_BY_RUNS:  # before the fork: its processes have it at once, and share the memory
         import_module(module)
     lifeline.watch()

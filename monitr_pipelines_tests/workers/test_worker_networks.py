@@ -102,9 +102,8 @@ def test_a_night_loses_nothing_and_publishes_nothing_twice(
         running.enter_context(started(software(port), tmp_path / "here.log"))
         networks = [running.enter_context(network_kit.network(number)) for number in (1, 2)]
         with cluster.resting():
-            workers = [_work(cluster, each, port, tmp_path, running) for each in networks]
-            wait_for(lambda: all(len(descendants(worker.pid)) >= 2 for worker in workers), "both workers")
             entities = companies(connection, tmp_path / "here.log")
+            workers = [_work(cluster, each, port, tmp_path, running) for each in networks]
             wait_for(lambda: under_way(cluster, connection, entities, workers[0].pid), "work of the first")
             kill(workers[0])
             wait_for(lambda: under_way(cluster, connection, entities, workers[1].pid), "work of the second")
@@ -137,6 +136,7 @@ def _work(
             within.command(str(MONITR), "worker", "--slots", "2"),
             folder / f"{within.name}.log",
             **cluster.environment,
+            MONITR_SECRET_KEYS=(cluster.home / "secret.key").read_text().strip(),
             MONITR_HOME=str(folder / within.name),
         )
     )

@@ -13,7 +13,6 @@ from monitr_pipelines.warehouse.queue import claims
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.workers import broker
-from monitr_pipelines.workers.priorities import level_of
 
 MANY = 12
 CHANGED = "select name, setting from pg_settings where source = 'session' order by name"
@@ -79,13 +78,6 @@ def test_redis_gives_the_smallest_number_first_and_what_has_none_before_all(clus
         queue.clear()
         queue.close()
     assert [message.payload["given"] for message in came] in ([0, None, 4, 6, 9], [None, 0, 4, 6, 9])
-
-
-def test_people_go_before_the_night_and_what_dagster_knows_no_priority_of_between() -> None:
-    people, by_hand, first, night = (level_of(each) for each in ("10", None, "-5", "-10"))
-    assert people < by_hand < first < night
-    assert {level_of(str(each)) for each in range(-20, 21)} <= set(range(10))
-    assert level_of("no number") == by_hand
 
 
 def test_a_visibility_time_out_is_longer_than_any_import(connection: Connection) -> None:

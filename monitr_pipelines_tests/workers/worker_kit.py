@@ -53,12 +53,11 @@ class Cluster(Dagster):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a worker on another machine is told."""
+        """Where a worker on another machine finds Redis and PgBouncer."""
         return {
             "MONITR_BROKER_URL": self.broker_url,
             "MONITR_POOLED_DATABASE_URL": self.pooled("monitr"),
             "MONITR_POOLED_DAGSTER_DATABASE_URL": self.pooled("dagster"),
-            "MONITR_SECRET_KEYS": (self.home / "secret.key").read_text().strip(),
         }
 
     @contextmanager
