@@ -1,7 +1,6 @@
 """A cluster on this machine: its workers, its Redis, and networks of their own for some workers."""
 
 import os
-import shutil
 import signal
 import socket
 import warnings
@@ -17,7 +16,7 @@ from dagster_kit import Dagster
 from process_kit import descendants
 from redis import Redis
 
-from monitr_pipelines.cli.running.cluster import PATHS
+from monitr_pipelines.cli.running.cluster import find
 from monitr_pipelines.dagster_names import WORKER_TAG
 from monitr_pipelines.dagster_storage import end_connections
 from monitr_pipelines.workers.broker import QUEUE
@@ -28,7 +27,7 @@ LOOPBACK = "127.0.0.1"
 
 def missing() -> str | None:
     """The first program that a cluster needs and this machine lacks."""
-    return next((name for name in NEEDED if shutil.which(name, path=PATHS) is None), None)
+    return next((name for name in NEEDED if find(name) is None), None)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
 USER = "monitr"
-PATHS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+# Where Debian has them, and the PATH of most people has not.
+OF_ADMINISTRATORS = "/usr/sbin:/sbin"
 LOOK_SECONDS = 1
 # Sessions of PostgreSQL for an import at work: its transaction, its heartbeat, and as much again for Dagster.
 SESSIONS_A_SLOT = 2
@@ -49,10 +50,12 @@ def prepared(workers: int, slots: int) -> list[Service]:
         programs, bind, pooler, password, SPARE_SESSIONS + SESSIONS_A_SLOT * workers * slots
     )
     at = f"[{bind}]" if ":" in bind else bind
-    os.environ["MONITR_BROKER_URL"] = f"redis://:{password}@{at}:{broker}/0"
     pooled = f"postgresql://{USER}:{password}@{at}:{pooler}"
-    os.environ["MONITR_POOLED_DATABASE_URL"] = f"{pooled}/{database.BOOKS}"
-    os.environ["MONITR_POOLED_DAGSTER_DATABASE_URL"] = f"{pooled}/{database.DAGSTER}"
+    os.environ.update(
+        MONITR_BROKER_URL=f"redis://:{password}@{at}:{broker}/0",
+        MONITR_POOLED_DATABASE_URL=f"{pooled}/{database.BOOKS}",
+        MONITR_POOLED_DAGSTER_DATABASE_URL=f"{pooled}/{database.DAGSTER}",
+    )
     command = [sys.executable, "-m", "monitr_pipelines.workers", str(slots)]
     return [redis, pgbouncer, *(Service(f"worker-{number}", command) for number in range(1, workers + 1))]
 
@@ -129,8 +132,13 @@ def _answers(bind: str, port: int) -> bool:
     return True
 
 
+def find(name: str) -> str | None:
+    """Where a program of the machine is; None where it is not installed."""
+    return shutil.which(name) or shutil.which(name, path=OF_ADMINISTRATORS)
+
+
 def _program(name: str) -> str:
-    found = shutil.which(name, path=PATHS)
+    found = find(name)
     if found is None:
         raise ServerNotRunning(
             f"workers need {name}, which is not installed: apt-get install redis-server pgbouncer"
