@@ -1,4 +1,4 @@
-"""`monitr up` and `monitr migrate`: the server, the schema, the processes."""
+"""`monitr up`, `monitr worker` and `monitr migrate`: the server, the schema, the processes."""
 
 import os
 import sys
@@ -22,6 +22,7 @@ from monitr_pipelines.warehouse.upkeep import migrations
 # What a command may end with, told in a sentence.
 FORESEEN = (ImportProblem, ServerNotRunning, migrations.NotMigrated, settings.BadSetting, psycopg.Error)
 SESSION_SECONDS = 5
+WITHOUT_WORKERS = "workers need the extra `distributed`: pip install 'monitr_pipelines[distributed]'"
 # Dagster waits for the start of a run as for any answer of its code server, a minute; a slow machine takes
 # longer. As long as dagster.yaml gives a start; the other answers as before.
 PATIENCE = {
@@ -35,6 +36,7 @@ PATIENCE = {
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(up)
+    app.command()(worker)
     app.command()(migrate)
 
 
@@ -66,6 +68,24 @@ def up(
     with whole_home(end_leftovers=end_leftovers):
         _warn_of_another_home()
         serve(workers, slots)
+
+
+def worker(
+    *,
+    slots: Annotated[int, typer.Option(min=1, help="Imports at once; unless given, one a processor.")] = (
+        os.cpu_count() or 1
+    ),
+) -> None:
+    """Execute imports that Dagster gives out through Redis; Ctrl-C ends it after those that run."""
+    logs.set_up()
+    settings.check()
+    settings.home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_environment()
+    try:
+        from monitr_pipelines.workers.program import work  # noqa: PLC0415 - an extra
+    except ImportError as missing:
+        raise ServerNotRunning(f"{WITHOUT_WORKERS} ({missing})") from None
+    work(slots)
 
 
 @contextmanager
