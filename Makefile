@@ -12,9 +12,12 @@ SEQUENCES ?= 10000
 SEED ?= 1
 STORIES ?= 1000
 ENTITIES ?= 100 1000 10000
+# How many workers, and how many imports each of them runs at once.
+WORKERS ?= 2
+SLOTS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test coverage soak conform lint audit format rooms bench bench-night clean
+.PHONY: help demo up cluster test coverage soak conform lint audit format rooms bench bench-night clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
@@ -26,6 +29,9 @@ demo: $(VENV)/installed ## Import invented companies and show their reports (ONC
 
 up: $(VENV)/installed ## Start PostgreSQL, Dagster, the reconciler, the web hook and its page
 	@$(VENV)/bin/monitr up
+
+cluster: $(VENV)/installed-workers ## The same with imports on two workers, behind Redis and PgBouncer (WORKERS=2 SLOTS=2)
+	@$(VENV)/bin/monitr up --workers $(WORKERS) --slots $(SLOTS)
 
 test: $(VENV)/installed-dev ## Run every test, two at a time
 	@$(RUN) -m pytest --numprocesses 2
@@ -82,4 +88,8 @@ $(VENV)/installed: pyproject.toml setup.py constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@$(PIP) --editable '.[$(EXTRAS)]'
+	@touch $@
+
+$(VENV)/installed-workers: $(VENV)/installed
+	@$(PIP) --editable '.[distributed]'
 	@touch $@

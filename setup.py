@@ -7,7 +7,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 # See monitr_pipelines/shipped.py; Dagster looks for pyproject.toml in the folder of the code or above it.
-SHIPPED = ("sql", "dagster.yaml", "workspace.yaml", "pyproject.toml")
+SHIPPED = ("sql", "deploy", "dagster.yaml", "workspace.yaml", "pyproject.toml")
 
 
 class BuildWithShipped(build_py):

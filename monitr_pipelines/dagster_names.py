@@ -9,6 +9,8 @@ PARTITIONS = "entity"
 IMPORT_ID_TAG = "monitr/import_id"
 PARTITION_TAG = "dagster/partition"
 PRIORITY_TAG = "dagster/priority"
+# Which worker executes a run; see `workers/`.
+WORKER_TAG = "monitr/worker"
 # Dagster's pages tell by these who launched a run: the schedule, or somebody by name.
 SCHEDULE_TAG = "dagster/schedule_name"
 ASKER_TAG = "user"

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
+from monitr_pipelines import settings
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -65,17 +66,21 @@ class BesideTheBooks(DagsterPostgresStorage):
         config_value: Mapping[str, Any],  # noqa: ARG003 - there are none
     ) -> Self:
         """Connect, or say how to start the server that does not answer."""
-        address = make_url(database.dagster_url()).set(drivername="postgresql+psycopg2")
+        pooled = settings.pooled_dagster_database_url()
+        address = make_url(pooled or database.dagster_url()).set(drivername="postgresql+psycopg2")
         url = address.render_as_string(hide_password=False)
-        engine = _engine(url)
+        engine = _engine(url, behind_pooler=pooled is not None)
         storage = cls(postgres_url=url, should_autocreate_tables=not _has_tables(engine), inst_data=inst_data)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
             part._engine = engine  # type: ignore[union-attr]  # noqa: SLF001 - Dagster makes one for each
         return storage
 
 
-def _engine(url: str) -> Engine:
-    """Connections for all three parts: what one of them used last serves the next of the others."""
+def _engine(url: str, *, behind_pooler: bool) -> Engine:
+    """Connections for all three parts: what one of them used last serves the next of the others.
+
+    A pooler sets the time-out: set here, it would be that of others too.
+    """
     engine = create_pg_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -83,11 +88,15 @@ def _engine(url: str) -> Engine:
         max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
         pool_recycle=POOL_RECYCLE_SECONDS,
         connect_args={"connect_timeout": database.CONNECT_SECONDS},
+        pool_pre_ping=behind_pooler,
     )
-    event.listen(
-        engine, "connect", lambda connection, _: set_pg_statement_timeout(connection, STATEMENT_MILLISECONDS)
-    )
+    if not behind_pooler:
+        event.listen(engine, "connect", _limit_statements)
     return engine
+
+
+def _limit_statements(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
+    set_pg_statement_timeout(connection, STATEMENT_MILLISECONDS)
 
 
 def _has_tables(engine: Engine) -> bool:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 PORT = "a number from 1 to 65535"
 NUMBER = "a number from 1 to 1000000"
+BROKER = "redis://:password@host:port/0"
 DATABASE = "postgresql://user:password@host:port/database"
 WEB_ADDRESS = "an address such as https://host"
 MAIL_SERVER = "smtp(s)://user:password@host:port; in the password, write %2F for /, %3F for ? and %23 for #"
@@ -29,6 +30,13 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 
 def _database(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError
+    return value
+
+
+def _broker(value: SecretStr) -> SecretStr:
+    address = urlsplit(value.get_secret_value())
+    if address.scheme not in ("redis", "rediss") or not address.hostname or address.port == 0:
         raise ValueError
     return value
 
@@ -121,6 +129,7 @@ def _email(value: str) -> str:
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Number = Annotated[int, Field(ge=1, le=1_000_000)]
+BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]

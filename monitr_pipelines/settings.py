@@ -131,6 +131,36 @@ def dagster_database_url() -> str | None:
     return _plain(_now().dagster_database_url)
 
 
+def pooled_database_url() -> str | None:
+    """The books through a pooler that gives out a session for one transaction."""
+    return _plain(_now().pooled_database_url)
+
+
+def pooled_dagster_database_url() -> str | None:
+    """Dagster's records through such a pooler."""
+    return _plain(_now().pooled_dagster_database_url)
+
+
+def broker_url() -> str | None:
+    """The Redis of workers, as redis://:password@host:port/0; None where there are no workers."""
+    return _plain(_now().broker_url)
+
+
+def cluster_bind() -> str:
+    """The IP address that the Redis and the pooler of `monitr up --workers` listen on."""
+    return _now().cluster_bind
+
+
+def broker_port() -> int:
+    """The port of that Redis."""
+    return _now().broker_port
+
+
+def pooler_port() -> int:
+    """The port of that pooler."""
+    return _now().pooler_port
+
+
 def dagster_port() -> int:
     """The port of the Dagster UI."""
     return _now().dagster_port

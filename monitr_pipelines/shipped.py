@@ -9,7 +9,14 @@ CHECKOUT = None if (_PACKAGE / "sql").is_dir() else _PACKAGE.parent
 ROOT = CHECKOUT or _PACKAGE
 SQL = ROOT / "sql"
 DAGSTER_YAML = ROOT / "dagster.yaml"
+CLUSTER = ROOT / "deploy" / "celery"
 WORKSPACE_YAML = ROOT / "workspace.yaml"
+
+
+def code() -> Iterator[Path]:
+    """Every file that the program is made of: what a deploy replaces."""
+    yield from _PACKAGE.rglob("*.py")
+    yield from SQL.rglob("*.sql")
 
 
 def sources(*places: str) -> Iterator[bytes]:

@@ -62,6 +62,28 @@ class Settings(BaseSettings):
     dagster_database_url: kind.DatabaseUrl | None = _setting(
         "where Dagster keeps its records", kind.DATABASE, otherwise="database `dagster` beside the books"
     )
+    pooled_database_url: kind.DatabaseUrl | None = _setting(
+        "the books through a pooler in transaction mode, for whatever needs no session of its own",
+        kind.DATABASE,
+        otherwise="`MONITR_DATABASE_URL`",
+    )
+    pooled_dagster_database_url: kind.DatabaseUrl | None = _setting(
+        "Dagster's records through a pooler in transaction mode",
+        kind.DATABASE,
+        otherwise="`MONITR_DAGSTER_DATABASE_URL`",
+    )
+    broker_url: kind.BrokerUrl | None = _setting(
+        "Redis, through which workers (`monitr worker`) are given imports",
+        kind.BROKER,
+        otherwise="imports run beside Dagster, without workers",
+    )
+    cluster_bind: kind.IpAddress = _setting(
+        "address that the Redis and the pooler of `monitr up --workers` listen on",
+        "an IP address",
+        "127.0.0.1",
+    )
+    broker_port: kind.Port = _setting("port of that Redis", kind.PORT, 6390)
+    pooler_port: kind.Port = _setting("port of that pooler", kind.PORT, 6490)
     dagster_port: kind.Port = _setting("port of the Dagster UI", kind.PORT, 3000)
     dagster_bind: kind.IpAddress = _setting(
         "address that the Dagster UI listens on; another than loopback needs `MONITR_OPERATOR_TOKENS`",

@@ -42,12 +42,12 @@ def taken_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-def start_up(ports: list[int], log: Path, **environment: str) -> subprocess.Popen[bytes]:
+def start_up(ports: list[int], log: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """`monitr up` with Dagster and the web hook on two ports; what it says goes to the log."""
     dagster, hook = map(str, ports)
     with log.open("wb") as output:
         return subprocess.Popen(
-            [MONITR, "up"],
+            [MONITR, "up", *arguments],
             env={**os.environ, "MONITR_DAGSTER_PORT": dagster, "MONITR_HOOK_PORT": hook, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,

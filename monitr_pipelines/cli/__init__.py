@@ -13,6 +13,10 @@ COMMANDS = {
         "services",
         "Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them.",
     ),
+    "worker": (
+        "services",
+        "Execute imports that Dagster gives out through Redis; Ctrl-C ends it after those that run.",
+    ),
     "migrate": ("services", "Start PostgreSQL if need be, and bring the database up to date."),
     "entities": (
         "entities.commands",

@@ -1,4 +1,4 @@
-"""`monitr up` and `monitr migrate`: the server, the schema, the processes."""
+"""`monitr up`, `monitr worker` and `monitr migrate`: the server, the schema, the processes."""
 
 import os
 import sys
@@ -22,6 +22,7 @@ from monitr_pipelines.warehouse.upkeep import migrations
 # What a command may end with, told in a sentence.
 FORESEEN = (ImportProblem, ServerNotRunning, migrations.NotMigrated, settings.BadSetting, psycopg.Error)
 SESSION_SECONDS = 5
+WITHOUT_WORKERS = "workers need the extra `distributed`: pip install 'monitr_pipelines[distributed]'"
 # Dagster waits for the start of a run as for any answer of its code server, a minute; a slow machine takes
 # longer. As long as dagster.yaml gives a start; the other answers as before.
 PATIENCE = {
@@ -35,6 +36,7 @@ PATIENCE = {
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(up)
+    app.command()(worker)
     app.command()(migrate)
 
 
@@ -52,13 +54,38 @@ def up(
         bool,
         typer.Option("--end-leftovers", help="End what a killed `monitr up` left behind, without asking."),
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Run imports in so many workers, with a Redis and a PgBouncer of their own."
+        ),
+    ] = 0,
+    slots: Annotated[int, typer.Option(min=1, help="Imports that each of them runs at once.")] = 2,
 ) -> None:
     """Start PostgreSQL, Dagster, the reconciler and the Entities page; Ctrl-C ends them."""
     logs.set_up()
     settings.check()
     with whole_home(end_leftovers=end_leftovers):
         _warn_of_another_home()
-        serve()
+        serve(workers, slots)
+
+
+def worker(
+    *,
+    slots: Annotated[int, typer.Option(min=1, help="Imports at once; unless given, one a processor.")] = (
+        os.cpu_count() or 1
+    ),
+) -> None:
+    """Execute imports that Dagster gives out through Redis; Ctrl-C ends it after those that run."""
+    logs.set_up()
+    settings.check()
+    settings.home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_environment()
+    try:
+        from monitr_pipelines.workers.program import work  # noqa: PLC0415 - an extra
+    except ImportError as missing:
+        raise ServerNotRunning(f"{WITHOUT_WORKERS} ({missing})") from None
+    work(slots)
 
 
 @contextmanager
@@ -113,16 +140,23 @@ def stop_server(*, started: bool) -> None:
 
 
 def write_environment() -> None:
-    """Set what Dagster needs, here and in the `.env` of a checkout, so that its own commands work there."""
-    dagster_home = settings.home() / "dagster"
+    """Set what Dagster needs, here and in the `.env` of a checkout, so that its own commands work there.
+
+    Where workers run the imports it has a folder of its own: commands beside them know nothing of workers.
+    """
+    distributed = settings.broker_url() is not None
+    dagster_home = settings.home() / ("dagster-workers" if distributed else "dagster")
+    instance = shipped.CLUSTER / "dagster.yaml" if distributed else shipped.DAGSTER_YAML
     dagster_home.mkdir(parents=True, exist_ok=True, mode=0o700)
     link = dagster_home / "dagster.yaml"
-    if not link.exists() or link.resolve() != shipped.DAGSTER_YAML:
+    if not link.exists() or link.resolve() != instance:
         draft = link.with_suffix(f".{os.getpid()}")
-        draft.symlink_to(shipped.DAGSTER_YAML)
+        draft.symlink_to(instance)
         draft.replace(link)
     values = {"MONITR_HOME": str(settings.home()), "DAGSTER_HOME": str(dagster_home), **PATIENCE}
     os.environ.update(values)
+    if distributed:
+        return
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     if settings.home().parent == shipped.CHECKOUT:
         _write(shipped.CHECKOUT / ".env", text)
@@ -147,14 +181,17 @@ def _warn_of_another_home() -> None:
         )
 
 
-def serve() -> None:
-    """Run the Dagster UI and daemon, the reconciler, the web hook and its page until a signal."""
+def serve(workers: int = 0, slots: int = 1) -> None:
+    """Run the Dagster UI and daemon, reconciler, web hook and page, and so many workers, until a signal."""
     dagster, hook = ports.refuse_taken()
+    working = _workers(workers, slots) if workers else []
+    write_environment()
     workspace = str(shipped.WORKSPACE_YAML)
     bind = settings.dagster_bind()
     web = ("-w", workspace, "-h", bind, "-p", str(dagster), "--code-server-log-level", "warning")
     supervise(
         [
+            *working,
             Service("webserver", _dagster("dagster_webserver", *web)),
             Service("daemon", _dagster("dagster._daemon", "run", "-w", workspace)),
             Service("reconciler", _python("monitr_pipelines.reconciler")),
@@ -163,6 +200,12 @@ def serve() -> None:
         f"Entities page on http://127.0.0.1:{hook}, Dagster UI on {settings.dagster_at()} "
         f"(Ctrl-C ends them; data and logs in {settings.home()})",
     )
+
+
+def _workers(count: int, slots: int) -> list[Service]:
+    from monitr_pipelines.cli.running import cluster  # noqa: PLC0415 - loads Dagster's storage
+
+    return cluster.prepared(count, slots)
 
 
 def _python(module: str, *arguments: str) -> list[str]:

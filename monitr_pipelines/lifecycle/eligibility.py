@@ -21,7 +21,7 @@ from monitr_pipelines.lifecycle.messages import Message
 PAYING = frozenset({"active", "trialing"})
 PATIENT = frozenset({Trigger.MANUAL, Trigger.HOOK})
 # What is asked for by itself: not in vain. Who asks for more is told that there is nothing to import.
-BY_ITSELF = frozenset({Trigger.SCHEDULED, Trigger.FIRST, Trigger.REACTIVATED})
+BY_ITSELF = frozenset({Trigger.SCHEDULED, Trigger.FIRST, Trigger.REACTIVATED, Trigger.AGAIN})
 AFTER_FAILURE = timedelta(hours=1)
 BILLING_HOLDS = timedelta(hours=72)
 

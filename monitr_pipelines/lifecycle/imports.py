@@ -15,6 +15,7 @@ class Trigger(StrEnum):
     RECONNECTED = "reconnected"
     DAGSTER = "dagster"
     CLI = "cli"
+    AGAIN = "again"
 
 
 class ImportMode(StrEnum):

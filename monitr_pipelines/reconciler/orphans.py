@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster import RunRecord
+from dagster._core.launcher import WorkerStatus
 from psycopg.rows import DictRow
 
+from monitr_pipelines import settings
 from monitr_pipelines.logs import about_import
 from monitr_pipelines.reconciler.starts import Starts
 from monitr_pipelines.warehouse.queue import claims
@@ -40,7 +42,7 @@ def end_orphans(connection: Connection, instance: dg.DagsterInstance, starts: St
     )
     imports = {row["run_id"]: row for row in rows}
     idle = [record for record in records if _is_idle(record, imports.get(record.dagster_run.run_id), now)]
-    dead = _dead(starts, idle, now)
+    dead = _dead(instance, starts, idle, now)
     for record in records:
         run = record.dagster_run
         known = imports.get(run.run_id)
@@ -57,7 +59,9 @@ def _is_idle(record: RunRecord, claimed: DictRow | None, now: datetime) -> bool:
     return bool(claimed["over"]) if claimed else now - _since(record) > GRACE
 
 
-def _dead(starts: Starts, idle: Sequence[RunRecord], now: datetime) -> RunRecord | None:
+def _dead(
+    instance: dg.DagsterInstance, starts: Starts, idle: Sequence[RunRecord], now: datetime
+) -> RunRecord | None:
     """One of the idle runs that has no process (any more).
 
     A run that is only slow is waited for: launched again, it would make the others slower still.
@@ -69,6 +73,9 @@ def _dead(starts: Starts, idle: Sequence[RunRecord], now: datetime) -> RunRecord
     record = by_id[chosen]
     if record.start_time is None and now - _since(record) > LONGEST_START:
         return record
+    if settings.broker_url():
+        health = instance.run_launcher.check_run_worker_health(record.dagster_run)
+        return record if health.status is WorkerStatus.FAILED else None
     gone = starts.worker_is_gone(record.dagster_run)
     if gone is None:  # nobody knows of its process: Dagster looks after what never began
         gone = record.start_time is not None

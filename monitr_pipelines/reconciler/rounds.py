@@ -7,7 +7,9 @@ import dagster as dg
 import psycopg
 import sqlalchemy.exc
 
+from monitr_pipelines import settings
 from monitr_pipelines.importing.spool import folder
+from monitr_pipelines.reconciler.again import ask_again
 from monitr_pipelines.reconciler.launching import Launching
 from monitr_pipelines.reconciler.night import write_nights
 from monitr_pipelines.reconciler.orphans import end_orphans
@@ -31,7 +33,10 @@ def run_for_ever() -> None:
     while True:
         began = time.monotonic()
         try:
-            with database.connect(autocommit=True) as connection, dg.DagsterInstance.get() as instance:
+            with (
+                database.connect_directly(autocommit=True) as connection,
+                dg.DagsterInstance.get() as instance,
+            ):
                 _reconcile(connection, instance)
         except UNREACHABLE as problem:
             log.warning("the database does not answer: %s", str(problem).splitlines()[0])
@@ -60,6 +65,8 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
             folder.sweep(folder.prepare())
             tidy_at = time.monotonic() + TIDYING_SECONDS
         end_orphans(connection, instance, launching.starts)
+        if settings.broker_url():
+            ask_again(connection)
         write_nights(connection, instance)
         more = launching.look()
         # After the work: one that fails in every round, and connects again, must not seem alive.

@@ -21,7 +21,15 @@ from process_kit import LONGEST_LOOK, LONGEST_WAIT, alive, descendants, end, fre
 from monitr_pipelines.warehouse.server import embedded
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("monitr_pipelines", "sql", "dagster.yaml", "workspace.yaml", "pyproject.toml", "setup.py")
+SOURCES = (
+    "monitr_pipelines",
+    "sql",
+    "deploy",
+    "dagster.yaml",
+    "workspace.yaml",
+    "pyproject.toml",
+    "setup.py",
+)
 SDIST = "import setuptools.build_meta as backend; backend.build_sdist('dist')"
 
 

@@ -17,12 +17,13 @@ SHOWN_CHARACTERS = 90
 def refuse_taken() -> tuple[int, int]:
     """The ports of the Dagster UI and of the page; ServerNotRunning where someone uses one of them."""
     dagster, hook = settings.dagster_port(), settings.hook_port()
-    _refuse(settings.dagster_bind(), dagster, "MONITR_DAGSTER_PORT")
-    _refuse(settings.hook_bind(), hook, "MONITR_HOOK_PORT")
+    refuse(settings.dagster_bind(), dagster, "MONITR_DAGSTER_PORT")
+    refuse(settings.hook_bind(), hook, "MONITR_HOOK_PORT")
     return dagster, hook
 
 
-def _refuse(address: str, port: int, variable: str) -> None:
+def refuse(address: str, port: int, variable: str) -> None:
+    """ServerNotRunning where a port cannot be listened on; it names the variable that sets it."""
     family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -31,10 +31,14 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Service:
-    """A process that is started again when it ends: at once the first time, then ever later."""
+    """A process that is started again when it ends: at once the first time, then ever later.
+
+    `answers`: the others need it; they start once it answers, and end before it.
+    """
 
     name: str
     command: list[str]
+    answers: Callable[[], bool] | None = None
     lifeline: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     groups: list[int] = field(default_factory=list)
@@ -133,7 +137,7 @@ class Server:
     """The embedded PostgreSQL, watched by a connection: it can be read from when the server is gone."""
 
     def __init__(self) -> None:
-        self._connection = database.connect(autocommit=True)
+        self._connection = database.connect_directly(autocommit=True)
         self._starts = 0
         self.due: float | None = None
 
@@ -168,7 +172,7 @@ class Server:
         self._starts += 1
         try:
             database.start_server()
-            self._connection = database.connect(autocommit=True)
+            self._connection = database.connect_directly(autocommit=True)
             self.due = None
         except (ServerNotRunning, psycopg.OperationalError):
             if self._starts == SERVER_STARTS:
@@ -186,6 +190,7 @@ def supervise(services: list[Service], address: str) -> None:
             for service in services:
                 service.lifeline = pipe
                 service.start()
+                _await(service)
             log.info(address)
             while not TO_STOP & set(_wait(signals, services, servers)):
                 for service in services:
@@ -194,11 +199,18 @@ def supervise(services: list[Service], address: str) -> None:
             _end(services, servers)
 
 
+def _await(service: Service) -> None:
+    if service.answers and not soon(service.answers, STOP_SECONDS):
+        raise ServerNotRunning(f"the {service.name} does not answer; see {service.log}")
+
+
 def _end(services: list[Service], servers: list[Server]) -> None:
-    for service in services:
-        service.ask_to_end()
-    for service in services:
-        service.stop()
+    needed = [service for service in services if service.answers]
+    for some in ([service for service in services if not service.answers], needed):
+        for service in some:
+            service.ask_to_end()
+        for service in some:
+            service.stop()
     for server in servers:
         server.stop()
 

@@ -71,6 +71,11 @@ def name_session(connection: Connection, run_id: str) -> None:
     connection.execute("select set_config('application_name', %s, false)", [f"monitr {run_id}"])
 
 
+def is_leased(connection: Connection, run_id: str) -> bool:
+    """Whether a run has an import, and renews its lease."""
+    return database.run(connection, "queue/is_leased", run_id=run_id).fetchone() is not None
+
+
 def expire_lost(connection: Connection, entity_id: int | None = None) -> None:
     """Fail the imports, of one entity or of all, whose worker no longer renews its lease."""
     lost = OurFault(Message("worker_lost"), code="worker_lost")

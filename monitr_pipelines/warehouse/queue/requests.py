@@ -16,7 +16,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 # less than half of what lies between two of these, decides among those of its organisation that wait for the
 # same reason.
 BETWEEN_LEVELS = 5
-PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5}
+PRIORITIES = {Trigger.SCHEDULED: -10, Trigger.FIRST: -5, Trigger.REACTIVATED: -5, Trigger.AGAIN: -5}
 ASKED = 10
 
 

@@ -59,7 +59,12 @@ Cursor = psycopg.Cursor[DictRow]
 
 
 def url() -> str:
-    """The address of the books for commands and imports: `MONITR_DATABASE_URL`, or the embedded server's."""
+    """The address of the books for commands and imports: the pooler's if there is one, else `direct_url`."""
+    return settings.pooled_database_url() or direct_url()
+
+
+def direct_url() -> str:
+    """The same without a pooler, for sessions: `MONITR_DATABASE_URL`, or the embedded server's."""
     return settings.database_url() or _embedded_url(IMPORTER)
 
 
@@ -101,7 +106,12 @@ def start_server() -> bool:
 
 def connect(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
     """A connection with time-outs; raises ServerNotRunning with the command that starts the server."""
-    return _connect(url(), autocommit=autocommit)
+    return _connect(url(), autocommit=autocommit, pooled=settings.pooled_database_url() is not None)
+
+
+def connect_directly(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
+    """A session of its own, past any pooler: for LISTEN, and what is held as long as it lives."""
+    return _connect(direct_url(), autocommit=autocommit)
 
 
 def connect_as_owner(*, autocommit: bool = False) -> psycopg.Connection[DictRow]:
@@ -109,15 +119,17 @@ def connect_as_owner(*, autocommit: bool = False) -> psycopg.Connection[DictRow]
     return _connect(owner_url(), autocommit=autocommit)
 
 
-def _connect(address: str, *, autocommit: bool) -> psycopg.Connection[DictRow]:
+def _connect(address: str, *, autocommit: bool, pooled: bool = False) -> psycopg.Connection[DictRow]:
+    """A pooler sets the options, and gives each transaction another session: nothing is prepared there."""
     options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
+    session: dict[str, Any] = {"prepare_threshold": None} if pooled else {"options": options}
     try:
         return psycopg.connect(
             address,
             autocommit=autocommit,
             row_factory=dict_row,
             application_name="monitr",
-            options=options,
+            **session,
             **PATIENCE,
         )
     except psycopg.OperationalError as error:
@@ -130,7 +142,10 @@ def _connect(address: str, *, autocommit: bool) -> psycopg.Connection[DictRow]:
 @lru_cache(maxsize=4)
 def _engine(address: str) -> Engine:
     return create_engine(
-        make_url(address).set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=2
+        make_url(address).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=2,
+        connect_args={"prepare_threshold": None} if settings.pooled_database_url() else {},
     )
 
 

@@ -111,6 +111,19 @@ def ensure_running(home: Path) -> tuple[Cluster, bool]:
     return cluster, True
 
 
+def let_in_owner(cluster: Cluster) -> None:
+    """Let in the user that a running server runs as, whose its data are anyway: a pooler is that user."""
+    names = cluster.data / "pg_ident.conf"
+    if cluster.run_as and names.read_text() != (wanted := _let_in("root", cluster.run_as)):
+        names.write_text(wanted)
+        with psycopg.connect(cluster.url("postgres"), connect_timeout=5) as connection:
+            connection.execute("select pg_reload_conf()")
+
+
+def _let_in(*users: str) -> str:
+    return "".join(f'monitr "{user}" all\n' for user in users)
+
+
 def stop(home: Path) -> None:
     """Stop the server of a home folder; nothing happens when it does not run."""
     cluster = cluster_of(home)
@@ -201,7 +214,7 @@ def _initialise(cluster: Cluster, binaries: Path, lock: int) -> None:
     _run(cluster, command, keep_open=[lock])
     user = pwd.getpwuid(os.geteuid()).pw_name
     (draft / "pg_hba.conf").write_text("local all all peer map=monitr\n")
-    (draft / "pg_ident.conf").write_text(f'monitr "{user}" all\n')
+    (draft / "pg_ident.conf").write_text(_let_in(user))
     draft.rename(cluster.data)
 
 

@@ -25,7 +25,18 @@ from monitr_pipelines.warehouse.server.database import Connection
 SENDERS = 20
 AT_ONCE = 500
 FIRST_TICK = datetime(2031, 1, 1, tzinfo=UTC)
-TRIGGERS = ("hook", "manual", "scheduled", "file", "cli", "dagster", "first", "reactivated", "reconnected")
+TRIGGERS = (
+    "hook",
+    "manual",
+    "scheduled",
+    "file",
+    "cli",
+    "dagster",
+    "first",
+    "reactivated",
+    "reconnected",
+    "again",
+)
 
 
 def test_twenty_senders_of_one_message_ask_for_one_import(
