@@ -2,8 +2,8 @@
 
 Small entities, twenty an organisation, whose accounting software is emulated in a second process. Once one
 has been imported, so that everything is loaded, `monitr up` imports them all: with the machine to itself, and
-with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an import
-is that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
+with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of one
+import is that of all processes of `monitr up` and of PostgreSQL, the same however many there are to be.
 """
 
 import argparse
