@@ -1,9 +1,9 @@
 """Nights end to end on the embedded default: `python -m bench.services.night --entities 100 1000 10000`.
 
-Small entities, twenty an organisation, whose accounting software is emulated in a second process. Once one has
-been imported, so that everything is loaded, `monitr up` imports them all: with the machine to itself, and with
-`--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an import is
-that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
+Small entities, twenty an organisation, whose accounting software is emulated in a second process. Once one
+has been imported, so that everything is loaded, `monitr up` imports them all: with the machine to itself, and
+with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an
+import is that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
 """
 
 import argparse
@@ -73,7 +73,8 @@ class Night:
     def __str__(self) -> str:
         return (
             f"{self.entities:,} entities: {self.succeeded} imported, {self.lost} lost, "
-            f"{self.doubled} doubled, {self.launched_again} starts launched again, beside {self.busy} busy processes: "
+            f"{self.doubled} doubled, {self.launched_again} starts launched again, "
+            f"beside {self.busy} busy processes: "
             f"{self.seconds:.0f} s, {self.cpu_seconds:.0f} CPU seconds "
             f"({self.cost:.2f} an import)"
         )
