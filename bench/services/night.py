@@ -2,8 +2,8 @@
 
 Small entities, twenty an organisation, whose accounting software is emulated in a second process. Once one
 has been imported, so that everything is loaded, `monitr up` imports them all: with the machine to itself, and
-with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of one
-import is that of all processes of `monitr up` and of PostgreSQL, the same however many there are to be.
+with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an
+import is that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
 """
 
 import argparse
@@ -73,7 +73,8 @@ class Night:
         return (
             f"{self.entities:,} entities: {self.succeeded} imported, {self.lost} lost, "
             f"{self.doubled} doubled, {self.launched_again} starts launched again, "
-            f"beside {self.busy} busy processes: {self.seconds:.0f} s, {self.cpu_seconds:.0f} CPU seconds "
+            f"beside {self.busy} busy processes: "
+            f"{self.seconds:.0f} s, {self.cpu_seconds:.0f} CPU seconds "
             f"({self.cost:.2f} an import)"
         )
 
