@@ -14,7 +14,7 @@ from bench import command_line, files, peers, plans, report, server
 from bench.connectors import measure as connectors
 from bench.first_load import LOGGED, OURS_OF_PEERS, PEERS, UNLOGGED, FirstLoad
 from bench.results import say
-from bench.services import entities_page, hook_load, live_status, schedule
+from bench.services import entities_page, hook_load, live_status, schedule, small_runs
 from bench.shares import measure_shares
 from bench.stored import books, increments, mapping
 
@@ -44,7 +44,7 @@ def main() -> None:
                 result.rows += entities_page.measure(running)
         if not chosen.skip_services:
             result.rows += [hook_load.measure(), live_status.measure(), *schedule.measure()]
-            result.rows.append(command_line.measure())
+            result.rows += [command_line.measure(), small_runs.measure()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if given:

@@ -24,6 +24,7 @@ python -m bench --lines 20000 --rounds 1 --skip-peers --skip-plans --skip-servic
 python -m bench.plans                             # first imports beside statistics of before them
 python -m bench.files --write                     # large ledger files beside the earlier build
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
+python -m bench.services.small_runs --write       # CPU of small imports beside the earlier build; --profile
 python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
 python -m bench.services.reports_page --write     # statements and ledger lines, and pages during imports
 python -m bench.stored --write                    # a changed mapping, changed lines, the same lines again
@@ -55,6 +56,8 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   Entities page: one organisation of 10,000 entities; 10 pages, 10 requests of another organisation's program
   and 100 status changes a second for 60 s, four open pages, all sent by processes of their own; the earlier
   build is checked out from git and reads the same page on the same server, in turn.
+  Small imports: files of two lines, through `monitr up` of both builds in turn, once it has imported one; CPU
+  of all its processes and of PostgreSQL, from the first request to the last outcome.
   Command line: user and system time of `monitr --help`, its files in the cache.
   Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
 * Connectors: an emulator of each accounting software in a process of its own, which gives remembered answers,

@@ -20,6 +20,8 @@ from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, L
 from dagster._serdes import ConfigurableClassData
 from dagster._utils import touch_file
 
+from monitr_pipelines import settings
+
 LOOK_EVERY_SECONDS = 0.5
 END_SECONDS = 5
 BLOCK_BYTES = 64 * 1024
@@ -41,8 +43,8 @@ class FilesOfRuns(LocalComputeLogManager):
         inst_data: ConfigurableClassData | None,
         config_value: Mapping[str, Any],  # noqa: ARG003 - there are none
     ) -> Self:
-        """In the folder that Dagster takes where nothing is said."""
-        return cls(str(Path(os.environ["DAGSTER_HOME"]) / "storage"), inst_data=inst_data)
+        """In the folder that Dagster takes where nothing is said, of the home that `monitr up` gives it."""
+        return cls(str(settings.home() / "dagster" / "storage"), inst_data=inst_data)
 
     @contextmanager
     def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:

@@ -37,9 +37,9 @@ def test_what_is_asked_for_in_turn_takes_one_connection(
     assert row["found"] == 1
 
 
-def test_files_of_runs_stay_where_dagster_keeps_them(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+def test_files_of_runs_stay_where_dagster_keeps_them(instance: dg.DagsterInstance, home: Path) -> None:
     told = instance.compute_log_manager.get_log_metadata(["run", "compute_logs", "step"]).stdout_location
-    assert told == str(tmp_path / "storage" / "run" / "compute_logs" / "step.out")
+    assert told == str(home / "dagster" / "storage" / "run" / "compute_logs" / "step.out")
 
 
 def test_a_server_that_does_not_answer_is_named(
