@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from process_kit import LONGEST_WAIT
 
@@ -18,16 +19,16 @@ def ip(*arguments: str) -> None:
     subprocess.run(["ip", *arguments], check=True, capture_output=True, timeout=LONGEST_WAIT)
 
 
+@cache
 def possible() -> bool:
-    """Whether this process may make networks."""
+    """Whether this process may make networks, and this kernel has what they are made of; tried once."""
     if shutil.which("ip") is None:
         return False
-    tried = subprocess.run(
-        ["ip", "netns", "add", BRIDGE], check=False, capture_output=True, timeout=LONGEST_WAIT
-    )
-    if tried.returncode == 0:
-        ip("netns", "del", BRIDGE)
-    return tried.returncode == 0
+    try:
+        with bridge(), network(0):
+            return True
+    except subprocess.CalledProcessError:
+        return False
 
 
 @contextmanager
