@@ -24,7 +24,7 @@ CHANGES_NOTHING = {
     "hook-key sign", "mapping diff", "mapping export", "mapping history", "mapping list", "migrate",
     "org list", "rekey", "report balance-sheet", "report cash-flow", "report profit-and-loss",
     "report trial-balance", "restore", "serve", "structure export", "structure list", "token list", "up",
-    "upload list", "upload show",
+    "upload list", "upload show", "worker",
 }  # fmt: skip
 
 
