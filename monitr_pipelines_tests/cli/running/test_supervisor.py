@@ -207,7 +207,7 @@ def test_an_env_file_that_names_another_home_is_told(
     warned: bool,
 ) -> None:
     for name in ("prepare", "serve", "stop_server"):
-        monkeypatch.setattr(f"monitr_pipelines.cli.services.{name}", lambda **_: False)
+        monkeypatch.setattr(f"monitr_pipelines.cli.services.{name}", lambda *_, **__: False)
     monkeypatch.setattr("monitr_pipelines.shipped.CHECKOUT", tmp_path)
     if text is not None:
         (tmp_path / ".env").write_text(text.format(home=home))
