@@ -35,8 +35,6 @@ PROGRAMS = {
     "dagster._daemon": create_dagster_daemon_cli,
 }
 OURS = {"monitr_pipelines.reconciler", "monitr_pipelines.web.server", "monitr_pipelines.dagster_process"}
-# Of the Celery engine, which is installed with its own extra.
-OF_CELERY = {"worker"}
 
 
 def parse(program: click.Command, words: list[str]) -> None:
@@ -56,7 +54,7 @@ def test_every_command_is_there_and_takes_its_options(
 ) -> None:
     program, *words = process.command
     if program == "monitr":
-        assert words[0] in {*cli.COMMANDS, *OF_CELERY}
+        assert words[0] in cli.COMMANDS
         return
     if program == "python":
         option, module, *words = words
