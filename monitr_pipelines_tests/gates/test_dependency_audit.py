@@ -169,7 +169,8 @@ def test_make_fails_where_nothing_was_audited() -> None:
         "PIP_AUDIT_OSV_URL": f"http://127.0.0.1:{free_ports(1)[0]}/",
         "NO_PROXY": "127.0.0.1",
     }
-    recipe = ["make", "audit", "--old-file", ".venv/installed", "--old-file", ".venv/installed-dev"]
+    as_it_is = ("--old-file", ".venv/installed", "--old-file", ".venv/installed-dev")
+    recipe = ["make", "--no-print-directory", "audit", *as_it_is]
     made = subprocess.run(
         recipe, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST_WAIT
     )

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from dagster_kit import sale, upload
 from kombu import Connection as Broker
+from process_kit import LONGEST_WAIT
 from worker_kit import Cluster
 
 from monitr_pipelines.dagster_storage import STATEMENT_MILLISECONDS
@@ -72,7 +73,7 @@ def test_redis_gives_the_smallest_number_first_and_what_has_none_before_all(clus
         for priority in (9, 4, 0, 6):
             queue.put({"given": priority}, priority=priority)
         queue.put({"given": None})
-        came = [queue.get(timeout=30) for _ in range(5)]
+        came = [queue.get(timeout=LONGEST_WAIT) for _ in range(5)]
         for message in came:
             message.ack()
         queue.clear()

@@ -4,7 +4,7 @@ alter table app.import
 drop constraint import_trigger_check,
 add constraint import_trigger_check check (
     trigger in (
-        'scheduled', 'manual', 'hook', 'file', 'first', 'reactivated', 'reconnected', 'again', 'dagster',
-        'cli'
+        'scheduled', 'manual', 'hook', 'file', 'first', 'reactivated', 'reconnected', 'dagster', 'cli',
+        'again'
     )
 );
