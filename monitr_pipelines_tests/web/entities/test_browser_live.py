@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from common_kit import set_organisation
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.lifecycle.errors import InconsistentData, ProviderDown
@@ -137,18 +137,27 @@ def test_a_clock_that_is_ahead_of_the_server_asks_once_a_minute(
     assert 1 <= len(asked) <= 3
 
 
+def without_news(route: Route) -> None:
+    """The page stays as it was loaded."""
+    if route.request.resource_type == "fetch":
+        route.abort()
+    else:
+        route.continue_()
+
+
 def test_after_a_refusal_sync_now_works_from_the_page_that_tells_it(
     connection: Connection, browse: Browse, company: Company, web: Web
 ) -> None:
     run(connection, company.key, ProviderDown("Down."))
     web.clock.ahead = timedelta(minutes=61)
     page = browse(company.token)
-    with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
-        page.reload()
+    page.route("**/*", without_news)
+    page.reload()
     web.clock.ahead = timedelta(0)
     sync = page.locator(f"#card-{company.key}").get_by_role("button", name="Sync now")
     with page.expect_response("**/entities/events*"):
         sync.click()
+    page.unroute("**/*", without_news)
     expect(page.get_by_role("alert")).to_contain_text("failed less than an hour ago")
     expect(page.locator(".later")).to_be_visible()
     web.clock.ahead = timedelta(minutes=61)

@@ -16,7 +16,7 @@ const parts = (root) => root.querySelectorAll("[data-part]");
 const partOf = (root, name) => root.querySelector(`[data-part="${name}"]`);
 const mark = (element) => `${element.tagName} ${["href", "aria-label", "aria-labelledby"].map((name) => element.getAttribute(name))}`;
 // How long ago something was makes no difference.
-const source = (element) => element.outerHTML.replaceAll(/(?<=<time datetime="[^"]*">)[^<]*/gu, "");
+const source = (element) => element.outerHTML.replaceAll(/(?<start><time datetime="[^"]*">)[^<]*/gu, "$<start>");
 
 // What only the clock changes: how long ago something was, and cards whose hour has come. These are read
 // again; where the server's clock is behind ours, once more a minute later.
@@ -69,15 +69,13 @@ async function read(address) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-const waiting = (pause) => new Promise((resolve) => { setTimeout(resolve, pause); });
-
 // One reading of a thing at a time. What changes meanwhile is read once more; what cannot be read is left as
 // it is and tried again, ever more patiently.
 async function keep(thing, address, place, pause = RETRY_MS) {
   if (wanted.has(thing)) return wanted.set(thing, true);
   wanted.set(thing, false);
   const fresh = await read(address).catch(() => null);
-  if (!fresh) await waiting(pause);
+  if (!fresh) await new Promise((resolve) => { setTimeout(resolve, pause); });
   const again = wanted.get(thing) || !fresh;
   wanted.delete(thing);
   if (again) keep(thing, address, place, fresh ? RETRY_MS : Math.min(2 * pause, LONGEST_RETRY_MS));
@@ -99,8 +97,7 @@ const load = ({ dataset: { source: address } }) => keep(address, address, (fresh
 const refresh = () => keep(document, location.href, (fresh) => {
   for (const card of document.querySelectorAll(".card")) {
     const renewed = fresh.getElementById(card.id);
-    if (renewed) swap(card, renewed);
-    else update(card);
+    if (renewed) swap(card, renewed); else update(card);
   }
   count(fresh);
 });
