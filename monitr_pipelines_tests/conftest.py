@@ -28,6 +28,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler", "workers"}
+THREADS_OF_SOURCES = {"asking-ahead", "answer-deadline"}
 _numbers = itertools.count(1)
 # An example takes as long as the machine lets it.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -95,7 +96,7 @@ def _no_question_is_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
-        if thread.name == "asking-ahead":
+        if thread.name in THREADS_OF_SOURCES:
             thread.join(LONGEST_WAIT)
             assert not thread.is_alive(), "a source was not closed"
 

@@ -1,6 +1,7 @@
 """SOAP: what is asked reads back as it was given, answers are never trusted, faults are told apart."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from http_kit import Order, Server, serve
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from monitr_pipelines.lifecycle.errors import ImportProblem, ProviderDown, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers import soap
+from monitr_pipelines.providers.http import Client
 from monitr_pipelines.providers.transport import Reply
 
 SPACE = "http://www.example.com/books/"
@@ -78,17 +80,16 @@ def test_the_client_sends_an_envelope_and_reads_what_comes(server: Server) -> No
         fault = soap.fault_of(reply)
         return ReconnectNeeded(Message("software_refuses", {"title": "Toy"})) if fault else None
 
-    client = server.client(refusal=refusal)
-
-    def ask() -> object:
+    def ask(client: Client) -> object:
         carried = soap.headers(SPACE, "GetLines")
         return client.ask("POST", "/lines.asmx", headers=carried, xml=asked, decode=soap.parsed).document
 
-    assert soap.first(ask(), "amount").text == "12.50"  # type: ignore[arg-type, union-attr]
-    # What is no XML is asked for again.
-    assert soap.first(ask(), "amount").text == "12.50"  # type: ignore[arg-type, union-attr]
-    with pytest.raises(ReconnectNeeded):
-        ask()
+    with closing(server.client(refusal=refusal)) as client:
+        assert soap.first(ask(client), "amount").text == "12.50"  # type: ignore[arg-type, union-attr]
+        # What is no XML is asked for again.
+        assert soap.first(ask(client), "amount").text == "12.50"  # type: ignore[arg-type, union-attr]
+        with pytest.raises(ReconnectNeeded):
+            ask(client)
     assert server.sent == [asked] * 4
     sent = server.asked[0][2]
     assert sent["SOAPAction"] == '"http://www.example.com/books/GetLines"'
@@ -97,7 +98,6 @@ def test_the_client_sends_an_envelope_and_reads_what_comes(server: Server) -> No
 
 def test_xml_that_never_comes_whole_is_a_software_that_is_down(server: Server) -> None:
     server.order(Order(body=ANSWER[:-30]))
-    client = server.client()
-    with pytest.raises(ProviderDown) as down:
+    with closing(server.client()) as client, pytest.raises(ProviderDown) as down:
         client.ask("POST", "/lines.asmx", xml=b"<a/>", decode=soap.parsed)
     assert [message.kind for message in down.value.messages] == ["answer_unreadable"]
