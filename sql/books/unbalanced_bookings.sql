@@ -2,13 +2,18 @@
 -- those that add up to zero again are forgotten.
 -- Grain: booking, the first hundred and one.
 -- Inputs: the ledger after the delivery, because a delivery may hold only part of a booking; bookings
--- that lost a line, or gave one away, are touched too.
+-- that lost a line, or gave one away, are touched too. told: bookings of a ledger that was empty before, which
+-- do not add up to zero; all others do, and what was known of an earlier ledger is looked at again (whole).
 -- Invariants: each booking is looked up by its key: see delete_rest_of_bookings.sql. What was known is not
 -- written again.
 with touched as (
     select booking from stage where operation = 'l'
     union
     select booking from stage_move
+    union
+    select unnest(%(told)s::text[])
+    union
+    select booking from raw.unbalanced_booking where entity_id = %(entity_id)s and %(whole)s
 ),
 
 entries as materialized (

@@ -1,6 +1,6 @@
 """What the loader asks of the database before it commits; a doubt is raised as InconsistentData."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -107,14 +107,23 @@ def _openings_alone(
 
 
 def check_bookings(
-    connection: Connection, claimed: Claim, allowed: Allowances, *, empty_before: bool
+    connection: Connection,
+    claimed: Claim,
+    allowed: Allowances,
+    told: Collection[str] | None,
+    *,
+    empty_before: bool,
 ) -> list[Finding]:
     """Bookings that do not balance: refused where the source vouches for them, else warnings.
 
-    An import that may be unbalanced accepts them, and so does one in which nothing of them changed.
+    An import that may be unbalanced accepts them, and so does one in which nothing of them changed. `told`:
+    those of a ledger that was empty before, where they are known; no others are looked at.
     """
-    name = "unbalanced_bookings_of_ledger" if empty_before else "unbalanced_bookings"
-    rows = _execute(connection, claimed, name).fetchall()
+    if empty_before and told is None:
+        rows = _execute(connection, claimed, "unbalanced_bookings_of_ledger").fetchall()
+    else:
+        names = {"told": list(told or ()), "whole": empty_before}
+        rows = _execute(connection, claimed, "unbalanced_bookings", **names).fetchall()
     found = {f"booking {row['booking']}": row["balance"] for row in rows}
     if allowed.bookings_balance and found:
         accepted = _accepted(connection, claimed, "booking")

@@ -139,7 +139,7 @@ class _Load:
             self.connection, self.claimed.entity_id, _touched(before, after), self.allowed.calendar
         )
         self.result.findings += checks.check_bookings(
-            self.connection, self.claimed, self.allowed, empty_before=not before.total
+            self.connection, self.claimed, self.allowed, _unbalanced(delivered), empty_before=not before.total
         )
         self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
         self.cursor = delivery.cursor
@@ -238,7 +238,9 @@ class _Load:
         if not stored:
             written = delivered.rows if delivered.straight else self._execute("insert_lines")
             with self._sums_that_fit():
-                self._execute("first_balances")
+                sums = delivered.sums
+                if not (sums and straight.write_balances(self.connection, self.claimed.entity_id, sums)):
+                    self._execute("first_balances")
             return written, 0
         follow = delivered.rows * MOST_LINES < stored
         written = self._query("upsert_lines", whole=self.full, follow=follow)["written"]
@@ -313,6 +315,11 @@ class _Load:
     def _execute(self, name: str, **parameters: object) -> int:
         common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
         return database.run(self.connection, f"books/{name}", **(common | parameters)).rowcount
+
+
+def _unbalanced(delivered: stage.Delivered) -> Collection[str] | None:
+    """The bookings of a ledger that do not add up, where its lines were added up as they went in."""
+    return delivered.sums.unbalanced() if delivered.sums else None
 
 
 def lock_entity(connection: Connection, entity_id: int) -> None:
