@@ -13,7 +13,7 @@ from psycopg.rows import DictRow, dict_row
 from monitr_pipelines import shipped
 from monitr_pipelines.warehouse.server import database
 
-MERGED = re.compile(r"^merge into (\S+) as target", re.MULTILINE)
+REFRESHED = re.compile(r"^insert into (\S+) \(", re.MULTILINE)
 
 
 @cache
@@ -24,10 +24,11 @@ def _names() -> dict[str, str]:
 
 def _name(query: QueryNoTemplate) -> str:
     """The file of a statement, or the table that a composed one refreshes, or how it begins."""
-    text = query.as_string() if isinstance(query, psycopg.sql.Composed) else str(query)
-    target = MERGED.search(text)
-    merged = f"refresh {target[1].replace(chr(34), '')}" if target else ""
-    return _names().get(text) or merged or " ".join(text.split()[:4])
+    if not isinstance(query, psycopg.sql.Composed):
+        return _names().get(str(query)) or " ".join(str(query).split()[:4])
+    text = query.as_string()
+    target = REFRESHED.search(text)
+    return f"refresh {target[1].replace(chr(34), '')}" if target else " ".join(text.split()[:4])
 
 
 class TimedConnection(psycopg.Connection[DictRow]):

@@ -1,12 +1,15 @@
 -- Purpose: what the guard and the balance check compare: an entity's ledger, month by month.
--- Grain: month. in_scope: lines that the delivery replaces, or all where it replaces bookings by key;
--- the lines themselves are counted only where a range of dates cuts a month.
+-- Grain: month. opened: with opening entries, as their source calls them. in_scope: lines that the delivery
+-- replaces, or all where it replaces bookings by key; the lines themselves are counted only where a range of
+-- dates cuts a month.
 with months as (
     select
         month,
         daterange(month, (month + interval '1 month')::date) as days,
         sum(lines)::bigint as lines,
-        sum(debit - credit) as balance
+        sum(debit) as debit,
+        sum(credit) as credit,
+        bool_or(opening) as opened
     from raw.month_balance
     where entity_id = %(entity_id)s
     group by 1
@@ -41,7 +44,9 @@ counted as (
 select
     months.month,
     months.lines,
-    months.balance,
+    months.debit,
+    months.credit,
+    months.opened,
     case
         when replaced.by_booking or replaced.days @> months.days then months.lines
         when replaced.days && months.days then coalesce(counted.lines, 0)

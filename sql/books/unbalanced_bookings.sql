@@ -2,13 +2,28 @@
 -- those that add up to zero again are forgotten.
 -- Grain: booking, the first hundred and one.
 -- Inputs: the ledger after the delivery, because a delivery may hold only part of a booking; bookings
--- that lost a line, or gave one away, are touched too.
+-- that lost a line, or gave one away, are touched too. noted: every line that was written or deleted is in
+-- stage_move; all other bookings are as they are known. told: bookings of a ledger that was empty before,
+-- which do not add up to zero; all others do, and those of an earlier ledger are looked at again (whole).
 -- Invariants: each booking is looked up by its key: see delete_rest_of_bookings.sql. What was known is not
 -- written again.
 with touched as (
-    select booking from stage where operation = 'l'
+    select booking from stage where operation = 'l' and not %(noted)s
     union
     select booking from stage_move
+    union
+    select unnest(%(told)s::text[])
+    union
+    select booking
+    from raw.unbalanced_booking
+    where entity_id = %(entity_id)s and %(whole)s
+    union
+    select booking
+    from raw.unbalanced_booking
+    where
+        entity_id = %(entity_id)s
+        and %(noted)s
+        and booking in (select stage.booking from stage where stage.operation = 'l')
 ),
 
 entries as materialized (

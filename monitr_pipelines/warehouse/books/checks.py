@@ -1,6 +1,6 @@
 """What the loader asks of the database before it commits; a doubt is raised as InconsistentData."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,11 +25,17 @@ LONGEST_LEDGER_IN_MONTHS = 60 * 12
 
 @dataclass(frozen=True)
 class Months:
-    """An entity's ledger, month by month."""
+    """An entity's ledger, month by month.
+
+    `opened`: the months with opening entries, as their source calls them; `largest_sum`: of all debits or all
+    credits.
+    """
 
     lines: Mapping[Month, int]
     in_scope: Mapping[Month, int]
     balances: Mapping[Month, Decimal]
+    opened: frozenset[Month]
+    largest_sum: Decimal
 
     @property
     def total(self) -> int:
@@ -38,12 +44,14 @@ class Months:
 
 
 def count_months(connection: Connection, entity_id: int) -> Months:
-    """Lines and balance per month, and how many of them the staged delivery replaces."""
+    """Lines and sums per month, and how many of them the staged delivery replaces."""
     rows = database.run(connection, "books/count_months", entity_id=entity_id).fetchall()
     return Months(
         {Month.of(row["month"]): row["lines"] for row in rows},
         {Month.of(row["month"]): row["in_scope"] for row in rows if row["in_scope"]},
-        {Month.of(row["month"]): row["balance"] for row in rows},
+        {Month.of(row["month"]): row["debit"] - row["credit"] for row in rows},
+        frozenset(Month.of(row["month"]) for row in rows if row["opened"]),
+        max(sum((row[side] for row in rows), Decimal()) for side in ("debit", "credit")),
     )
 
 
@@ -107,14 +115,25 @@ def _openings_alone(
 
 
 def check_bookings(
-    connection: Connection, claimed: Claim, allowed: Allowances, *, empty_before: bool
+    connection: Connection,
+    claimed: Claim,
+    allowed: Allowances,
+    told: Collection[str] | None,
+    *,
+    empty_before: bool,
+    noted: bool,
 ) -> list[Finding]:
     """Bookings that do not balance: refused where the source vouches for them, else warnings.
 
-    An import that may be unbalanced accepts them, and so does one in which nothing of them changed.
+    An import that may be unbalanced accepts them, and so does one in which nothing of them changed. `told`:
+    those of a ledger that was empty before, where they are known; no others are looked at. `noted`: each line
+    that was written or deleted is noted, so that all other bookings are as they were.
     """
-    name = "unbalanced_bookings_of_ledger" if empty_before else "unbalanced_bookings"
-    rows = _execute(connection, claimed, name).fetchall()
+    if empty_before and told is None:
+        rows = _execute(connection, claimed, "unbalanced_bookings_of_ledger").fetchall()
+    else:
+        touched = {"told": list(told or ()), "whole": empty_before, "noted": noted}
+        rows = _execute(connection, claimed, "unbalanced_bookings", **touched).fetchall()
     found = {f"booking {row['booking']}": row["balance"] for row in rows}
     if allowed.bookings_balance and found:
         accepted = _accepted(connection, claimed, "booking")
@@ -218,10 +237,9 @@ def refuse_unfit_dictionaries(
         )
 
 
-def refuse_unfit_sums(connection: Connection, entity_id: int) -> None:
+def refuse_unfit_sums(connection: Connection, entity_id: int, months: Months) -> None:
     """Refuse a ledger whose debits or credits together are more than a balance can hold."""
-    total = database.run(connection, "books/total_of_sums", entity_id=entity_id).fetchone()
-    if total and max(total["debit"], total["credit"]) >= LARGEST_SUM:
+    if months.largest_sum >= LARGEST_SUM:
         raise unfit_sums(connection, entity_id)
 
 

@@ -23,12 +23,6 @@ NAMED = 3
 MOST_OF_OPENING = 20_000
 
 
-def opening_months(connection: Connection, entity_id: int) -> frozenset[Month]:
-    """Months with opening entries."""
-    rows = database.run(connection, "books/opening_months", entity_id=entity_id)
-    return frozenset(Month.of(row["month"]) for row in rows)
-
-
 def named_openings(
     connection: Connection, entity_id: int, before: Months, after: Months, calendar: FiscalCalendar
 ) -> frozenset[Month]:

@@ -105,7 +105,6 @@ class _Load:
     result: LoadResult = field(default_factory=LoadResult)
     at_first: checks.Months | None = None
     at_last: checks.Months | None = None
-    opened_before: frozenset[Month] | None = None
     accounts: set[str] = field(default_factory=set)
     axis_values: set[tuple[str, str]] = field(default_factory=set)
     cursor: Cursor | None = None
@@ -121,17 +120,19 @@ class _Load:
         before = checks.count_months(self.connection, self.claimed.entity_id)
         self._refuse_partial(delivered, before.total)
         self.at_first = self.at_first or before
-        if self.opened_before is None:
-            self.opened_before = doubts.opening_months(self.connection, self.claimed.entity_id)
         if delivery.appended:
             self.result.findings += checks.equal_rows(self.connection, self.claimed.entity_id)
         self._add_dictionaries(delivery)
         written, left = self._write(delivered, before.total)
         self._save_accounts(delivery)
-        self._execute("add_placeholder_accounts")
+        if written:
+            self._execute("add_placeholder_accounts", staged=_follows(delivered, before.total))
         if delivered.straight:
             self._count_delivered("control_totals_of_ledger")
-        after = self.at_last = checks.count_months(self.connection, self.claimed.entity_id)
+        after = before
+        if written or left:
+            after = checks.count_months(self.connection, self.claimed.entity_id)
+        self.at_last = after
         if not self.full:
             checks.refuse_shrunken(before.in_scope, after.in_scope, self.allowed)
         self.result.findings += delivery.findings
@@ -139,7 +140,12 @@ class _Load:
             self.connection, self.claimed.entity_id, _touched(before, after), self.allowed.calendar
         )
         self.result.findings += checks.check_bookings(
-            self.connection, self.claimed, self.allowed, empty_before=not before.total
+            self.connection,
+            self.claimed,
+            self.allowed,
+            _unbalanced(delivered),
+            empty_before=not before.total,
+            noted=_follows(delivered, before.total) or not (written or left),
         )
         self._count_changes(new=after.total - before.total + left, written=written, deleted=removed + left)
         self.cursor = delivery.cursor
@@ -175,7 +181,7 @@ class _Load:
         checks.refuse_implausible_span(self.at_last.balances)
         if self.of_files:
             self._ask(self.at_first, self.at_last)
-        checks.refuse_unfit_sums(self.connection, self.claimed.entity_id)
+        checks.refuse_unfit_sums(self.connection, self.claimed.entity_id, self.at_last)
         if self.full:
             checks.refuse_shrunken(self.at_first.lines, self.at_last.lines, self.allowed)
         if self.full or self.lists_are_whole:
@@ -190,10 +196,9 @@ class _Load:
         """What only people know of a file."""
         entity_id = self.claimed.entity_id
         doubts.refuse_odd_dates(self.connection, entity_id, self.allowed, before, after)
-        openings = doubts.opening_months(self.connection, entity_id)
-        openings |= doubts.named_openings(self.connection, entity_id, before, after, self.allowed.calendar)
-        if openings:
-            doubts.refuse_other_year(self.opened_before or (), openings, max(after.lines), self.allowed)
+        named = doubts.named_openings(self.connection, entity_id, before, after, self.allowed.calendar)
+        if openings := after.opened | named:
+            doubts.refuse_other_year(before.opened, openings, max(after.lines), self.allowed)
 
     def save_cursor(self) -> None:
         """Where the next increment begins; where nothing was delivered, that is where this one did."""
@@ -238,9 +243,11 @@ class _Load:
         if not stored:
             written = delivered.rows if delivered.straight else self._execute("insert_lines")
             with self._sums_that_fit():
-                self._execute("first_balances")
+                sums = delivered.sums
+                if not (sums and straight.write_balances(self.connection, self.claimed.entity_id, sums)):
+                    self._execute("first_balances")
             return written, 0
-        follow = delivered.rows * MOST_LINES < stored
+        follow = _follows(delivered, stored)
         written = self._query("upsert_lines", whole=self.full, follow=follow)["written"]
         left = self._delete_rest(delivered.scopes)
         if not (written or left):
@@ -313,6 +320,16 @@ class _Load:
     def _execute(self, name: str, **parameters: object) -> int:
         common = {"entity_id": self.claimed.entity_id, "import_id": self.claimed.import_id}
         return database.run(self.connection, f"books/{name}", **(common | parameters)).rowcount
+
+
+def _follows(delivered: stage.Delivered, stored: int) -> bool:
+    """Whether what becomes of each line is noted, for the month balances and bookings to follow."""
+    return delivered.rows * MOST_LINES < stored
+
+
+def _unbalanced(delivered: stage.Delivered) -> Collection[str] | None:
+    """The bookings of a ledger that do not add up, where its lines were added up as they went in."""
+    return delivered.sums.unbalanced() if delivered.sums else None
 
 
 def lock_entity(connection: Connection, entity_id: int) -> None:

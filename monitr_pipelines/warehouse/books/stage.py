@@ -10,6 +10,7 @@ from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, Written
 from monitr_pipelines.ledger.columns import FIELDS, NULL, escaped
 from monitr_pipelines.warehouse.books.blocks import blocks_of, chunks
+from monitr_pipelines.warehouse.books.sums import Sums
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.copying import copy_text
 from monitr_pipelines.warehouse.server.database import Connection
@@ -38,7 +39,7 @@ class Rows(NamedTuple):
 class Delivered:
     """What one delivery holds, as its rows stream by.
 
-    `numbers` are those of the entity. `straight`: all lines are in the ledger already.
+    `numbers` are those of the entity. `straight`: all lines are in the ledger already; `sums` are theirs.
     """
 
     numbers: AxisNumbers
@@ -46,6 +47,7 @@ class Delivered:
     scopes: list[Scope] = field(default_factory=list)
     deletes: bool = False
     straight: bool = False
+    sums: Sums | None = None
     _entity_numbers: dict[bytes, bytes] = field(default_factory=dict)
     _alike: bool = True
 

@@ -13,6 +13,7 @@ import psycopg
 from monitr_pipelines.ledger.changes import Change, Written
 from monitr_pipelines.warehouse.books.repeats import Seen
 from monitr_pipelines.warehouse.books.stage import LINE, Delivered, Rows, copy_rows
+from monitr_pipelines.warehouse.books.sums import Sums
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.copying import copy_text
@@ -39,14 +40,16 @@ def write(
     until the others are in.
     """
     rows = delivered.stream(changes)
-    seen = Seen() if by_content else None
+    sums, seen = Sums(), Seen() if by_content else None
     ended = False
     while not ended:
         batch: list[Rows] = []
         try:
             with connection.transaction():
                 repeated: list[Rows] = []
-                texts = _texts(rows, batch, seen, repeated, str(claimed.entity_id), str(claimed.import_id))
+                texts = _texts(
+                    rows, batch, sums, seen, repeated, str(claimed.entity_id), str(claimed.import_id)
+                )
                 copied = copy_text(connection, "books/copy_lines.sql", texts)
                 copied += copy_rows(connection, repeated)
                 delivered.rows += copied
@@ -58,13 +61,31 @@ def write(
             connection.execute(move, {"entity_id": claimed.entity_id})
             return chain(batch, rows)
     delivered.straight = True
+    delivered.sums = sums if sums.lines == delivered.rows else None
     return iter(())
 
 
+def write_balances(connection: Connection, entity_id: int, sums: Sums) -> bool:
+    """Write the month balances of lines that went straight in; False where the sums do not tell them."""
+    balances = sums.balances(entity_id)
+    if balances is None:
+        return False
+    copy_text(connection, "books/copy_balances.sql", balances)
+    return True
+
+
 def _texts(
-    rows: Iterator[Rows], taken: list[Rows], seen: Seen | None, repeated: list[Rows], *ids: str
+    rows: Iterator[Rows],
+    taken: list[Rows],
+    sums: Sums,
+    seen: Seen | None,
+    repeated: list[Rows],
+    *ids: str,
 ) -> Iterator[bytes]:
-    """A batch of lines for the ledger, each kept in `taken`; PostgreSQL would round what does not fit."""
+    """A batch of lines for the ledger, each kept in `taken`; PostgreSQL would round what does not fit.
+
+    Lines are added up once they are on their way: PostgreSQL writes them meanwhile.
+    """
     number = 0
     for some in rows:
         taken.append(some)
@@ -75,6 +96,7 @@ def _texts(
             new, again = seen.divide(some)
             repeated.append(again)
         yield new.between(*ids)
+        sums.add(some.text, some.number)
         number += some.number
         if number >= BATCH_ROWS:
             return

@@ -19,7 +19,7 @@ from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_trans
 from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
 from monitr_pipelines.warehouse.reports.basis import keep_basis, read_basis
 from monitr_pipelines.warehouse.reports.places import Place, moved_lines, read_places
-from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles
+from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles, years_by_month
 from monitr_pipelines.warehouse.reports.unmapped import read_unmapped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -160,8 +160,9 @@ def _refresh_axes(
 def _balance(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> list[Doubt]:
     """Everything that is read from the ledger: what turns its years, and the balances of all months."""
     parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    doubts = refresh_roles(connection, claimed.entity_id, calendar)
-    refresh_months(connection, claimed.entity_id, calendar)
+    years = years_by_month(connection, claimed.entity_id, calendar)
+    doubts = refresh_roles(connection, claimed.entity_id, years)
+    refresh_months(connection, claimed.entity_id, years)
     BALANCE_MONTH.refresh(connection, parameters)
     _write_fiscal_months(connection, claimed, calendar)
     TRIAL_BALANCE.refresh(connection, parameters)

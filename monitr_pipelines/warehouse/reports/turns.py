@@ -20,12 +20,12 @@ LINE_ROLE = Mirror(
 )
 
 
-def refresh_roles(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> list[Doubt]:
+def refresh_roles(connection: Connection, entity_id: int, years: Mapping[Month, FiscalYear]) -> list[Doubt]:
     """Judge the turns of all fiscal years of an entity, with its accounts' types as mapped now.
 
-    Returns what only the accountant can judge.
+    Returns what only the accountant can judge. `years`: those of the months that have lines.
     """
-    judgement = judge(_years(connection, entity_id, calendar), result_account(connection, entity_id))
+    judgement = judge(_years(connection, entity_id, years), result_account(connection, entity_id))
     verdicts = judgement.verdicts
     LINE_ROLE.refresh(
         connection,
@@ -39,9 +39,8 @@ def refresh_roles(connection: Connection, entity_id: int, calendar: FiscalCalend
     return judgement.doubts
 
 
-def refresh_months(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> None:
+def refresh_months(connection: Connection, entity_id: int, years: Mapping[Month, FiscalYear]) -> None:
     """Find the lines that reports count in the software's period and not in the month of their date."""
-    years = _years_by_month(connection, entity_id, calendar)
     LINE_MONTH.refresh(
         connection,
         {
@@ -53,15 +52,15 @@ def refresh_months(connection: Connection, entity_id: int, calendar: FiscalCalen
     )
 
 
-def _years_by_month(
+def years_by_month(
     connection: Connection, entity_id: int, calendar: FiscalCalendar
 ) -> dict[Month, FiscalYear]:
+    """The fiscal years of the months that have lines."""
     rows = database.run(connection, "reports/months_with_lines", entity_id=entity_id)
     return {(month := Month.of(row["month"])): calendar.year_of(month) for row in rows}
 
 
-def _years(connection: Connection, entity_id: int, calendar: FiscalCalendar) -> list[Year]:
-    years = _years_by_month(connection, entity_id, calendar)
+def _years(connection: Connection, entity_id: int, years: Mapping[Month, FiscalYear]) -> list[Year]:
     rows = [
         Moved(row["year"], row["account_code"], row["is_result"], row["moved"], row["lines"], row["opened"])
         for row in database.run(

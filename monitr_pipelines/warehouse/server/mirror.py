@@ -52,28 +52,44 @@ class Mirror:
             old_values=_list("target", self.values),
             new_values=_list("source", self.values),
             assignments=sql.SQL(", ").join(
-                sql.SQL("{} = {}").format(sql.Identifier(name), source[name]) for name in written
+                sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in written
             ),
             within=sql.SQL(self.within),
+            key=sql.Identifier(self.keys[0]),
+            unique=sql.SQL(", ").join(map(sql.Identifier, self.keys)),
+            ordered=_list("source", self.keys),
             columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
             inserted=sql.SQL(", ").join(source.values()),
         )
 
 
+# One join tells what differs, most often little; that is then looked up by its place or its key.
 STATEMENT = sql.SQL("""
 with source as materialized ({query}),
-gone as (
-    delete from {table} as target
+different as materialized (
+    select
+        source.*,
+        target.place,
+        source.{key} is null as is_gone
+    from source
+    full join (
+        select ctid as place, * from {table} as target where target.entity_id = %(entity_id)s and {within}
+    ) as target on {same_key}
     where
-        target.entity_id = %(entity_id)s
-        and {within}
-        and not exists (select from source where {same_key})
+        source.{key} is null
+        or target.{key} is null
+        or ({old_values}) is distinct from ({new_values})
+),
+gone as (
+    delete from {table} where ctid = any(array(select place from different where is_gone))
+),
+changed as (
+    insert into {table} ({columns})
+    select {inserted} from different as source where not is_gone and place is not null
+    on conflict (entity_id, {unique}) do update set {assignments}
 )
-merge into {table} as target
-using source
-on target.entity_id = %(entity_id)s and {same_key}
-when matched and ({old_values}) is distinct from ({new_values}) then update set {assignments}
-when not matched then insert ({columns}) values ({inserted})
+insert into {table} ({columns})
+select {inserted} from different as source where place is null order by {ordered}
 """)
 
 

@@ -7,13 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from warehouse_kit import BANK, DEBTORS, SALE, SALES, Given, booking, load, snapshot, whole
+from warehouse_kit import (
+    BANK,
+    DEBTORS,
+    SALE,
+    SALES,
+    Given,
+    booking,
+    delete,
+    id_of,
+    load,
+    snapshot,
+    whole,
+)
 
 from monitr_pipelines.ledger import columns
 from monitr_pipelines.ledger.blocks import AxisNumbers
 from monitr_pipelines.ledger.changes import Bookings, Change, Delete, Replace, Upsert, WholeLedger, Written
 from monitr_pipelines.lifecycle.errors import InconsistentData
-from monitr_pipelines.warehouse.books import blocks, repeats, straight
+from monitr_pipelines.warehouse.books import blocks, repeats, straight, sums
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -130,6 +142,60 @@ def test_equal_rows_are_as_many_rows(
     assert load(connection, usual, told) == by_short_way
     assert went == [True, False]
     assert snapshot(connection, short) == snapshot(connection, usual)
+
+
+ODD = [
+    *booking("odd", "2025-03", (DEBTORS, "0.0001"), (SALES, 7), description="a\tb"),
+    *booking("of\\two\tparts", "2025-03", (DEBTORS, 5), (SALES, -4)),
+    *booking("none", "2025-03", (DEBTORS, 3), (SALES, -3)),
+    *booking("far", "2025-03", (DEBTORS, 3)),
+    *[side._replace(booking=None) for side in booking("x", "2025-03", (DEBTORS, 3), (SALES, -2))],
+    *MANY,
+    *booking("far", "2025-03", (SALES, -3))[:1],
+]
+ODD[-1] = ODD[-1]._replace(external_id="far.2")
+
+
+@pytest.mark.parametrize("given_up", [(), ("MOST_BALANCES",), ("MOST_BOOKINGS",)])
+@pytest.mark.parametrize("without", ["", "\\"])
+def test_sums_of_the_stream_are_those_of_the_usual_way(
+    *,
+    given_up: tuple[str, ...],
+    without: str,
+    connection: Connection,
+    make_entity: Callable[..., str],
+    went: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Bookings that do not balance, some of them in parts; and where there are too many to be kept."""
+    for name in given_up:
+        monkeypatch.setattr(sums, name, 1)
+    lines = [line for line in ODD if not without or without not in (line.booking or "")]
+    short, usual = make_entity(), make_entity()
+    by_short_way = load(connection, short, whole(lines), allow_unbalanced=True)
+    assert went == [True]
+    assert by_short_way.findings
+    monkeypatch.setattr(columns, "EXACT", lambda _: None)
+    assert load(connection, usual, whole(lines), allow_unbalanced=True) == by_short_way
+    assert snapshot(connection, short) == snapshot(connection, usual)
+
+
+def test_bookings_of_a_ledger_that_was_emptied_are_forgotten(
+    connection: Connection, make_entity: Callable[..., str], went: list[bool]
+) -> None:
+    entity = make_entity()
+    load(connection, entity, whole(ODD), allow_unbalanced=True)
+    keys = [line.external_id for line in ODD]
+    load(connection, entity, delete(*keys), allow_unbalanced=True, allow_shrink=True)
+    with database.connect(autocommit=True) as other:
+        other.execute(
+            "insert into raw.unbalanced_booking (entity_id, booking, booking_date, balance) "
+            "values (%s, 'B1', '2025-02-01', 5)",
+            [id_of(other, entity)],
+        )
+    load(connection, entity, whole(MANY), mode="full")
+    assert went == [True, True]
+    assert snapshot(connection, entity)["raw.unbalanced_booking"] == []
 
 
 def test_written_lines_have_the_sets_that_the_entity_numbers_otherwise(

@@ -1,0 +1,154 @@
+"""Sums of lines that are taken while they stream, so that nobody reads a ledger again that was just written.
+
+PostgreSQL is busy with the lines before while a block is added up. Amounts are whole ten-thousandths here.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from itertools import accumulate, compress
+from operator import ne
+
+from monitr_pipelines.ledger.columns import FIELDS, LINES, NULL
+
+# More groups than these would take more memory than a stream may: PostgreSQL adds them up then.
+MOST_BALANCES = 200_000
+MOST_BOOKINGS = 100_000
+DECIMALS = 4
+ONE = 10**DECIMALS
+# Amounts as most are written. They may be read at once, which costs a third.
+CENTS = re.compile(rb"(?:-?+\d++\.\d\d\n)++").fullmatch
+WIDTH = len(FIELDS)
+DATE, ACCOUNT, AMOUNT, BOOKING, OPENING, AXES = map(
+    FIELDS.index, ("booking_date", "account_code", "amount", "booking", "opening", "axes")
+)
+NO_BOOKING = NULL.encode()
+DAY = len("YYYY-MM-DD")
+
+
+class Sums:
+    """What the lines of a ledger add up to; `lines` is how many there were."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self._unbalanced: dict[bytes, int] | None = {}
+        self._counts: Counter[bytes] | None = Counter()
+        self._debits: dict[bytes, int] = {}
+        self._nets: dict[bytes, int] = {}
+        self._months: dict[bytes, bytes] = {}
+        self._last_booking = NO_BOOKING
+        self._left = 0
+
+    def add(self, text: bytes, lines: int) -> None:
+        """Add lines. What would take too much memory is given up, and so is all where an amount is none."""
+        if not lines:
+            return
+        self.lines += lines
+        fields = text.replace(b"\n", b"\t").split(b"\t")
+        fields.pop()
+        try:
+            amounts = _amounts(fields[AMOUNT::WIDTH])
+        except (InvalidOperation, ValueError, OverflowError):
+            amounts = []
+        if len(fields) != WIDTH * lines or len(amounts) != lines:
+            self._counts = self._unbalanced = None
+            return
+        self._add_to_months(fields, amounts)
+        self._add_to_bookings(fields[BOOKING::WIDTH], amounts)
+
+    def unbalanced(self) -> list[str] | None:
+        """The bookings that do not add up to zero, once all lines are in; None where they are not known."""
+        self._close(self._last_booking)
+        if self._unbalanced is None or any(b"\\" in booking for booking in self._unbalanced):
+            return None
+        return [booking.decode() for booking in self._unbalanced]
+
+    def balances(self, entity_id: int) -> Iterator[bytes] | None:
+        """Rows of `raw.month_balance` as COPY reads them, about in its order; None where not known."""
+        if self._counts is None:
+            return None
+        return self._rows(self._counts, str(entity_id).encode())
+
+    def _rows(self, counts: Counter[bytes], entity: bytes) -> Iterator[bytes]:
+        keys = sorted(counts)
+        for start in range(0, len(keys), LINES):
+            rows = []
+            for key in keys[start : start + LINES]:
+                debit = self._debits.get(key, 0)
+                credit = debit - self._nets[key]
+                rows.append(b"%b\t%b\t%b\t%b\t%d\n" % (entity, key, _text(debit), _text(credit), counts[key]))
+            yield b"".join(rows)
+
+    def _add_to_months(self, fields: Sequence[bytes], amounts: Sequence[int]) -> None:
+        counts = self._counts
+        if counts is None:
+            return
+        months = self._months
+        days = fields[DATE::WIDTH]
+        for day in set(days).difference(months):
+            if len(day) != DAY:
+                self._counts = None
+                return
+            months[day] = day[:-2] + b"01"
+        groups = zip(
+            fields[ACCOUNT::WIDTH],
+            map(months.__getitem__, days),
+            fields[AXES::WIDTH],
+            fields[OPENING::WIDTH],
+            strict=True,
+        )
+        keys = list(map(b"\t".join, groups))
+        counts.update(keys)
+        _add(self._nets, keys, amounts)
+        debits = [amount > 0 for amount in amounts]
+        _add(self._debits, compress(keys, debits), compress(amounts, debits))
+        if len(counts) > MOST_BALANCES:
+            self._counts = None
+            self._nets = self._debits = {}
+
+    def _add_to_bookings(self, bookings: Sequence[bytes], amounts: Sequence[int]) -> None:
+        """Lines of a booking most often stand together; where such a run is not zero, each is looked at."""
+        if self._unbalanced is None:
+            return
+        if bookings[0] != self._last_booking:
+            self._close(self._last_booking)
+        sums = list(accumulate(amounts, initial=self._left))[1:]
+        ends = map(ne, bookings, bookings[1:])
+        self._last_booking = bookings[-1]
+        if not any(compress(sums, ends)):
+            self._left = sums[-1]
+            return
+        self._close(bookings[0])
+        _add(self._unbalanced, bookings, amounts)
+        self._unbalanced = {booking: left for booking, left in self._unbalanced.items() if left}
+        self._unbalanced.pop(NO_BOOKING, None)
+        if len(self._unbalanced) > MOST_BOOKINGS:
+            self._unbalanced = None
+
+    def _close(self, booking: bytes) -> None:
+        """What is left of the last run belongs to its booking."""
+        left, self._left = self._left, 0
+        if left and booking != NO_BOOKING and self._unbalanced is not None:
+            left += self._unbalanced.pop(booking, 0)
+            if left:
+                self._unbalanced[booking] = left
+
+
+def _add(sums: dict[bytes, int], keys: Iterable[bytes], amounts: Iterable[int]) -> None:
+    known = sums.get
+    for key, amount in zip(keys, amounts, strict=True):
+        sums[key] = known(key, 0) + amount
+
+
+def _amounts(texts: Sequence[bytes]) -> list[int]:
+    written = b"\n".join([*texts, b""])
+    if CENTS(written):
+        return list(map(int, written.replace(b".", b"").replace(b"\n", b"00\n").split()))
+    amounts = [Decimal(text.decode()) * ONE for text in texts]
+    whole = list(map(int, amounts))
+    return whole if whole == amounts else []
+
+
+def _text(amount: int) -> bytes:
+    return b"%d.%04d" % divmod(amount, ONE)
