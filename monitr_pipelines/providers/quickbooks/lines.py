@@ -11,7 +11,15 @@ from datetime import date
 from decimal import Decimal
 
 from monitr_pipelines.ledger.blocks import AxisSet
-from monitr_pipelines.ledger.columns import ByColumn, Column, Columns, none_if_empty, plain_amounts
+from monitr_pipelines.ledger.columns import (
+    LINES,
+    ByColumn,
+    Column,
+    Columns,
+    each_once,
+    none_if_empty,
+    plain_amounts,
+)
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.quickbooks.chart import Chart
 from monitr_pipelines.providers.quickbooks.datasets import (
@@ -47,9 +55,25 @@ class Page:
     axes: Sequence[AxisSet]
     untold: bool
 
-    def lines(self) -> ByColumn:
-        """The lines both ways."""
-        return ByColumn(self._one_by_one, self._at_once)
+    def lines(self) -> Iterator[ByColumn]:
+        """The lines both ways, as many at a time as a block has."""
+        for start in range(0, len(self.keys), LINES):
+            part = self._part(slice(start, start + LINES))
+            yield ByColumn(part._one_by_one, part._at_once)  # noqa: SLF001 - the same of fewer lines
+
+    def _part(self, some: slice) -> "Page":
+        return Page(
+            self.keys[some],
+            self.days[some],
+            self.accounts[some],
+            self.amounts[some],
+            self.bookings[some],
+            self.journals[some],
+            {name: column[some] for name, column in self.texts.items()},
+            self.foreign[some],
+            self.axes[some],
+            self.untold,
+        )
 
     def _one_by_one(self) -> Iterator[LedgerLine]:
         texts = (none_if_empty(self.texts[name]) for name in (NUMBER, NAME, MEMO))
@@ -81,7 +105,7 @@ class Page:
             return None
         texts: dict[str, Column] = {
             "external_id": self.keys,
-            "booking_date": [str(on) for on in self.days],
+            "booking_date": each_once(str, self.days),
             "account_code": self.accounts,
             "amount": amounts,
             "booking": self.bookings,
