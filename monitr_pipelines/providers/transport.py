@@ -27,6 +27,7 @@ from monitr_pipelines.providers.watched import Watch, WatchedAdapter
 from monitr_pipelines.web_address import parts_of
 
 ONE_READ = 1 << 16
+ONCE = urllib3.Retry(False, redirect=False)  # noqa: FBT003 - as the library has it
 SET_COOKIE = "Set-Cookie"
 DEFAULTS = {**requests.utils.default_headers(), "User-Agent": "monitr"}
 # What follows an address and is sent as it stands: nothing in it has to be encoded.
@@ -158,7 +159,7 @@ class Transport:
             prepared.path_url,
             body=prepared.body,
             headers=prepared.headers,
-            retries=False,
+            retries=ONCE,
             redirect=False,
             assert_same_host=False,
             timeout=self._timeout,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import sub
 
 from monitr_pipelines.ledger.blocks import AxisSet
 from monitr_pipelines.ledger.columns import (
@@ -130,14 +131,16 @@ def page_of(reading: Reading, chart: Chart, axes: Sequence[str], window: Window,
         InconsistentData: A line lies outside the window, or names what is not listed.
     """
     table = reading.table
-    days = [day(value, DATE) for value in table.texts(DATE)]
+    days = each_once(_day, table.texts(DATE))
     if days and not (window.start <= min(days) and max(days) < window.end):
         contradicts("a line outside the dates that were asked for")
-    kinds = [kind.strip() or unknown(f"{TYPE} is empty") for kind in table.texts(TYPE)]
-    ids = [id_ or unknown(f"the id of {TYPE} is empty") for id_ in table.ids(TYPE)]
-    bookings = [f"{ENTITIES.get(kind, kind)}:{id_}" for kind, id_ in zip(kinds, ids, strict=True)]
-    amounts = [debit - credit for debit, credit in zip(reading.debits, reading.credits, strict=True)]
-    texts = {name: [value.strip() for value in table.texts(name)] for name in (NUMBER, NAME, MEMO)}
+    kinds, ids = list(map(str.strip, table.texts(TYPE))), table.ids(TYPE)
+    if not (all(kinds) and all(ids)):
+        unknown(f"{TYPE} or its id is empty")
+    entities = each_once(_entity, kinds)
+    bookings = [f"{entity}:{id_}" for entity, id_ in zip(entities, ids, strict=True)]
+    amounts = list(map(sub, reading.debits, reading.credits))
+    texts = {name: list(map(str.strip, table.texts(name))) for name in (NUMBER, NAME, MEMO)}
     accounts = [chart.accounts[account].code for account in table.accounts]
     valued = _axes(reading, chart, axes)
     said = list(zip(days, amounts, *texts.values(), valued, strict=True))
@@ -158,8 +161,21 @@ def page_of(reading: Reading, chart: Chart, axes: Sequence[str], window: Window,
 def values_of(reading: Reading, chart: Chart, column: str) -> list[str]:
     """The ids of the values of an axis, empty where a line has none; one without an id by its full name."""
     named = chart.named[column]
-    cells = zip(reading.table.texts(column), reading.table.ids(column), strict=True)
-    return [id_ or (named.get(value.strip(), value) if value else "") for value, id_ in cells]
+
+    def value_of(cell: tuple[str, str | None]) -> str:
+        value, id_ = cell
+        return id_ or (named.get(value.strip(), value) if value else "")
+
+    table = reading.table
+    return each_once(value_of, list(zip(table.texts(column), table.ids(column), strict=True)))
+
+
+def _day(value: str) -> date:
+    return day(value, DATE)
+
+
+def _entity(kind: str) -> str:
+    return ENTITIES.get(kind, kind)
 
 
 def _axes(reading: Reading, chart: Chart, columns: Sequence[str]) -> Sequence[AxisSet]:
