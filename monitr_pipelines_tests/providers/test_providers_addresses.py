@@ -140,8 +140,8 @@ def test_each_new_connection_is_checked_anew(server: Server, resolving: Resolve)
     port = server.address.rpartition(":")[2]
     resolving("127.0.0.1", "10.0.0.1")
     client = Client("Books", f"http://localhost:{port}", CountingLimits(), patience=HASTY)
+    server.order(Order(200, b"{}", {"Connection": "close"}))
     client.ask("GET", "/")
-    client._transport._session.close()
     with pytest.raises(ReconnectNeeded):
         client.ask("GET", "/")
     client.close()

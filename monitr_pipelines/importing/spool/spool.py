@@ -45,6 +45,7 @@ class Spool:
         self.resume_at: Cursor | None = None
         self.end: Cursor | None = None
         self.numbers = AxisNumbers()
+        self._limit = settings.spool_limit()
         if not self._go_on(Header(dict(identity))):
             self._begin(Header(dict(identity)))
 
@@ -73,8 +74,8 @@ class Spool:
     def write(self, record: Record) -> None:
         """Append a record; SpoolFull where the folder or the disk has no room for it."""
         frame = pack(record)
-        if folder.size(self._path.parent) + len(frame) > settings.spool_limit():
-            raise _full(f"the spools would take more than {settings.spool_limit()} bytes")
+        if folder.size(self._path.parent) + len(frame) > self._limit:
+            raise _full(f"the spools would take more than {self._limit} bytes")
         try:
             self._file.write(frame)
             # What is written must be seen by the next page's look at the folder, and outlive this process.

@@ -9,6 +9,7 @@ for again, at last by account.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.money import ZERO
@@ -77,18 +78,20 @@ def _read(api: Api, month: Month, slices: Sequence[Slice], behind: Call | None) 
     rows: list[EntryRow] = []
     seen: set[str] = set()
     for of_slice, page in api.entries(month, slices, behind):
-        for row in page:
-            if str(row.id) in seen or not _belongs(row, month, of_slice):
-                raise _DoesNotAddUp
-            seen.add(str(row.id))
+        keys = {str(row.id) for row in page}
+        if len(keys) < len(page) or not seen.isdisjoint(keys) or not _belong(page, month, of_slice):
+            raise _DoesNotAddUp
+        seen |= keys
         rows += [row for row in page if finite(row.amount, "amount")]
     return rows
 
 
-def _belongs(row: EntryRow, month: Month, of_slice: Slice) -> bool:
+def _belong(page: Sequence[EntryRow], month: Month, of_slice: Slice) -> bool:
+    """Whether all rows of a page are of the month and the slice; most say the same of it."""
     name, value = of_slice
-    own = text_of(row.project_id if name == BY_PROJECT else row.ledger_account_id)
-    return (own or NONE) == value and Month.of(day_of(row.date, "date")) == month
+    own = {text_of(each) or NONE for each in set(map(attrgetter(name), page))}
+    days = {Month.of(day_of(each, "date")) for each in {row.date for row in page}}
+    return own <= {value} and days <= {month}
 
 
 def _sign(rows: Iterable[EntryRow], told: Moved, known: int | None) -> int | None:

@@ -135,6 +135,6 @@ class Stream:
         self.chart.learn(projects)
 
     def _unknown(self, rows: Sequence[EntryRow]) -> tuple[set[str], set[str]]:
-        accounts = {str(row.ledger_account_id) for row in rows}
-        projects = {str(row.project_id) for row in rows if row.project_id is not None}
+        accounts = set(map(str, {row.ledger_account_id for row in rows}))
+        projects = set(map(str, {row.project_id for row in rows} - {None}))
         return accounts - self.chart.accounts.keys(), projects - self.chart.values.keys()

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from msgspec import structs
 
@@ -14,66 +16,96 @@ from monitr_pipelines.providers.octopus.lines import (
     account_of,
     axes_of,
     booking_of,
-    description_of,
     journal_of,
     lines_of,
     number_of,
     signed,
+    told_apart,
 )
-from monitr_pipelines.providers.octopus.values import bare, day
+from monitr_pipelines.providers.octopus.values import bare, day, exact
 
-# Of rows, by the name of their field.
-Values: TypeAlias = Mapping[str, Sequence[Any]]
 NAMES = tuple(each.name for each in structs.fields(LineRow))
+ID = attrgetter("id")
 
 
-def values_of(rows: Sequence[LineRow]) -> Values:
-    """Rows by column; there is at least one."""
-    return dict(zip(NAMES, zip(*map(structs.astuple, rows), strict=True), strict=True))
+class Page:
+    """Rows of a page, at least one; `values` are those of their fields, by the name of the field."""
 
+    def __init__(self, rows: Sequence[LineRow]) -> None:
+        self.rows = rows
+        self.values: Mapping[str, Sequence[Any]] = dict(
+            zip(NAMES, zip(*map(structs.astuple, rows), strict=True), strict=True)
+        )
 
-def page_of(rows: Sequence[LineRow], values: Values, sign: int) -> ByColumn:
-    """The lines of a page whose rows are given both ways; `sign` makes debits positive."""
-    return ByColumn(lambda: lines_of(rows, sign), lambda: _columns(values, sign))
+    def lines(self, sign: int) -> ByColumn:
+        """The lines of the page; `sign` makes debits positive."""
+        return ByColumn(lambda: lines_of(self.rows, sign), lambda: self._columns(sign))
 
+    def is_of(self, bookyear: int, journal_type: int) -> bool:
+        """Whether all rows are of one bookyear and type of journal."""
+        return set(self.bookyears) == {bookyear} and set(self.values["journal_type"]) == {journal_type}
 
-def _columns(values: Values, sign: int) -> Columns | None:
-    amounts = plain_amounts(_signed(values["amount"], sign))
-    if amounts is None:
-        return None
-    try:
-        journals = list(map(journal_of, values["journal_type"], values["journal_number"]))
-        accounts = each_once(account_of, values["account"])
-        days = each_once(_day, values["date"])
-    except OurFault:
-        return None
-    years = [key.id for key in values["bookyear"]]
-    bookings = list(map(booking_of, years, journals, values["document"]))
-    lines = each_once(str, values["line"])
-    keys = list(map("{}.{}".format, bookings, lines))
-    if len(set(keys)) < len(keys):
-        return None
-    texts: dict[str, Column] = {
-        "external_id": keys,
-        "booking_date": days,
-        "account_code": accounts,
-        "amount": amounts,
-        "booking": bookings,
-        "line_number": lines,
-        "period": each_once(str, values["period"]),
-        "journal": journals,
-        "document_number": each_once(str, values["document"]),
-        "relation": each_once(number_of, values["relation"]),
-        "description": list(map(description_of, values["comment"], values["reference"])),
-    }
-    currencies = each_once(bare, values["currency"])
-    if not {None, CURRENCY}.issuperset(currencies):
-        foreign = _foreign(values["foreign_amount"], currencies, sign)
-        if foreign is None:
+    def add_to(self, sums: dict[str, Decimal], sign: int) -> None:
+        """Add amounts to those of their accounts, debit positive.
+
+        Raises:
+            OurFault: An amount is none, or an account.
+        """
+        amounts = self.values["amount"]
+        if self._plain is None:  # all that is plain is exact
+            amounts = [exact(amount, "bookingAmount") for amount in amounts]
+        accounts = each_once(account_of, self.values["account"])
+        for account, amount in zip(accounts, _signed(amounts, sign), strict=True):
+            sums[account] += amount
+
+    @cached_property
+    def bookyears(self) -> list[int]:
+        """The ids of the bookyears of the rows."""
+        return list(map(ID, self.values["bookyear"]))
+
+    @cached_property
+    def _plain(self) -> list[str] | None:
+        return plain_amounts(self.values["amount"])
+
+    def _columns(self, sign: int) -> Columns | None:
+        values = self.values
+        amounts = self._plain if sign > 0 else plain_amounts(_signed(values["amount"], sign))
+        if amounts is None:
             return None
-        texts["foreign_amount"], texts["foreign_currency"] = foreign
-    centres = values["cost_centre"]
-    return Columns(texts, each_once(axes_of, centres) if any(centres) else ())
+        try:
+            journals = list(map(journal_of, values["journal_type"], values["journal_number"]))
+            accounts = each_once(account_of, values["account"])
+            days = each_once(_day, values["date"])
+        except OurFault:
+            return None
+        bookings = list(map(booking_of, self.bookyears, journals, values["document"]))
+        lines = each_once(str, values["line"])
+        keys = told_apart(list(map("{}.{}".format, bookings, lines)))
+        descriptions = each_once(bare, values["comment"])
+        if None in descriptions:
+            others = each_once(bare, values["reference"])
+            descriptions = [own or other for own, other in zip(descriptions, others, strict=True)]
+        texts: dict[str, Column] = {
+            "external_id": keys,
+            "booking_date": days,
+            "account_code": accounts,
+            "amount": amounts,
+            "booking": bookings,
+            "line_number": lines,
+            "period": each_once(str, values["period"]),
+            "journal": journals,
+            "document_number": each_once(str, values["document"]),
+            "relation": each_once(number_of, values["relation"]),
+            "description": descriptions,
+        }
+        currencies = each_once(bare, values["currency"])
+        if not {None, CURRENCY}.issuperset(currencies):
+            foreign = _foreign(values["foreign_amount"], currencies, sign)
+            if foreign is None:
+                return None
+            texts["foreign_amount"], texts["foreign_currency"] = foreign
+        centres = values["cost_centre"]
+        return Columns(texts, each_once(axes_of, centres) if any(centres) else ())
 
 
 def _foreign(

@@ -1,15 +1,16 @@
 """Rows of bookings as lines of the ledger."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 
 from monitr_pipelines.ledger.blocks import AxisSet
+from monitr_pipelines.ledger.columns import LINES
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.octopus.datasets import DeletedRow, Key, LineRow
-from monitr_pipelines.providers.octopus.values import KEPT, bare, contradicts, day, exact, unknown
+from monitr_pipelines.providers.octopus.values import KEPT, bare, day, exact, unknown
 
 COST_CENTRE = "Cost centre"
 # A dossier keeps its books in one currency, that of Belgium: Octopus tells of no other.
@@ -20,13 +21,15 @@ PURCHASES, SALES, FINANCIAL, VARIOUS = JOURNAL_TYPES = (1, 2, 3, 4)
 LETTERS = {PURCHASES: "A", SALES: "V", FINANCIAL: "F", VARIOUS: "D"}
 # Delivery notes, which are in no ledger.
 DELIVERIES = 7
-PAGE = 2000
 
 
 def pages_of(rows: Iterator[LineRow]) -> Iterator[list[LineRow]]:
-    """Rows by the thousand, those of a booking together where they follow one another."""
+    """Rows by the thousand, those of a booking together where they follow one another.
+
+    A page is no longer than a block, unless a booking is.
+    """
     page: list[LineRow] = []
-    while some := list(islice(rows, PAGE)):
+    while some := list(islice(rows, LINES - len(page) % LINES)):
         page += some
         last = _document(page[-1])
         cut = next((place for place in range(len(page), 0, -1) if _document(page[place - 1]) != last), 0)
@@ -42,28 +45,15 @@ def booked(rows: Iterator[LineRow]) -> Iterator[LineRow]:
     return (row for row in rows if row.journal_type != DELIVERIES)
 
 
-def asked_for(rows: Iterable[LineRow], bookyear: int, journal_type: int) -> Iterator[LineRow]:
-    """Rows of one bookyear and type of journal.
-
-    Raises:
-        InconsistentData: A row is of another.
-    """
-    for row in rows:
-        if row.bookyear.id != bookyear or row.journal_type != journal_type:
-            contradicts("bookings of another bookyear or journal than was asked for")
-        yield row
-
-
 def lines_of(rows: Iterable[LineRow], sign: int) -> Iterator[LedgerLine]:
     """The lines of a page, by its bookings; `sign` makes debits positive."""
     seen: Counter[str] = Counter()
     for row in rows:
         booking = booking_of(row.bookyear.id, journal_of(row.journal_type, row.journal_number), row.document)
         key = f"{booking}.{row.line}"
-        seen[key] += 1
         foreign, currency = foreign_of(row.foreign_amount, row.currency)
         yield LedgerLine(
-            key if seen[key] == 1 else f"{key}.{seen[key]}",
+            _counted(key, seen),
             day(row.date, "documentDate"),
             account_of(row.account),
             signed(exact(row.amount, "bookingAmount"), sign),
@@ -78,6 +68,12 @@ def lines_of(rows: Iterable[LineRow], sign: int) -> Iterator[LedgerLine]:
             currency,
             axes_of(row.cost_centre),
         )
+
+
+def told_apart(keys: Sequence[str]) -> Sequence[str]:
+    """The keys of lines of a page: those of one number are counted."""
+    seen: Counter[str] = Counter()
+    return [_counted(key, seen) for key in keys] if len(set(keys)) < len(keys) else keys
 
 
 def booking_of(bookyear: int, journal: str, document: int) -> str:
@@ -132,6 +128,11 @@ def axes_of(cost_centre: Key | None) -> AxisSet:
     """The cost centre of a line; it has one at most."""
     number = number_of(cost_centre)
     return ((COST_CENTRE, number),) if number else ()
+
+
+def _counted(key: str, seen: Counter[str]) -> str:
+    seen[key] += 1
+    return key if seen[key] == 1 else f"{key}.{seen[key]}"
 
 
 def _document(row: LineRow) -> tuple[int, int, int, int]:

@@ -12,23 +12,20 @@ from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.octopus import datasets
 from monitr_pipelines.providers.octopus.api import EVERY, LONG_AGO, Api, Asked, is_too_large
-from monitr_pipelines.providers.octopus.columns import Values, page_of, values_of
+from monitr_pipelines.providers.octopus.columns import Page
 from monitr_pipelines.providers.octopus.cursors import Fetch, Place
 from monitr_pipelines.providers.octopus.datasets import LINE, AmountRow, BookyearRow, LineRow
 from monitr_pipelines.providers.octopus.lines import (
     JOURNAL_TYPES,
-    account_of,
-    asked_for,
     booked,
     booking_of,
     deleted_of,
     journal_of,
     number_of,
     pages_of,
-    signed,
 )
 from monitr_pipelines.providers.octopus.signs import added_up, nothing, prove, sign_beside, sign_of_balances
-from monitr_pipelines.providers.octopus.values import TITLE, day, exact, stamp, unknown
+from monitr_pipelines.providers.octopus.values import TITLE, contradicts, day, stamp, unknown
 
 # What was written within less is asked for at once, or not at all.
 SHORTEST = timedelta(minutes=1)
@@ -80,12 +77,12 @@ class Stream:
         if self.place.sign is None:
             raise CursorExpired(Message("cursor_expired", {"title": TITLE}), detail="no sign is known yet")
         there = set[str]()
-        for page in pages_of(booked(_rows(found))):
-            values = values_of(page)
-            self._note(values)
-            keys = frozenset(_bookings(page))
+        for rows in pages_of(booked(_rows(found))):
+            page = Page(rows)
+            self._note(page)
+            keys = frozenset(_bookings(rows))
             there |= keys
-            yield Replace(Bookings(keys), page_of(page, values, self.place.sign))
+            yield Replace(Bookings(keys), page.lines(self.place.sign))
         if gone := deleted_of(found.deleted) - there:
             yield Replace(Bookings(frozenset(gone)), ())
         self.place = replace(self.place, since=self._now)
@@ -128,16 +125,17 @@ class Stream:
             sign = balance_sign * sign_beside(_rows(found), self.amounts or ())
             self.place = replace(self.place, sign=sign, balance_sign=balance_sign)
         sign, sums = self.place.sign or 1, fetch.sums[asked.bookyear]
-        for page in pages_of(asked_for(_rows(found), asked.bookyear, asked.journal_type)):
-            values = values_of(page)
-            self._note(values)
-            for account, amount in zip(values["account"], values["amount"], strict=True):
-                sums[account_of(account)] += signed(exact(amount, "bookingAmount"), sign)
-            yield Replace(WholeLedger(), page_of(page, values, sign))
+        for rows in pages_of(_rows(found)):
+            page = Page(rows)
+            if not page.is_of(asked.bookyear, asked.journal_type):
+                contradicts("bookings of another bookyear or journal than was asked for")
+            self._note(page)
+            page.add_to(sums, sign)
+            yield Replace(WholeLedger(), page.lines(sign))
 
-    def _note(self, values: Values) -> None:
-        self.accounts.update(values["account"])
-        used = set(filter(None, map(number_of, set(values["cost_centre"]))))
+    def _note(self, page: Page) -> None:
+        self.accounts.update(page.values["account"])
+        used = set(filter(None, map(number_of, set(page.values["cost_centre"]))))
         if unnamed := used - self.place.cost_centres.keys():
             centres = {**self.place.cost_centres, **{code: code for code in sorted(unnamed)}}
             self.place = replace(self.place, cost_centres=centres)

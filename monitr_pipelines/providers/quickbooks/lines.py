@@ -9,9 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import sub
 
 from monitr_pipelines.ledger.blocks import AxisSet
-from monitr_pipelines.ledger.columns import ByColumn, Column, Columns, none_if_empty, plain_amounts
+from monitr_pipelines.ledger.columns import (
+    LINES,
+    ByColumn,
+    Column,
+    Columns,
+    each_once,
+    none_if_empty,
+    plain_amounts,
+)
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.providers.quickbooks.chart import Chart
 from monitr_pipelines.providers.quickbooks.datasets import (
@@ -47,9 +56,25 @@ class Page:
     axes: Sequence[AxisSet]
     untold: bool
 
-    def lines(self) -> ByColumn:
-        """The lines both ways."""
-        return ByColumn(self._one_by_one, self._at_once)
+    def lines(self) -> Iterator[ByColumn]:
+        """The lines both ways, as many at a time as a block has."""
+        for start in range(0, len(self.keys), LINES):
+            part = self._part(slice(start, start + LINES))
+            yield ByColumn(part._one_by_one, part._at_once)  # noqa: SLF001 - the same of fewer lines
+
+    def _part(self, some: slice) -> "Page":
+        return Page(
+            self.keys[some],
+            self.days[some],
+            self.accounts[some],
+            self.amounts[some],
+            self.bookings[some],
+            self.journals[some],
+            {name: column[some] for name, column in self.texts.items()},
+            self.foreign[some],
+            self.axes[some],
+            self.untold,
+        )
 
     def _one_by_one(self) -> Iterator[LedgerLine]:
         texts = (none_if_empty(self.texts[name]) for name in (NUMBER, NAME, MEMO))
@@ -81,7 +106,7 @@ class Page:
             return None
         texts: dict[str, Column] = {
             "external_id": self.keys,
-            "booking_date": [str(on) for on in self.days],
+            "booking_date": each_once(str, self.days),
             "account_code": self.accounts,
             "amount": amounts,
             "booking": self.bookings,
@@ -106,14 +131,16 @@ def page_of(reading: Reading, chart: Chart, axes: Sequence[str], window: Window,
         InconsistentData: A line lies outside the window, or names what is not listed.
     """
     table = reading.table
-    days = [day(value, DATE) for value in table.texts(DATE)]
+    days = each_once(_day, table.texts(DATE))
     if days and not (window.start <= min(days) and max(days) < window.end):
         contradicts("a line outside the dates that were asked for")
-    kinds = [kind.strip() or unknown(f"{TYPE} is empty") for kind in table.texts(TYPE)]
-    ids = [id_ or unknown(f"the id of {TYPE} is empty") for id_ in table.ids(TYPE)]
-    bookings = [f"{ENTITIES.get(kind, kind)}:{id_}" for kind, id_ in zip(kinds, ids, strict=True)]
-    amounts = [debit - credit for debit, credit in zip(reading.debits, reading.credits, strict=True)]
-    texts = {name: [value.strip() for value in table.texts(name)] for name in (NUMBER, NAME, MEMO)}
+    kinds, ids = list(map(str.strip, table.texts(TYPE))), table.ids(TYPE)
+    if not (all(kinds) and all(ids)):
+        unknown(f"{TYPE} or its id is empty")
+    entities = each_once(_entity, kinds)
+    bookings = [f"{entity}:{id_}" for entity, id_ in zip(entities, ids, strict=True)]
+    amounts = list(map(sub, reading.debits, reading.credits))
+    texts = {name: list(map(str.strip, table.texts(name))) for name in (NUMBER, NAME, MEMO)}
     accounts = [chart.accounts[account].code for account in table.accounts]
     valued = _axes(reading, chart, axes)
     said = list(zip(days, amounts, *texts.values(), valued, strict=True))
@@ -134,8 +161,21 @@ def page_of(reading: Reading, chart: Chart, axes: Sequence[str], window: Window,
 def values_of(reading: Reading, chart: Chart, column: str) -> list[str]:
     """The ids of the values of an axis, empty where a line has none; one without an id by its full name."""
     named = chart.named[column]
-    cells = zip(reading.table.texts(column), reading.table.ids(column), strict=True)
-    return [id_ or (named.get(value.strip(), value) if value else "") for value, id_ in cells]
+
+    def value_of(cell: tuple[str, str | None]) -> str:
+        value, id_ = cell
+        return id_ or (named.get(value.strip(), value) if value else "")
+
+    table = reading.table
+    return each_once(value_of, list(zip(table.texts(column), table.ids(column), strict=True)))
+
+
+def _day(value: str) -> date:
+    return day(value, DATE)
+
+
+def _entity(kind: str) -> str:
+    return ENTITIES.get(kind, kind)
 
 
 def _axes(reading: Reading, chart: Chart, columns: Sequence[str]) -> Sequence[AxisSet]:

@@ -1,9 +1,10 @@
 """The report of the general ledger: sections of accounts within one another, laid out as rows by column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.money import ZERO
@@ -19,12 +20,13 @@ from monitr_pipelines.providers.quickbooks.datasets import (
     Report,
     Row,
 )
-from monitr_pipelines.providers.quickbooks.values import amount, contradicts, unknown
+from monitr_pipelines.providers.quickbooks.values import amount, amounts, contradicts, unknown
 
 NO_DATA = "NoReportData"
 ACCRUAL = "Accrual"
 SIDES = {DEBIT: CREDIT, HOME_DEBIT: HOME_CREDIT}
 NOTHING = (ZERO, ZERO)
+VALUE, ID = attrgetter("value"), attrgetter("id")
 
 
 class Window(NamedTuple):
@@ -59,17 +61,18 @@ class Table:
 
     def texts(self, column: str) -> list[str]:
         """What stands in a column."""
-        place = self.places[column]
-        return [cells[place].value for cells in self.rows]
+        return list(map(VALUE, self._cells(column)))
 
     def ids(self, column: str) -> list[str | None]:
         """The ids of what is named in a column."""
-        place = self.places[column]
-        return [cells[place].id for cells in self.rows]
+        return list(map(ID, self._cells(column)))
 
     def side(self, column: str) -> list[Decimal]:
         """The amounts of a column, in the home currency; most cells of a side are empty."""
-        return [amount(value, column) if value else ZERO for value in self.texts(column)]
+        return amounts(self.texts(column), column)
+
+    def _cells(self, column: str) -> Iterator[Cell]:
+        return map(itemgetter(self.places[column]), self.rows)
 
 
 class Reading:
@@ -135,11 +138,11 @@ class Reading:
             (self._debit, self.debits, told.opening[0]),
             (SIDES[self._debit], self.credits, told.opening[1]),
         )
-        for column, amounts, before in sides:
+        for column, of_side, before in sides:
             value = told.sums[self.table.places[column]].value
             if not value.strip():
                 continue
-            found = sum(amounts[told.first : told.behind], ZERO)
+            found = sum(of_side[told.first : told.behind], ZERO)
             if amount(value, column) not in {found, found + before}:
                 contradicts("the rows of a section do not add up to what it says")
 

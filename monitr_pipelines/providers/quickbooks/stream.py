@@ -40,7 +40,7 @@ class Stream:
             sizes = []
             for size, page in self._pages(window, ahead=True):
                 sizes.append(size)
-                yield Replace(WholeLedger(), page.lines())
+                yield from (Replace(WholeLedger(), lines) for lines in page.lines())
             self.place = self._behind(window, sizes)
             yield Checkpoint(self.place.as_json())
             window = self._next(self.place)
@@ -63,7 +63,7 @@ class Stream:
         for window in sorted(months, reverse=True):
             yield Replace(Dates(*window), ())
             for _, page in self._pages(window):
-                yield Replace(Dates(*window), page.lines())
+                yield from (Replace(Dates(*window), lines) for lines in page.lines())
                 if page.bookings:
                     yield Replace(Bookings(frozenset(page.bookings)), ())
 

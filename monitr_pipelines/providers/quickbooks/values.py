@@ -1,7 +1,7 @@
 """Values of answers. What cannot be read is told by the name of its field, never by what stood there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +16,8 @@ Object: TypeAlias = Mapping[str, Any]
 
 # Digits, perhaps with a comma between thousands; none before a point, as in `.00`.
 AMOUNT = re.compile(r"-?+(?:\d{1,3}+(?:,\d{3}+)++|\d*+)(?:\.\d++)?+").fullmatch
+# Cells of a side as most are: empty, or an amount without commas.
+USUAL = re.compile(r"(?:(?:-?+\d++(?:\.\d++)?+)?+\n)*+", re.ASCII).fullmatch
 DAY = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
 KEPT = 10_000
 
@@ -57,6 +59,14 @@ def amount(value: str, name: str) -> Decimal:
     if not AMOUNT(digits) or not digits[-1].isdigit():
         unknown(f"{name} is no amount")
     return Decimal(digits.replace(",", ""))
+
+
+def amounts(values: Sequence[str], name: str) -> list[Decimal]:
+    """The amounts of a column; most can be told at one look to be usual."""
+    text = "\n".join([*values, ""])
+    if USUAL(text) and text.count("\n") == len(values):
+        return [Decimal(value) if value else ZERO for value in values]
+    return [amount(value, name) for value in values]
 
 
 @lru_cache(KEPT)

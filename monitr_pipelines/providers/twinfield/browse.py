@@ -5,7 +5,7 @@ the key of the line that it is.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, unescape
 
 from lxml import etree
 
+from monitr_pipelines.ledger.columns import LINES
 from monitr_pipelines.providers.soap import elements, local
 from monitr_pipelines.providers.twinfield.datasets import (
     BOOKED,
@@ -53,6 +54,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.texts[YEAR])
+
+    def parts(self) -> "Iterator[Rows]":
+        """The same, as many at a time as a block has lines; nothing of no rows."""
+        for start in range(0, len(self), LINES):
+            yield Rows({name: texts[start : start + LINES] for name, texts in self.texts.items()})
 
     @cached_property
     def periods(self) -> list[str]:

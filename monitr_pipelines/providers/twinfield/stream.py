@@ -51,8 +51,7 @@ class Stream:
         used = self._browsed(TOTALS, EVERYTHING).periods
         ranges = ranges_of(used, self._place.after)
         for within, rows in zip(ranges, self._pages(ranges, None), strict=True):
-            if len(rows):
-                yield Replace(WholeLedger(), page_of(rows, self._currency))
+            yield from (Replace(WholeLedger(), page_of(some, self._currency)) for some in rows.parts())
             yield Checkpoint(self._place.behind(within.last).checkpoint())
 
     def _changed(self) -> Iterator[Item]:
@@ -68,8 +67,8 @@ class Stream:
         for rows in self._pages(ranges, window):
             bookings = frozenset(rows.bookings)
             there |= bookings
-            if bookings:
-                yield Replace(Bookings(bookings), page_of(rows, self._currency))
+            scope = Bookings(bookings)
+            yield from (Replace(scope, page_of(some, self._currency)) for some in rows.parts())
         if gone - there:
             yield Replace(Bookings(frozenset(gone - there)), ())
 

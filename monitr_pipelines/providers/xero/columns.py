@@ -1,7 +1,7 @@
 """Pages of journals by column: what `lines` makes of each line, where nothing is unusual about them."""
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, repeat
 from operator import attrgetter
 from typing import TypeVar
@@ -43,10 +43,12 @@ class Page:
             return None
         fields = dict(zip(NAMES, zip(*map(structs.astuple, self.rows), strict=True), strict=True))
         bookings, numbers, days, sources, references = zip(*map(OF_JOURNAL, self._journals), strict=True)
-        ids, keys = list(map(bare, bookings)), list(map(bare, fields["id"]))
         amounts = plain_amounts(fields["net"])
         known = chart.accounts
-        if amounts is None or not (all(keys) and all(ids)) or not known.keys() >= set(fields["account"]):
+        if amounts is None or None in fields["id"] or not known.keys() >= set(fields["account"]):
+            return None
+        ids, keys = list(map(str.strip, bookings)), list(map(str.strip, fields["id"]))
+        if not (all(keys) and all(ids)):
             return None
         try:
             dates = each_once(_day, days)
@@ -54,7 +56,9 @@ class Page:
         except ImportProblem:
             return None
         described = each_once(bare, fields["description"])
-        referred = self._of_each(each_once(bare, references))
+        if None in described:
+            referred = self._of_each(each_once(bare, references))
+            described = [own or of_all for own, of_all in zip(described, referred, strict=True)]
         texts: dict[str, Column] = {
             "external_id": keys,
             "booking_date": self._of_each(dates),
@@ -64,16 +68,25 @@ class Page:
             "line_number": self._places(),
             "journal": self._of_each(each_once(bare, sources)),
             "document_number": self._of_each(map(str, numbers)),
-            "description": [own or of_all for own, of_all in zip(described, referred, strict=True)],
+            "description": described,
         }
         return Columns(texts, axes)
 
     def _of_each(self, values: Iterable[Value]) -> list[Value]:
         """Values of journals, at each of their lines."""
-        return list(chain.from_iterable(map(repeat, values, map(len, map(LINES, self._journals)))))
+        return list(chain.from_iterable(map(repeat, values, self._lengths)))
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return list(map(len, map(LINES, self._journals)))
 
     def _places(self) -> list[str]:
-        return [str(place) for journal in self._journals for place in range(1, len(journal.lines) + 1)]
+        return list(chain.from_iterable(map(_places_of, self._lengths)))
+
+
+@lru_cache(1000)
+def _places_of(lines: int) -> list[str]:
+    return list(map(str, range(1, lines + 1)))
 
 
 def _axes(chart: Chart, tracking: Sequence[tuple[TrackingRow, ...] | None]) -> Sequence[AxisSet]:

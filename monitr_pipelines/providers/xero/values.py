@@ -59,7 +59,11 @@ def instant_of(value: str, name: str) -> datetime:
     >>> instant_of("/Date(1774911600000+1300)/", "CreatedDateUTC").isoformat()
     '2026-03-30T23:00:00+00:00'
     """
-    return _moment_of(value, name).astimezone(UTC)
+    found = MOMENT(value)
+    try:  # every journal has another moment: its clock is not asked
+        return EPOCH + int(found[1]) * MILLISECOND if found else _moment_of(value, name).astimezone(UTC)
+    except OverflowError:
+        unknown(f"{name} is no moment")
 
 
 def _moment_of(value: str, name: str) -> datetime:

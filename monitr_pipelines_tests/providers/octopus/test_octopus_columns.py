@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr_pipelines.ledger.changes import WholeLedger
-from monitr_pipelines.providers.octopus.columns import page_of, values_of
+from monitr_pipelines.providers.octopus.columns import Page
 from monitr_pipelines.providers.octopus.datasets import Key, LineRow
 from monitr_pipelines_tests.warehouse.books.by_column_kit import one_by_one, outcome
 
@@ -49,12 +49,12 @@ SIGNS = st.sampled_from([1, -1])
 
 @given(st.lists(ROWS, min_size=1, max_size=6, unique_by=lambda row: row.line), SIGNS)
 def test_usual_rows_are_read_by_column(rows: list[LineRow], sign: int) -> None:
-    page = page_of(rows, values_of(rows), sign)
+    page = Page(rows).lines(sign)
     assert page.at_once() is not None
     assert outcome(page, WholeLedger()) == outcome(one_by_one(page), WholeLedger())
 
 
 @given(st.lists(ROWS | ODD_ROWS, min_size=1, max_size=4), SIGNS)
 def test_odd_rows_are_written_or_refused_as_they_are_one_by_one(rows: list[LineRow], sign: int) -> None:
-    page = page_of(rows, values_of(rows), sign)
+    page = Page(rows).lines(sign)
     assert outcome(page) == outcome(one_by_one(page))

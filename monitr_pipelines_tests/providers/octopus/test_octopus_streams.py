@@ -116,11 +116,11 @@ def test_lines_of_a_booking_may_share_a_number(octopus: Octopus) -> None:
 
 
 def test_a_booking_is_never_cut_by_a_page(octopus: Octopus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitr_pipelines.providers.octopus.lines.PAGE", 3)
+    monkeypatch.setattr("monitr_pipelines.providers.octopus.lines.LINES", 3)
     for document in range(1, 6):
         octopus.book(document=document)
     pages = [list(item.lines) for item in octopus.read() if isinstance(item, Replace)]
-    assert [len(page) for page in pages] == [0, 2, 2, 4, 2]
+    assert [len(page) for page in pages] == [0, 2, 2, 2, 2, 2]
 
 
 def test_what_does_not_fit_is_asked_for_in_parts_of_its_time(octopus: Octopus) -> None:

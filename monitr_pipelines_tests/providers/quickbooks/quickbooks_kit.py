@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from http_kit import CountingLimits, FixedTokens, Order, Server
@@ -106,7 +107,7 @@ def page(told: Json, *classes: tuple[str, str]) -> Page:
 
 
 def lines(told: Json, *classes: tuple[str, str]) -> list[LedgerLine]:
-    return list(page(told, *classes).lines())
+    return list(chain.from_iterable(page(told, *classes).lines()))
 
 
 @dataclass

@@ -152,7 +152,6 @@ def test_changes_are_months_that_are_read_again_and_transactions_that_are_replac
     assert [item.scope for item in items] == [
         Bookings(frozenset({"Bill:8", "Invoice:9"})),
         Dates(date(2025, 12, 1), date(2100, 1, 1)),
-        Dates(date(2025, 12, 1), date(2100, 1, 1)),
         Dates(date(2024, 5, 1), date(2024, 6, 1)),
         Dates(date(2024, 5, 1), date(2024, 6, 1)),
         Bookings(frozenset({"Bill:8"})),

@@ -44,12 +44,12 @@ def pages(draw: st.DrawFn, amounts: st.SearchStrategy[Decimal], texts: st.Search
 
 @given(pages(CENTS, TEXT))
 def test_usual_rows_are_read_by_column(page: Page) -> None:
-    lines = page.lines()
+    (lines,) = page.lines()
     assert lines.at_once() is not None
     assert outcome(lines, WholeLedger()) == outcome(one_by_one(lines), WholeLedger())
 
 
 @given(pages(CENTS | ODD, TEXT | ODD_TEXT))
 def test_odd_rows_are_written_or_refused_as_they_are_one_by_one(page: Page) -> None:
-    lines = page.lines()
+    (lines,) = page.lines()
     assert outcome(lines) == outcome(one_by_one(lines))
