@@ -240,7 +240,6 @@ class EventsInFewWrites(PostgresEventLogStorage):
             )
 
 
-
 def _is_known(event: EventLogEntry) -> bool:
     """Whether it is written here; a check of no partition has no key by which its row is found."""
     kind = event.dagster_event_type

@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Self
 
 import psycopg2  # type: ignore[import-untyped]  # it tells no types
 from dagster import DagsterInstance, Field
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
+from dagster_postgres import PostgresRunStorage
 from dagster_postgres.storage import DagsterPostgresStorage
 from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
 from sqlalchemy import Engine, event, text
@@ -55,6 +57,22 @@ def delete_runs(instance: DagsterInstance, run_ids: Sequence[str]) -> None:
         instance.run_storage.delete_run(run_id)
 
 
+class Runs(PostgresRunStorage):
+    """Dagster's runs; which columns their table has is asked once, not with every run."""
+
+    @cached_property
+    def _has_columns(self) -> bool:
+        return super().has_run_stats_index_cols() and super().has_backfill_id_column()
+
+    def has_run_stats_index_cols(self) -> bool:
+        """Whether the table tells when runs began and ended; it does, unless Dagster's is an old one."""
+        return self._has_columns or super().has_run_stats_index_cols()
+
+    def has_backfill_id_column(self) -> bool:
+        """Whether the table tells of which backfill a run is."""
+        return self._has_columns or super().has_backfill_id_column()
+
+
 class BesideTheBooks(DagsterPostgresStorage):
     """PostgreSQL storage in a database of its own on the server that holds the books.
 
@@ -81,6 +99,7 @@ class BesideTheBooks(DagsterPostgresStorage):
         engine = _engine(url, behind_pooler=pooled is not None)
         storage = cls(postgres_url=url, should_autocreate_tables=not _has_tables(engine), inst_data=inst_data)
         storage._event_log_storage = EventsInFewWrites(url)
+        storage._run_storage = Runs(url, should_autocreate_tables=False)
         os.environ.update(BATCHES)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
             part._engine = engine  # type: ignore[union-attr]  # noqa: SLF001 - Dagster makes one for each

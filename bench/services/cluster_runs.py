@@ -1,9 +1,10 @@
 """What an import costs on workers, beside Dagster's stock defaults: `python -m bench.services.cluster_runs`.
 
-Two nights each, of the same small entities, by the same code of the import, from the same emulated software: first
-imports of a hundred lines, then imports that find nothing to do. Stock is `dagster dev` without settings: its run
-launcher, a process for each of six assets, SQLite (bench/services/stock.py). Ours is `monitr up --workers`. CPU
-seconds are those of all processes, with PostgreSQL, Redis, PgBouncer and what ended, until Dagster's last run has.
+Two nights each, of the same small entities, by the same code of the import, from the same emulated software:
+first imports of a hundred lines, then imports that find nothing to do. Stock is `dagster dev` without
+settings: its run launcher, a process for each of six assets, SQLite (`bench/services/stock.py`). Ours is
+`monitr up --workers`. CPU seconds are those of all processes, with PostgreSQL, Redis, PgBouncer and what
+ended, from the first request until Dagster's last run is over.
 """
 
 import argparse
@@ -130,7 +131,8 @@ def chart(costs: dict[str, list[Cost]]) -> str:
         bars = []
         for name, found in costs.items():
             value = getattr(found[-1], part)
-            bars.append(Bar(name, value, f"{value:,.{0 if value >= HOUR / 60 else 2}f}", name.startswith("Monitr")))
+            shown = f"{value:,.{0 if part.endswith('hour') else 2}f}"
+            bars.append(Bar(name, value, shown, name.startswith("Monitr")))
         panels.append((title, bars))
     return draw(panels)
 
@@ -169,7 +171,7 @@ def _stock(count: int) -> Cost:
             ]
         done = connection.execute(DONE).fetchone()
         if done != {"done": 2 * count + 1}:
-            raise RuntimeError(f"not every import succeeded: {done}")
+            raise RuntimeError(f"not every import succeeded: {done}; see dev.log of the home")
     return _cost(nights, count)
 
 

@@ -2,8 +2,9 @@
 
 On the embedded default, or with workers behind Redis and PgBouncer. Small entities, twenty an organisation,
 whose accounting software is emulated in a second process. Once one has been imported, so that everything is
-loaded, `monitr up` imports them all: with the machine to itself, and with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an
-import is that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
+loaded, `monitr up` imports them all: with the machine to itself, and with `--busy` again beside busy
+processes. Nothing may be lost, doubled or launched twice. The cost of an import is that of all processes of
+`monitr up` and of PostgreSQL; it is to be the same however many there are.
 """
 
 import argparse
@@ -112,9 +113,7 @@ def main() -> None:
     sys.exit(0 if all(night.holds for night in nights) else 1)
 
 
-def measure(
-    wanted: int, busy: list[int], lines: int = LINES, workers: Workers = NO_WORKERS
-) -> list[Night]:
+def measure(wanted: int, busy: list[int], lines: int = LINES, workers: Workers = NO_WORKERS) -> list[Night]:
     """A night for each number of busy processes beside it."""
     nights = []
     with (

@@ -1,8 +1,9 @@
 """A project on Dagster's stock defaults that makes the same imports: `dagster dev -m bench.services.stock`.
 
-Six tables, an asset each; Dagster starts a process for the run and one for each of them. The step of the ledger
-lines makes the whole import by the code that workers run too; the others tell of their table, and import nothing
-of ours. A sensor asks for a run an entity when the bench has written into a file which night it is.
+Six tables, an asset each; Dagster starts a process for the run and one for each of them. The step of the
+ledger lines makes the whole import by the code that workers run too; the others tell of their table, and
+import nothing of ours. A sensor asks for a run an entity when the bench has written into a file which night
+it is.
 """
 
 import json
