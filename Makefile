@@ -71,8 +71,9 @@ rooms: $(VENV)/installed-dev ## List the folders of the package, their sizes, ar
 bench: $(VENV)/installed-dev ## Measure loader, connectors, marts, web hook, page and schedule
 	@$(RUN) -m bench
 
-bench-night: $(VENV)/installed-dev ## Measure whole nights of small entities; hours (ENTITIES="100 1000 10000")
-	@$(RUN) -m bench.services.night --entities $(ENTITIES)
+bench-night: $(VENV)/installed-dev ## Measure whole nights of small entities; hours (ENTITIES="100 1000 10000"; WORKERS=2: on workers)
+	@$(RUN) -m bench.services.night --entities $(ENTITIES) \
+		$(if $(filter command environment,$(origin WORKERS)),--workers $(WORKERS) --slots $(SLOTS))
 
 clean: ## Remove the environment and everything local, the demo's database too
 	@if [ -e $(VENV)/installed ]; then $(RUN) -c "from monitr_pipelines import settings; \

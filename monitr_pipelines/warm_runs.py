@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from monitr_pipelines import logs, settings
+from monitr_pipelines.dagster_events import EventsInFewWrites
 from monitr_pipelines.dagster_names import JOB
 from monitr_pipelines.definitions import all_definitions
 
@@ -53,6 +54,7 @@ def get_ready() -> None:
         _rehearse()
     except Exception:
         log.exception("runs start without what is made ready for them")
+    EventsInFewWrites.gathers = True
     # What is here stays: no collection looks at it again, and no fork copies it for that.
     gc.collect()
     gc.freeze()

@@ -1,9 +1,10 @@
-"""Nights end to end on the embedded default: `python -m bench.services.night --entities 100 1000 10000`.
+"""Nights end to end: `python -m bench.services.night --entities 100 1000 10000 [--workers 2 --slots 2]`.
 
-Small entities, twenty an organisation, whose accounting software is emulated in a second process. Once one
-has been imported, so that everything is loaded, `monitr up` imports them all: with the machine to itself, and
-with `--busy` again beside busy processes. Nothing may be lost, doubled or launched twice. The cost of an
-import is that of all processes of `monitr up` and of PostgreSQL; it is to be the same however many there are.
+On the embedded default, or with workers behind Redis and PgBouncer. Small entities, twenty an organisation,
+whose accounting software is emulated in a second process. Once one has been imported, so that everything is
+loaded, `monitr up` imports them all: with the machine to itself, and with `--busy` again beside busy
+processes. Nothing may be lost, doubled or launched twice. The cost of an import is that of all processes of
+`monitr up` and of PostgreSQL; it is to be the same however many there are.
 """
 
 import argparse
@@ -36,6 +37,8 @@ PROVIDER, LINES = "odoo", 100
 NETWORKS = {"MONITR_PROVIDER_NETWORKS": "127.0.0.0/8"}
 FLAT = 1.1
 PERSON = "bench"
+SLOTS = 2
+PORTS = ["MONITR_DAGSTER_PORT", "MONITR_BROKER_PORT", "MONITR_POOLER_PORT"]
 COUNTS = """
 select
     count(*) filter (where outcome = 'succeeded') as succeeded,
@@ -44,6 +47,21 @@ select
     coalesce(sum(greatest(launches - 1, 0)), 0) as launched_again
 from app.import where tick = %s
 """
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How many there are, and how many imports each of them runs at once."""
+
+    count: int
+    slots: int = SLOTS
+
+    def options(self) -> list[str]:
+        """Of `monitr up`."""
+        return ["--workers", str(self.count), "--slots", str(self.slots)] if self.count else []
+
+
+NO_WORKERS = Workers(0)
 
 
 @dataclass(frozen=True)
@@ -85,33 +103,46 @@ def main() -> None:
     parser.add_argument("--entities", type=int, nargs="+", default=[ENTITIES], help="entities that are due")
     parser.add_argument("--busy", type=int, default=0, help="busy processes beside a second night")
     parser.add_argument("--lines", type=int, default=LINES, help="ledger lines of an entity")
+    parser.add_argument("--workers", type=int, default=0, help="workers that run the imports; 0: none")
+    parser.add_argument("--slots", type=int, default=SLOTS, help="imports that each of them runs at once")
     chosen = parser.parse_args()
     beside = [0, chosen.busy] if chosen.busy else [0]
-    nights = [night for wanted in chosen.entities for night in measure(wanted, beside, chosen.lines)]
+    workers = Workers(chosen.workers, chosen.slots)
+    nights = [night for wanted in chosen.entities for night in measure(wanted, beside, chosen.lines, workers)]
     _say_costs([night for night in nights if not night.busy])
     sys.exit(0 if all(night.holds for night in nights) else 1)
 
 
-def measure(wanted: int, busy: list[int], lines: int = LINES) -> list[Night]:
+def measure(wanted: int, busy: list[int], lines: int = LINES, workers: Workers = NO_WORKERS) -> list[Night]:
     """A night for each number of busy processes beside it."""
     nights = []
+    with (
+        populated(wanted, lines) as connection,
+        up(workers) as process,
+    ):
+        warm_up(connection, process)
+        for beside in busy:
+            nights.append(one_night(connection, process, wanted, beside))
+            say(str(nights[-1]))
+    return nights
+
+
+@contextmanager
+def populated(wanted: int, lines: int = LINES) -> Iterator[Connection]:
+    """A home with so many entities, none of which was imported yet, and the software that has their books."""
     with emulated(PROVIDER, lines * PER_ORGANISATION, companies=PER_ORGANISATION) as software, web.home():
         os.environ |= NETWORKS
         with database.connect(autocommit=True) as connection:
             _populate(connection, software, wanted)
-            with _up() as process:
-                _warm_up(connection, process)
-                for beside in busy:
-                    nights.append(_measure(connection, process, wanted, beside))
-                    say(str(nights[-1]))
-    return nights
+            yield connection
 
 
-def _warm_up(connection: Connection, process: subprocess.Popen[bytes]) -> None:
+def warm_up(connection: Connection, process: subprocess.Popen[bytes]) -> None:
+    """Import one entity, so that everything has started and is loaded."""
     row = connection.execute("select key from app.entity order by id limit 1").fetchone()
     if row is not None:
         requests.request(connection, row["key"], trigger=Trigger.CLI, requested_by=PERSON)
-    _wait_for_the_end(connection, process)
+    wait_for_the_end(connection, process)
 
 
 def _say_costs(nights: list[Night]) -> None:
@@ -124,14 +155,17 @@ def _say_costs(nights: list[Night]) -> None:
         )
 
 
-def _measure(connection: Connection, process: subprocess.Popen[bytes], wanted: int, beside: int) -> Night:
+def one_night(
+    connection: Connection, process: subprocess.Popen[bytes], wanted: int, beside: int = 0
+) -> Night:
+    """Import every entity, and what that took."""
     with _busy(beside):
-        used, started = _cpu_seconds(process.pid), time.perf_counter()
+        used, started = cpu_seconds(process.pid), time.perf_counter()
         tick = datetime.now(UTC)
         nightly.write_night(connection, tick, now=tick, importable=providers.names())
-        _wait_for_the_end(connection, process)
+        wait_for_the_end(connection, process)
         seconds = time.perf_counter() - started
-        spent = _cpu_seconds(process.pid) - used
+        spent = cpu_seconds(process.pid) - used
     counts = connection.execute(COUNTS, [tick]).fetchone()
     if counts is None:
         raise RuntimeError("the night left nothing behind")
@@ -154,9 +188,11 @@ def _populate(connection: Connection, software: Emulated, wanted: int) -> None:
 
 
 @contextmanager
-def _up() -> Iterator[subprocess.Popen[bytes]]:
-    os.environ["MONITR_DAGSTER_PORT"] = str(web.free_port())
-    command = [str(Path(sys.executable).parent / "monitr"), "up"]
+def up(workers: Workers = NO_WORKERS) -> Iterator[subprocess.Popen[bytes]]:
+    """`monitr up` of the home, until the block ends."""
+    for name in PORTS:
+        os.environ[name] = str(web.free_port())
+    command = [str(Path(sys.executable).parent / "monitr"), "up", *workers.options()]
     with (settings.home() / "up.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603 - ours
     try:
@@ -176,7 +212,8 @@ def _busy(number: int) -> Iterator[None]:
         yield
 
 
-def _wait_for_the_end(connection: Connection, process: subprocess.Popen[bytes]) -> None:
+def wait_for_the_end(connection: Connection, process: subprocess.Popen[bytes]) -> None:
+    """Until no import is open; RuntimeError with the log where that takes too long."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while _some_are_open(connection):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -188,7 +225,7 @@ def _some_are_open(connection: Connection) -> bool:
     return bool(connection.execute("select from app.import where finished_at is null limit 1").fetchall())
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """What a process, those that it started and PostgreSQL have used so far."""
     server = int((embedded.cluster_of(settings.home()).data / "postmaster.pid").read_text().split("\n", 1)[0])
     return cpu.used(pid, server)

@@ -20,6 +20,8 @@ from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 SESSION_NAME = "monitr reconciler"
 RECONCILER_TURN = "reconciler"
 ROUND_SECONDS = 1
+# What comes so soon after a round waits for what else comes: while a night runs there is always news.
+REST_SECONDS = 0.25
 LONGEST_PAUSE = 10
 TIDYING_SECONDS = 60 * 60
 UNREACHABLE = (psycopg.OperationalError, sqlalchemy.exc.OperationalError, ServerNotRunning)
@@ -77,7 +79,8 @@ def _reconcile(connection: Connection, instance: dg.DagsterInstance) -> None:
 
 def _wait_for_news(connection: Connection) -> None:
     """Until an import changes, or a second has passed; news that came together are one."""
+    rested = time.monotonic() + REST_SECONDS
     for _ in connection.notifies(timeout=ROUND_SECONDS, stop_after=1):
         pass
-    for _ in connection.notifies(timeout=0):
+    for _ in connection.notifies(timeout=max(0, rested - time.monotonic())):
         pass

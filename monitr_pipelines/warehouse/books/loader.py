@@ -347,27 +347,31 @@ def _touched(before: checks.Months, after: checks.Months) -> list[Month]:
 
 
 def save_accounts(connection: Connection, entity_id: int, accounts: Iterable[Account]) -> None:
-    """Write accounts as a source tells them."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            database.statement("books/upsert_account.sql"),
-            [
-                {"entity_id": entity_id, "code": account.code, "name": account.name, "type": account.type}
-                for account in sorted(accounts, key=lambda account: account.code)
-            ],
-        )
+    """Write accounts as a source tells them; the last that it tells of a code counts."""
+    told = {account.code: account for account in accounts}
+    listed = [told[code] for code in sorted(told)]
+    database.run(
+        connection,
+        "books/upsert_account",
+        entity_id=entity_id,
+        codes=[account.code for account in listed],
+        names=[account.name for account in listed],
+        types=[account.type for account in listed],
+    )
 
 
 def save_axis_values(connection: Connection, entity_id: int, values: Iterable[AxisValue]) -> None:
-    """Write axis values as a source tells them."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            database.statement("books/upsert_axis_value.sql"),
-            [
-                {"entity_id": entity_id, "axis": value.axis, "code": value.code, "name": value.name}
-                for value in sorted(values, key=lambda value: (value.axis, value.code))
-            ],
-        )
+    """Write axis values as a source tells them; the last that it tells of a code counts."""
+    told = {(value.axis, value.code): value for value in values}
+    listed = [told[place] for place in sorted(told)]
+    database.run(
+        connection,
+        "books/upsert_axis_value",
+        entity_id=entity_id,
+        axes=[value.axis for value in listed],
+        codes=[value.code for value in listed],
+        names=[value.name for value in listed],
+    )
 
 
 def _settle_keys(connection: Connection, delivery: Delivery, delivered: stage.Delivered) -> None:

@@ -1,10 +1,9 @@
 """A delivery on its way into the database: streamed into a temporary table, nothing compared yet."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from psycopg.types.json import Jsonb
 
 from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, Written
@@ -118,10 +117,11 @@ def note_scopes(connection: Connection, delivered: Delivered) -> None:
             "insert into stage_range values (%s, %s)",
             [span for scope in delivered.scopes for span in scope.ranges()],
         )
-        cursor.executemany(
-            "insert into stage_combination values (%s, %s)",
-            [(int(number), Jsonb(dict(axes))) for axes, number in delivered.numbers.ordered()],
-        )
+    numbered = [(int(number), json.dumps(dict(axes))) for axes, number in delivered.numbers.ordered()]
+    connection.execute(
+        "insert into stage_combination select * from unnest(%s::integer[], %s::jsonb[])",
+        [[number for number, _ in numbered], [axes for _, axes in numbered]],
+    )
 
 
 def _keyed(operation: str, name: str, keys: Iterable[str]) -> Iterator[Rows]:
