@@ -42,7 +42,8 @@ from monitr_pipelines_tests.importing.soak import own_server, say  # noqa: E402
 ORGANISATIONS, COMPANIES = 5, 8
 # So many requests of people are open at once, at most.
 MOST_OPEN = 10
-LOOK_SECONDS, REPORT_EVERY = 1, 100
+LOOK_SECONDS, REPORT_EVERY = 1, 50
+MOST_MINUTES = 12 * 60
 # A message that was taken from Redis and not confirmed is launched again after ten minutes.
 QUIET_WITHIN = 4 * LONGEST_WAIT
 COUNTS = """
@@ -131,12 +132,12 @@ class Soak:
     def entities(self) -> list[int]:
         return [company.id for company in self.companies]
 
-    def run(self, imports: int, chaos: Chaos) -> None:
-        """Ask, kill and restart until so many imports have ended; then let what is open end."""
+    def run(self, imports: int, minutes: float, chaos: Chaos) -> None:
+        """Ask, kill and restart until so many imports have ended, or so long; then let what is open end."""
         chaos.begin()
         nights = 0
-        while (ended := self._counts()["ended"]) < imports:
-            chaos.act(ended / imports)
+        while (done := self._done(ended := self._counts()["ended"], imports, minutes)) < 1:
+            chaos.act(done)
             if ended // len(self.companies) > nights:
                 nights = ended // len(self.companies)
                 self.night()
@@ -146,6 +147,9 @@ class Soak:
                 self.said = ended // REPORT_EVERY
                 say(f"{ended} imports, {chaos.kills} kills, {time.monotonic() - self.began:.0f} s")
         self.come_to_rest()
+
+    def _done(self, ended: int, imports: int, minutes: float) -> float:
+        return max(ended / imports, (time.monotonic() - self.began) / (60 * minutes))
 
     def ask(self) -> None:
         """People edit books, and ask for imports of them."""
@@ -255,11 +259,11 @@ def prepared(seed: int) -> Iterator[Soak]:
     assert not left, f"processes are left:\n{leftovers.told(left)}"
 
 
-def soak(imports: int, every: float, seed: int) -> list[str]:
+def soak(imports: int, every: float, minutes: float, seed: int) -> list[str]:
     """Run, and tell what came; what is broken, an empty list where every promise was kept."""
     with prepared(seed) as running:
         chaos = Chaos(running.cluster, every, chance(f"chaos:{seed}"))
-        running.run(imports, chaos)
+        running.run(imports, minutes, chaos)
         seconds = time.monotonic() - running.began
         broken = running.broken()
         came = Counter(row["what"] for row in running.connection.execute(WHAT_CAME))
@@ -276,6 +280,7 @@ def main() -> None:
     )
     parser.add_argument("--imports", type=int, default=2000, help="how many imports are to end")
     parser.add_argument("--every", type=float, default=30, help="seconds between two kills of a worker")
+    parser.add_argument("--minutes", type=float, default=MOST_MINUTES, help="how long at most")
     parser.add_argument("--seed", type=int, default=1, help="what is edited and asked for")
     said = parser.parse_args()
     if lacking := missing():
@@ -283,7 +288,7 @@ def main() -> None:
     logging.disable()
     os.environ["MONITR_PROVIDER_NETWORKS"] = "127.0.0.0/8"
     with own_server():
-        broken = soak(said.imports, said.every, said.seed)
+        broken = soak(said.imports, said.every, said.minutes, said.seed)
     if broken:
         sys.exit("\n".join([f"seed {said.seed} broke a promise:", *broken]))
     say(f"every promise was kept; seed {said.seed}")
