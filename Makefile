@@ -48,7 +48,7 @@ coverage: $(VENV)/installed-dev ## Run every test and hold the floor of coverage
 soak: $(VENV)/installed-dev ## Put random histories of ledger files through kills, troubles and resets (SEQUENCES=10000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.importing.soak --sequences $(SEQUENCES) --seed $(SEED)
 
-soak-workers: $(VENV)/installed-dev ## Kill workers and restart Redis during many imports; an hour (IMPORTS=2000 EVERY=30 SEED=1)
+soak-workers: $(VENV)/installed-dev ## Kill workers and restart Redis during many imports; hours (IMPORTS=2000 EVERY=30 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.workers.soak --imports $(IMPORTS) --every $(EVERY) --seed $(SEED)
 
 conform: $(VENV)/installed-dev ## Edit the books of emulated software at random, and import them (STORIES=1000 SEED=1)
