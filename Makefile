@@ -11,17 +11,20 @@ export MONITR_HOME ?= $(CURDIR)/.monitr
 SEQUENCES ?= 10000
 SEED ?= 1
 STORIES ?= 1000
+# How many imports on workers, and seconds between two kills of a worker.
+IMPORTS ?= 2000
+EVERY ?= 30
 ENTITIES ?= 100 1000 10000
 # How many workers, and how many imports each of them runs at once.
 WORKERS ?= 2
 SLOTS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up cluster test coverage soak conform lint audit format rooms bench bench-night clean
+.PHONY: help demo up cluster test coverage soak soak-workers conform lint audit format rooms bench bench-night clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed ## Import invented companies and show their reports (ONCE=1: then exit; BOOKS=file: your own)
 	@$(RUN) -m monitr_pipelines.cli.demo $(if $(ONCE),--once) \
@@ -44,6 +47,9 @@ coverage: $(VENV)/installed-dev ## Run every test and hold the floor of coverage
 
 soak: $(VENV)/installed-dev ## Put random histories of ledger files through kills, troubles and resets (SEQUENCES=10000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.importing.soak --sequences $(SEQUENCES) --seed $(SEED)
+
+soak-workers: $(VENV)/installed-dev ## Kill workers and restart Redis during many imports; hours (IMPORTS=2000 EVERY=30 SEED=1)
+	@$(RUN) -m monitr_pipelines_tests.workers.soak --imports $(IMPORTS) --every $(EVERY) --seed $(SEED)
 
 conform: $(VENV)/installed-dev ## Edit the books of emulated software at random, and import them (STORIES=1000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.conformance.soak --stories $(STORIES) --seed $(SEED)

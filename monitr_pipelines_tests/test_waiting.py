@@ -16,6 +16,7 @@ WAITS = {"wait", "join", "communicate", "result", "sleep", "settimeout"}
 EXCEPTIONS = {
     "process_kit.py": "it holds the one bound, and pauses between looks",
     "web/hook/test_hook_answers.py": "a limit whose clock is the test's own",
+    "workers/soak.py": "it kills by the clock, and gives up where nothing ends; no test runs it",
     "importing/test_interrupted_fetches.py": "a stream that goes on until it is stopped",
     "providers/http_kit.py": "a server that drips is what it is",
 }

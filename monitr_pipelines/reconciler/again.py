@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from monitr_pipelines.lifecycle.errors import ImportProblem
-from monitr_pipelines.lifecycle.imports import Trigger
+from monitr_pipelines.lifecycle.imports import ImportMode, Trigger
 from monitr_pipelines.logs import about_import
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server import database
@@ -24,7 +24,12 @@ def ask_again(connection: Connection) -> None:
         with about_import(row["import_id"]):
             try:
                 made = requests.request(
-                    connection, row["entity_key"], trigger=Trigger.AGAIN, requested_by=ASKED_BY
+                    connection,
+                    row["entity_key"],
+                    trigger=Trigger.AGAIN,
+                    requested_by=ASKED_BY,
+                    mode=ImportMode(row["mode"]),
+                    options=row["options"],
                 )
             except ImportProblem as refused:
                 log.debug("%s is not asked for again: %s", row["entity_key"], refused.code)

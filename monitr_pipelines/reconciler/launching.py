@@ -49,11 +49,14 @@ class Launching:
         """Bring a bounded number of imports a step further; True where more may be pressing."""
         others = waiting.others(self.connection, FOLLOWED_A_ROUND, self.after)
         self.after = others[-1].id if others else 0
-        self.room = self.starts.pace.at_once - waiting.starting(self.connection)
+        runs = self._runs_of(others)
+        # A run that ended before its claim starts no more: its place is there for whatever replaces it.
+        lost = sum(next_step(each, runs[each.id]) is Step.LAUNCH for each in others)
+        self.room = self.starts.pace.at_once - (waiting.starting(self.connection) - lost)
         pressing = waiting.pressing(
             self.connection, LAUNCHES_A_ROUND, self.shares.ahead(), from_level=self._from_level
         )
-        runs = self._runs_of([*pressing, *others])
+        runs |= self._runs_of(pressing)
         until = time.monotonic() + LONGEST_ROUND
         for each in [*others, *pressing]:
             if time.monotonic() > until:

@@ -1,6 +1,9 @@
 """How Dagster's daemon and the workers speak through Redis."""
 
+import json
 from typing import Any
+
+from celery import Celery
 
 from monitr_pipelines import settings
 from monitr_pipelines.workers.priorities import LEVELS
@@ -11,6 +14,7 @@ QUEUE = "dagster"
 VISIBILITY_SECONDS = 24 * 60 * 60
 RUNS_A_PROCESS = 200
 SOCKET_SECONDS = 5
+CONNECT_SECONDS = 2
 # A Redis that is restarted is waited for; Dagster's daemon launches in threads, none holds up another.
 PATIENCE = {"max_retries": 12, "interval_start": 0.2, "interval_step": 0.3, "interval_max": 3}
 
@@ -48,3 +52,19 @@ def configuration() -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
     }
+
+
+def is_waiting(app: Celery, task_id: str) -> bool:
+    """Whether a message lies in Redis and no worker has taken it.
+
+    Raises:
+        OperationalError, RedisError: Redis is away.
+    """
+    with app.connection_for_read() as connection:
+        connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+        channel = connection.default_channel
+        return any(
+            json.loads(message)["headers"]["id"] == task_id
+            for level in LEVELS
+            for message in channel.client.lrange(channel._q_for_pri(QUEUE, level), 0, -1)  # noqa: SLF001 - kombu offers no other way
+        )

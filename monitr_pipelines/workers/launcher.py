@@ -15,6 +15,7 @@ from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 from dagster_celery.tasks import create_execute_job_task
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from monitr_pipelines.dagster_names import PRIORITY_TAG, WORKER_TAG
 from monitr_pipelines.warehouse.queue import claims
@@ -91,12 +92,13 @@ class ImportLauncher(CeleryRunLauncher):
             return self._lives(run)
         try:
             gone = self._is_gone(run)
-        except (OperationalError, OSError) as problem:
+        except (OperationalError, RedisError, OSError) as problem:
             return CheckRunHealthResult(
                 WorkerStatus.RUNNING, f"Redis does not answer: {type(problem).__name__}"
             )
         if gone:
-            return CheckRunHealthResult(WorkerStatus.FAILED, f"its worker {run.tags[WORKER_TAG]} is gone")
+            worker = run.tags.get(WORKER_TAG, "(killed before it said so)")
+            return CheckRunHealthResult(WorkerStatus.FAILED, f"its worker {worker} is gone")
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
     def _lives(self, run: dg.DagsterRun) -> CheckRunHealthResult:
@@ -109,15 +111,21 @@ class ImportLauncher(CeleryRunLauncher):
             return claims.is_leased(connection, run_id)
 
     def _is_gone(self, run: dg.DagsterRun) -> bool:
-        """Whether the worker says that it does not have the run, or has said nothing for a while."""
+        """Whether its worker says that it does not have the run, or nobody has had it for a while.
+
+        A worker that is killed as it takes a message from Redis has no time to write its name down.
+        """
         worker = run.tags.get(WORKER_TAG)
-        if worker is None:
-            return False
-        asked = self.celery.control.inspect(destination=[worker], timeout=ANSWER_SECONDS)
-        answer = asked.query_task(run.run_id)
-        if answer:
+        if worker is None and broker.is_waiting(self.celery, run.run_id):
             self._silent_since.pop(run.run_id, None)
-            return run.run_id not in answer[worker]
+            return False
+        asked = self.celery.control.inspect(destination=[worker] if worker else None, timeout=ANSWER_SECONDS)
+        answers = asked.query_task(run.run_id) or {}
+        if any(run.run_id in known for known in answers.values()):
+            self._silent_since.pop(run.run_id, None)
+            return False
+        if worker in answers:
+            return True
         since = self._silent_since.setdefault(run.run_id, time.monotonic())
         return time.monotonic() - since >= SILENT_SECONDS
 

@@ -128,6 +128,26 @@ def test_one_that_waits_for_another_of_its_entity_keeps_no_place(
     assert len(webserver.launches) == 2
 
 
+def test_starts_that_were_lost_keep_no_place_from_what_replaces_them(
+    launching: Launching,
+    webserver: FakeWebserver,
+    ask: Callable,
+    connection: Connection,
+    instance: DagsterInstance,
+) -> None:
+    launching.starts.pace = Pace(limit=2)
+    asked = [ask(trigger="scheduled") for _ in range(3)]
+    launching.look()
+    for import_id in asked[:2]:
+        run = row_of(connection, import_id)["launched_run_id"]
+        end_run(instance, run, dg.DagsterEventType.RUN_FAILURE)
+    launching.starts.pace = Pace(limit=1)
+    launching.look()
+    launching.look()
+    launched = [int(tags[IMPORT_ID_TAG]) for tags in webserver.launches]
+    assert launched == [*asked[:2], asked[0]], "one of them, and nobody else"
+
+
 def starting_run(instance: DagsterInstance, seconds: int, tags: dict[str, str]) -> str:
     run = add_run(instance, {PARTITION_TAG: "some", **tags}, dg.DagsterRunStatus.STARTING)
     with psycopg.connect(database.dagster_url(), autocommit=True) as storage:

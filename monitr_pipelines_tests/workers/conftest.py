@@ -3,26 +3,21 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import network_kit
 import pytest
-import requests
 from common_kit import cancel_waiting
-from process_kit import end, free_ports, start_up, wait_for
 
 sys.path.append(str(Path(__file__).parents[1] / "defs"))
-from worker_kit import LOOPBACK, Cluster, missing
+from worker_kit import LOOPBACK, Cluster, missing, started_cluster
 
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
 HERE = Path(__file__).parent
 RUNNING = ExitStack()
-LOADED = """
-query { repositoriesOrError { __typename ... on RepositoryConnection { nodes { name } } } }
-"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,32 +40,8 @@ def cluster(home: Path) -> Cluster:
     """Redis, PgBouncer, two workers and a Dagster whose code is loaded."""
     with database.connect(autocommit=True) as connection:
         cancel_waiting(connection)
-    ports = free_ports(4)
-    log = home / "up.log"
     bind = RUNNING.enter_context(network_kit.bridge()) if network_kit.possible() else LOOPBACK
-    process = start_up(
-        ports[:2],
-        log,
-        "--workers",
-        "2",
-        MONITR_BROKER_PORT=str(ports[2]),
-        MONITR_POOLER_PORT=str(ports[3]),
-        MONITR_CLUSTER_BIND=bind,
-    )
-    RUNNING.callback(end, process)
-    started = Cluster(
-        f"http://127.0.0.1:{ports[0]}", process.pid, home=home, bind=bind, broker=ports[2], pooler=ports[3]
-    )
-
-    def answers() -> bool:
-        assert process.poll() is None, log.read_text()
-        with suppress(requests.RequestException):
-            loaded = started.ask(LOADED)["__typename"] == "RepositoryConnection"
-            return loaded and len(started.workers()) == 2
-        return False
-
-    wait_for(answers, "the Dagster and the workers of monitr up")
-    return started
+    return RUNNING.enter_context(started_cluster(home, bind))
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable
 
-from dagster._core.launcher import LaunchRunContext
+import pytest
+from dagster._core.launcher import LaunchRunContext, WorkerStatus
 from dagster_kit import closing, held, import_rows, only_import, sale, upload, waits
 from process_kit import alive, wait_for
 from worker_kit import Cluster
@@ -11,6 +12,7 @@ from worker_kit import Cluster
 from monitr_pipelines import workers
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server.database import Connection
+from monitr_pipelines.workers.broker import QUEUE
 
 FAILED_WITHIN = 30
 
@@ -43,7 +45,8 @@ def test_a_worker_that_is_killed_whole_fails_its_run_and_the_import_is_asked_for
 ) -> None:
     entity = make_known()
     upload(connection, entity, sale(100))
-    ask(connection, entity)
+    allowed = {"allow_shrink": True}
+    requests.request(connection, entity, trigger="manual", requested_by="test", mode="full", options=allowed)
     with held(connection, entity):
         first = begun(connection, entity)
         cluster.kill(cluster.worker_of(first))
@@ -59,6 +62,7 @@ def test_a_worker_that_is_killed_whole_fails_its_run_and_the_import_is_asked_for
         ("manual", "worker_lost"),
         ("again", "worker_lost"),
     ]
+    assert [(row["mode"], row["options"]) for row in rows] == [("full", allowed)] * 2
     for row in rows:
         took = (row["finished_at"] - row["started_at"]).total_seconds()
         assert took < FAILED_WITHIN, took
@@ -124,3 +128,20 @@ def test_workers_load_new_code_and_end_the_imports_that_run_first(
         assert alive(busy)
     cluster.succeeds(run)
     wait_for(lambda: len(set(cluster.workers()) - before) == 2, "the other worker")
+
+
+def test_a_run_whose_message_was_taken_by_a_worker_that_is_gone_is_known(
+    cluster: Cluster, make_known: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = make_known()
+    with cluster.resting(), cluster.known_here() as instance:
+        run = cluster.launch(entity)
+        wait_for(cluster.waiting, "the message of the run")
+        launcher = instance.run_launcher
+        known = instance.get_run_by_id(run)
+        monkeypatch.setattr("monitr_pipelines.workers.launcher.SILENT_SECONDS", 0)
+        assert launcher.check_run_worker_health(known).status is WorkerStatus.RUNNING
+        for key in cluster.redis.keys(f"{QUEUE}*"):
+            cluster.redis.delete(key)
+        assert launcher.check_run_worker_health(known).status is WorkerStatus.FAILED
+        instance.report_run_failed(known)

@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+import requests
 from dagster import DagsterInstance
 from dagster_kit import Dagster
-from process_kit import descendants
+from process_kit import descendants, end, free_ports, start_up, wait_for
 from redis import Redis
 
 from monitr_pipelines.cli.running.cluster import find
@@ -23,6 +24,9 @@ from monitr_pipelines.workers.broker import QUEUE
 
 NEEDED = ("redis-server", "pgbouncer")
 LOOPBACK = "127.0.0.1"
+LOADED = """
+query { repositoriesOrError { __typename ... on RepositoryConnection { nodes { name } } } }
+"""
 
 
 def missing() -> str | None:
@@ -111,3 +115,35 @@ class Cluster(Dagster):
         for pid in (worker, *descendants(worker)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def started_cluster(home: Path, bind: str = LOOPBACK) -> Iterator[Cluster]:
+    """`monitr up` with two workers, their Redis and PgBouncer, and a Dagster whose code is loaded."""
+    ports = free_ports(4)
+    log = home / "up.log"
+    process = start_up(
+        ports[:2],
+        log,
+        "--workers",
+        "2",
+        MONITR_BROKER_PORT=str(ports[2]),
+        MONITR_POOLER_PORT=str(ports[3]),
+        MONITR_CLUSTER_BIND=bind,
+    )
+    started = Cluster(
+        f"http://127.0.0.1:{ports[0]}", process.pid, home=home, bind=bind, broker=ports[2], pooler=ports[3]
+    )
+
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text()
+        with suppress(requests.RequestException):
+            loaded = started.ask(LOADED)["__typename"] == "RepositoryConnection"
+            return loaded and len(started.workers()) == 2
+        return False
+
+    try:
+        wait_for(answers, "the Dagster and the workers of monitr up")
+        yield started
+    finally:
+        end(process)

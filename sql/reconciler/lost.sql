@@ -1,9 +1,12 @@
 -- Purpose: which entities are imported once more, because the worker of their last import was lost.
 -- Grain: entity. Recent ones: a reconciler that was away for long leaves them to the night.
 -- Invariants: one that was itself asked for again is the last; whatever was asked for since comes instead.
+-- The second is asked for as the first was: in its mode, with what was allowed for it.
 select
     entities.key as entity_key,
-    lost.id as import_id
+    lost.id as import_id,
+    lost.mode,
+    lost.options
 from app.import as lost
 inner join app.entity as entities on lost.entity_id = entities.id
 where
