@@ -5,7 +5,10 @@ They begin small and have no full stop, so that a place can stand before them: l
 
 from collections.abc import Mapping
 
+from monitr_pipelines.ledger.structures.texts import STRUCTURE_FINDINGS
+
 FINDINGS: Mapping[str, str] = {
+    **STRUCTURE_FINDINGS,
     # Where something was found.
     "at_line": "line {line}: {what}",
     "at_column": "column {column}: {what}",
