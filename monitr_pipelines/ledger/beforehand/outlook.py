@@ -45,10 +45,11 @@ class Sample(NamedTuple):
 class Totals:
     """The totals of a file while it is read. `unbalanced`: what bookings lack, or days where none are named.
 
-    None are named where too many were open at once to follow (`many_bookings`): those left would be wrong
-    ones. `samples` holds the first lines of each month, with where they stand in the file. `turns` holds the lines of the first and last days of the years of
-    `calendar` that are not called opening ones, by day; none where there were too many (`many_turns`).
-    `named` holds those of the first day of any month that call themselves an opening.
+    Of too many that were open at once (`many_bookings`) none is named: those left would be wrong ones.
+    `samples` holds the first lines of each month, with where they stand in the file. `turns` holds the lines
+    of the first and last days of the years of `calendar` that are not called opening ones, by day; none where
+    there were too many (`many_turns`). `named` holds those of the first day of any month that call themselves
+    an opening.
     """
 
     calendar: FiscalCalendar | None = None

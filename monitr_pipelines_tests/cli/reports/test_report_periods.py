@@ -108,3 +108,23 @@ def test_a_table_has_a_header_and_totals_in_the_readers_language(
     assert table.splitlines()[1].endswith(closing)
     assert table.split()[-5:] == [total, "0.00", "13.00", "13.00", "0.00"]
     assert line in monitr("report", "profit-and-loss", booked, *ask).out
+
+
+def test_profit_and_loss_has_a_column_for_each_value_of_an_axis(
+    make_entity: Callable[..., str], monitr: Callable, tmp_path: Path
+) -> None:
+    key = make_entity(country="NL")
+    books = tmp_path / "axes.csv"
+    books.write_text(
+        "date,account,amount,axis:team\n2024-05-05,1000,10,\n2024-05-05,8000,-7,A\n2024-05-05,8000,-3,\n"
+    )
+    assert monitr("import", key, "--file", books).code == 0
+    asked = ("report", "profit-and-loss", key, "--axis")
+    rows = monitr(*asked, "team", "--format", "json").json
+    result = next(row for row in rows if row["line"] == "PL")
+    assert {name: result[name] for name in ("Without a value", "team A", "Total")} == {
+        "Without a value": "3.00", "team A": "7.00", "Total": "10.00"
+    }  # fmt: skip
+    assert "team A" in monitr(*asked, "team", "--from", "2020-01", "--language", "nl").out
+    for refused in (("floor",), ("team", "--to", "2023-12"), ("team", "--from", "2025-01")):
+        assert monitr(*asked, *refused).code == 1, refused
