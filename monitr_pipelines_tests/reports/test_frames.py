@@ -60,7 +60,7 @@ def test_the_values_of_an_axis_add_up_to_their_line(reported: Reported) -> None:
     axis = min(each.axis for each in reported.books.axes)
     frame = frames.line_by_value(reported.key, "9904", axis, "2025-01", "2025-12", by="quarter")
     assert dtypes(frame) == frames.VALUE_COLUMNS
-    assert frame["value"].nunique() > 1
+    assert len(set(frame["value"])) > 1
     assert frame["amount"].sum() == reported.books.profit(2025)
     assert frame["year_before"].sum() == reported.books.profit(2024)
     assert frames.line_by_value(reported.key, "none", axis).empty

@@ -32,7 +32,6 @@ STATEMENT: dict[str, Any] = {
             "from": f"2026-{month}",
             "to": f"2026-{month}",
             "before": {"from": f"2025-{month}", "to": f"2025-{month}"},
-            "value": None,
         }
         for month in ("02", "03")
     ],

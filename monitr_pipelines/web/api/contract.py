@@ -120,7 +120,7 @@ class Column(Months):
     """A period of a statement, and the same period a year before; of one value of an axis if one is told."""
 
     before: Months
-    value: ColumnValue | None = Field(description="null: of everything.")
+    value: ColumnValue | None = Field(default=None, description="null: of everything.")
 
 
 class Figure(BaseModel):

@@ -50,7 +50,7 @@ def test_a_profit_and_loss_stands_beside_the_year_before(read: Read, company: Co
     assert told["figures"]["books"] == {"from": "2024-01", "to": "2026-03"}
     assert (told["by"], told["clipped"], told["figures"]["newer_lines"]) == ("month", False, False)
     assert told["columns"][0] == {
-        "from": "2026-02", "to": "2026-02", "before": {"from": "2025-02", "to": "2025-02"}
+        "from": "2026-02", "to": "2026-02", "before": {"from": "2025-02", "to": "2025-02"}, "value": None
     }  # fmt: skip
     turnover = line_of(answer, "70")
     assert turnover["name"] == "Turnover"
