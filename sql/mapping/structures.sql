@@ -1,9 +1,9 @@
 -- Purpose: the structures that an entity can be read by, and which of them it is read by.
 -- Grain: template, and structure of the entity's organisation.
 -- Inputs: app.reporting_structure, app.report_line, app.entity, mapped.account_line.
--- Invariants: lines are those of the structure's file; entities are those that are on it, by choice or by their
--- country. is_default: the one of the entity's country; is_used: the one that its next import reads it by;
--- is_shown: the one that its figures are by.
+-- Invariants: lines are those of the structure's file; entities are those that are on it, by choice or by
+-- their country. is_default: the one of the entity's country; is_used: the one that its next import reads it
+-- by; is_shown: the one that its figures are by.
 with defaults as (
     select
         entities.id,
