@@ -20,6 +20,6 @@ def noted(connection: Connection, organisation_id: int, action: Action, subject:
     changes.record(connection, organisation_id, person(), action, subject)
 
 
-def noted_of(connection: Connection, entity_key: str, action: Action) -> None:
-    """The same of an entity."""
-    changes.record_of_entity(connection, entity_key, person(), action)
+def noted_of(connection: Connection, entity_key: str, action: Action, what: str = "") -> None:
+    """The same of an entity; `what` of it, where its name does not say enough."""
+    changes.record_of_entity(connection, entity_key, person(), action, what)

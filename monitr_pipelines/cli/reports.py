@@ -12,13 +12,23 @@ from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.lifecycle.errors import EntityGone, Refused
-from monitr_pipelines.reports.asking import UnknownEntity, find
+from monitr_pipelines.reports.asking import UnknownAxis, UnknownEntity, find
+from monitr_pipelines.reports.axis import MOST_VALUES, read_profit_by_values, values_of
 from monitr_pipelines.reports.beyond import AnyPeriod, lines_of_period, trial_balance_of_period
-from monitr_pipelines.reports.columns import Span
+from monitr_pipelines.reports.columns import Column, Span
 from monitr_pipelines.reports.reading import reading
-from monitr_pipelines.reports.statement import Kind
+from monitr_pipelines.reports.statement import Kind, Statement
 from monitr_pipelines.reports.trial_balance import RESULT_CARRIED_FORWARD
-from monitr_pipelines.reports.words import BEYOND, CARRIED_FORWARD, COLUMNS, TITLES, TOTAL, Language
+from monitr_pipelines.reports.words import (
+    BEYOND,
+    CARRIED_FORWARD,
+    COLUMNS,
+    OTHER_VALUES,
+    TITLES,
+    TOTAL,
+    WITHOUT_VALUE,
+    Language,
+)
 from monitr_pipelines.warehouse.server.database import Connection
 
 TRIAL_BALANCE = ("account", "name", "opening", "debit", "credit", "closing")
@@ -115,7 +125,58 @@ def _command_of(kind: Kind) -> Callable[..., None]:
     return command
 
 
-for _kind in Kind:
+@report.command("profit-and-loss", help=HELP[Kind.PROFIT_AND_LOSS])
+def profit_and_loss(
+    entity: EntityKey,
+    start: From = None,
+    end: To = None,
+    axis: Annotated[
+        str | None, typer.Option("--axis", help="A column for each value of this analytical axis.")
+    ] = None,
+    form: Form = Format.TABLE,
+    language: Words = Language.EN,
+) -> None:
+    """Print profit and loss, perhaps by the values of an axis."""
+    if axis is None:
+        _command_of(Kind.PROFIT_AND_LOSS)(entity, start, end, form, language)
+        return
+    prepare()
+    with reading() as connection:
+        asked = _asked(connection, entity, start, end)
+        found = _by_values(connection, asked, axis)
+    heads = [_head(column, axis, language) for column in found.columns]
+    rows = [
+        {"line": row.line, "name": row.names[language], "level": row.level}
+        | dict(zip(heads, (cell.amount for cell in row.cells), strict=True))
+        | {TOTAL[language]: row.total.amount if row.total else None}
+        for row in found.rows
+    ]
+    columns = ("line", "name", "level", *heads, TOTAL[language])
+    Printed(asked, Kind.PROFIT_AND_LOSS, form, language).show(rows, columns)
+
+
+def _by_values(connection: Connection, asked: AnyPeriod, axis: str) -> Statement:
+    """Profit and loss by the values of an axis, of the months that the books have."""
+    books = asked.published
+    if asked.span.first > books.last or asked.span.last < books.first:
+        raise Refused(f"The books run from {books.first} to {books.last}: nothing of that period is in them.")
+    period = Span(max(asked.span.first, books.first), min(asked.span.last, books.last))
+    try:
+        values = values_of(connection, asked.standing, axis, MOST_VALUES)
+    except UnknownAxis as problem:
+        raise Refused(str(problem), code="bad_value") from None
+    return read_profit_by_values(connection, asked.standing, books, values, period=period)
+
+
+def _head(column: Column, axis: str, language: Language) -> str:
+    """What stands above a value: the axis and its code, which no other column has."""
+    code = column.value.value if column.value else None
+    if code is None:
+        return OTHER_VALUES[language]
+    return f"{axis} {code}" if code else WITHOUT_VALUE[language]
+
+
+for _kind in (Kind.BALANCE_SHEET, Kind.CASH_FLOW):
     report.command(_kind.replace("_", "-"), help=HELP.get(_kind))(_command_of(_kind))
 
 

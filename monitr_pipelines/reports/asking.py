@@ -26,6 +26,12 @@ class NoFigures(NoReport):
     code = "no_figures"
 
 
+class UnknownAxis(NoReport):
+    """No figures of the entity have a value of the axis."""
+
+    code = "unknown_axis"
+
+
 class UnknownAccount(NoReport):
     """The books of the entity have no such account."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitr_pipelines.reports.asking import UnknownAxis
 from monitr_pipelines.reports.columns import AxisValue, By, Column, Span, columns_of, columns_of_values
 from monitr_pipelines.reports.standing import Published, Standing
 from monitr_pipelines.reports.statement import (
@@ -32,6 +33,18 @@ def read_axis_values(connection: Connection, standing: Standing) -> list[AxisVal
     """The values that have figures, by axis; the first five hundred."""
     rows = database.run(connection, "statements/axis_values", entity_id=standing.entity_id, most=MOST_VALUES)
     return [AxisValue(**row) for row in rows]
+
+
+def values_of(connection: Connection, standing: Standing, axis: str, most: int) -> list[AxisValue]:
+    """The values of an axis that have figures, by code, the first `most`; UnknownAxis where there is none."""
+    every = read_axis_values(connection, standing)
+    found = [each for each in every if each.axis == axis]
+    if not found:
+        known = ", ".join(sorted({each.axis for each in every})) or "none"
+        raise UnknownAxis(
+            f"No figures of {standing.key} have a value of the axis {axis!r}; axes are: {known}."
+        )
+    return found[:most]
 
 
 def read_profit_of_value(

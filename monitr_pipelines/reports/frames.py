@@ -25,6 +25,7 @@ from pandas import DataFrame, Period, Series
 
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.reports.asking import Asked, UnknownAccount, WrongPeriod, find, months_of
+from monitr_pipelines.reports.axis import MOST_VALUES, read_line_by_value, values_of
 from monitr_pipelines.reports.columns import By
 from monitr_pipelines.reports.drill import movements_of, transactions_of
 from monitr_pipelines.reports.reading import reading
@@ -45,6 +46,14 @@ STATEMENT_COLUMNS = {
     "parent": "str",
     "level": "int64",
     "role": "str",
+    "name": "str",
+    "first": MONTH,
+    "last": MONTH,
+    "amount": AMOUNT,
+    "year_before": AMOUNT,
+}
+VALUE_COLUMNS = {
+    "value": "str",
     "name": "str",
     "first": MONTH,
     "last": MONTH,
@@ -149,6 +158,46 @@ def statement(
         back over all of it. Subtotals are rows too: add up lines of one level, never all of them.
     """
     return _told(*_statement(entity, Kind(kind), from_, to, by, language))
+
+
+def line_by_value(
+    entity: str,
+    line: str,
+    axis: str,
+    from_: AMonth | None = None,
+    to: AMonth | None = None,
+    *,
+    by: str = By.MONTH,
+) -> DataFrame:
+    """What moved a line, a subtotal too, by the values of an analytical axis: one row a value and period.
+
+    Raises:
+        UnknownAxis: No figures have a value of the axis.
+
+    Returns:
+        The columns `VALUE_COLUMNS`: the `value`, empty for what has none, and its `name`; the months of the
+        period; the `amount`, of a line of the balance sheet what was booked in it, debit positive; and that
+        of the same period a year before. A line that nothing moved has no row.
+    """
+    with reading() as connection:
+        asked = _asked(connection, entity, from_, to)
+        values_of(connection, asked.standing, axis, MOST_VALUES)
+        columns, found = read_line_by_value(
+            connection, asked.standing, asked.published, line, axis, period=asked.span, by=By(by)
+        )
+    rows = [
+        {
+            "value": each.value.value,
+            "name": each.value.name,
+            "first": _period(column.span.first),
+            "last": _period(column.span.last),
+            "amount": cell.amount,
+            "year_before": cell.before,
+        }
+        for each in found
+        for column, cell in zip(columns, each.cells, strict=True)
+    ]
+    return _told(_frame(VALUE_COLUMNS, rows), asked)
 
 
 def trial_balance(

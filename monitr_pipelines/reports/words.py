@@ -55,6 +55,16 @@ COLUMNS: Mapping[str, Words] = {
     },
     "prior_year": {Language.EN: "Prior year", Language.NL: "Jaar eerder", Language.FR: "Un an avant"},
 }
+OTHER_VALUES: Words = {
+    Language.EN: "Other values",
+    Language.NL: "Andere waarden",
+    Language.FR: "Autres valeurs",
+}
+WITHOUT_VALUE: Words = {
+    Language.EN: "Without a value",
+    Language.NL: "Zonder waarde",
+    Language.FR: "Sans valeur",
+}
 BEYOND: Words = {
     Language.EN: "The ledger runs from {first} to {last}: nothing is booked outside it, and balances after "
     "it are those of {last}.",

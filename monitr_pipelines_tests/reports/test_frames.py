@@ -18,6 +18,7 @@ from monitr_pipelines.reports.asking import (
     NoReport,
     OutsideBooks,
     UnknownAccount,
+    UnknownAxis,
     UnknownEntity,
     WrongPeriod,
 )
@@ -53,6 +54,18 @@ def test_a_profit_and_loss_adds_up_to_the_result_of_each_year(reported: Reported
     months = frames.profit_and_loss(reported.key)
     assert months["first"].unique().tolist() == list(pd.period_range("2025-01", "2025-12", freq="M"))
     assert months[months["role"] == "net_result"]["amount"].sum() == reported.books.profit(2025)
+
+
+def test_the_values_of_an_axis_add_up_to_their_line(reported: Reported) -> None:
+    axis = min(each.axis for each in reported.books.axes)
+    frame = frames.line_by_value(reported.key, "9904", axis, "2025-01", "2025-12", by="quarter")
+    assert dtypes(frame) == frames.VALUE_COLUMNS
+    assert len(set(frame["value"])) > 1
+    assert frame["amount"].sum() == reported.books.profit(2025)
+    assert frame["year_before"].sum() == reported.books.profit(2024)
+    assert frames.line_by_value(reported.key, "none", axis).empty
+    with pytest.raises(UnknownAxis, match=axis):
+        frames.line_by_value(reported.key, "9904", "nowhere")
 
 
 def test_a_balance_sheet_balances_in_every_month(reported: Reported) -> None:

@@ -89,6 +89,8 @@ grant select, insert, update, delete on app.administration to monitr_web;
 grant select, insert, delete on app.pending_connection to monitr_web;
 grant select, insert, update, delete on app.chosen_line to monitr_web;
 grant select, insert on app.chosen_line_change to monitr_web;
+grant insert (name, country, organisation_id), update (name) on app.reporting_structure to monitr_web;
+grant insert, delete on app.report_line, app.report_line_ancestry, app.account_mapping to monitr_web;
 grant select, insert on app.change to monitr_web;
 
 -- Credentials are written and never read.
@@ -118,7 +120,8 @@ grant insert (
     priority
 ) on app.entity to monitr_web;
 grant usage on sequence app.entity_id_seq to monitr_web;
-grant update (reset_at, reset_by, settings, status, priority, fiscal_year_start) on app.entity to monitr_web;
+grant update (reset_at, reset_by, settings, status, priority, fiscal_year_start, structure_id)
+on app.entity to monitr_web;
 grant insert (entity_id, trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant update (trigger, requested_by, mode, options, priority) on app.import to monitr_web;
 grant insert (entity_id, file_name, content_hash, size_bytes, mode, settings, interpretation, state)

@@ -144,7 +144,8 @@ def _sentences(coming: Outlook, seen: Preview) -> list[str]:
         told.append(f"Leaves nothing in {_named(coming.emptied_months)}")
     if coming.difference:
         broken = ", ".join(f"{booking} ({plain(amount)})" for booking, amount in coming.unbalanced)
-        told.append(f"Debit and credit differ by {plain(coming.difference)}: {broken}")
+        named = f": {broken}" if broken else ""
+        told.append(f"Debit and credit differ by {plain(coming.difference)}{named}")
     if coming.new_accounts:
         told.append(f"New accounts: {_named(coming.new_accounts)}")
     if coming.untyped:

@@ -11,11 +11,13 @@ from monitr_pipelines.cli.entities.naming import Key
 from monitr_pipelines.cli.output import Format, print_rows, say
 from monitr_pipelines.cli.person import noted, noted_of
 from monitr_pipelines.cli.services import prepare
+from monitr_pipelines.cli.structures.telling import tell_losses
 from monitr_pipelines.ledger.structures.lines import Structure
 from monitr_pipelines.ledger.structures.problems import BadStructure
 from monitr_pipelines.ledger.structures.reading import LARGEST_FILE, read
 from monitr_pipelines.ledger.structures.writing import write
 from monitr_pipelines.lifecycle.errors import Refused
+from monitr_pipelines.warehouse.mapping.reading import read_mapping
 from monitr_pipelines.warehouse.registry import organisations
 from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.reports import own_structures
@@ -81,17 +83,24 @@ def take_in(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the lines of the one that has this name.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask where accounts lose their line.")] = False,
 ) -> None:
     """Check a structure and keep it for an organisation; where anything is wrong, all of it is said.
 
-    Accounts that people placed on a line stay there if the line is still in it.
+    Accounts that people placed on a line stay there if the line is still in it. What would stand on no line,
+    or elsewhere than a person placed it, is told with its amount before anything is stored.
     """
     structure = _read(file)
     prepare()
-    with database.connect(autocommit=True) as connection, connection.transaction():
+    with database.connect(autocommit=True) as connection:
         owner = organisations.find(connection, org)
-        found = own_structures.keep(connection, owner, name, structure, replace=replace)
-        noted(connection, owner, Action.STRUCTURE_IMPORTED, name)
+        replaced = own_structures.own(connection, owner, name) if replace else None
+        seen = None if replaced is None else own_structures.state_of(connection, replaced.id)
+        if replaced is not None and tell_losses(connection, owner, replaced, structure):
+            confirm(f"Replace {name}?", yes=yes)
+        with connection.transaction():
+            found = own_structures.keep(connection, owner, name, structure, replace=replace, seen=seen)
+            noted(connection, owner, Action.STRUCTURE_IMPORTED, name)
     say(f"{name} has {len(structure.lines)} lines{_until_imported(found)}")
 
 
@@ -108,7 +117,8 @@ def assign(
     prepare()
     with database.connect(autocommit=True) as connection, connection.transaction():
         own_structures.assign(connection, entity, name)
-        noted_of(connection, entity, Action.STRUCTURE_ASSIGNED)
+        structure = read_mapping(connection, entity).structure
+        noted_of(connection, entity, Action.STRUCTURE_ASSIGNED, structure)
     say(f"{entity} is read by {name or 'the structure of its country'} from its next import on")
 
 

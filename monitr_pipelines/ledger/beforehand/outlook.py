@@ -45,10 +45,11 @@ class Sample(NamedTuple):
 class Totals:
     """The totals of a file while it is read. `unbalanced`: what bookings lack, or days where none are named.
 
-    `samples` holds the first lines of each month, with where they stand in the file; `many_bookings` that
-    there were too many to follow. `turns` holds the lines of the first and last days of the years of
-    `calendar` that are not called opening ones, by day; none where there were too many (`many_turns`).
-    `named` holds those of the first day of any month that call themselves an opening.
+    Of too many that were open at once (`many_bookings`) none is named: those left would be wrong ones.
+    `samples` holds the first lines of each month, with where they stand in the file. `turns` holds the lines
+    of the first and last days of the years of `calendar` that are not called opening ones, by day; none where
+    there were too many (`many_turns`). `named` holds those of the first day of any month that call themselves
+    an opening.
     """
 
     calendar: FiscalCalendar | None = None
@@ -72,14 +73,18 @@ class Totals:
         sample = self.samples.setdefault(month, [])
         if len(sample) < SAMPLED_LINES:
             sample.append(Sample(line, at_line))
-        booking = line.booking or line.booking_date.isoformat()
-        left = self.unbalanced.pop(booking, ZERO) + line.amount
-        if left and len(self.unbalanced) < MOST_BOOKINGS:
-            self.unbalanced[booking] = left
-        elif left:
-            self.many_bookings = True
+        if not self.many_bookings:
+            self._follow(line.booking or line.booking_date.isoformat(), line.amount)
         if not line.opening and self.calendar is not None and not self.many_turns:
             self._keep_turn(line, month, self.calendar)
+
+    def _follow(self, booking: str, amount: Decimal) -> None:
+        left = self.unbalanced.pop(booking, ZERO) + amount
+        if left and len(self.unbalanced) == MOST_BOOKINGS:
+            self.many_bookings = True
+            self.unbalanced.clear()
+        elif left:
+            self.unbalanced[booking] = left
 
     def _keep_turn(self, line: LedgerLine, month: Month, calendar: FiscalCalendar) -> None:
         day = line.booking_date

@@ -12,6 +12,11 @@ BETWEEN = " · "
 UNMAPPED = "unmapped:"
 
 
+def is_unmapped(line: str) -> bool:
+    """Whether it is where accounts stand that nobody placed."""
+    return line.startswith(UNMAPPED)
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of a statement; `names` by language, `level` 0 at the top, `is_leaf`: accounts stand there."""

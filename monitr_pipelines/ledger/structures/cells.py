@@ -26,7 +26,7 @@ def broken_by_itself(row: Row) -> Iterator[Problem]:
     yield from _accounts(row)
     for column, cell in row.cells.items():
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in cell):
-            yield row.problem(f"{column} holds a control character.", "Take it out; a cell is one line.")
+            yield row.problem("structure_control", column=column)
 
 
 def whole_number(text: str) -> int | None:
@@ -41,46 +41,39 @@ def prefixes(row: Row, column: str) -> list[str]:
 
 def _code(row: Row) -> Iterator[Problem]:
     if not row.line:
-        yield row.problem("It has no code.", "Give the column `line` one, unique in the file.")
+        yield row.problem("structure_no_code")
     elif len(row.line) > LONGEST_LINE:
-        yield row.problem(f"Its code has {len(row.line)} characters.", f"Use {LONGEST_LINE} at most.")
+        yield row.problem("structure_long_code", length=len(row.line), most=LONGEST_LINE)
     elif row.line == RESERVED or row.line.startswith(RESERVED_BEGINNING):
-        yield row.problem("Every structure is given this line by itself.", "Leave it out, or rename it.")
+        yield row.problem("structure_reserved")
 
 
 def _statement(row: Row) -> Iterator[Problem]:
     if row["statement"] not in set(Statement):
         known = ", ".join(Statement)
-        yield row.problem(f"{row['statement']!r} is not a statement.", f"Write one of {known}.")
+        yield row.problem("structure_no_statement", statement=repr(row["statement"]), statements=known)
 
 
 def _position(row: Row) -> Iterator[Problem]:
     if not whole_number(row["position"]):
-        yield row.problem(
-            f"{row['position']!r} is not a position.", f"Write a whole number, 1 to {LAST_POSITION}."
-        )
+        yield row.problem("structure_no_position", position=repr(row["position"]), most=LAST_POSITION)
 
 
 def _names(row: Row) -> Iterator[Problem]:
     if not any(row[column] for column in NAMES):
-        yield row.problem(
-            "It has no name.", f"Fill {', '.join(NAMES[:-1])} or {NAMES[-1]}; the others follow it."
-        )
+        yield row.problem("structure_no_name", columns=", ".join(NAMES[:-1]), last=NAMES[-1])
     for column in NAMES:
         if len(row[column]) > LONGEST_LINE_NAME:
             yield row.problem(
-                f"{column} has {len(row[column])} characters.", f"Use {LONGEST_LINE_NAME} at most."
+                "structure_long_name", column=column, length=len(row[column]), most=LONGEST_LINE_NAME
             )
 
 
 def _top(row: Row) -> Iterator[Problem]:
     if row["top"] not in {"", "0", "1"}:
-        yield row.problem(
-            f"top is {row['top']!r}.",
-            "Write 1 for a main line, 0 or nothing for the rest.",
-        )
+        yield row.problem("structure_no_flag", top=repr(row["top"]))
     elif row["top"] == "0" and not row["parent"]:
-        yield row.problem("top is 0, but it has no parent.", "Give it a parent, or write 1.")
+        yield row.problem("structure_top_alone")
 
 
 def _role(row: Row) -> Iterator[Problem]:
@@ -88,11 +81,9 @@ def _role(row: Row) -> Iterator[Problem]:
     if not role:
         return
     if role not in set(Role):
-        yield row.problem(f"{role!r} is not a role.", f"Write one of {', '.join(Role)}, or nothing.")
+        yield row.problem("structure_no_role", role=repr(role), roles=", ".join(Role))
     elif row["statement"] != STATEMENT_OF[Role(role)]:
-        yield row.problem(
-            f"The role {role} is of {STATEMENT_OF[Role(role)]}.", "Give it to a line there, or leave it out."
-        )
+        yield row.problem("structure_role_elsewhere", role=role, statement=STATEMENT_OF[Role(role)])
 
 
 def _accounts(row: Row) -> Iterator[Problem]:
@@ -100,19 +91,12 @@ def _accounts(row: Row) -> Iterator[Problem]:
     if not given:
         return
     if row["statement"] == Statement.CASH_FLOW:
-        yield row.problem(
-            "A line of the cash flow statement has no accounts.",
-            "Leave them out; lines of the other statements lead to it by their column `cash_flow`.",
-        )
+        yield row.problem("structure_accounts_of_flow")
     elif row["role"] in set(Role) - {Role.CASH}:
-        yield row.problem(
-            f"A line with the role {row['role']} is computed, and has no accounts.",
-            "Take one of the two out.",
-        )
+        yield row.problem("structure_accounts_of_role", role=row["role"])
     for column in given:
         for prefix in prefixes(row, column):
             if len(prefix) > LONGEST_CODE:
                 yield row.problem(
-                    f"{column} holds a beginning of {len(prefix)} characters.",
-                    f"Use {LONGEST_CODE} at most, and blanks between them.",
+                    "structure_long_beginning", column=column, length=len(prefix), most=LONGEST_CODE
                 )

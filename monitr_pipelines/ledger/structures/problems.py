@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from monitr_pipelines.ledger.findings import Finding
+from monitr_pipelines.ledger.sentences import Sentence, Value, sentence
+
 
 class Problem(NamedTuple):
     """One thing that is wrong.
@@ -11,21 +14,26 @@ class Problem(NamedTuple):
     Args:
         row: The line of the file, from 1; None where it is the whole file.
         line: The code of the structure's line, where it is known.
-        what: What is wrong, a sentence.
-        remedy: What to do, a sentence.
+        what: What is wrong, and what to do.
     """
 
     row: int | None
     line: str
-    what: str
-    remedy: str
+    what: Sentence
 
     @property
-    def text(self) -> str:
-        """As one reads it."""
-        of_line = f" ({self.line})" if self.line else ""
-        place = f"Line {self.row}{of_line}: " if self.row is not None else ""
-        return f"{place}{self.what} {self.remedy}"
+    def text(self) -> Sentence:
+        """As one reads it, with where it stands."""
+        if self.row is None:
+            return self.what
+        if not self.line:
+            return sentence("structure_at_line", row=self.row, what=self.what)
+        return sentence("structure_at_line_of", row=self.row, line=self.line, what=self.what)
+
+    @property
+    def finding(self) -> Finding:
+        """The same as pages show it."""
+        return Finding(self.what.kind, self.text)
 
 
 class BadStructure(Exception):
@@ -51,6 +59,6 @@ class Row:
         """The code of the structure's line."""
         return self["line"]
 
-    def problem(self, what: str, remedy: str) -> Problem:
+    def problem(self, kind: str, /, **values: Value) -> Problem:
         """Something that is wrong with this line."""
-        return Problem(self.number, self.line, what, remedy)
+        return Problem(self.number, self.line, sentence(kind, **values))

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from monitr_pipelines.ledger.formulas import unquoted
+from monitr_pipelines.ledger.sentences import Value, sentence
 from monitr_pipelines.ledger.structures.cells import broken_by_itself, prefixes
 from monitr_pipelines.ledger.structures.lines import (
     COLUMNS,
@@ -61,20 +62,12 @@ def _rows(content: bytes) -> list[Row]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(header) and any(cells[len(header) :]):
-            problems.append(
-                Problem(
-                    number,
-                    "",
-                    f"It has {len(cells)} cells, and the header has {len(header)}.",
-                    "Put cells that hold the separator in quotation marks.",
-                )
-            )
+            told = sentence("structure_more_cells", cells=len(cells), columns=len(header))
+            problems.append(Problem(number, "", told))
         named = zip(header, cells, strict=False)
         rows.append(Row(number, {column: unquoted(cell.strip()) for column, cell in named}))
         if len(rows) > MOST_LINES:
-            raise BadStructure(
-                [Problem(None, "", f"It has more than {MOST_LINES} lines.", "Leave accounts to the mapping.")]
-            )
+            raise _refused("structure_too_many_lines", most=MOST_LINES)
     if problems:
         raise BadStructure(problems)
     return rows
@@ -82,37 +75,37 @@ def _rows(content: bytes) -> list[Row]:
 
 def _table(content: bytes) -> Iterator[tuple[int, list[str]]]:
     if len(content) > LARGEST_FILE:
-        raise BadStructure(
-            [Problem(None, "", f"The file has {len(content)} bytes.", f"Use {LARGEST_FILE} at most.")]
-        )
+        raise _refused("structure_too_large", size=len(content), most=LARGEST_FILE)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadStructure(
-            [Problem(None, "", "The file is not in UTF-8.", "Save it as `CSV UTF-8`.")]
-        ) from None
+        raise _refused("structure_no_utf8") from None
     first, _, _ = text.partition("\n")
     delimiter = ";" if first.count(";") > first.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             yield reader.line_num, cells
-    except csv.Error as error:
-        raise BadStructure(
-            [
-                Problem(
-                    reader.line_num, "", f"It cannot be read: {error}.", "Save it again from a spreadsheet."
-                )
-            ]
-        ) from None
+    except csv.Error:
+        raise _refused("structure_unreadable", reader.line_num) from None
 
 
 def _header(header: Sequence[str]) -> Iterator[Problem]:
+    columns = ", ".join(COLUMNS)
     for column in NEEDED:
         if column not in header:
-            yield Problem(1, "", f"There is no column {column!r}.", f"Columns are {', '.join(COLUMNS)}.")
+            yield _of_header("structure_no_column", column=repr(column), columns=columns)
     for column in dict.fromkeys(header):
         if column not in COLUMNS and column:
-            yield Problem(1, "", f"{column!r} is not a column.", f"Columns are {', '.join(COLUMNS)}.")
+            yield _of_header("structure_unknown_column", column=repr(column), columns=columns)
         elif header.count(column) > 1 and column:
-            yield Problem(1, "", f"The column {column!r} stands twice.", "Take one of them out.")
+            yield _of_header("structure_column_twice", column=repr(column))
+
+
+def _of_header(kind: str, /, **values: Value) -> Problem:
+    return Problem(1, "", sentence(kind, **values))
+
+
+def _refused(kind: str, row: int | None = None, /, **values: Value) -> BadStructure:
+    """A file that cannot be read any further."""
+    return BadStructure([Problem(row, "", sentence(kind, **values))])

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from monitr_pipelines.ledger.sentences import sentence
 from monitr_pipelines.ledger.structures.cells import prefixes, whole_number
-from monitr_pipelines.ledger.structures.lines import REQUIRED, SIDES, Role, Statement
+from monitr_pipelines.ledger.structures.lines import EVERY_CODE, REQUIRED, SIDES, Role, Statement
 from monitr_pipelines.ledger.structures.problems import Problem, Row
 
 # They lead from the cash at the start of a month to that at its end.
@@ -18,9 +19,7 @@ def broken_together(rows: Sequence[Row]) -> Iterator[Problem]:
     first: dict[str, Row] = {}
     for row in rows:
         if row.line in first:
-            yield row.problem(
-                f"Line {first[row.line].number} of the file has this code too.", "Give each its own."
-            )
+            yield row.problem("structure_code_twice", other=first[row.line].number)
         elif row.line:
             first[row.line] = row
     yield from _positions(rows)
@@ -37,10 +36,7 @@ def _positions(rows: Sequence[Row]) -> Iterator[Problem]:
     for row in rows:
         position = whole_number(row["position"])
         if position and (before := taken.setdefault((row["statement"], position), row)) is not row:
-            yield row.problem(
-                f"Line {before.number} of the file has position {position} of this statement too.",
-                "Number the lines of a statement differently.",
-            )
+            yield row.problem("structure_position_twice", other=before.number, position=position)
 
 
 def _parent(row: Row, first: Mapping[str, Row]) -> Iterator[Problem]:
@@ -48,16 +44,11 @@ def _parent(row: Row, first: Mapping[str, Row]) -> Iterator[Problem]:
     if not parent:
         return
     if parent == row.line:
-        yield row.problem("It is its own parent.", "Name another line, or none.")
+        yield row.problem("structure_own_parent")
     elif parent not in first:
-        yield row.problem(
-            f"There is no line {parent!r} for its parent.", "Correct the code, or add the line."
-        )
+        yield row.problem("structure_no_parent", parent=repr(parent))
     elif first[parent]["statement"] != row["statement"]:
-        yield row.problem(
-            f"Its parent {parent!r} is of another statement.",
-            "A total is of one statement: name another line.",
-        )
+        yield row.problem("structure_parent_elsewhere", parent=repr(parent))
 
 
 def _circles(first: Mapping[str, Row]) -> Iterator[Problem]:
@@ -69,10 +60,7 @@ def _circles(first: Mapping[str, Row]) -> Iterator[Problem]:
             way.append(line)
             line = first[line]["parent"]
         if line in way and len(circle := way[way.index(line) :]) > 1:
-            yield first[line].problem(
-                f"Its parents lead back to itself: {' - '.join([*circle, line])}.",
-                "Give one of them a parent above, or none.",
-            )
+            yield first[line].problem("structure_circle", circle=" - ".join([*circle, line]))
         done.update(way)
 
 
@@ -82,16 +70,15 @@ def _accounts(rows: Sequence[Row]) -> Iterator[Problem]:
     for row in rows:
         for column in SIDES:
             if row[column] and row.line in parents:
-                yield row.problem(
-                    f"{column} is filled, but it has lines below it.",
-                    "Accounts stand on lines without lines below: give it one more for them.",
-                )
+                yield row.problem("structure_accounts_above", column=column)
             for prefix in prefixes(row, column):
                 before = taken.setdefault((row["statement"], column, prefix), row)
                 if before is not row or prefixes(row, column).count(prefix) > 1:
                     yield row.problem(
-                        f"{column} holds {prefix or '*'}, as does line {before.number} of the file.",
-                        "A beginning of account codes stands once in a statement.",
+                        "structure_beginning_twice",
+                        column=column,
+                        beginning=prefix or EVERY_CODE,
+                        other=before.number,
                     )
 
 
@@ -102,25 +89,15 @@ def _cash_flow(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Proble
         if not link:
             continue
         if row.line in parents:
-            yield row.problem(
-                "cash_flow is filled, but it has lines below it.", "Fill it on the lines below instead."
-            )
+            yield row.problem("structure_flow_above")
         if row["statement"] == Statement.CASH_FLOW or row["role"] == Role.RESULT_OF_YEAR:
-            yield row.problem("A line that is computed leads to no cash flow.", "Leave cash_flow empty.")
+            yield row.problem("structure_flow_computed")
         if _is_cash(row, first):
-            yield row.problem(
-                "It is cash, whose change the cash flow explains.",
-                "Leave cash_flow empty, or take the role out.",
-            )
+            yield row.problem("structure_flow_cash")
         if link not in first or first[link]["statement"] != Statement.CASH_FLOW:
-            yield row.problem(
-                f"There is no line {link!r} in the cash flow statement.", "Correct the code, or add the line."
-            )
+            yield row.problem("structure_flow_nowhere", line=repr(link))
         elif link in parents or first[link]["role"]:
-            yield row.problem(
-                f"{link!r} of the cash flow statement is a total.",
-                "Name a line without lines below and without a role.",
-            )
+            yield row.problem("structure_flow_total", line=repr(link))
 
 
 def _is_cash(row: Row, first: Mapping[str, Row]) -> bool:
@@ -140,24 +117,16 @@ def _roles(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Problem]:
     for row in rows:
         by_role[row["role"]].append(row)
         if row["role"] in WITHOUT_PARTS and row.line in parents:
-            yield row.problem(
-                f"A line with the role {row['role']} is computed, and has no lines below.",
-                "Give them another parent.",
-            )
+            yield row.problem("structure_role_with_parts", role=row["role"])
     for role in set(Role) - {Role.CASH}:
         for row in by_role[role][1:]:
-            yield row.problem(
-                f"Line {by_role[role][0].number} of the file has the role {role} too.", "One line has it."
-            )
+            yield row.problem("structure_role_twice", other=by_role[role][0].number, role=role)
     for role in REQUIRED:
         if not by_role[role]:
-            yield Problem(None, "", f"No line has the role {role}.", "Give it to one.")
+            yield Problem(None, "", sentence("structure_role_missing", role=role))
     for row in by_role[Role.NET_RESULT]:
         if row.line and row.line not in parents:
-            yield row.problem(
-                "It is the net result and has no lines below: it would always be 0.",
-                "Name it as the parent of the lines of profit and loss.",
-            )
+            yield row.problem("structure_empty_result")
     yield from _of_cash(by_role, first)
     flows = [row for row in rows if row["statement"] == Statement.CASH_FLOW]
     yield from _of_cash_flow(flows, by_role)
@@ -166,23 +135,19 @@ def _roles(rows: Sequence[Row], first: Mapping[str, Row]) -> Iterator[Problem]:
 def _of_cash(by_role: Mapping[str, Sequence[Row]], first: Mapping[str, Row]) -> Iterator[Problem]:
     for row in by_role.get(Role.RESULT_OF_YEAR, ()):
         if _is_cash(row, first):
-            yield row.problem("It is the result, and below a line that is cash.", "Give it another parent.")
+            yield row.problem("structure_result_in_cash")
     for row in by_role.get(Role.CASH, ()):
         if row["parent"] in first and _is_cash(first[row["parent"]], first):
-            yield row.problem("A line above it is cash already.", "Take the role out of one of them.")
+            yield row.problem("structure_cash_twice")
 
 
 def _of_cash_flow(flows: Sequence[Row], by_role: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
     """What leads from the opening cash to the closing one is one sum: nothing stands beside it."""
     for role in OF_CASH_FLOW if flows else ():
         if not by_role.get(role):
-            yield Problem(
-                None, "", f"No line of the cash flow statement has the role {role}.", "Give it to one."
-            )
+            yield Problem(None, "", sentence("structure_role_missing_flow", role=role))
     for row in flows:
         if row["role"] in OF_CASH_FLOW and row["parent"]:
-            yield row.problem(f"A line with the role {row['role']} is at the top.", "Take its parent out.")
+            yield row.problem("structure_role_below", role=row["role"])
         if not row["role"] and not row["parent"]:
-            yield row.problem(
-                "It is in no net cash flow.", "Give it the line with the role net_cash_flow above."
-            )
+            yield row.problem("structure_flow_beside")

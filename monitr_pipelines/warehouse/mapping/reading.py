@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, LiteralString
 
 from monitr_pipelines.ledger.mapping.check import Grounds, Known
-from monitr_pipelines.ledger.mapping.lines import UNMAPPED, Line, Lines
+from monitr_pipelines.ledger.mapping.lines import UNMAPPED, Line, Lines, is_unmapped
 from monitr_pipelines.ledger.mapping.placing import Choice, Placing
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.lifecycle.errors import EntityGone
@@ -33,7 +33,7 @@ class Placed:
     @property
     def is_unmapped(self) -> bool:
         """Whether it stands on no line of the structure."""
-        return self.line.startswith(UNMAPPED)
+        return is_unmapped(self.line)
 
 
 @dataclass(frozen=True)

@@ -47,11 +47,12 @@ def record(connection: Connection, organisation_id: int, person: str, action: Ac
     )
 
 
-def record_of_entity(connection: Connection, key: str, person: str, action: Action) -> None:
-    """Write down a change of an entity, under the name that it has now."""
+def record_of_entity(connection: Connection, key: str, person: str, action: Action, what: str = "") -> None:
+    """Write down a change of an entity, under the name that it has now, and `what` of it."""
     row = connection.execute("select organisation_id, name from app.entity where key = %s", [key]).fetchone()
     if row is not None:
-        record(connection, row["organisation_id"], person, action, row["name"])
+        subject = f"{row['name']}: {what}" if what else row["name"]
+        record(connection, row["organisation_id"], person, action, subject)
 
 
 def newest(connection: Connection, organisation_id: int, most: int) -> list[Mapping[str, Any]]:

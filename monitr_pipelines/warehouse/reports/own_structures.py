@@ -5,9 +5,11 @@ Whoever calls names the organisation; a name is looked for among its own structu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from monitr_pipelines.ledger.structures.lines import Structure
+from monitr_pipelines.ledger.structures.writing import write
 from monitr_pipelines.lifecycle.errors import NameTaken, Refused
 from monitr_pipelines.warehouse.reports import structures
 from monitr_pipelines.warehouse.server import database
@@ -36,6 +38,10 @@ class Uses:
     def entities(self) -> list[str]:
         """Everybody whose reports it concerns; of removed ones nobody reads any."""
         return sorted({*self.assigned, *self.shown})
+
+
+class Overtaken(Refused):
+    """Somebody changed the structure since it was looked at; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +74,49 @@ def find(connection: Connection, organisation_id: int | None, name: str) -> Foun
     return Found(row["id"], name, row["own"])
 
 
+def own(connection: Connection, organisation_id: int, name: str) -> Found | None:
+    """The structure of an organisation that has a name; None where it is a template's, or nobody's."""
+    row = connection.execute(
+        "select id from app.reporting_structure where name = %s and organisation_id = %s",
+        [name, organisation_id],
+    ).fetchone()
+    return None if row is None else Found(row["id"], name, own=True)
+
+
 def export(connection: Connection, structure_id: int) -> Structure:
     """The lines of a stored structure, as a file tells them."""
     return structures.structure_of(structures.stored(connection, structure_id))
 
 
+def state_of(connection: Connection, structure_id: int) -> str:
+    """What tells a structure from what it was before or is later; the same again means the same lines."""
+    return sha256(write(export(connection, structure_id)).encode()).hexdigest()
+
+
+def is_name(name: str) -> bool:
+    """Whether a structure can be called so."""
+    return bool(name) and name == name.strip() and len(name) <= LONGEST_NAME and name.isprintable()
+
+
 def keep(
-    connection: Connection, organisation_id: int, name: str, structure: Structure, *, replace: bool
+    connection: Connection,
+    organisation_id: int,
+    name: str,
+    structure: Structure,
+    *,
+    replace: bool,
+    seen: str | None = None,
 ) -> Uses:
     """Store a structure of an organisation; of one that is replaced, tell who is on it.
 
+    `seen`: the state of the one to be replaced when it was looked at; None replaces whatever is there.
+
     Raises:
         NameTaken: There is one of this name and `replace` does not say to replace it, or a template has it.
+        Overtaken: The one to be replaced is another than the one that was looked at.
         Refused: The name is none.
     """
-    if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if not is_name(name):
         raise Refused(f"{name!r} is not a name; it has 1 to {LONGEST_NAME} characters.", code="bad_value")
     if name in structures.TEMPLATES:
         raise NameTaken(f"A template is called {name!r}; choose another name.")
@@ -100,6 +134,8 @@ def keep(
         ).fetchone()
         if row is None:
             raise Refused(f"The structure {name!r} was deleted meanwhile.", code="bad_value")
+        if seen is not None and (made is not None or state_of(connection, row["id"]) != seen):
+            raise Overtaken(f"The structure {name!r} was changed meanwhile.", code="bad_value")
         structures.write(connection, row["id"], structures.rows_of(structure))
         return uses(connection, row["id"])
 

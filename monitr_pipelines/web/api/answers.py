@@ -150,9 +150,10 @@ PROBLEMS = {
     ),
     404: _problem(
         404,
-        "There is no such entity or account, it is not yours, or there are no figures of these months.",
+        "There is no such entity, account or axis, it is not yours, or there are no figures of these months.",
         ("unknown_entity", f"There is no entity '{ENTITY}'."),
         ("unknown_account", f"The books of {ENTITY} have no account '7'."),
+        ("unknown_axis", f"No figures of {ENTITY} have a value of the axis 'cost'; axes are: none."),
         ("no_figures", f"{ENTITY} has no figures yet: none of its imports has published any."),
         ("outside_books", f"The books of {ENTITY} run from 2024-01 to 2026-03: ..."),
     ),

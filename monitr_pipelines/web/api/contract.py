@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from monitr_pipelines.ledger.money import plain
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.reports.asking import Asked
-from monitr_pipelines.reports.columns import By, Span
+from monitr_pipelines.reports.columns import By
+from monitr_pipelines.reports.columns import Column as PeriodColumn
 from monitr_pipelines.reports.drill import Movements
 from monitr_pipelines.reports.standing import Standing
 from monitr_pipelines.reports.statement import Cell, Statement
@@ -107,10 +108,19 @@ def head_of(asked: Asked) -> Mapping[str, Any]:
     }
 
 
+class ColumnValue(BaseModel):
+    """A value of an analytical axis, such as a cost centre."""
+
+    axis: str
+    code: str | None = Field(description="Empty: what has none of that axis. null: all values that follow.")
+    name: str
+
+
 class Column(Months):
-    """A period of a statement, and the same period a year before."""
+    """A period of a statement, and the same period a year before; of one value of an axis if one is told."""
 
     before: Months
+    value: ColumnValue | None = Field(default=None, description="null: of everything.")
 
 
 class Figure(BaseModel):
@@ -140,7 +150,7 @@ class Line(BaseModel):
 class StatementAnswer(Report):
     """A statement: its lines in the order of the structure, without those of no figures."""
 
-    by: By
+    by: By | None = Field(description="What a column is; null: the whole period of a value of an axis.")
     columns: Sequence[Column]
     lines: Sequence[Line]
 
@@ -159,13 +169,15 @@ class StatementAnswer(Report):
             )
             for row in found.rows
         ]
-        columns = [_column(column.span, column.before) for column in found.columns]
-        return cls(**head_of(asked), by=found.by, columns=columns, lines=lines)
+        by = None if any(column.value for column in found.columns) else found.by
+        return cls(**head_of(asked), by=by, columns=[_column(each) for each in found.columns], lines=lines)
 
 
-def _column(span: Span, before: Span) -> Column:
-    beside = Months.of(before.first, before.last)
-    return Column(start=str(span.first), end=str(span.last), before=beside)
+def _column(column: PeriodColumn) -> Column:
+    beside = Months.of(column.before.first, column.before.last)
+    told = column.value
+    value = None if told is None else ColumnValue(axis=told.axis, code=told.value, name=told.name)
+    return Column(start=str(column.span.first), end=str(column.span.last), before=beside, value=value)
 
 
 class Sums(BaseModel):

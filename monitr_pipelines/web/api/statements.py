@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from monitr_pipelines.reports.axis import read_profit_by_values, values_of
 from monitr_pipelines.reports.columns import By, columns_of
 from monitr_pipelines.reports.statement import Kind, read_statement
 from monitr_pipelines.reports.trial_balance import read_trial_balance
@@ -23,6 +24,16 @@ SIGNS: Mapping[str, str] = {
 }
 
 router = APIRouter()
+Axis = Annotated[
+    str | None,
+    Query(
+        description="A column for each value of this analytical axis, in the place of periods: the first "
+        f"{MOST_COLUMNS - 1} by code, and the others together.",
+        min_length=1,
+        max_length=200,
+        examples=["cost"],
+    ),
+]
 Periods = Annotated[By, Query(description="What a column is; quarters are those of the fiscal year.")]
 
 
@@ -48,6 +59,29 @@ def _reader_of(kind: Kind) -> Callable[..., Response]:
     return read
 
 
+def _profit_and_loss(
+    *,
+    visit: AtEntity,
+    first: First = None,
+    last: Last = None,
+    by: Periods = By.MONTH,
+    axis: Axis = None,
+    language: Names = Language.EN,
+) -> Response:
+    if axis is None:
+        return _reader_of(Kind.PROFIT_AND_LOSS)(visit, first, last, by, language)
+    asked = visit.months(first, last)
+    values = values_of(visit.connection, visit.standing, axis, MOST_COLUMNS - 1)
+
+    def make() -> StatementAnswer:
+        found = read_profit_by_values(
+            visit.connection, visit.standing, asked.published, values, period=asked.span
+        )
+        return StatementAnswer.of(asked, found, language)
+
+    return visit.answer(asked, axis, values, language, make=make)
+
+
 def _require_few(columns: int) -> None:
     if columns > MOST_COLUMNS:
         told = (
@@ -59,7 +93,7 @@ def _require_few(columns: int) -> None:
 for _kind in Kind:
     router.add_api_route(
         f"{REPORTS}/{{entity}}/{_kind.replace('_', '-')}",
-        _reader_of(_kind),
+        _profit_and_loss if _kind is Kind.PROFIT_AND_LOSS else _reader_of(_kind),
         methods=["GET"],
         response_model=StatementAnswer,
         summary=_kind.replace("_", " ").capitalize(),

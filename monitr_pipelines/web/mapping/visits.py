@@ -82,7 +82,8 @@ async def posted(request: Request, visitor: SignedIn) -> AsyncIterator[FormData]
         yield form
 
 
-Posted = Annotated[FormData, Depends(posted, scope="function")]
+CHECKED = Depends(posted, scope="function")
+Posted = Annotated[FormData, CHECKED]
 
 
 async def posted_table(form: Posted) -> bytes:

@@ -31,6 +31,7 @@ STATUS_OF_CODE = {
     "no_figures": 404,
     "outside_books": 404,
     "unknown_account": 404,
+    "unknown_axis": 404,
     "wrong_period": 422,
 }
 CONFLICT = 409

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.cli.cli_kit import write
+from monitr_pipelines_tests.warehouse.warehouse_kit import BANK, COSTS, booking, load, whole
 
 pytestmark = pytest.mark.usefixtures("without_dagster")
 RUNS = "The ledger runs from 2023-11 to 2024-10"
@@ -108,3 +110,23 @@ def test_a_table_has_a_header_and_totals_in_the_readers_language(
     assert table.splitlines()[1].endswith(closing)
     assert table.split()[-5:] == [total, "0.00", "13.00", "13.00", "0.00"]
     assert line in monitr("report", "profit-and-loss", booked, *ask).out
+
+
+def test_profit_and_loss_has_a_column_for_each_value_of_an_axis(
+    make_entity: Callable[..., str], monitr: Callable, connection: Connection
+) -> None:
+    key = make_entity(country="BE")
+    lines = [
+        *booking("S1", "2024-05-05", (BANK, 7), (COSTS, -7), axes=(("cost", "1"),)),
+        *booking("S2", "2024-05-06", (BANK, 3), (COSTS, -3)),
+    ]
+    load(connection, key, whole(lines))
+    asked = ("report", "profit-and-loss", key, "--axis")
+    rows = monitr(*asked, "cost", "--format", "json").json
+    result = next(row for row in rows if row["line"] == "9904")
+    assert {name: result[name] for name in ("Without a value", "cost 1", "Total")} == {
+        "Without a value": "3.00", "cost 1": "7.00", "Total": "10.00"
+    }  # fmt: skip
+    assert "cost 1" in monitr(*asked, "cost", "--from", "2020-01", "--language", "nl").out
+    for refused in (("floor",), ("cost", "--to", "2023-12"), ("cost", "--from", "2025-01")):
+        assert monitr(*asked, *refused).code == 1, refused

@@ -93,11 +93,47 @@ def test_a_structure_from_a_file_to_the_figures_and_away(
     assert "Our own" not in monitr("structure", "list", "--org", org).out
     assert recorded(connection, org)[-5:] == [
         "structure imported: Our own",
-        f"structure assigned: {name_of(connection, entity)}",
+        f"structure assigned: {name_of(connection, entity)}: Our own",
         "structure imported: Our own",
-        f"structure assigned: {name_of(connection, entity)}",
+        f"structure assigned: {name_of(connection, entity)}: be_nbb",
         "structure deleted: Our own",
     ]
+
+
+def test_what_would_lose_its_line_is_told_before_a_structure_is_replaced(
+    monitr: Run, connection: Connection, entity: str, org: str, file: Path
+) -> None:
+    own = ("--name", "Our own", "--org", org)
+    replace = ("structure", "import", file, *own, "--replace")
+    assert monitr("structure", "import", file, *own).code == 0
+    assert monitr("structure", "assign", entity, "Our own").code == 0
+    load(connection, entity, whole(SALE))
+    choose(connection, entity, "Our own", "40")
+    entries = (("OWN", 30), ("42/48", -30))
+    for line, amount in entries:
+        connection.execute(
+            "insert into app.adjusting_entry (entity_id, month, line, amount, reason, added_by) "
+            "values (%s, '2025-01-01', %s, %s, 'accrual', 'An')",
+            [id_of(connection, entity), line, amount],
+        )
+    text = file.read_text(encoding="utf-8-sig")
+    # Sales and what is adjusted of them lose their line; the bank goes back to where its code belongs.
+    file.write_text(
+        text.replace("\nOWN,", "\nELSE,").replace(",70,", ",77999,").replace("\n40,", "\n40X,"),
+        encoding="utf-8-sig",
+    )
+    before = monitr("structure", "export", "Our own", "--org", org).out
+    refused = monitr(*replace)
+    assert (refused.code, "say --yes. Nothing was changed" in refused.err) == (1, True), refused
+    assert monitr("structure", "export", "Our own", "--org", org).out == before
+    told = monitr(*replace, "--yes")
+    assert told.code == 0
+    rows = [" ".join(row.replace("│", " ").split()) for row in told.out.splitlines()]
+    assert f"{entity} 700000 Sales -100.00 OWN unmapped structure" in rows
+    assert f"{entity} 550000 Bank 100.00 40 54/58 person" in rows
+    assert f"{entity} adjusting entries: 1 30.00 OWN unmapped person" in rows
+    assert not [row for row in rows if "42/48" in row]
+    assert monitr(*replace).code == 0, "nothing is lost any more"
 
 
 def test_a_removed_entity_uses_no_structure_and_keeps_it(

@@ -76,6 +76,19 @@ def test_lines_of_the_turns_are_kept_where_they_are_not_too_many(monkeypatch: py
     assert kept_days(1) == []
 
 
+def test_bookings_are_named_where_they_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many at once some would be named that balance: none are, however they go on."""
+
+    def unbalanced() -> list[str]:
+        lines = [line("2024-05-01", "55", 1, booking=name) for name in ("A", "B", "C")]
+        ends = [line("2024-05-01", "70", -1, booking=name) for name in ("A", "C")]
+        return list(totals(*lines, *ends).unbalanced)
+
+    assert unbalanced() == ["B"]
+    monkeypatch.setattr(outlook, "MOST_BOOKINGS", 2)
+    assert unbalanced() == []
+
+
 def test_what_is_replaced_goes_and_the_rest_adds_up() -> None:
     stored = totals(*sale("2023-05-01", 10), *sale("2024-05-01", 3)).cells
     left = kept(stored, [(date(2024, 1, 1), date(2025, 1, 1))])

@@ -50,7 +50,7 @@ def test_a_profit_and_loss_stands_beside_the_year_before(read: Read, company: Co
     assert told["figures"]["books"] == {"from": "2024-01", "to": "2026-03"}
     assert (told["by"], told["clipped"], told["figures"]["newer_lines"]) == ("month", False, False)
     assert told["columns"][0] == {
-        "from": "2026-02", "to": "2026-02", "before": {"from": "2025-02", "to": "2025-02"}
+        "from": "2026-02", "to": "2026-02", "before": {"from": "2025-02", "to": "2025-02"}, "value": None
     }  # fmt: skip
     turnover = line_of(answer, "70")
     assert turnover["name"] == "Turnover"
@@ -62,6 +62,23 @@ def test_a_profit_and_loss_stands_beside_the_year_before(read: Read, company: Co
     (result,) = [each for each in told["lines"] if each["role"] == "net_result"]
     sold = sum(sales_of(month) for month in months(date(2026, 2, 1)))
     assert Decimal(result["total"]["amount"]) == sold - 2 * 7_001
+
+
+def test_a_column_for_each_value_of_an_axis(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Salaries have a cost centre, all else has none: the columns add up to the statement of everything."""
+    whole = read("profit-and-loss", from_="2026-02", by="fiscal-year")
+    found = read("profit-and-loss", from_="2026-02", axis="cost")
+    assert [each["value"] for each in found.json()["columns"]] == [
+        {"axis": "cost", "code": "", "name": ""}, {"axis": "cost", "code": "1", "name": "cost 1"}
+    ]  # fmt: skip
+    assert (found.json()["by"], whole.json()["columns"][0]["value"]) == (None, None)
+    assert [each["amount"] for each in line_of(found, "62")["figures"]] == ["0.00", "-6000.00"]
+    (total,) = line_of(whole, "9904")["figures"]
+    assert line_of(found, "9904")["total"] == total
+    monkeypatch.setattr(statements, "MOST_COLUMNS", 2)
+    cut = read("profit-and-loss", from_="2026-02", axis="cost")
+    assert [each["value"]["code"] for each in cut.json()["columns"]] == ["", None]
+    assert line_of(cut, "9904")["total"] == total
 
 
 def test_a_balance_sheet_balances_and_has_no_total(read: Read) -> None:
@@ -265,6 +282,8 @@ def test_when_a_token_was_used_is_written_once_an_hour(
         ("profit-and-loss", {"to": "0000-01"}, 422, "invalid"),
         ("profit-and-loss", {"by": "week"}, 422, "invalid"),
         ("profit-and-loss", {"language": "de"}, 422, "invalid"),
+        ("profit-and-loss", {"axis": "nope"}, 404, "unknown_axis"),
+        ("profit-and-loss", {"axis": ""}, 422, "invalid"),
         ("balance-sheet", {"from_": "2026-02", "to": "2026-01"}, 422, "wrong_period"),
         ("trial-balance", {"from_": "2026-04"}, 404, "outside_books"),
         ("trial-balance", {"to": "2023-12"}, 404, "outside_books"),

@@ -12,6 +12,7 @@ from provider_kit import NAME, Toy, installed
 from monitr_pipelines.importing import connecting
 from monitr_pipelines.lifecycle.roles import Role
 from monitr_pipelines.warehouse.registry import access_tokens
+from monitr_pipelines.warehouse.reports import structures
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.web import sign_in_kit
 from monitr_pipelines_tests.web.hook_kit import Sender, Web
@@ -30,6 +31,7 @@ CHANGES_NOTHING = {
     ("POST", "/entities/{key}/import/{upload}/reopen"),
     ("POST", "/entities/{key}/mapping/preview"),
     ("POST", "/entities/{key}/mapping/file"),
+    ("POST", "/entities/{key}/mapping/structures/preview"),
     ("POST", "/integrations/connect/{provider}/test"),
     ("POST", "/integrations/connect/{provider}/sign-in"),
     ("POST", "/integrations/{number}/administrations/read"),
@@ -101,6 +103,20 @@ def take_back(world: World) -> str:
     return "mapping undone"
 
 
+def keep_structure(world: World) -> str:
+    content = (structures.FOLDER / "plain.csv").read_text()
+    page = f"/entities/{world.key}/mapping/structures"
+    world.post(page, name="Our own", content=content, seen="")
+    return "structure imported"
+
+
+def choose_structure(world: World) -> str:
+    row = world.connection.execute("select id from app.reporting_structure where name = 'plain'").fetchone()
+    assert row is not None
+    world.post(f"/entities/{world.key}/mapping/structures/{row['id']}/choose")
+    return "structure assigned"
+
+
 def keep(world: World) -> str:
     page = f"/integrations/connect/{NAME}"
     fields = {"field.user": "jo", "field.password": PASSWORD}
@@ -129,6 +145,8 @@ MADE: dict[tuple[str, str], Callable[[World], str]] = {
     ("POST", "/entities/{key}/import/{upload}/discard"): discard,
     ("POST", "/entities/{key}/mapping"): place,
     ("POST", "/entities/{key}/mapping/undo"): take_back,
+    ("POST", "/entities/{key}/mapping/structures"): keep_structure,
+    ("POST", "/entities/{key}/mapping/structures/{number}/choose"): choose_structure,
     ("POST", "/integrations/keep"): keep,
     ("POST", "/integrations/{number}/administrations"): choose,
     ("POST", "/integrations/{number}/remove"): remove,

@@ -15,6 +15,7 @@ from monitr_pipelines.importing import connecting
 from monitr_pipelines.ledger.finding_texts import FINDINGS
 from monitr_pipelines.ledger.findings import Finding
 from monitr_pipelines.ledger.sentences import sentence
+from monitr_pipelines.ledger.structures.lines import COLUMNS, Role, Statement
 from monitr_pipelines.lifecycle.codes import REMEDIES, Actor
 from monitr_pipelines.lifecycle.errors import InconsistentData, ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
@@ -23,11 +24,13 @@ from monitr_pipelines.providers.contract import Administration
 from monitr_pipelines.warehouse.queue import outcome
 from monitr_pipelines.warehouse.registry import changes
 from monitr_pipelines.warehouse.registry.changes import Action
+from monitr_pipelines.warehouse.reports import structures
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.warehouse.warehouse_kit import booking, load, upsert
 from monitr_pipelines_tests.web.mapping.places_kit import NAMED as PLACED_NAMES
 from monitr_pipelines_tests.web.mapping.places_kit import make_unmapped
+from monitr_pipelines_tests.web.mapping.structures_kit import FEWER, NBB, at, choose, number_of, save, upload
 from monitr_pipelines_tests.web.page_kit import (
     Company,
     end,
@@ -338,6 +341,29 @@ def test_a_mapping_from_its_list_to_its_history(connection: Connection, client: 
     assert len(set(shown.values())) == len(shown)
     for name, text in shown.items():
         assert plain_words(text, known | {"61B"}) == set(), name
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_structures_from_their_list_to_a_replaced_one(connection: Connection, client: httpx2.Client) -> None:
+    company = make_unmapped(connection, provider="tryton")
+    sign_in(client, company.token)
+    client.cookies.set(i18n.LANGUAGE_COOKIE, PSEUDO)
+    rows = connection.execute("select line, name_nl from app.report_line").fetchall()
+    known = {
+        "Monitr", "EUR", "An Peeters", "Bakkerij Peeters", "Our own", company.name,
+        *LANGUAGE_NAMES, *structures.TEMPLATES, *COLUMNS, *Role, *Statement,
+        *(row[name] for row in rows for name in ("line", "name_nl")),
+        *(each.name for each in PLACED_NAMES.values()),
+    }  # fmt: skip
+    shown = {"new": upload(client, company, NBB), "none": upload(client, company, NBB, "\x01")}
+    save(client, company, shown["new"])
+    choose(client, company, own := number_of(connection, "Our own", company))
+    shown |= {"list": client.get(at(company)), "tree": client.get(at(company, own))}
+    shown["choice"] = client.get(at(company, number_of(connection, "nl_rgs"), "choose"))
+    shown |= {"fewer": upload(client, company, FEWER), "wrong": upload(client, company, "line;rank")}
+    _, shown["late"] = (save(client, company, shown["fewer"]) for _ in range(2))
+    for name, page in shown.items():
+        assert plain_words(page.text, known) == set(), name
 
 
 @pytest.mark.usefixtures("pseudo")

@@ -50,6 +50,10 @@ NEEDED = {
     ("POST", "/entities/{key}/mapping/preview"): Role.EDITOR,
     ("POST", "/entities/{key}/mapping/file"): Role.EDITOR,
     ("POST", "/entities/{key}/mapping/undo"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/structures"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/structures/preview"): Role.EDITOR,
+    ("GET", "/entities/{key}/mapping/structures/{number}/choose"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/structures/{number}/choose"): Role.EDITOR,
     ("GET", "/integrations/connect"): Role.ADMINISTRATOR,
     ("GET", "/integrations/connect/{provider}"): Role.ADMINISTRATOR,
     ("GET", "/integrations/{number}/reconnect"): Role.ADMINISTRATOR,
@@ -71,6 +75,9 @@ select
     (
         select jsonb_agg(t order by t) from app.chosen_line as t where organisation_id = %(id)s
     ) as choices,
+    (
+        select jsonb_agg(t order by id) from app.reporting_structure as t where organisation_id = %(id)s
+    ) as structures,
     (select jsonb_agg(t order by id) from app.change as t where organisation_id = %(id)s) as changes
 """
 
