@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler", "workers"}
+POLITE = 5
 _numbers = itertools.count(1)
 # An example takes as long as the machine lets it.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,9 +54,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Folders for two workers, each in its usual order; those that start Dagster are one.
+    """Folders for three workers, each in its usual order; those that start Dagster are one.
 
-    Never does a Dagster start beside another, and both workers have something to do to the end.
+    Never does a Dagster start beside another, and all workers have something to do to the end. What starts
+    Dagster waits for half of its time, and two processors have something to do with three workers.
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where workers are
 
@@ -64,6 +67,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     config.option.loadscopereorder = False
     return Folders(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ and not _starts_dagster(item.nodeid):
+        _give_way()
+
+
+@cache
+def _give_way() -> None:
+    """Others go first: no test takes longer than all those that start Dagster, one after the other."""
+    os.nice(POLITE)
 
 
 def _starts_dagster(nodeid: str) -> bool:

@@ -54,9 +54,8 @@ def test_ours_and_the_bare_client_do_what_is_measured(contestants: Contest) -> N
     assert bare["bytes"] > LINES
 
 
+@pytest.mark.skipif(not peers.PYTHON.exists(), reason="dlt is not installed: `python -m bench.peers`")
 def test_dlt_loads_the_same_lines(contestants: Contest) -> None:
-    if not peers.PYTHON.exists():
-        pytest.skip("dlt is not installed: `python -m bench.peers`")
     refuse_unequal(contestants.ours(), contestants.peer(), LINES)
 
 
