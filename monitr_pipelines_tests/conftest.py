@@ -29,6 +29,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler", "workers"}
+# Their imports run in the process of the test.
+WITHOUT_DAGSTER = {f"cli/{name}" for name in ("connecting", "questions", "reports", "structures", "variants")}
 POLITE = 5
 _numbers = itertools.count(1)
 # An example takes as long as the machine lets it.
@@ -63,7 +65,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class Folders(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "dagster" if _starts_dagster(nodeid) else nodeid.partition("::")[0].rpartition("/")[0]
+            return "dagster" if _starts_dagster(nodeid) else _together(_folder_of(nodeid))
 
     config.option.loadscopereorder = False
     return Folders(config, log)
@@ -82,7 +84,18 @@ def _give_way() -> None:
 
 
 def _starts_dagster(nodeid: str) -> bool:
-    return nodeid.split("/")[1] in STARTING_DAGSTER
+    folder = _folder_of(nodeid)
+    return folder.partition("/")[0] in STARTING_DAGSTER and folder not in WITHOUT_DAGSTER
+
+
+def _together(folder: str) -> str:
+    """The folder itself, or the one above whose real servers its tests share."""
+    return "conformance" if folder.startswith("conformance/") else folder
+
+
+def _folder_of(nodeid: str) -> str:
+    """The folder of a test below that of all tests; empty for a test that stands there."""
+    return nodeid.partition("::")[0].partition("/")[2].rpartition("/")[0]
 
 
 @pytest.fixture(scope="session")

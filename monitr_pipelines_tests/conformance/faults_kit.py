@@ -148,7 +148,7 @@ ENDINGS: Mapping[str, Ending] = dict.fromkeys(TROUBLES) | {
     "token ends": ReconnectNeeded,
 }
 
-# What the one client of all connectors does by itself, whatever it asked for: each is tried on one fetch of each
+# What the one client of all connectors does by itself, whatever it asked for: tried on one fetch of each
 # provider, and its forms by `test_providers_http`.
 OF_THE_CLIENT = {
     *("409", "429 seconds", "429 date", "429 epoch", "429 for ever", "500", "502", "504", "503 for now"),
