@@ -157,10 +157,14 @@ OF_THE_CLIENT = {
 }
 
 
-def troubles_of(case: Case, *, first: bool) -> list[str]:
+# How a software words what it has to say: it does so in one way, whatever is fetched.
+OF_ITS_WORDS = {"403", "429 missing", "503", "HTML", "empty", "cut"}
+
+
+def troubles_of(case: Case, *, first: bool, full: bool) -> list[str]:
     """All, on the first fetch of a provider; on others what may end otherwise there."""
-    own = case.conformance.faults
-    return [name for name in TROUBLES if first or name not in OF_THE_CLIENT or name in own]
+    elsewhere = set() if first else OF_THE_CLIENT | (OF_ITS_WORDS if full else set())
+    return [name for name in TROUBLES if name not in elsewhere - case.conformance.faults.keys()]
 
 
 def ending(case: Case, trouble: str, *, full: bool) -> Ending:

@@ -40,7 +40,7 @@ STRUCK = [
     pytest.param(fetch, trouble, id=f"{fetch}-{trouble}")
     for case in EMULATED
     for fetch in fetches(case)
-    for trouble in troubles_of(case, first=fetch.first)
+    for trouble in troubles_of(case, first=fetch.first, full=fetch.full)
 ]
 
 
