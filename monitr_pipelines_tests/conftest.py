@@ -42,8 +42,11 @@ logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # definitions th
 def pytest_configure() -> None:
     """Software that connectors are tried on runs on this machine; signals are as in a terminal.
 
-    Dagster lets SIGTERM do what SIGINT does, in a background job nothing.
+    Dagster lets SIGTERM do what SIGINT does, in a background job nothing. What is compiled is kept, even
+    where the machine says otherwise: hundreds of processes load it.
     """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["MONITR_PROVIDER_NETWORKS"] = "127.0.0.0/8"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
