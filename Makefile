@@ -36,12 +36,12 @@ up: $(VENV)/installed ## Start PostgreSQL, Dagster, the reconciler, the web hook
 cluster: $(VENV)/installed-workers ## The same with imports on two workers, behind Redis and PgBouncer (WORKERS=2 SLOTS=2)
 	@$(VENV)/bin/monitr up --workers $(WORKERS) --slots $(SLOTS)
 
-test: $(VENV)/installed-dev ## Run every test, two at a time
-	@$(RUN) -m pytest --numprocesses 2
+test: $(VENV)/installed-dev ## Run every test, three at a time
+	@$(RUN) -m pytest --numprocesses 3
 
 coverage: $(VENV)/installed-dev ## Run every test and hold the floor of coverage (TESTS=folder: a part of them, without the floor)
 	@$(RUN) -m coverage erase
-	@$(RUN) -m coverage run -m pytest --numprocesses 2 $(TESTS)
+	@$(RUN) -m coverage run -m pytest --numprocesses 3 $(TESTS)
 	@$(RUN) -m coverage combine --quiet
 	@$(RUN) -m coverage report $(if $(TESTS),--fail-under 0)
 

@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ from monitr_pipelines.warehouse.upkeep import migrations
 
 STARTING_DAGSTER = {"cli", "defs", "reconciler", "workers"}
 THREADS_OF_SOURCES = {"asking-ahead", "answer-deadline"}
+# Their imports run in the process of the test.
+WITHOUT_DAGSTER = {f"cli/{name}" for name in ("connecting", "questions", "reports", "structures", "variants")}
+POLITE = 5
 _numbers = itertools.count(1)
 # An example takes as long as the machine lets it.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,8 +43,11 @@ logging.getLogger(logs.OURS).addHandler(logging.NullHandler())  # definitions th
 def pytest_configure() -> None:
     """Software that connectors are tried on runs on this machine; signals are as in a terminal.
 
-    Dagster lets SIGTERM do what SIGINT does, in a background job nothing.
+    Dagster lets SIGTERM do what SIGINT does, in a background job nothing. What is compiled is kept, even
+    where the machine says otherwise: hundreds of processes load it.
     """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["MONITR_PROVIDER_NETWORKS"] = "127.0.0.0/8"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -53,22 +60,46 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Folders for two workers, each in its usual order; those that start Dagster are one.
+    """Folders for three workers, each in its usual order; those that start Dagster are one.
 
-    Never does a Dagster start beside another, and both workers have something to do to the end.
+    Never does a Dagster start beside another, and all workers have something to do to the end. What starts
+    Dagster waits for half of its time, and two processors have something to do with three workers.
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where workers are
 
     class Folders(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "dagster" if _starts_dagster(nodeid) else nodeid.partition("::")[0].rpartition("/")[0]
+            return "dagster" if _starts_dagster(nodeid) else _together(_folder_of(nodeid))
 
     config.option.loadscopereorder = False
     return Folders(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ and not _starts_dagster(item.nodeid):
+        _give_way()
+
+
+@cache
+def _give_way() -> None:
+    """Others go first: no test takes longer than all those that start Dagster, one after the other."""
+    os.nice(POLITE)
+
+
 def _starts_dagster(nodeid: str) -> bool:
-    return nodeid.split("/")[1] in STARTING_DAGSTER
+    folder = _folder_of(nodeid)
+    return folder.partition("/")[0] in STARTING_DAGSTER and folder not in WITHOUT_DAGSTER
+
+
+def _together(folder: str) -> str:
+    """The folder itself, or the one above whose real servers its tests share."""
+    return "conformance" if folder.startswith("conformance/") else folder
+
+
+def _folder_of(nodeid: str) -> str:
+    """The folder of a test below that of all tests; empty for a test that stands there."""
+    return nodeid.partition("::")[0].partition("/")[2].rpartition("/")[0]
 
 
 @pytest.fixture(scope="session")

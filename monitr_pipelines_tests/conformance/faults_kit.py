@@ -148,6 +148,24 @@ ENDINGS: Mapping[str, Ending] = dict.fromkeys(TROUBLES) | {
     "token ends": ReconnectNeeded,
 }
 
+# What the one client of all connectors does by itself, whatever it asked for: tried on one fetch of each
+# provider, and its forms by `test_providers_http`.
+OF_THE_CLIENT = {
+    *("409", "429 seconds", "429 date", "429 epoch", "429 for ever", "500", "502", "504", "503 for now"),
+    *("401 for ever", "HTML for ever", "empty for ever", "truncated for ever", "cut for ever"),
+    *("dropped", "dropped for ever", "dripped", "silent"),
+}
+
+
+# How a software words what it has to say: it does so in one way, whatever is fetched.
+OF_ITS_WORDS = {"403", "429 missing", "503", "HTML", "empty", "cut"}
+
+
+def troubles_of(case: Case, *, first: bool, full: bool) -> list[str]:
+    """All, on the first fetch of a provider; on others what may end otherwise there."""
+    elsewhere = set() if first else OF_THE_CLIENT | (OF_ITS_WORDS if full else set())
+    return [name for name in TROUBLES if name not in elsewhere - case.conformance.faults.keys()]
+
 
 def ending(case: Case, trouble: str, *, full: bool) -> Ending:
     """How an import ends that meets it; `full`: whether it is of the whole ledger."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import NamedTuple
 
 import pytest
-from conformance_kit import cases
+from conformance_kit import Case, cases
 from edits_kit import Edit
 from emulated_kit import PAGE, Emulated, emulated
-from faults_kit import TROUBLES, ending, hasty, strike
+from faults_kit import ending, hasty, strike, troubles_of
 from imports_kit import Connected, connected_to, differing
 
 from monitr_pipelines.warehouse.registry import entities
@@ -16,24 +17,43 @@ from monitr_pipelines.warehouse.server import database
 CHANGED = 100
 
 EMULATED = [case for case in cases() if case.emulated]
-# The whole ledger is fetched on the first variant of each provider alone.
-FETCHES = [
-    pytest.param((case, full), id=f"{case}, {'whole' if full else 'increment'}")
+
+
+class Fetch(NamedTuple):
+    """What is struck: an import of the whole ledger or an increment, on a variant."""
+
+    case: Case
+    full: bool
+    first: bool
+
+    def __str__(self) -> str:
+        return f"{self.case}, {'whole' if self.full else 'increment'}"
+
+
+def fetches(case: Case) -> list[Fetch]:
+    """The whole ledger is fetched on the first variant of each provider alone."""
+    first = case.variant == next(iter(case.conformance.variants))
+    return [Fetch(case, full=False, first=first), *([Fetch(case, full=True, first=False)] if first else [])]
+
+
+STRUCK = [
+    pytest.param(fetch, trouble, id=f"{fetch}-{trouble}")
     for case in EMULATED
-    for full in ([False, True] if case.variant == next(iter(case.conformance.variants)) else [False])
+    for fetch in fetches(case)
+    for trouble in troubles_of(case, first=fetch.first, full=fetch.full)
 ]
 
 
-@pytest.fixture(scope="module", params=FETCHES)
+@pytest.fixture(scope="module")
 def imported(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Connected, Emulated, str, bool]]:
     """An entity that was imported, and its software; each test finds them as the one before left them."""
-    case, full = request.param
+    fetch: Fetch = request.param
     with ExitStack() as opened:
         opened.enter_context(hasty())
         connection = opened.enter_context(database.connect(autocommit=True))
-        software = opened.enter_context(emulated(case, page=PAGE))
-        connected = opened.enter_context(connected_to(connection, case, software))
-        yield connected, software, connected.fresh(), full
+        software = opened.enter_context(emulated(fetch.case, page=PAGE))
+        connected = opened.enter_context(connected_to(connection, fetch.case, software))
+        yield connected, software, connected.fresh(), fetch.full
 
 
 def busy(connected: Connected, software: Emulated, entity: str) -> None:
@@ -44,7 +64,7 @@ def busy(connected: Connected, software: Emulated, entity: str) -> None:
     software.books.clock.advance(connected.case.conformance.renewable)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize(("imported", "trouble"), STRUCK, indirect=["imported"])
 def test_a_page_with_a_fault(imported: tuple[Connected, Emulated, str, bool], trouble: str) -> None:
     connected, software, entity, full = imported
     busy(connected, software, entity)

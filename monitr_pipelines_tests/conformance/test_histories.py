@@ -11,7 +11,7 @@ from imports_kit import connected_to
 
 from monitr_pipelines.warehouse.server.database import Connection
 
-EXAMPLES = 8
+EXAMPLES = 4
 EMULATED = [case for case in cases() if case.emulated]
 
 

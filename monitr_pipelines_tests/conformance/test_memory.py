@@ -14,7 +14,7 @@ from conformance_kit import Case, cases
 from process_kit import LONGEST_WAIT, MONITR
 
 HERE = Path(__file__).parent
-LINES = int(os.environ.get("READ_LINES", "60000"))
+LINES = int(os.environ.get("READ_LINES", "40000"))
 # A page of two thousand lines with all that is made of it takes about as much.
 MOST_GROWTH_KIB = 12 * 1024
 FIRST = [case for case in cases() if case.emulated and case.variant == next(iter(case.conformance.variants))]

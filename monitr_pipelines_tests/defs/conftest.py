@@ -50,7 +50,7 @@ def dagster(home: Path, billing: Account) -> Dagster:
         MONITR_BILLING="stripe",
         MONITR_STRIPE_KEY=billing.key,
         MONITR_STRIPE_ADDRESS=billing.address,
-        MONITR_BILLING_SECONDS="5",
+        MONITR_BILLING_SECONDS="2",
         MONITR_OAUTH_APPLICATIONS=json.dumps(applications()),
     )
     RUNNING.callback(end, process)

@@ -47,16 +47,16 @@ def test_ours_and_the_bare_client_do_what_is_measured(contestants: Contest) -> N
     assert ours.lines == LINES
     assert ours.amounts > 0
     assert ours.cpu_seconds > 0
-    assert contestants.act("again")["changed"] == 0
+    if contestants.software is SOFTWARES[0]:  # that of the others is no other code
+        assert contestants.act("again")["changed"] == 0
     asked = contestants.act("requests")
     bare = contestants.bare(asked)
     assert bare["requests"] == len(asked["requests"])
     assert bare["bytes"] > LINES
 
 
+@pytest.mark.skipif(not peers.PYTHON.exists(), reason="dlt is not installed: `python -m bench.peers`")
 def test_dlt_loads_the_same_lines(contestants: Contest) -> None:
-    if not peers.PYTHON.exists():
-        pytest.skip("dlt is not installed: `python -m bench.peers`")
     refuse_unequal(contestants.ours(), contestants.peer(), LINES)
 
 

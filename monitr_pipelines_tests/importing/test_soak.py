@@ -1,11 +1,11 @@
-"""A hundred random histories of ledger files, the same ones each time; `make soak` runs ten thousand."""
+"""Fifty random histories of ledger files, the same ones each time; `make soak` runs ten thousand."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SEQUENCES = 100
+SEQUENCES = 50
 
 
 def test_books_are_those_of_the_applied_files_whatever_happened(home: Path) -> None:

@@ -171,7 +171,7 @@ def service_of(process: subprocess.Popen[str]) -> int:
 
 
 def test_a_terminal_that_is_closed_ends_the_services(supervising: Callable) -> None:
-    process = supervising()
+    process = supervising("env", "--default-signal=HUP")  # the tests themselves may run under nohup
     service = service_of(process)
     process.send_signal(signal.SIGHUP)
     assert process.wait(LONGEST_WAIT) == 0

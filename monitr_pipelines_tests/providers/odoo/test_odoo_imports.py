@@ -16,6 +16,8 @@ from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.warehouse.warehouse_kit import last_import, snapshot
 
 LAST = date(2026, 6, 30)
+# Edits before an import: `test_odoo_increments` reads behind each by itself.
+TOGETHER = 4
 numbers = count(1)
 Monitr = Callable[..., Any]
 
@@ -77,11 +79,13 @@ def test_increments_through_edits_end_where_a_full_import_does(
 ) -> None:
     north = north_of_18
     assert monitr("import", north).code == 0
-    for name, edit in EDITS.items():
+    for nth, edit in enumerate(EDITS.values(), start=1):
         edit(odoo_18.books)
+        if nth % TOGETHER and nth < len(EDITS):
+            continue
         # Months have an entry or two: some of the edits empty one, which people must accept.
         said = monitr("import", north, "--allow-shrink")
-        assert said.code == 0, (name, said.err)
+        assert said.code == 0, (nth, said.err)
         assert last_import(connection, north)["mode"] == "incremental"
     increments = snapshot(connection, north)
     entities.reset(connection, north, "test")

@@ -344,7 +344,7 @@ def server() -> Iterator[Odoo]:
         yield served
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_after_any_history_increments_are_a_full_read(server: Odoo, data: st.DataObject) -> None:
     server.books = year_of_books(6)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from test_tryton_live import MONTHS
-from tryton_changes_kit import CHANGES, undo_a_reconciliation
+from tryton_changes_kit import CHANGES
 from tryton_kit import Tryton
 
 from monitr_pipelines.importing import connecting
@@ -120,11 +120,13 @@ def test_increments_through_every_edit_end_where_a_full_import_does(
     run_import(connection, north)
     run_import(connection, south)
     of_north = snapshot(connection, north)
-    for edit in CHANGES:
+    half = len(CHANGES) // 2  # `test_tryton_live` has an increment behind each
+    for edits in (CHANGES[:half], CHANGES[half:]):
         before = snapshot(connection, south)
-        edit(tryton)
+        for edit in edits:
+            edit(tryton)
         run_import(connection, south)
-        assert edit is undo_a_reconciliation or snapshot(connection, south) != before
+        assert snapshot(connection, south) != before
     with closing(tryton.source("South")) as source:
         assert_every_month_is_trytons(connection, south, source)
     run_import(connection, north)

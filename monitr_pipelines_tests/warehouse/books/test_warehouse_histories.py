@@ -145,7 +145,7 @@ def _in_deliveries(changes: list[Change], *, together: bool) -> Iterator[Given]:
 
 
 @pytest.mark.parametrize("calendar", CALENDARS, ids=["calendar year", "from July", "18 months"])
-@often(15)
+@often(8)
 @given(data=st.data())
 def test_any_sequence_of_increments_ends_as_a_fresh_full_import(
     connection: Connection, make_entity: Callable[..., str], calendar: FiscalCalendar, data: st.DataObject

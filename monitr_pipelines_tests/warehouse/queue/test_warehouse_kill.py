@@ -44,7 +44,7 @@ INCREMENT = [
     Given([Replace(Bookings(frozenset({"B"})), booking("B", "2025-01", (COSTS, 31), (BANK, -31)))]),
 ]
 # One kill in so many is followed by another import, which finds what it would find after those beside it.
-FOLLOWED = 5
+FOLLOWED = 10
 _numbers = itertools.count(1)
 OPTIONS = Allowances(allow_unbalanced=True)
 

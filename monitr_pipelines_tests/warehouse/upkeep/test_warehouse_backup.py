@@ -21,7 +21,7 @@ from monitr_pipelines.warehouse.books import loader
 from monitr_pipelines.warehouse.queue import outcome
 from monitr_pipelines.warehouse.queue.heartbeat import Heartbeat
 from monitr_pipelines.warehouse.reports import marts
-from monitr_pipelines.warehouse.server import database, tenancy
+from monitr_pipelines.warehouse.server import database, embedded, tenancy
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.server.embedded import cluster_of
 from monitr_pipelines.warehouse.server.tenancy import as_nobody, as_tenant
@@ -47,6 +47,19 @@ from pg_class
 where relnamespace::regnamespace::text in ('app', 'raw', 'mapped', 'marts') and relkind in ('r', 'v', 'S')
 order by name
 """
+
+
+@pytest.fixture(scope="module")
+def home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of these tests alone: a back-up takes as long as there are rows, and all tests leave theirs."""
+    folder = tmp_path_factory.mktemp("backed_up")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MONITR_HOME", str(folder))
+        database.start_server()
+        migrations.migrate()
+        yield folder
+        tenancy.close_pool()
+        embedded.remove(folder)
 
 
 @pytest.fixture
