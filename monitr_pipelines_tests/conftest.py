@@ -27,7 +27,7 @@ from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.upkeep import migrations
 
-STARTING_DAGSTER = {"cli", "defs", "reconciler", "workers"}
+STARTING_DAGSTER = {"cli", "defs", "nights", "reconciler", "workers"}
 _numbers = itertools.count(1)
 # An example takes as long as the machine lets it.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
