@@ -45,10 +45,10 @@ where organisations.subscription in ('active', 'trialing') and integrations.stat
 and entities.status = 'Active'
 """
 LAST = """
-select entities.key, last.outcome, last.error_code
+select entities.key, last.outcome, last.error_code, last.finished_at >= %s as new
 from app.entity as entities
 inner join lateral (
-    select outcome, error_code from app.import
+    select outcome, error_code, finished_at from app.import
     where entity_id = entities.id and finished_at is not null and outcome <> 'canceled'
     order by finished_at desc limit 1
 ) as last on true
@@ -70,9 +70,11 @@ from pg_stat_user_tables
 # Of messages to one recipient about one cause those that come within this time are one.
 GATHERED = timedelta(minutes=16)
 # Rows and bytes that an import may leave behind: see "What grows" of the operations guide.
-EVENTS_AN_IMPORT, DAGSTER_AN_IMPORT, BOOKS_AN_IMPORT = 60, 64 * 2**10, 32 * 2**10
+EVENTS_AN_IMPORT, DAGSTER_AN_IMPORT, BOOKS_AN_IMPORT = 75, 192 * 2**10, 96 * 2**10
+# Dagster's own, about assets as a whole.
+EVENTS_A_NIGHT = 100
 # Tables and indexes grow by pages of which a quiet night fills a few.
-SLACK = 2 * 2**20
+SLACK = 2**20
 STOPPED = {"stopped", "worker_lost"}
 # The line of the result that no closing entry carried over; no software tells it.
 RESULT = "(result)"
@@ -92,7 +94,7 @@ class Size(NamedTuple):
 
     def is_bounded(self) -> None:
         """What so many imports may store."""
-        assert self.events <= EVENTS_AN_IMPORT * self.imports, self
+        assert self.events <= EVENTS_A_NIGHT + EVENTS_AN_IMPORT * self.imports, self
         assert self.dagster <= SLACK + DAGSTER_AN_IMPORT * self.imports, self
         assert self.books <= SLACK + BOOKS_AN_IMPORT * self.imports, self
 
@@ -147,15 +149,15 @@ class Judge:
     def due(self, connection: Connection) -> set[str]:
         return {row["key"] for row in connection.execute(DUE)}
 
-    def figures_are(self, connection: Connection, *, as_before: bool = False) -> None:
-        """Whose last import succeeded has the figures of its software, everybody else those from before.
+    def figures_are(self, connection: Connection, since: datetime) -> None:
+        """Who was imported since then has the figures of its software, everybody else those from before.
 
-        `as_before`: everybody does. An import that was stopped may have stored its lines whole already.
+        An import that was stopped may have stored its lines whole already.
         """
-        for row in connection.execute(LAST).fetchall():
+        for row in connection.execute(LAST, [since]).fetchall():
             entity = self.town.entities[row["key"]]
             found, told = _sums(connection, entity), self.figures.get(entity.key, {})
-            if not as_before and row["outcome"] == "succeeded":
+            if row["new"] and row["outcome"] == "succeeded":
                 told = self.figures[entity.key] = entity.sums()
                 _closing_is(connection, entity)
             if row["error_code"] in STOPPED and found != told:

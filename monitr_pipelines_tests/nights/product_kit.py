@@ -21,7 +21,11 @@ LEAD = timedelta(seconds=1)
 SECRETS = "secret.key"
 DAGSTER_KNOWS = "select count(*) >= 2 from jobs"
 OPEN = "select from app.import where finished_at is null limit 1"
-UNDER_WAY = "select from app.import where tick = %s and started_at is not null and finished_at is null"
+UNDER_WAY = """
+select count(*) >= 2 and bool_or(finished_at is null) as so
+from app.import
+where tick = %s and started_at is not null
+"""
 BROKEN = "select id, provider from app.integration where state = 'reconnect needed'"
 APPLIED = "select subscription_applied as state from app.organisation where name = %s"
 DAEMON_ENDED = "the daemon ended"
@@ -103,9 +107,9 @@ class Product:
     def wrote(self, tick: datetime) -> bool:
         return bool(self.connection.execute("select from app.night where tick = %s", [tick]).fetchall())
 
-    def under_way(self, tick: datetime) -> int:
-        """Imports of a tick that run at this moment."""
-        return len(self.connection.execute(UNDER_WAY, [tick]).fetchall())
+    def under_way(self, tick: datetime) -> bool:
+        """Whether two imports of a tick have begun, and one of them runs at this moment."""
+        return self.connection.execute(UNDER_WAY, [tick]).fetchone() == {"so": True}
 
     def broken(self) -> dict[int, str]:
         """Connections that have to be made again, and to what."""

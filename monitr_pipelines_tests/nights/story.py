@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -42,10 +43,11 @@ def main() -> None:
     parser.add_argument("--nights", type=int, choices=[3, 14], default=14)
     parser.add_argument("--seed", type=int, default=1, help="stories of one seed have the same edits")
     parser.add_argument("--only", nargs="+", choices=SOFTWARE, help="fewer software: two at least")
+    parser.add_argument("--companies", type=int, default=2, help="of each software")
     said = parser.parse_args()
     if clock_kit.VARIABLE in os.environ:
         plan, names = (FOURTEEN, SOFTWARE) if said.nights == 14 else (THREE, FEW)
-        tell(plan, said.only or names, said.seed)
+        tell(replace(plan, companies=said.companies), said.only or names, said.seed)
         return
     lacking = clock_kit.missing()
     if lacking:

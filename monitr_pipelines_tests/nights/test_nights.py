@@ -9,7 +9,7 @@ import pytest
 
 from monitr_pipelines.shipped import ROOT
 
-STORY = [sys.executable, "-m", "monitr_pipelines_tests.nights.story", "--nights", "3"]
+STORY = [sys.executable, "-m", "monitr_pipelines_tests.nights.story", "--nights", "3", "--companies", "1"]
 
 
 def test_three_nights_keep_every_promise() -> None:
