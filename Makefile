@@ -20,11 +20,12 @@ WORKERS ?= 2
 SLOTS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up cluster test coverage soak soak-workers conform lint audit format rooms bench bench-night clean
+.PHONY: help demo up cluster test coverage soak soak-workers conform fourteen-nights lint audit format rooms bench
+.PHONY: bench-night clean
 .DELETE_ON_ERROR:
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed ## Import invented companies and show their reports (ONCE=1: then exit; BOOKS=file: your own)
 	@$(RUN) -m monitr_pipelines.cli.demo $(if $(ONCE),--once) \
@@ -53,6 +54,9 @@ soak-workers: $(VENV)/installed-dev ## Kill workers and restart Redis during man
 
 conform: $(VENV)/installed-dev ## Edit the books of emulated software at random, and import them (STORIES=1000 SEED=1)
 	@$(RUN) -m monitr_pipelines_tests.conformance.soak --stories $(STORIES) --seed $(SEED)
+
+fourteen-nights: $(VENV)/installed-dev ## Live through fourteen nights with the clock put forward in between (SEED=1; even: summer time)
+	@$(RUN) -m monitr_pipelines_tests.nights.story --nights 14 --seed $(SEED)
 
 lint: $(VENV)/installed-dev ## Check style, types, layers, SQL and JavaScript
 	$(RUN) -m ruff check

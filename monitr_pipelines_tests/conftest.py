@@ -28,7 +28,7 @@ from monitr_pipelines.warehouse.server import database, embedded
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.warehouse.upkeep import migrations
 
-STARTING_DAGSTER = {"cli", "defs", "reconciler", "workers"}
+STARTING_DAGSTER = {"cli", "defs", "nights", "reconciler", "workers"}
 THREADS_OF_SOURCES = {"asking-ahead", "answer-deadline"}
 # Their imports run in the process of the test.
 WITHOUT_DAGSTER = {f"cli/{name}" for name in ("connecting", "questions", "reports", "structures", "variants")}

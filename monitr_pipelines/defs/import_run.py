@@ -8,6 +8,7 @@ from typing import NoReturn
 import dagster as dg
 from dagster import InitResourceContext
 from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.execution.plan.objects import ErrorSource
 
 from monitr_pipelines.dagster_names import IMPORT_ID_TAG, PARTITION_TAG
 from monitr_pipelines.importing.session import ImportSession, as_problem, begin
@@ -70,8 +71,9 @@ class ImportRun:
         """Write the outcome if need be; a step that failed outside our own code fails the import too."""
         if self.session is None or self.ended:
             return
-        if self.session.problem is None and _failed_steps(self.instance, self.run.run_id):
-            self.session.failed(OurFault(Message("step_failed"), code="step_failed", detail=self.run.run_id))
+        outside = None if self.session.problem else _failure_outside(self.instance, self.run.run_id)
+        if outside is not None:
+            self.session.failed(outside)
         self.session.end(canceled=self._is_canceled())
 
     def _is_canceled(self) -> bool:
@@ -128,8 +130,15 @@ def _is_refusal(problem: ImportProblem) -> bool:
     return isinstance(problem, refusals) or problem.code == "request_settled"
 
 
-def _failed_steps(instance: dg.DagsterInstance, run_id: str) -> bool:
-    return bool(instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE))
+def _failure_outside(instance: dg.DagsterInstance, run_id: str) -> OurFault | None:
+    """What failed a step in Dagster's own code: a run may be stopped there as well as in ours."""
+    entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    events = [entry.dagster_event for entry in entries if entry.dagster_event is not None]
+    if not events:
+        return None
+    if ErrorSource.INTERRUPT in {event.step_failure_data.error_source for event in events}:
+        return OurFault(Message("stopped"), code="stopped", detail=run_id)
+    return OurFault(Message("step_failed"), code="step_failed", detail=run_id)
 
 
 def _as_failure(problem: ImportProblem, entity_key: str) -> dg.Failure:
