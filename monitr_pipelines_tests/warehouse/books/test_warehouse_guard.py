@@ -28,6 +28,7 @@ from monitr_pipelines.ledger.findings import Severity
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import InconsistentData
+from monitr_pipelines.warehouse.books.loader import LoadResult
 from monitr_pipelines.warehouse.server.database import Connection
 
 JANUARY = Dates(date(2025, 1, 1), date(2025, 2, 1))
@@ -273,3 +274,27 @@ def test_an_accepted_booking_passes_again_while_it_does_not_change(
 ) -> None:
     load(connection, entity, upsert(crossed), allow_unbalanced=True)
     load(connection, entity, upsert(crossed))
+
+
+def test_bookings_that_stay_as_they_are_are_told_again_and_no_others(
+    connection: Connection, make_entity: Callable[..., str]
+) -> None:
+    """An increment looks up bookings of lines that changed; what is wrong with the others is known."""
+    entity = make_entity()
+    sound = [side for n in range(20) for side in booking(f"B{n}", "2025-02", (BANK, n + 1), (SALES, -n - 1))]
+    wrong = booking("W1", "2025-02", (BANK, 5), (SALES, -4))
+    other = booking("W2", "2025-02", (BANK, 4), (SALES, -5))
+    load(connection, entity, whole([*sound, *wrong, *other]), bookings_balance=False)
+    again = load(connection, entity, upsert([*sound[:2], *wrong]), bookings_balance=False)
+    assert again.counts["unchanged"] == again.counts["fetched"]
+    assert _told(again) == {"W1"}
+    untouched = load(connection, entity, upsert(sound[:2]), bookings_balance=False)
+    assert _told(untouched) == set()
+    moving = upsert([*sound[:2], wrong[0]._replace(booking="W2")])
+    moved = load(connection, entity, moving, bookings_balance=False)
+    assert _told(moved) == {"W1", "W2"}
+
+
+def _told(result: LoadResult) -> set[object]:
+    findings = (finding for finding in result.findings if finding.code == "unbalanced_booking")
+    return {finding.sentence.values["booking"] for finding in findings if finding.sentence}
