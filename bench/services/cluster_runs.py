@@ -28,6 +28,7 @@ from bench.results import Row, against, merge, say
 from bench.services import night, stock, web
 from bench.services.night import NO_WORKERS, Workers
 from monitr_pipelines import settings
+from monitr_pipelines.cli.services import PATIENCE
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -197,10 +198,14 @@ def _night_of_stock(
 
 @contextmanager
 def _dagster_dev() -> Iterator[subprocess.Popen[bytes]]:
-    """Dagster as it comes, in a home of its own; what it would tell its makers stays here."""
+    """Dagster as it comes, in a home of its own; what it would tell its makers stays here.
+
+    It may wait as long for the start of a run as ours does: on a busy machine it would count as failed.
+    """
     folder = settings.home() / "stock"
     folder.mkdir()
-    os.environ |= {
+    (folder / "dagster.yaml").touch()
+    os.environ |= PATIENCE | {
         "DAGSTER_HOME": str(folder),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         stock.WANTED: str(folder / "night.json"),
