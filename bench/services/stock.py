@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -54,7 +55,7 @@ def transactions(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None
 def night(context: dg.SensorEvaluationContext) -> Iterator[dg.SensorResult | dg.SkipReason]:
     """A run for each entity of a night that was not asked for yet."""
     file = Path(os.environ[WANTED])
-    asked = json.loads(file.read_text()) if file.exists() else {"number": "", "keys": []}
+    asked: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {"number": "", "keys": []}
     if asked["number"] == (context.cursor or ""):
         yield dg.SkipReason("no other night")
         return

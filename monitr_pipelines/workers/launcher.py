@@ -12,7 +12,6 @@ from dagster._grpc.types import ExecuteRunArgs
 from dagster._serdes import ConfigurableClassData, pack_value
 from dagster_celery.config import TASK_EXECUTE_JOB_NAME
 from dagster_celery.launcher import CeleryRunLauncher
-from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 from dagster_celery.tasks import create_execute_job_task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -53,8 +52,6 @@ class ImportLauncher(CeleryRunLauncher):
             instance_ref=self._instance.get_ref(),
             set_exit_code_on_failure=True,
         )
-        # Before it is sent: whoever is killed in between leaves no run that cannot be asked for.
-        self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: run.run_id})
         task = create_execute_job_task(self.celery)
         task.si(execute_job_args_packed=pack_value(sent)).apply_async(
             task_id=run.run_id,

@@ -6,7 +6,7 @@ select
     told.code,
     told.name,
     told.type
-from unnest(%(codes)s::text [], %(names)s::text [], %(types)s::text []) as told (code, name, type)
+from unnest(%(codes)s::text[], %(names)s::text[], %(types)s::text[]) as told (code, name, type)
 on conflict (entity_id, code) do update set
     name = excluded.name,
     type = coalesce(excluded.type, target.type),

@@ -6,7 +6,7 @@ select
     told.axis,
     told.code,
     told.name
-from unnest(%(axes)s::text [], %(codes)s::text [], %(names)s::text []) as told (axis, code, name)
+from unnest(%(axes)s::text[], %(codes)s::text[], %(names)s::text[]) as told (axis, code, name)
 on conflict (
     entity_id, axis, code) do update set name = excluded.name
 where target.name is distinct from excluded.name
