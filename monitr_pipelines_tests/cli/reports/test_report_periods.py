@@ -127,6 +127,7 @@ def test_profit_and_loss_has_a_column_for_each_value_of_an_axis(
     assert {name: result[name] for name in ("Without a value", "cost 1", "Total")} == {
         "Without a value": "3.00", "cost 1": "7.00", "Total": "10.00"
     }  # fmt: skip
-    assert "cost 1" in monitr(*asked, "cost", "--from", "2020-01", "--language", "nl").out
+    told = monitr(*asked, "cost", "--from", "2020-01", "--language", "nl")
+    assert (told.code, "2024-05" in told.err, "7.00" in told.out) == (0, True, True), told
     for refused in (("floor",), ("cost", "--to", "2023-12"), ("cost", "--from", "2025-01")):
         assert monitr(*asked, *refused).code == 1, refused
