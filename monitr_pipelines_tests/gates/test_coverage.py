@@ -21,7 +21,8 @@ if __name__ == "__main__":
         os._exit(0)
     os.waitpid(child, 0)
     subprocess.run([sys.executable, "-c", "from toy import work; work.started()"], cwd="/", check=True)
-    code = "import signal; from toy import work; work.terminated(); print(flush=True); signal.pause()"
+    code = "import time; from toy import work; work.terminated(); print(flush=True)"
+    code += "\\nwhile True: time.sleep(0.1)"  # a signal just before signal.pause wakes nobody
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as waiting:
         waiting.stdout.readline()
         waiting.terminate()
