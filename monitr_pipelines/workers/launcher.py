@@ -108,9 +108,10 @@ class ImportLauncher(CeleryRunLauncher):
             return claims.is_leased(connection, run_id)
 
     def _is_gone(self, run: dg.DagsterRun) -> bool:
-        """Whether its worker says that it does not have the run, or nobody has had it for a while.
+        """Whether nobody has had the run for a while.
 
-        A worker that is killed as it takes a message from Redis has no time to write its name down.
+        A worker that is killed as it takes a message from Redis has no time to write its name down; one
+        that was sent a message twice may forget the run when it has done with the second.
         """
         worker = run.tags.get(WORKER_TAG)
         if worker is None and broker.is_waiting(self.celery, run.run_id):
@@ -121,8 +122,6 @@ class ImportLauncher(CeleryRunLauncher):
         if any(run.run_id in known for known in answers.values()):
             self._silent_since.pop(run.run_id, None)
             return False
-        if worker in answers:
-            return True
         since = self._silent_since.setdefault(run.run_id, time.monotonic())
         return time.monotonic() - since >= SILENT_SECONDS
 

@@ -53,7 +53,7 @@ class Plan:
 
 FOURTEEN = Plan(
     nights=14,
-    companies=2,
+    companies=3,
     edits=6,
     change=6,
     short_outage=1,
@@ -127,9 +127,14 @@ class Nights:
         self.say(f"{len(self.town.entities)} entities moved in")
 
     def _evening(self, night: int) -> None:
-        """Two hours before midnight: the books were edited by day, and what was planned happens."""
+        """The books were edited by day, and what was planned happens; half an hour is left to midnight then.
+
+        What people leave unfinished at that moment is committed behind the midnight import: no software that
+        is connected to takes longer than an hour to write something.
+        """
         self.clock.jump(self.moment(night, before=EVENING))
         self.town.work(self.random, self.plan.edits)
+        self.town.finish()
         if night == self.plan.restore:
             self._restore()
         if night == self.plan.lapse:
@@ -138,8 +143,9 @@ class Nights:
             self._resume()
         if night == self.plan.short_outage:
             self.town.fails(self._failing)
+        self.clock.jump(self.moment(night, before=HOUR / 2))
+        self.town.work(self.random, self.plan.edits)
         if night == self.plan.outage:
-            self.clock.jump(self.moment(night, before=HOUR / 2))
             self.town.fails(self._failing)
 
     def _midnight(self, night: int) -> None:

@@ -31,7 +31,7 @@ from product_kit import Product  # noqa: E402
 from town_kit import town  # noqa: E402
 
 WINTER_TIME, SUMMER_TIME = date(2026, 10, 25), date(2026, 3, 29)
-SOFTWARE = ("exact", "odoo", "moneybird", "yuki", "octopus", "twinfield", "xero", "quickbooks")
+SOFTWARE = ("exact", "odoo", "yuki", "octopus", "twinfield", "xero", "quickbooks")
 FEW = ("exact", "odoo")
 LONGEST_SECONDS = 2 * 60 * 60
 
@@ -43,11 +43,11 @@ def main() -> None:
     parser.add_argument("--nights", type=int, choices=[3, 14], default=14)
     parser.add_argument("--seed", type=int, default=1, help="stories of one seed have the same edits")
     parser.add_argument("--only", nargs="+", choices=SOFTWARE, help="fewer software: two at least")
-    parser.add_argument("--companies", type=int, default=2, help="of each software")
+    parser.add_argument("--companies", type=int, help="of each software, fewer than usual")
     said = parser.parse_args()
     if clock_kit.VARIABLE in os.environ:
         plan, names = (FOURTEEN, SOFTWARE) if said.nights == 14 else (THREE, FEW)
-        tell(replace(plan, companies=said.companies), said.only or names, said.seed)
+        tell(replace(plan, companies=said.companies or plan.companies), said.only or names, said.seed)
         return
     lacking = clock_kit.missing()
     if lacking:

@@ -128,7 +128,7 @@ class Town:
         listed = [each.id for each in software.emulator.administrations()]
         administrations.choose(connection, number, dict.fromkeys(listed, Choice.NORMAL), PERSON)
         keys = {row["id"]: row["entity_key"] for row in administrations.listed(connection, number)}
-        for administration, company in zip(listed, software.books.companies, strict=True):
+        for administration, company in zip(listed, software.books.companies, strict=False):
             key = keys[administration]
             self.entities[key] = Entity(key, organisation, number, software, company)
 
