@@ -32,6 +32,8 @@ SET_COOKIE = "Set-Cookie"
 DEFAULTS = {**requests.utils.default_headers(), "User-Agent": "monitr"}
 # What follows an address and is sent as it stands: nothing in it has to be encoded.
 AS_IT_STANDS = re.compile(r"/[A-Za-z0-9/._~?&=%+$'(),-]*+").fullmatch
+# Python's own refusal of another header would quote it, and with it a credential.
+SENDABLE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*+").fullmatch
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ class Transport:
         """A request that can be sent more than once.
 
         `form` is encoded as forms are, `document` as JSON; `xml` is sent as it is.
+
+        Raises:
+            ReconnectNeeded: A header, and so a credential, has a character that no request can carry.
         """
         # As the session prepares requests, without working out again what is the same for all of them.
         prepared = requests.PreparedRequest()
@@ -108,7 +113,7 @@ class Transport:
             prepared.url = self._root + target
         else:
             prepared.prepare_url(self._address + path, query)
-        prepared.headers = CaseInsensitiveDict({**DEFAULTS, **(headers or {})})
+        prepared.headers = CaseInsensitiveDict({**DEFAULTS, **self._sendable(headers or {})})
         if self._session.cookies:
             prepared.prepare_cookies(self._session.cookies)
         prepared.prepare_body(form if xml is None else xml, None, document)
@@ -169,6 +174,13 @@ class Transport:
         if SET_COOKIE in response.headers:
             extract_cookies_to_jar(self._session.cookies, prepared, response)  # type: ignore[no-untyped-call]
         return response
+
+    def _sendable(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for name, value in headers.items():
+            if not SENDABLE(value):
+                refuses = Message("software_refuses", {"title": self._title})
+                raise ReconnectNeeded(refuses, detail=f"{name} has a character that no request can carry")
+        return headers
 
     def _body(self, response: BaseHTTPResponse) -> bytes:
         pieces, size = [], 0

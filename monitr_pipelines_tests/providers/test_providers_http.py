@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -47,6 +48,16 @@ def refused(server: Server, caplog: pytest.LogCaptureFixture) -> Refused:
         return error
 
     return ask
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\x7f", "\u2026"])
+def test_a_credential_that_no_request_can_carry_is_not_quoted(server: Server, character: str) -> None:
+    with closing(server.client()) as client, pytest.raises(ReconnectNeeded) as raised:
+        client.ask("GET", "/", headers={"Authorization": f"Bearer {CANARY}{character}"})
+    shown = "".join(traceback.format_exception(raised.value)) + repr(raised.value) + raised.value.detail
+    assert CANARY not in shown
+    assert "Authorization" in raised.value.detail
+    assert not server.asked
 
 
 def test_numbers_keep_their_digits(server: Server) -> None:
