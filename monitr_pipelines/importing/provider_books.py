@@ -137,9 +137,8 @@ def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedBooks]:
 def _fetch(source: Source, planned: Plan, count: CountLines) -> FetchedBooks:
     spool = _spool_of(planned)
     with _kept_while_useful(spool, planned):
-        cursor = spool.end
-        if cursor is None:
-            cursor = fetch_into(spool, source.transactions(spool.resume_at or planned.cursor), count)
+        # An earlier import may have left a whole ledger here: what changed since is told behind it.
+        cursor = fetch_into(spool, source.transactions(spool.end or spool.resume_at or planned.cursor), count)
         return FetchedBooks(
             planned,
             spool,

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from source_kit import Played, connect, every, keys, pages, run, session, spooled
+from source_kit import Played, connect, cursor_of, every, keys, pages, run, session, spooled
 
-from monitr_pipelines.ledger.changes import Cursor, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Cursor, Delete, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.records import Account
 from monitr_pipelines.lifecycle.errors import (
     CursorExpired,
     LeaseLost,
@@ -83,6 +84,37 @@ def test_a_checkpoint_that_the_software_forgot_starts_afresh(
     assert run(entity).problem is None
     assert played.cursors == [None, {"page": 2}, None]
     assert keys(connection, entity) == every(played)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_changed_since_a_fetch_that_came_to_its_end_is_not_missed(
+    connection: Connection, entity: str, played: Played, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    gone = played.pages[0][0].booking
+
+    def stream(cursor: Cursor | None) -> Iterator[Item]:
+        if cursor is None:
+            yield from played.whole(cursor)
+        else:
+            yield Upsert(NEW)
+            yield Delete(line.external_id for line in played.pages[0] if line.booking == gone)
+            yield End({"page": 4})
+
+    def away() -> list[Account]:
+        raise ProviderDown("It does not answer.")
+
+    played.stream = stream
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(played, "accounts", away)
+        for _ in range(times):
+            assert isinstance(run(entity).problem, ProviderDown)
+    assert keys(connection, entity) == set()
+
+    assert run(entity).problem is None
+    assert played.cursors == [None, *[{"page": 3}] * times]
+    lost = {line.external_id for line in played.pages[0] if line.booking == gone}
+    assert keys(connection, entity) == every(played) - lost | {line.external_id for line in NEW}
+    assert cursor_of(connection, entity) == {"page": 4}
 
 
 def killed(entity: str, played: Played, after: int) -> None:

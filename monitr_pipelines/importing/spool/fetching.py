@@ -21,8 +21,9 @@ def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]
         InconsistentData: A line lies outside its scope, or has a text that no ledger holds.
         ImportProblem: Whatever the source raised; what was written before stays in the spool.
     """
+    end: Cursor | None = None
     for item in items:
-        if spool.end is not None:
+        if end is not None:
             raise OurFault(detail=f"{type(item).__name__} behind the end of a stream")
         match item:
             case Upsert(lines):
@@ -35,10 +36,11 @@ def fetch_into(spool: Spool, items: Iterable[Item], count: Callable[[int], None]
             case Checkpoint(cursor):
                 spool.write(Reached(dict(cursor)))
             case End(cursor):
-                spool.write(Ended(dict(cursor)))
-    if spool.end is None:
+                end = dict(cursor)
+                spool.write(Ended(end))
+    if end is None:
         raise OurFault(code="stream_cut_off", detail="a connector gave no end")
-    return spool.end
+    return end
 
 
 def _write_lines(
