@@ -77,13 +77,19 @@ def test_the_examples_of_the_page_run(reported: Reported) -> None:
     names: dict[str, Any] = {}
     run(names, imported)
     made = [run(names, call) for call in calls if call]
-    assert len(made) == 6
+    assert len(made) == 7
     assert all(isinstance(frame, DataFrame) and len(frame) for frame in made)
 
 
 def test_the_page_names_every_column() -> None:
     page = (DOCS / "reports.md").read_text(encoding="utf-8")
-    tables = (frames.ENTITY_COLUMNS, frames.STATEMENT_COLUMNS, frames.BALANCE_COLUMNS, frames.LINE_COLUMNS)
+    tables = (
+        frames.ENTITY_COLUMNS,
+        frames.STATEMENT_COLUMNS,
+        frames.VALUE_COLUMNS,
+        frames.BALANCE_COLUMNS,
+        frames.LINE_COLUMNS,
+    )
     assert [name for table in tables for name in table if f"`{name}`" not in page] == []
 
 
