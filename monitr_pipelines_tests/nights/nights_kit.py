@@ -58,13 +58,13 @@ FOURTEEN = Plan(
     change=6,
     short_outage=1,
     outage=3,
-    deploy=4,
+    deploy=5,
     back_up=7,
     restore=9,
     lapse=10,
     resume=12,
 )
-THREE = Plan(nights=3, companies=2, edits=6, change=1, outage=0, deploy=1)
+THREE = Plan(nights=3, companies=2, edits=6, change=1, outage=0, deploy=2)
 
 
 def settings_of_story() -> dict[str, str]:
