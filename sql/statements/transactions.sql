@@ -2,7 +2,7 @@
 -- Grain: ledger line, one more than a page; those after the day and the key that the page before ended with.
 -- Invariants: by day and key; the few lines that count in another month than that of their date stand among
 -- the others by their date. Each half is limited before the view looks up what else a page shows. The index
--- of days is that of `entity_id + 0` and `booking_date + 0`.
+-- of days is that of `entity_id + 0`.
 with counted as (
     select
         month,
@@ -40,8 +40,8 @@ keys as (
             lines.entity_id = %(entity_id)s
             and lines.account_code = %(account)s
             and lines.entity_id + 0 = %(entity_id)s
-            and lines.booking_date + 0 >= greatest(%(first)s::date, %(after_day)s::date)
-            and lines.booking_date + 0 < (select ends_before::date from reach)
+            and lines.booking_date >= greatest(%(first)s::date, %(after_day)s::date)
+            and lines.booking_date < (select ends_before::date from reach)
             and (lines.booking_date, lines.external_id) > (%(after_day)s::date, %(after)s)
             and not exists (
                 select from mapped.line_month as months
