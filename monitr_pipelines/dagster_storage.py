@@ -10,7 +10,7 @@ import psycopg2  # type: ignore[import-untyped]  # it tells no types
 from dagster import DagsterInstance, Field
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
-from dagster_postgres import PostgresRunStorage
+from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.storage import DagsterPostgresStorage
 from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
 from sqlalchemy import Engine, event, text
@@ -57,7 +57,26 @@ def delete_runs(instance: DagsterInstance, run_ids: Sequence[str]) -> None:
         instance.run_storage.delete_run(run_id)
 
 
-class Runs(PostgresRunStorage):
+class Prepared:
+    """A part whose connections are the webserver's too.
+
+    Dagster would make others there, and limit the statements of each session: behind a pooler that session
+    is the next client's, an import's perhaps.
+    """
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        """Keep the connections as they are: they are kept, renewed and limited already."""
+
+
+class Schedules(Prepared, PostgresScheduleStorage):
+    """Dagster's schedules and sensors."""
+
+
+class Events(Prepared, EventsInFewWrites):
+    """Dagster's events."""
+
+
+class Runs(Prepared, PostgresRunStorage):
     """Dagster's runs; which columns their table has is asked once, not with every run."""
 
     @cached_property
@@ -98,8 +117,9 @@ class BesideTheBooks(DagsterPostgresStorage):
         url = address.render_as_string(hide_password=False)
         engine = _engine(url, behind_pooler=pooled is not None)
         storage = cls(postgres_url=url, should_autocreate_tables=not _has_tables(engine), inst_data=inst_data)
-        storage._event_log_storage = EventsInFewWrites(url)
+        storage._event_log_storage = Events(url)
         storage._run_storage = Runs(url, should_autocreate_tables=False)
+        storage._schedule_storage = Schedules(url, should_autocreate_tables=False)
         os.environ.update(BATCHES)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
             part._engine = engine  # type: ignore[union-attr]  # noqa: SLF001 - Dagster makes one for each

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import text
 
 from monitr_pipelines import shipped
-from monitr_pipelines.dagster_storage import end_connections
+from monitr_pipelines.dagster_storage import STATEMENT_MILLISECONDS, end_connections
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -35,6 +36,22 @@ def test_what_is_asked_for_in_turn_takes_one_connection(
     row = connection.execute(SESSIONS, [NAME]).fetchone()
     assert row is not None
     assert row["found"] == 1
+
+
+def test_a_webserver_limits_statements_as_everybody_does(
+    instance: dg.DagsterInstance, connection: Connection
+) -> None:
+    """Its own time-out, set in a session of a pooler, would be that of the next client too."""
+    instance.optimize_for_webserver(statement_timeout=1, pool_recycle=1, max_overflow=1)
+    instance.get_runs(limit=1)
+    instance.all_instigator_state()
+    instance.event_log_storage.get_logs_for_run("none")
+    row = connection.execute(SESSIONS, [NAME]).fetchone()
+    assert row is not None
+    assert row["found"] == 1
+    with instance.run_storage.connect() as opened:  # type: ignore[attr-defined]
+        limit = opened.execute(text("select setting from pg_settings where name = 'statement_timeout'"))
+        assert limit.scalar_one() == str(STATEMENT_MILLISECONDS)
 
 
 def test_files_of_runs_stay_where_dagster_keeps_them(instance: dg.DagsterInstance, home: Path) -> None:
