@@ -19,7 +19,9 @@ from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.copying import copy_text
 from monitr_pipelines.warehouse.server.database import Connection
 
-BATCH_ROWS = 20_000  # kept in memory until they are in, in case that they must go the usual way
+# Of rows that are kept in memory until they are in, in case that they must go the usual way. Between two
+# batches neither side has work: a smaller one costs a first load as much as a second a million lines.
+BATCH_BYTES = 16 << 20
 
 
 class _UsualWay(Exception):
@@ -53,7 +55,7 @@ def write(
                 copied = copy_text(connection, "books/copy_lines.sql", texts)
                 copied += copy_rows(connection, repeated)
                 delivered.rows += copied
-                ended = copied < BATCH_ROWS
+                ended = sum(len(some.text) for some in batch) < BATCH_BYTES
                 if ended:
                     _add_repeated(connection, claimed)
         except (_UsualWay, psycopg.IntegrityError, psycopg.DataError):
@@ -86,7 +88,7 @@ def _texts(
 
     Lines are added up once they are on their way: PostgreSQL writes them meanwhile.
     """
-    number = 0
+    size = 0
     for some in rows:
         taken.append(some)
         if some.operation != LINE or not some.exact:
@@ -97,8 +99,8 @@ def _texts(
             repeated.append(again)
         yield new.between(*ids)
         sums.add(some.text, some.number)
-        number += some.number
-        if number >= BATCH_ROWS:
+        size += len(some.text)
+        if size >= BATCH_BYTES:
             return
 
 

@@ -4,8 +4,7 @@ PostgreSQL is busy with the lines before while a block is added up. Amounts are 
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate, compress
 from operator import ne
@@ -33,9 +32,8 @@ class Sums:
     def __init__(self) -> None:
         self.lines = 0
         self._unbalanced: dict[bytes, int] | None = {}
-        self._counts: Counter[bytes] | None = Counter()
-        self._debits: dict[bytes, int] = {}
-        self._nets: dict[bytes, int] = {}
+        # What each group adds up to: debit less credit, debit, and how many lines it has.
+        self._groups: dict[bytes, list[int]] | None = {}
         self._months: dict[bytes, bytes] = {}
         self._last_booking = NO_BOOKING
         self._left = 0
@@ -52,7 +50,7 @@ class Sums:
         except (InvalidOperation, ValueError, OverflowError):
             amounts = []
         if len(fields) != WIDTH * lines or len(amounts) != lines:
-            self._counts = self._unbalanced = None
+            self._groups = self._unbalanced = None
             return
         self._add_to_months(fields, amounts)
         self._add_to_bookings(fields[BOOKING::WIDTH], amounts)
@@ -66,29 +64,19 @@ class Sums:
 
     def balances(self, entity_id: int) -> Iterator[bytes] | None:
         """Rows of `raw.month_balance` as COPY reads them, about in its order; None where not known."""
-        if self._counts is None:
+        if self._groups is None:
             return None
-        return self._rows(self._counts, str(entity_id).encode())
-
-    def _rows(self, counts: Counter[bytes], entity: bytes) -> Iterator[bytes]:
-        keys = sorted(counts)
-        for start in range(0, len(keys), LINES):
-            rows = []
-            for key in keys[start : start + LINES]:
-                debit = self._debits.get(key, 0)
-                credit = debit - self._nets[key]
-                rows.append(b"%b\t%b\t%b\t%b\t%d\n" % (entity, key, _text(debit), _text(credit), counts[key]))
-            yield b"".join(rows)
+        return _rows(self._groups, str(entity_id).encode())
 
     def _add_to_months(self, fields: Sequence[bytes], amounts: Sequence[int]) -> None:
-        counts = self._counts
-        if counts is None:
+        known = self._groups
+        if known is None:
             return
         months = self._months
         days = fields[DATE::WIDTH]
         for day in set(days).difference(months):
             if len(day) != DAY:
-                self._counts = None
+                self._groups = None
                 return
             months[day] = day[:-2] + b"01"
         groups = zip(
@@ -98,14 +86,16 @@ class Sums:
             fields[OPENING::WIDTH],
             strict=True,
         )
-        keys = list(map(b"\t".join, groups))
-        counts.update(keys)
-        _add(self._nets, keys, amounts)
-        debits = [amount > 0 for amount in amounts]
-        _add(self._debits, compress(keys, debits), compress(amounts, debits))
-        if len(counts) > MOST_BALANCES:
-            self._counts = None
-            self._nets = self._debits = {}
+        for key, amount in zip(map(b"\t".join, groups), amounts, strict=True):
+            group = known.get(key)
+            if group is None:
+                group = known[key] = [0, 0, 0]
+            group[0] += amount
+            if amount > 0:
+                group[1] += amount
+            group[2] += 1
+        if len(known) > MOST_BALANCES:
+            self._groups = None
 
     def _add_to_bookings(self, bookings: Sequence[bytes], amounts: Sequence[int]) -> None:
         """Lines of a booking most often stand together; where such a run is not zero, each is looked at."""
@@ -120,8 +110,10 @@ class Sums:
             self._left = sums[-1]
             return
         self._close(bookings[0])
-        _add(self._unbalanced, bookings, amounts)
-        self._unbalanced = {booking: left for booking, left in self._unbalanced.items() if left}
+        known = self._unbalanced
+        for booking, amount in zip(bookings, amounts, strict=True):
+            known[booking] = known.get(booking, 0) + amount
+        self._unbalanced = {booking: left for booking, left in known.items() if left}
         self._unbalanced.pop(NO_BOOKING, None)
         if len(self._unbalanced) > MOST_BOOKINGS:
             self._unbalanced = None
@@ -135,10 +127,14 @@ class Sums:
                 self._unbalanced[booking] = left
 
 
-def _add(sums: dict[bytes, int], keys: Iterable[bytes], amounts: Iterable[int]) -> None:
-    known = sums.get
-    for key, amount in zip(keys, amounts, strict=True):
-        sums[key] = known(key, 0) + amount
+def _rows(groups: Mapping[bytes, Sequence[int]], entity: bytes) -> Iterator[bytes]:
+    keys = sorted(groups)
+    for start in range(0, len(keys), LINES):
+        rows = []
+        for key in keys[start : start + LINES]:
+            net, debit, lines = groups[key]
+            rows.append(b"%b\t%b\t%b\t%b\t%d\n" % (entity, key, _text(debit), _text(debit - net), lines))
+        yield b"".join(rows)
 
 
 def _amounts(texts: Sequence[bytes]) -> list[int]:

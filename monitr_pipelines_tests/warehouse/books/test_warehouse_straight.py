@@ -34,7 +34,7 @@ MANY = [side for n in range(12) for side in booking(f"B{n}", "2025-02", (DEBTORS
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(straight, "BATCH_ROWS", 5)
+    monkeypatch.setattr(straight, "BATCH_BYTES", 1)
     monkeypatch.setattr(blocks, "LINES", 5)
 
 
