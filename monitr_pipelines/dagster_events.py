@@ -29,6 +29,7 @@ from dagster._serdes import ConfigurableClassData, serialize_value
 from dagster_postgres import PostgresEventLogStorage
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
 # What comes in bursts, while a run is under way: it is written with what follows.
 GATHERED = {
@@ -142,10 +143,15 @@ class EventsInFewWrites(PostgresEventLogStorage):
         return super()._connect()
 
     def _write_waiting(self, *events: EventLogEntry) -> None:
-        """Write what waits, then these."""
-        all_of_them, self._waiting = (*self._waiting, *events), []
-        if ours := [event for event in all_of_them if _is_known(event)]:
-            self._write(ours)
+        """Write what waits, then these; where the server is gone, what waited goes on waiting."""
+        waiting, self._waiting = self._waiting, []
+        all_of_them = (*waiting, *events)
+        try:
+            if ours := [event for event in all_of_them if _is_known(event)]:
+                self._write(ours)
+        except OperationalError:
+            self._waiting = waiting
+            raise
         for event in all_of_them:
             if not _is_known(event):
                 super().store_event(event)

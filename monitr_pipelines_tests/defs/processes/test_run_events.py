@@ -1,7 +1,7 @@
 """What Dagster stores of a run is the same whether each event is written by itself or bursts together."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -9,6 +9,7 @@ import pytest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from monitr_pipelines import dagster_storage, shipped
 from monitr_pipelines.dagster_events import EventsInFewWrites
@@ -17,6 +18,7 @@ from monitr_pipelines.warehouse.server import database
 
 PARTITIONS = dg.DynamicPartitionsDefinition(name="events_of_runs")
 KEY = "1"
+MATERIALIZED = dg.DagsterEventType.ASSET_MATERIALIZATION
 ASSETS = ["first", "second"]
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -78,6 +80,26 @@ def test_a_burst_is_stored_as_its_events_were(
     assert kinds[0] == kinds[1]
     assert dg.DagsterEventType.STEP_FAILURE in kinds[1]
     assert few <= many / 2
+
+
+def test_a_server_that_is_gone_for_a_moment_costs_no_event_that_waited(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EventsInFewWrites, "gathers", True)
+    write = EventsInFewWrites._write
+    refused: list[int] = []
+
+    def write_later(self: EventsInFewWrites, events: Sequence[dg.EventLogEntry]) -> None:
+        made = [each for each in events if each.dagster_event_type is MATERIALIZED]
+        if made and not refused:
+            refused.append(len(made))
+            raise OperationalError("insert", {}, Exception("the server closed the connection"))
+        write(self, events)
+
+    monkeypatch.setattr(EventsInFewWrites, "_write", write_later)
+    done = dg.materialize([made_together], instance=instance, partition_key=KEY, raise_on_error=False)
+    kinds = [entry.dagster_event_type for entry in instance.all_logs(done.run_id)]
+    assert kinds.count(MATERIALIZED) >= refused[0]
 
 
 def test_checks_and_assets_are_those_of_the_run(
