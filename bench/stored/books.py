@@ -89,7 +89,7 @@ def added(pair: list[LedgerLine], number: int) -> list[LedgerLine]:
     return [line._replace(external_id=f"{booking}:{line.line_number}", booking=booking) for line in pair]
 
 
-def prepare(server: Server, folder: Path, lines: int) -> Books:
+def prepare(server: Server, folder: Path, lines: int, others: int = ENTITIES - 1) -> Books:
     """Load one entity as a first import does, and fill nine others with copies of it."""
     os.environ[DATABASE_URL] = server.create("books")
     migrations.migrate()
@@ -106,10 +106,10 @@ def prepare(server: Server, folder: Path, lines: int) -> Books:
             seconds = time.perf_counter() - started
             statements = defaultdict(float, connection.spent)
             marts.regenerate(connection, claim, CALENDAR)
-    say(f"{lines:,} lines of one entity are in; copying them to {ENTITIES - 1} others")
+    say(f"{lines:,} lines of one entity are in; copying them to {others} others")
     with database.connect(autocommit=True) as connection:
-        others = [make_entity(connection, f"books {number}") for number in range(2, ENTITIES + 1)]
-        _copy_entity(connection, key, others)
+        keys = [make_entity(connection, f"books {number}") for number in range(2, others + 2)]
+        _copy_entity(connection, key, keys)
     server.settle()
     return Books(key, lines, folder, seconds, statements)
 
@@ -120,7 +120,7 @@ def _copy_entity(connection: Connection, key: str, others: list[str]) -> None:
     ).fetchall()
     ids = {row["key"]: row["id"] for row in rows}
     connection.execute("set maintenance_work_mem = '512MB'")
-    indexes = _drop_indexes(connection)
+    indexes = drop_indexes(connection)
     for table in TABLES:
         schema, name = table.split(".")
         columns = connection.execute(
@@ -144,7 +144,7 @@ def _copy_entity(connection: Connection, key: str, others: list[str]) -> None:
     connection.execute("vacuum analyze")
 
 
-def _drop_indexes(connection: Connection) -> list[sql.SQL]:
+def drop_indexes(connection: Connection) -> list[sql.SQL]:
     """Drop the indexes of the ledger lines; returns what makes them again."""
     rows = connection.execute(
         """

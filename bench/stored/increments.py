@@ -27,11 +27,11 @@ def measure_changes(books: Books, rounds: int) -> tuple[Row, dict[str, float]]:
         delivery = _thousand(books, number)
         started = time.perf_counter()
         with database.connect(autocommit=True) as connection:
-            _publish(connection, books.key, delivery)
+            publish(connection, books.key, delivery)
         seconds.append(time.perf_counter() - started)
         say(f"1,000 changed lines, round {number} of {rounds}: {seconds[-1]:.2f} s")
     with timed.connect() as connection:
-        _publish(connection, books.key, _thousand(books, rounds + 1))
+        publish(connection, books.key, _thousand(books, rounds + 1))
         statements = dict(connection.spent)
     name = f"1,000 changed lines into {books.lines:,} of {10 * books.lines:,}, whole import"
     return single(name, "s", seconds, goal=1.0), statements
@@ -65,7 +65,8 @@ def _thousand(books: Books, number: int) -> PageDelivery:
     return books.write_changes(f"changes-{number}", chain.from_iterable(chain(old, new)))
 
 
-def _publish(connection: Connection, entity_key: str, delivery: PageDelivery) -> None:
+def publish(connection: Connection, entity_key: str, delivery: PageDelivery) -> None:
+    """An import of a thousand changed lines, marts included; OurFault where it was none."""
     with claimed_import(connection, entity_key) as claim:
         result = load(connection, claim, delivery)
         marts.regenerate(connection, claim, CALENDAR)
