@@ -29,7 +29,7 @@ python -m bench.services.cluster_runs --write     # imports on workers beside Da
 python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
 python -m bench.services.reports_page --write     # statements and ledger lines, and pages during imports
 python -m bench.stored --write                    # a changed mapping, changed lines, the same lines again
-python -m bench.stored.largest --write            # a ledger that fills half of the free disk; root, for its limit
+python -m bench.stored.largest --write            # a ledger on half of the free disk; root, for its limit
 python -m bench.connectors --write                # connectors beside dlt's rest_api source, and at latencies
 python -m bench.command_line
 ```
