@@ -4,6 +4,7 @@
 -- Invariants: assigned are the entities that are on it; shown are those whose figures were made by it and not
 -- made anew since; removed are those of either kind that are out of sight and may be restored, and among the
 -- others there are none of these; all hold keys. Of what people placed, the places count, not their history.
+-- The web process sees no removed entity: the function tells it those of its tenant.
 with structure as (
     select
         id,
@@ -34,7 +35,9 @@ select
     array(
         select used.key from used
         where used.removed and (used.assigned or used.shown)
-        order by used.key
+        union
+        select removed.key from app.removed_users_of(%(structure_id)s) as removed (key)
+        order by key
     ) as removed,
     (select count(*) from app.chosen_line where structure_id = structure.id) as placed
 from structure

@@ -88,8 +88,9 @@ grant select (entity_id, dataset, import_id, updated_at) on app.cursor to monitr
 grant select, insert, update, delete on app.administration to monitr_web;
 grant select, insert, delete on app.pending_connection to monitr_web;
 grant select, insert, update, delete on app.chosen_line to monitr_web;
-grant select, insert on app.chosen_line_change to monitr_web;
-grant insert (name, country, organisation_id), update (name) on app.reporting_structure to monitr_web;
+grant select, insert, delete on app.chosen_line_change to monitr_web;
+grant insert (name, country, organisation_id), update (name), delete
+on app.reporting_structure to monitr_web;
 grant insert, delete on app.report_line, app.report_line_ancestry, app.account_mapping to monitr_web;
 grant select, insert on app.change to monitr_web;
 

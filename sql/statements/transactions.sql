@@ -2,7 +2,8 @@
 -- Grain: ledger line, one more than a page; those after the day and the key that the page before ended with.
 -- Invariants: by day and key; the few lines that count in another month than that of their date stand among
 -- the others by their date. Each half is limited before the view looks up what else a page shows. The index
--- of days is that of `entity_id + 0`.
+-- of days and accounts is asked for by its expression of the entity: migration 0045. That the lines are the
+-- account's is said twice: the view then looks up the account once.
 with counted as (
     select
         month,
@@ -39,7 +40,7 @@ keys as (
         where
             lines.entity_id = %(entity_id)s
             and lines.account_code = %(account)s
-            and lines.entity_id + 0 = %(entity_id)s
+            and case when lines.entity_id > 0 then lines.entity_id end = %(entity_id)s
             and lines.booking_date >= greatest(%(first)s::date, %(after_day)s::date)
             and lines.booking_date < (select ends_before::date from reach)
             and (lines.booking_date, lines.external_id) > (%(after_day)s::date, %(after)s)
@@ -80,5 +81,8 @@ page as (
 select transactions.*
 from page
 inner join mapped.transactions as transactions
-    on transactions.entity_id = %(entity_id)s and page.external_id = transactions.external_id
+    on
+        transactions.entity_id = %(entity_id)s
+        and page.external_id = transactions.external_id
+        and transactions.account_code = %(account)s
 order by page.booking_date, page.external_id

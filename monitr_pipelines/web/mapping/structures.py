@@ -35,14 +35,14 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get(STRUCTURES)
 def structures_page(request: Request, visit: AtMapping, saved: str = "") -> Response:
-    """Every structure that the entity can be read by; `saved`: something was changed a moment ago."""
-    return listing(request, visit, saved=bool(saved))
+    """Every structure that the entity can be read by; `saved`: what was done a moment ago."""
+    return listing(request, visit, saved="deleted" if saved == "deleted" else "saved" if saved else "")
 
 
 @router.get(ONE)
 def structure_page(request: Request, visit: AtMapping, number: int) -> Response:
     """The lines of a structure, statement by statement."""
-    option = _option(visit, number)
+    option = option_of(visit, number)
     lines = list(own_structures.export(visit.connection, option.id).in_order())
     sheets = [(each, [pair for pair in lines if pair[1].statement == each]) for each in STATEMENTS]
     names = {line.line: line.names[visit.visitor.language] for _, line in lines}
@@ -62,7 +62,7 @@ def structure_page(request: Request, visit: AtMapping, number: int) -> Response:
 @router.get(f"{ONE}/lines.csv")
 def download(visit: AtMapping, number: int) -> Response:
     """A structure as a file that can be read in again."""
-    option = _option(visit, number)
+    option = option_of(visit, number)
     # Spreadsheets take a file for UTF-8 by its mark alone.
     content = "\ufeff" + write(own_structures.export(visit.connection, option.id))
     plain = re.sub(r"[^A-Za-z0-9]+", "-", option.name).strip("-")
@@ -76,7 +76,7 @@ def download(visit: AtMapping, number: int) -> Response:
 @router.get(f"{ONE}/choose", dependencies=[TO_EDIT])
 def choose_page(request: Request, visit: Changing, number: int) -> Response:
     """What the entity would lose by another structure, before it is chosen."""
-    option = _option(visit, number)
+    option = option_of(visit, number)
 
     def assign() -> None:
         own_structures.assign(visit.connection, visit.mapping.key, _assigned(option))
@@ -96,7 +96,7 @@ def choose_page(request: Request, visit: Changing, number: int) -> Response:
 @router.post(f"{ONE}/choose", dependencies=[TO_EDIT, CHECKED])
 def choose(visit: Changing, number: int) -> Response:
     """Read the entity by a structure from its next import on."""
-    own_structures.assign(visit.connection, visit.mapping.key, _assigned(_option(visit, number)))
+    own_structures.assign(visit.connection, visit.mapping.key, _assigned(option_of(visit, number)))
     structure = read_mapping(visit.connection, visit.mapping.key).structure
     changes.record_of_entity(
         visit.connection, visit.mapping.key, visit.visitor.person, Action.STRUCTURE_ASSIGNED, structure
@@ -105,9 +105,12 @@ def choose(visit: Changing, number: int) -> Response:
 
 
 def listing(
-    request: Request, visit: Visit, findings: Sequence[Finding] = (), *, name: str = "", saved: bool = False
+    request: Request, visit: Visit, findings: Sequence[Finding] = (), *, name: str = "", saved: str = ""
 ) -> Response:
-    """The page of all structures; `findings`: what is wrong with a file, `name` what it was to be called."""
+    """The page of all structures; `findings`: what is wrong with a file, `name` what it was to be called.
+
+    `saved`: "saved" or "deleted", for what was done a moment ago.
+    """
     found = options(visit.connection, visit.mapping)
     context: dict[str, Any] = {
         "options": [(each, title_of(visit, each)) for each in found],
@@ -130,7 +133,7 @@ def title_of(visit: Visit, option: Option) -> str:
     return option.name if option.own or not has_text(key) else text(visit.visitor.language, key)
 
 
-def _option(visit: Visit, number: int) -> Option:
+def option_of(visit: Visit, number: int) -> Option:
     """404 for a structure of somebody else."""
     found = {each.id: each for each in options(visit.connection, visit.mapping)}
     if number not in found:

@@ -43,7 +43,11 @@ class Visit:
     @property
     def address(self) -> str:
         """Where the mapping's pages begin."""
-        return f"{ENTITIES}/{quote(self.mapping.key, safe='')}/mapping"
+        return _address_of(self.mapping.key)
+
+    def structures_of(self, key: str) -> str:
+        """Where another entity of the organisation is put on a structure."""
+        return f"{_address_of(key)}/structures"
 
     def link(self, *path: str, **query: object) -> str:
         """An address beneath it; empty values are left out."""
@@ -66,6 +70,10 @@ def changing(visitor: SignedIn, key: str) -> Iterator[Visit]:
     """To change a mapping, which is done once the answer is made. 404 for an entity of someone else."""
     with tenancy.as_tenant(visitor.organisation_id) as connection:
         yield _visit(visitor, connection, key)
+
+
+def _address_of(key: str) -> str:
+    return f"{ENTITIES}/{quote(key, safe='')}/mapping"
 
 
 def _visit(visitor: Visitor, connection: Connection, key: str) -> Visit:

@@ -34,6 +34,17 @@ def company(connection: Connection, client: httpx2.Client) -> Company:
     return made
 
 
+def kept(client: httpx2.Client, connection: Connection, company: Company) -> int:
+    """The number of a structure of theirs that is read in."""
+    assert save(client, company, upload(client, company, NBB)).status_code == 303
+    return number_of(connection, "Our own", company)
+
+
+def delete(client: httpx2.Client, company: Company, number: int) -> httpx2.Response:
+    csrf = form_token(client, at(company, number, "delete"))
+    return client.post(at(company, number, "delete"), data={"csrf": csrf})
+
+
 def lost(page: str) -> dict[str, list[str]]:
     """What loses its line, with its amount and its lines before and after."""
     rows = re.findall(r'<tr data-lost="([^"]*)">(.*?)</tr>', page, re.DOTALL)
@@ -148,6 +159,79 @@ def test_what_would_be_lost_is_told_before_another_is_chosen(
     assert row == {"structure_id": None}, "looked at, not chosen"
 
 
+def test_a_structure_is_deleted_with_what_was_placed_on_it(
+    client: httpx2.Client, connection: Connection, company: Company
+) -> None:
+    own = kept(client, connection, company)
+    country = number_of(connection, "be_nbb")
+    assert choose(client, company, own).status_code == 303
+    for line in ("61", "74"):
+        choices.save(connection, company.key, [Given(Placing("922000"), Choice(line, ""))], "An Peeters")
+    assert choose(client, company, country).status_code == 303
+    page = client.get(at(company, own, "delete")).text
+    assert "who placed it: 1." in page
+    assert f"{at(company, own)}/lines.csv" in page
+    answer = delete(client, company, own)
+    assert answer.status_code == 303
+    listed = client.get(answer.headers["location"]).text
+    assert "Deleted." in listed
+    assert f"{at(company, own)}" not in listed
+    assert "Reporting structure deleted: Our own" in listed
+    for table in ("chosen_line", "chosen_line_change", "report_line", "account_mapping"):
+        left = connection.execute(f"select 1 from app.{table} where structure_id = %s", [own])  # noqa: S608
+        assert left.fetchone() is None, table
+    load(connection, company.key, upsert(list(books())))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("have to be put on another structure", "figures of companies", "were removed")),
+        ("nl", ("eerst een andere structuur krijgen", "nog mee gemaakt", "werden verwijderd")),
+        ("fr", ("recevoir une autre structure", "encore établis avec elle", "ont été retirées")),
+    ],
+)
+def test_a_structure_that_is_used_is_not_deleted(
+    client: httpx2.Client, connection: Connection, language: str, told: tuple[str, str, str]
+) -> None:
+    company = make_unmapped(connection)
+    sign_in(client, company.token)
+    client.cookies.set("monitr_language", language)
+    own = kept(client, connection, company)
+    assert "danger" in client.get(at(company, own, "delete")).text
+    token = form_token(client, at(company, own, "delete"))
+    first, other = company.keys
+
+    def is_refused(why: str) -> None:
+        page = client.get(at(company, own, "delete")).text
+        sent = client.post(at(company, own, "delete"), data={"csrf": token})
+        assert sent.status_code == 200
+        for text in (page, sent.text):
+            assert why in text
+            assert "danger" not in text
+            assert [each for each in told if each in text] == [why]
+        assert number_of(connection, "Our own", company) == own
+
+    own_structures.assign(connection, first, "Our own")
+    is_refused(told[0])
+    load(connection, first, upsert(list(books())))
+    own_structures.assign(connection, first, None)
+    is_refused(told[1])
+    load(connection, first, upsert(list(books())))
+    own_structures.assign(connection, other, "Our own")
+    connection.execute("update app.entity set status = 'Deleted' where key = %s", [other])
+    is_refused(told[2])
+
+
+def test_nobody_deletes_a_template(client: httpx2.Client, connection: Connection, shared: Company) -> None:
+    sign_in(client, shared.token)
+    template = number_of(connection, "plain")
+    csrf = {"csrf": form_token(client, at(shared))}
+    assert client.get(at(shared, template, "delete")).status_code == 404
+    assert client.post(at(shared, template, "delete"), data=csrf).status_code == 404
+    assert "/delete" not in client.get(at(shared)).text
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [
@@ -180,7 +264,8 @@ def test_a_reader_sees_and_changes_nothing(
     _, token = access_tokens.create(connection, shared.name, "Jo", access_tokens.TOKEN, Role.READER)
     sign_in(client, token)
     pages = [client.get(at(shared)).text, client.get(at(shared, number_of(connection, "plain"))).text]
-    assert not [page for page in pages if "Use for this company" in page or 'type="file"' in page]
+    changing = ("Use for this company", 'type="file"', "/delete")
+    assert not [each for page in pages for each in changing if each in page]
 
 
 def test_a_structure_of_another_organisation_is_not_there(
@@ -190,9 +275,10 @@ def test_a_structure_of_another_organisation_is_not_there(
     own = number_of(connection, "Our own", company)
     sign_in(client, shared.token)
     csrf = {"csrf": form_token(client, at(shared))}
-    for path in ("", "/lines.csv", "/choose"):
+    for path in ("", "/lines.csv", "/choose", "/delete"):
         assert client.get(at(shared, own) + path).status_code == 404
-    assert client.post(at(shared, own, "choose"), data=csrf).status_code == 404
+    for path in ("choose", "delete"):
+        assert client.post(at(shared, own, path), data=csrf).status_code == 404
     assert "Our own" not in client.get(at(shared)).text
 
 
@@ -200,6 +286,8 @@ def test_a_structure_of_another_organisation_is_not_there(
     "statement",
     [
         "update app.reporting_structure set name = 'ours' where id = %(template)s",
+        "delete from app.reporting_structure where id = %(template)s",
+        "delete from app.chosen_line_change where structure_id = %(template)s",
         "delete from app.report_line where structure_id = %(template)s",
         "delete from app.account_mapping where structure_id = %(template)s",
         "delete from app.report_line_ancestry where structure_id = %(template)s",

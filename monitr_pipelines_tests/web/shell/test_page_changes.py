@@ -117,6 +117,18 @@ def choose_structure(world: World) -> str:
     return "structure assigned"
 
 
+def delete_structure(world: World) -> str:
+    keep_structure(world)
+    row = world.connection.execute(
+        "select reporting_structure.id from app.reporting_structure inner join app.entity using (organisation_id) "
+        "where reporting_structure.name = 'Our own' and key = %s",
+        [world.key],
+    ).fetchone()
+    assert row is not None
+    world.post(f"/entities/{world.key}/mapping/structures/{row['id']}/delete")
+    return "structure deleted"
+
+
 def keep(world: World) -> str:
     page = f"/integrations/connect/{NAME}"
     fields = {"field.user": "jo", "field.password": PASSWORD}
@@ -147,6 +159,7 @@ MADE: dict[tuple[str, str], Callable[[World], str]] = {
     ("POST", "/entities/{key}/mapping/undo"): take_back,
     ("POST", "/entities/{key}/mapping/structures"): keep_structure,
     ("POST", "/entities/{key}/mapping/structures/{number}/choose"): choose_structure,
+    ("POST", "/entities/{key}/mapping/structures/{number}/delete"): delete_structure,
     ("POST", "/integrations/keep"): keep,
     ("POST", "/integrations/{number}/administrations"): choose,
     ("POST", "/integrations/{number}/remove"): remove,

@@ -54,6 +54,8 @@ NEEDED = {
     ("POST", "/entities/{key}/mapping/structures/preview"): Role.EDITOR,
     ("GET", "/entities/{key}/mapping/structures/{number}/choose"): Role.EDITOR,
     ("POST", "/entities/{key}/mapping/structures/{number}/choose"): Role.EDITOR,
+    ("GET", "/entities/{key}/mapping/structures/{number}/delete"): Role.EDITOR,
+    ("POST", "/entities/{key}/mapping/structures/{number}/delete"): Role.EDITOR,
     ("GET", "/integrations/connect"): Role.ADMINISTRATOR,
     ("GET", "/integrations/connect/{provider}"): Role.ADMINISTRATOR,
     ("GET", "/integrations/{number}/reconnect"): Role.ADMINISTRATOR,
