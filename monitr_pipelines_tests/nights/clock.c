@@ -1,11 +1,12 @@
 /* The time of day of every process that loads this (LD_PRELOAD), moved by what a shared file says.
 
-   The file holds nanoseconds to add, so whoever writes them moves all processes at the same moment. Time goes on
-   at its own pace, and whatever counts seconds only (CLOCK_MONOTONIC, sleep, poll) is not touched. A wait until a
-   time of day is given to the kernel in the kernel's own time.
+   The file holds one number, nanoseconds to add: whoever writes it moves all processes at the same moment. Time
+   goes on at its own pace, and whatever counts seconds only (CLOCK_MONOTONIC, sleep, poll) is not touched. A wait
+   until a time of day is given to the kernel in the kernel's own time.
 
-   Behind that the file has a number of calls: at each of them whoever waits for a lock or an event with a time-out
-   has waited long enough, as if the hours had gone by. Dagster's scheduler would else sleep up to a minute more. */
+   Who waits many seconds for a lock or an event of Python has waited long enough a moment after the clock was
+   moved, as if the hours had gone by: Dagster's scheduler would else sleep up to a minute more. That moment is for
+   those who tell every second that they live: Dagster's code servers end where they heard nothing for a while. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -24,7 +25,8 @@
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
-#define A_LOOK INT64_C(500000000)
+#define A_LOOK (SECOND / 2)
+#define A_MOMENT (3 * SECOND)
 #define MONOTONIC_CONDITION 2 /* glibc keeps the clock of a condition in this bit of its waiters */
 
 static const volatile int64_t *shared;
@@ -34,15 +36,13 @@ __attribute__((constructor)) static void find_offset(void) {
     int file = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0)
         return;
-    void *found = mmap(NULL, 2 * sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+    void *found = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
     close(file);
     if (found != MAP_FAILED)
         shared = found;
 }
 
-static int64_t offset(void) { return shared ? shared[0] : 0; }
-
-static int64_t calls(void) { return shared ? shared[1] : 0; }
+static int64_t offset(void) { return shared ? *shared : 0; }
 
 static struct timespec moved(const struct timespec *given, int64_t by) {
     int64_t all = (int64_t)given->tv_sec * SECOND + given->tv_nsec + by;
@@ -108,22 +108,33 @@ int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
     return wait(semaphore, &kernels);
 }
 
-static int64_t nanoseconds(const struct timespec *time) { return (int64_t)time->tv_sec * SECOND + time->tv_nsec; }
+static int before(const struct timespec *one, const struct timespec *other) {
+    return one->tv_sec < other->tv_sec || (one->tv_sec == other->tv_sec && one->tv_nsec < other->tv_nsec);
+}
+
+static struct timespec in(int64_t duration) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return moved(&now, duration);
+}
 
 /* Locks and events of Python wait here, on CLOCK_MONOTONIC. */
 int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until) {
     static int (*wait)(sem_t *, clockid_t, const struct timespec *);
     if (!wait)
         wait = real("sem_clockwait");
-    if (clock != CLOCK_MONOTONIC)
+    struct timespec moment = in(A_MOMENT), enough = *until;
+    if (clock != CLOCK_MONOTONIC || before(until, &moment))
         return wait(semaphore, clock, until);
-    for (int64_t before = calls();;) {
-        struct timespec now, next;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        next = moved(&now, A_LOOK);
-        int last = nanoseconds(until) <= nanoseconds(&next);
-        int failed = wait(semaphore, clock, last ? until : &next);
-        if (!failed || errno != ETIMEDOUT || last || calls() != before)
+    for (int64_t seen = offset();;) {
+        struct timespec look = in(A_LOOK);
+        int failed = wait(semaphore, clock, before(&look, &enough) ? &look : &enough);
+        if (!failed || errno != ETIMEDOUT)
+            return failed;
+        if (offset() != seen) {
+            seen = offset();
+            enough = in(A_MOMENT);
+        } else if (!before(&look, &enough))
             return failed;
     }
 }
