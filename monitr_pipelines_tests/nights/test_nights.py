@@ -1,4 +1,4 @@
-"""Three nights of the story: an outage of six hours, the change to winter time, a deploy while imports run."""
+"""Three nights: an outage of six hours, the change to winter time, a deploy while imports run."""
 
 import os
 import signal
