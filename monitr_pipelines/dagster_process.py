@@ -1,12 +1,13 @@
 """`python -m monitr_pipelines.dagster_process MODULE ...`: a program of Dagster whose log reads as ours.
 
 It ends when its `monitr up` is gone. Where it serves pages, our guard stands before them; where it has a code
-server, that stays for as long as it serves.
+server, that stays for as long as it serves, and another one follows where it ended.
 """
 
 import logging
 import runpy
 import sys
+import threading
 from typing import Any
 
 import uvicorn
@@ -17,6 +18,7 @@ from dagster._core.remote_representation.grpc_server_registry import (
     GrpcServerRegistry,
     ServerRegistryEntry,
 )
+from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._grpc.client import DagsterGrpcClient
 from dagster._utils import log as dagster_log
 from starlette.types import ASGIApp
@@ -25,6 +27,11 @@ from monitr_pipelines import lifeline, logs, settings
 
 GRACE_SECONDS = 5
 ANSWER_SECONDS = 5
+LOOK_EVERY = 1
+# One that does not even start is tried again after this.
+AGAIN_SECONDS = 60
+
+log = logging.getLogger(f"{logs.OURS}.dagster_process")  # it runs as __main__
 
 _configure_loggers = dagster_log.configure_loggers
 _serve = uvicorn.run
@@ -74,6 +81,51 @@ def _serves(entry: ServerRegistryEntry | ErrorRegistryEntry) -> bool:
     return True
 
 
+def _keep_serving(context: WorkspaceProcessContext, over: threading.Event) -> None:
+    """Until then, start another code server for the pages where one has ended.
+
+    One that the kernel killed, or that ended because a machine that slept sent it no heartbeat, is missed by
+    nobody: until someone presses Reload, Dagster answers each launch with an error.
+    """
+    pause = LOOK_EVERY
+    while not over.wait(pause):
+        pause = LOOK_EVERY
+        for name in _ended(context):
+            log.warning("the code server of %s ended: starting another", name)
+            context.reload_code_location(name)
+            if context.has_code_location_error(name):
+                pause = AGAIN_SECONDS
+
+
+def _ended(context: WorkspaceProcessContext) -> list[str]:
+    """The code locations whose server is a process of ours that has ended, or that never came to be."""
+    registry = context._grpc_server_registry  # noqa: SLF001 - Dagster has no other way to its processes
+    locations = context.get_current_workspace().code_location_entries
+    servers = {name: registry._active_entries.get(each.origin.get_id()) for name, each in locations.items()}  # noqa: SLF001
+    return [name for name, server in servers.items() if server is not None and _has_ended(server)]
+
+
+def _has_ended(server: ServerRegistryEntry | ErrorRegistryEntry) -> bool:
+    return isinstance(server, ErrorRegistryEntry) or server.process.server_process.poll() is not None
+
+
+def _keep_pages_served() -> None:
+    """Where Dagster serves its pages, it does so with code servers that are kept."""
+    from dagster_webserver import cli  # noqa: PLC0415 - the daemon serves nothing
+
+    host = cli.host_dagster_ui_with_workspace_process_context
+
+    def hosted(context: WorkspaceProcessContext, *options: Any) -> None:  # noqa: ANN401 - Dagster's own
+        over = threading.Event()
+        threading.Thread(target=_keep_serving, args=(context, over), name="code servers", daemon=True).start()
+        try:
+            host(context, *options)
+        finally:
+            over.set()
+
+    cli.host_dagster_ui_with_workspace_process_context = hosted  # type: ignore[assignment]
+
+
 if __name__ == "__main__":
     logs.set_up()
     lifeline.watch()
@@ -81,4 +133,6 @@ if __name__ == "__main__":
     uvicorn.run = _serve_guarded  # type: ignore[assignment]  # it passes on whatever Dagster asks for
     GrpcServerRegistry.clear_all_grpc_endpoints = _forget_the_lost  # type: ignore[method-assign]
     del sys.argv[0]
+    if sys.argv[0] == "dagster_webserver":
+        _keep_pages_served()
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -57,14 +57,28 @@ def start_up(ports: list[int], log: Path, *arguments: str, **environment: str) -
 
 def descendants(pid: int) -> list[int]:
     """Processes started by a process, and theirs, as long as it lives."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    found = [int(child) for child in children.read_text().split()] if children.exists() else []
+    found = children(pid)
     return found + [pid for child in found for pid in descendants(child)]
 
 
+def children(pid: int) -> list[int]:
+    """Processes started by a process itself; none of one that is gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def command_of(pid: int) -> str:
+    """The words that a process was started with; empty of one that is gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
+
+
 def alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status")
-    return status.exists() and "State:\tZ" not in status.read_text()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return False
 
 
 def server_of(home: Path) -> int:

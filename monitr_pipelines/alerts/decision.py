@@ -33,10 +33,14 @@ class Ended:
 
 @dataclass(frozen=True)
 class Freshness:
-    """The age of the figures: `late` is to be told, `fresh` is young; old ones nobody watches are neither."""
+    """The age of the figures: `late` is to be told, `fresh` is young; old ones nobody watches are neither.
+
+    `awaited`: old ones that an import was just asked for. Nobody is told of them, and who was told waits on.
+    """
 
     late: bool = False
     fresh: bool = True
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def decide(
     if _recovered(ended, freshness, told):
         return Decision(closes=True, recovered=True, opens=trouble)
     if trouble is None:
-        return Decision(closes=told.cause == LATE)
+        return Decision(closes=told.cause == LATE and not freshness.awaited)
     if trouble.cause in (told.cause, LATE):
         return Decision()
     return Decision(closes=True, opens=trouble)

@@ -43,7 +43,7 @@ def _apply(connection: Connection, row: DictRow, now: datetime) -> None:
     told = Trouble(row["alert_cause"], "", row["alert_since"]) if row["alert_id"] else None
     decision = decide(
         [_ended(found) for found in row["ended"]],
-        Freshness(late=row["late"], fresh=row["fresh"]),
+        Freshness(late=row["late"], fresh=row["fresh"], awaited=row["awaited"]),
         told,
         deleted=row["deleted"],
     )

@@ -12,6 +12,7 @@ from monitr_pipelines.lifecycle.codes import LATE, REMEDIES, UNEXPECTED, Alert
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FRESH, OLD = Freshness(), Freshness(late=True, fresh=False)
+UNWATCHED = Freshness(late=False, fresh=False)
 CODES = [
     None,
     None,
@@ -132,7 +133,7 @@ def test_looks_that_were_missed_change_nothing_in_the_end(
         assert not seldom or seldom[-1].startswith("recovered")
 
 
-@given(histories, st.sampled_from([FRESH, OLD, Freshness(late=False, fresh=False)]))
+@given(histories, st.sampled_from([FRESH, OLD, UNWATCHED]))
 def test_a_deleted_entity_is_silent(history: list[tuple[str | None, int]], freshness: Freshness) -> None:
     story = spaced(history)
     assert decide(story, freshness, None, deleted=True) == Decision()
@@ -150,7 +151,13 @@ def test_old_figures_are_told_where_nothing_else_is() -> None:
 def test_old_figures_are_over_when_they_are_fresh_or_nobody_watches_them() -> None:
     late = Trouble(LATE, "")
     assert decide([], FRESH, late) == Decision(closes=True, recovered=True)
-    assert decide([], Freshness(late=False, fresh=False), late) == Decision(closes=True)
+    assert decide([], UNWATCHED, late) == Decision(closes=True)
+
+
+def test_old_figures_are_not_over_because_an_import_was_asked_for() -> None:
+    awaited = Freshness(late=False, fresh=False, awaited=True)
+    assert decide([], awaited, Trouble(LATE, "")) == Decision()
+    assert decide([], awaited, None) == Decision()
 
 
 def test_a_cause_takes_the_place_of_old_figures() -> None:

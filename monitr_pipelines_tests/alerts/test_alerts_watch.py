@@ -187,6 +187,25 @@ def test_figures_of_25_hours_are_not_late_and_fresh_ones_end_it(
     assert [kind for kind, _, _ in company.messages] == ["opened", "recovered"]
 
 
+def test_late_figures_for_which_an_import_was_asked_are_told_as_recovered_once_it_brings_them(
+    connection: Connection, make_company: MakeCompany
+) -> None:
+    company = make_company(provider="odoo")
+    company.has_figures_of(NOW)
+    alerts.watch(connection, NOW + 27 * HOUR)
+    connection.execute("update app.alert_message set attempts = 1, sent_at = now()")
+    connection.execute(
+        "insert into app.import (entity_id, trigger, requested_at) values (%s, 'scheduled', %s)",
+        [company.entity_id, NOW + 28 * HOUR],
+    )
+    alerts.watch(connection, NOW + 28 * HOUR)
+    assert company.open_causes == [LATE]
+    company.ends(None, NOW + 28 * HOUR)
+    alerts.watch(connection, NOW + 28 * HOUR)
+    assert company.open_causes == []
+    assert [kind for kind, _, _ in company.messages] == ["opened", "recovered"]
+
+
 def test_operations_hear_of_what_they_must_act_upon(
     connection: Connection, make_company: MakeCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """What the tests of runs share: the Dagster of `monitr up` over GraphQL, and the facts of imports."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from process_kit import LONGEST_WAIT, wait_for
 from monitr_pipelines import emulators
 from monitr_pipelines.dagster_names import JOB, PARTITION_TAG
 from monitr_pipelines.emulators.volume import generate_lines
-from monitr_pipelines.warehouse.books.loader import lock_entity
+from monitr_pipelines.warehouse.books.loader import ENTITY_TURN, lock_entity
 from monitr_pipelines.warehouse.queue import uploads
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines_tests.providers.exact.exact_kit import APPLICATION
 
+# In seconds; an import waits half a minute for whoever has its turn, the `lock_timeout` of its session.
+HANDED_OVER_EVERY = 5
+HOLD = "select from app.turn where task = %s and number = %s for share"
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "monitr_pipelines"}
 HEADER = "date,account_code,account_name,description,debit,credit,dimension1,dimension2\n"
@@ -81,6 +85,7 @@ mutation ($selector: RepositorySelector!, $key: String!) {
   }
 }
 """
+KNOWN = {"AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"}
 SHOWN = """
 query ($key: AssetKeyInput!, $partition: String!) {
   assetOrError(assetKey: $key) {
@@ -149,9 +154,9 @@ class Dagster:
         return found
 
     def know(self, entity: str) -> str:
-        """Make an entity known as a partition, as the sensor does."""
+        """Make an entity known as a partition, as the sensor does, which may have been here first."""
         answer = self.ask(ADD_PARTITION, selector=LOCATION, key=entity)
-        assert answer["__typename"] == "AddDynamicPartitionSuccess", answer
+        assert answer["__typename"] in KNOWN, answer
         return entity
 
     def launch(
@@ -274,12 +279,34 @@ def upload(connection: Connection, entity: str, content: bytes, mode: str = "yea
 
 @contextmanager
 def held(connection: Connection, entity: str) -> Iterator[None]:
-    """An import of the entity stops where it takes its turn to apply a delivery, until the block ends."""
-    with database.connect() as holder, holder.transaction():
-        holder.execute("set local idle_in_transaction_session_timeout = 0")
-        holder.execute("select set_config('application_name', %s, true)", [f"holds {entity}"])
-        lock_entity(holder, entity_id(connection, entity))
-        yield
+    """An import of the entity stops where it takes its turn to apply a delivery, until the block ends.
+
+    However long that takes: two sessions share the turn and relieve each other, so that the import never
+    waits for one of them as long as it would before it gave up.
+    """
+    number, over = entity_id(connection, entity), threading.Event()
+    with database.connect() as one, database.connect() as other:
+        for session in (one, other):
+            session.execute("set idle_in_transaction_session_timeout = 0")
+            session.execute("select set_config('application_name', %s, false)", [f"holds {entity}"])
+            session.commit()
+        lock_entity(one, number)
+        one.commit()  # there is a row to share from now on
+        one.execute(HOLD, [ENTITY_TURN, number])
+        relief = threading.Thread(target=_relieve, args=(one, other, number, over))
+        relief.start()
+        try:
+            yield
+        finally:
+            over.set()
+            relief.join()
+
+
+def _relieve(holding: Connection, resting: Connection, number: int, over: threading.Event) -> None:
+    while not over.wait(HANDED_OVER_EVERY):
+        resting.execute(HOLD, [ENTITY_TURN, number])
+        holding.rollback()
+        holding, resting = resting, holding
 
 
 def waits(connection: Connection, entity: str) -> bool:

@@ -5,7 +5,6 @@ import re
 import signal
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import psutil
 import requests
@@ -21,7 +20,7 @@ from dagster_kit import (
     upload,
     waits,
 )
-from process_kit import LONGEST_LOOK, wait_for
+from process_kit import LONGEST_LOOK, children, command_of, wait_for
 
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -155,10 +154,7 @@ def test_runs_are_forked_anew_where_the_process_that_forks_them_died(
 
 
 def test_a_service_that_dies_is_started_again(dagster: Dagster) -> None:
-    children = Path(f"/proc/{dagster.pid}/task/{dagster.pid}/children").read_text().split()
-    (webserver,) = [
-        int(pid) for pid in children if "dagster_webserver" in Path(f"/proc/{pid}/cmdline").read_text()
-    ]
+    (webserver,) = [pid for pid in children(dagster.pid) if "dagster_webserver" in command_of(pid)]
     os.kill(webserver, signal.SIGKILL)
 
     def answers() -> bool:

@@ -2,10 +2,15 @@
 
    The file holds one number, nanoseconds to add: whoever writes it moves all processes at the same moment. Time
    goes on at its own pace, and whatever counts seconds only (CLOCK_MONOTONIC, sleep, poll) is not touched. A wait
-   until a time of day is given to the kernel in the kernel's own time. */
+   until a time of day is given to the kernel in the kernel's own time.
+
+   Who waits many seconds for a lock or an event of Python has waited long enough a moment after the clock was
+   moved, as if the hours had gone by: Dagster's scheduler would else sleep up to a minute more. That moment is for
+   those who tell every second that they live: Dagster's code servers end where they heard nothing for a while. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -20,6 +25,8 @@
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
+#define A_LOOK (SECOND / 2)
+#define A_MOMENT (3 * SECOND)
 #define MONOTONIC_CONDITION 2 /* glibc keeps the clock of a condition in this bit of its waiters */
 
 static const volatile int64_t *shared;
@@ -46,7 +53,7 @@ static struct timespec moved(const struct timespec *given, int64_t by) {
 
 /* The newest of a function that has several versions; the oldest is what dlsym finds. */
 static void *real(const char *name) {
-    const char *versions[] = {"GLIBC_2.34", "GLIBC_2.3.2", "GLIBC_2.17", "GLIBC_2.2.5"};
+    const char *versions[] = {"GLIBC_2.34", "GLIBC_2.30", "GLIBC_2.3.2", "GLIBC_2.17", "GLIBC_2.2.5"};
     for (unsigned each = 0; each < sizeof versions / sizeof *versions; each++) {
         void *found = dlvsym(RTLD_NEXT, name, versions[each]);
         if (found)
@@ -99,6 +106,37 @@ int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
         wait = real("sem_timedwait");
     struct timespec kernels = moved(until, -offset());
     return wait(semaphore, &kernels);
+}
+
+static int before(const struct timespec *one, const struct timespec *other) {
+    return one->tv_sec < other->tv_sec || (one->tv_sec == other->tv_sec && one->tv_nsec < other->tv_nsec);
+}
+
+static struct timespec in(int64_t duration) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return moved(&now, duration);
+}
+
+/* Locks and events of Python wait here, on CLOCK_MONOTONIC. */
+int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until) {
+    static int (*wait)(sem_t *, clockid_t, const struct timespec *);
+    if (!wait)
+        wait = real("sem_clockwait");
+    struct timespec moment = in(A_MOMENT), enough = *until;
+    if (clock != CLOCK_MONOTONIC || before(until, &moment))
+        return wait(semaphore, clock, until);
+    for (int64_t seen = offset();;) {
+        struct timespec look = in(A_LOOK);
+        int failed = wait(semaphore, clock, before(&look, &enough) ? &look : &enough);
+        if (!failed || errno != ETIMEDOUT)
+            return failed;
+        if (offset() != seen) {
+            seen = offset();
+            enough = in(A_MOMENT);
+        } else if (!before(&look, &enough))
+            return failed;
+    }
 }
 
 /* gRPC waits by the kernel's futexes, without the C library. */

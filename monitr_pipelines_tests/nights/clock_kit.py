@@ -66,7 +66,7 @@ class Clock:
         self._write((moment - since) // MICROSECOND * NANOSECONDS - real)
 
     def jump(self, moment: datetime) -> None:
-        """Nothing happens until then: a story goes forward."""
+        """Nothing happens until then: a story goes forward, and whoever sleeps for long wakes up."""
         assert moment > self.now(), f"{moment} is over: it is {self.now()}"
         self.begin(moment)
 

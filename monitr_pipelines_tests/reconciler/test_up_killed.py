@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 from common_kit import contents
 from dagster_kit import held, import_rows, only_import, sale, upload, waits
-from process_kit import LONGEST_WAIT, MONITR, alive, descendants, free_ports, server_of, start_up, wait_for
+from process_kit import (
+    LONGEST_WAIT,
+    MONITR,
+    alive,
+    command_of,
+    descendants,
+    free_ports,
+    server_of,
+    start_up,
+    wait_for,
+)
 from up_kit import Up, ended, own_home
 
 from monitr_pipelines.cli.running import leftovers, turn
@@ -204,4 +214,4 @@ def test_of_two_at_the_same_moment_one_runs(home: Path) -> None:
 
 
 def is_daemon(pid: int) -> bool:
-    return "dagster._daemon" in Path(f"/proc/{pid}/cmdline").read_text()
+    return "dagster._daemon" in command_of(pid)

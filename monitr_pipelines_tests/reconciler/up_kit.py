@@ -15,7 +15,7 @@ import pytest
 import requests
 from common_kit import organisation_of
 from dagster_kit import Dagster
-from process_kit import LONGEST_LOOK, end, free_ports, server_of, start_up, wait_for
+from process_kit import LONGEST_LOOK, children, command_of, end, free_ports, server_of, start_up, wait_for
 
 from monitr_pipelines.cli.running import leftovers
 from monitr_pipelines.warehouse.registry import access_tokens
@@ -78,12 +78,8 @@ class Up:
         return False
 
     def pid_of(self, service: str) -> int | None:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for pid in map(int, children):
-            with suppress(OSError):
-                if MODULES[service] in Path(f"/proc/{pid}/cmdline").read_text():
-                    return pid
-        return None
+        of_it = (pid for pid in children(self.process.pid) if MODULES[service] in command_of(pid))
+        return next(of_it, None)
 
     def kill(self, victim: str, run_id: str) -> None:
         """kill -9 of a service, of the process of a run, or of PostgreSQL."""

@@ -119,10 +119,12 @@ def test_workers_load_new_code_and_end_the_imports_that_run_first(
     cluster: Cluster, entity: str, connection: Connection
 ) -> None:
     upload(connection, entity, sale(100))
+    wait_for(lambda: len(cluster.workers()) == 2, "the workers")
     with held(connection, entity):
         run = cluster.launch(entity)
         begun(connection, entity)
         before, busy = set(cluster.workers()), cluster.worker_of(run)
+        assert busy in before
         os.utime(workers.__file__)
         wait_for(lambda: len(set(cluster.workers()) - before) == 1, "the worker that had nothing to do")
         assert alive(busy)

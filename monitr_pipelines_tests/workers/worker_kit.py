@@ -14,7 +14,7 @@ import pytest
 import requests
 from dagster import DagsterInstance
 from dagster_kit import Dagster
-from process_kit import descendants, end, free_ports, start_up, wait_for
+from process_kit import children, command_of, descendants, end, free_ports, start_up, wait_for
 from redis import Redis
 
 from monitr_pipelines.cli.running.cluster import find
@@ -103,8 +103,7 @@ class Cluster(Dagster):
 
     def of(self, program: str) -> list[int]:
         """The processes that `monitr up` started itself, of one program."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [int(pid) for pid in children if program in Path(f"/proc/{pid}/cmdline").read_text()]
+        return [pid for pid in children(self.pid) if program in command_of(pid)]
 
     def worker_of(self, run: str) -> int:
         """The first process of the worker that has a run: it is in the worker's name."""

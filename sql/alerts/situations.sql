@@ -2,8 +2,8 @@
 -- Grain: entity whose last imports did not all succeed, that has an open alert, or whose figures are old.
 -- Invariants: the last ends are those that count (0013). An import that is canceled without a code was
 -- someone's wish, no failure. Figures are late where they should be younger: an organisation that pays and
--- whose waiting imports follow that, a connection that works, no import just asked for; ledger files come
--- when someone sends them.
+-- whose waiting imports follow that, a connection that works; ledger files come when someone sends them. They
+-- are awaited, not late, while an import was just asked for.
 with facts as (
     select
         entities.id as entity_id,
@@ -14,14 +14,14 @@ with facts as (
         and organisations.subscription = any(%(paying)s)
         and coalesce(organisations.subscription_applied, organisations.subscription) = any(%(paying)s)
         and integrations.state = 'connected'
-        and integrations.provider <> 'file'
-        and not exists (
+        and integrations.provider <> 'file' as watched,
+        exists(
             select from app.import as asked
             where
                 asked.entity_id = entities.id
                 and asked.finished_at is null
                 and asked.requested_at > %(asked_after)s
-        ) as watched
+        ) as asked
     from app.entity as entities
     inner join app.organisation as organisations on entities.organisation_id = organisations.id
     inner join app.integration as integrations on entities.integration_id = integrations.id
@@ -35,7 +35,8 @@ glances as (
         facts.organisation_id,
         facts.deleted,
         facts.fresh,
-        facts.watched and not facts.fresh as late,
+        facts.watched and not facts.fresh and not facts.asked as late,
+        facts.watched and not facts.fresh and facts.asked as awaited,
         bool_or(latest.outcome <> 'succeeded') as suspect
     from facts
     left join lateral (
@@ -45,7 +46,8 @@ glances as (
         order by finished_at desc
         limit %(glanced_at)s
     ) as latest on true
-    group by facts.entity_id, facts.organisation_id, facts.deleted, facts.fresh, facts.watched
+    group by
+        facts.entity_id, facts.organisation_id, facts.deleted, facts.fresh, facts.watched, facts.asked
 ),
 
 candidates as (
@@ -76,6 +78,7 @@ select
     candidates.deleted,
     candidates.fresh,
     candidates.late,
+    candidates.awaited,
     candidates.alert_id,
     candidates.alert_cause,
     candidates.alert_since,
@@ -111,6 +114,7 @@ group by
     candidates.deleted,
     candidates.fresh,
     candidates.late,
+    candidates.awaited,
     candidates.alert_id,
     candidates.alert_cause,
     candidates.alert_since

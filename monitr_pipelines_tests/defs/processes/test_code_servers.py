@@ -1,5 +1,7 @@
-"""Code servers stay for as long as they serve, and fork the processes of runs."""
+"""Code servers stay for as long as they serve, are replaced where they end, and fork what runs."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +14,11 @@ from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin
 from dagster._core.remote_representation.grpc_server_registry import GrpcServerRegistry
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._grpc.server import GrpcServerCommand, GrpcServerProcess
-from process_kit import LONGEST_WAIT, wait_for
+from dagster_kit import Dagster, sale, upload
+from process_kit import LONGEST_WAIT, command_of, descendants, wait_for
 
 from monitr_pipelines.dagster_process import _forget_the_lost
+from monitr_pipelines.warehouse.server.database import Connection
 
 WORKS, BREAKS = "import dagster\ndefs = dagster.Definitions()\n", "raise RuntimeError('made of cheese')\n"
 # As a code server starts runs.
@@ -109,6 +113,27 @@ def test_one_that_could_not_load_the_code_is_not_kept(registry: GrpcServerRegist
     started(registry, origin_of(tmp_path, BREAKS))
     _forget_the_lost(registry)
     assert registry._active_entries == {}
+
+
+def code_servers(dagster: Dagster, program: str) -> set[int]:
+    """The code servers that a program of `monitr up` has started."""
+    owners = [pid for pid in descendants(dagster.pid) if f"dagster_process {program}" in command_of(pid)]
+    return {pid for owner in owners for pid in descendants(owner) if "-m dagster api grpc" in command_of(pid)}
+
+
+def test_where_that_of_the_pages_is_killed_another_one_serves(
+    dagster: Dagster, entity: str, connection: Connection
+) -> None:
+    upload(connection, entity, sale(100))
+    (killed,) = code_servers(dagster, "dagster_webserver")
+    os.kill(killed, signal.SIGKILL)
+
+    def launched() -> str | None:
+        with suppress(AssertionError):
+            return dagster.launch(entity)
+        return None
+
+    dagster.succeeds(wait_for(launched, "a code server for the pages"))
 
 
 def test_a_run_begins_with_all_built_and_shares_nothing_that_lives(home: Path) -> None:
