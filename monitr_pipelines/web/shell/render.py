@@ -32,6 +32,7 @@ def render(
             "language": language,
             "languages": i18n.LANGUAGES,
             "here": here(request),
+            "path": request.url.path,
             "places": PLACES,
             "t": partial(text, language),
             "ago": partial(i18n.ago, language),

@@ -100,6 +100,16 @@ def test_axe_finds_nothing_and_nothing_overflows(
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
+def test_a_phone_shows_which_account_a_line_is_entered_for(browse: Browse, company: Company) -> None:
+    page = browse(company.token, viewport=PHONE)
+    page.goto(f"/entities/{company.key}/mapping?q=922000")
+    for each in (page.locator(".new .narrow"), page.locator(".new input[type=text]")):
+        box = each.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE["width"]
+    expect(page.locator(".new .narrow")).to_have_text("922000 Oven 22")
+
+
 @pytest.mark.parametrize("language", PICTURES)
 def test_the_pages_are_as_the_document_shows_them(browse: Browse, company: Company, language: str) -> None:
     page = browse(company.token, viewport=PICTURED, locale=f"{language}-BE")

@@ -89,6 +89,7 @@ def test_a_file_goes_out_and_in_again(
     got = client.get(at(company, number, "lines.csv"))
     assert got.headers["content-disposition"] == 'attachment; filename="be-nbb-structure.csv"'
     preview = upload(client, company, got.text)
+    assert 'href="/entities" aria-current="true"' in preview.text, "of what a form leads to"
     assert "No company is on it until it is chosen" in preview.text
     assert "Our own" not in client.get(at(company)).text
     saved = save(client, company, preview)

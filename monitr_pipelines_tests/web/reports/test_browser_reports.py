@@ -98,6 +98,18 @@ def test_names_of_lines_stay_in_sight_and_the_print_has_no_controls(browse: Brow
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_outcomes_and_signs_are_in_sight_on_a_phone(browse: Browse, company: Company, language: str) -> None:
+    page = browse(company.token, viewport=PHONE, locale=f"{language}-BE")
+    for path, what in (("checks", ".checks-table .outcome"), ("balance-sheet?from=2024-01", "caption span")):
+        page.goto(f"/reports/{company.key}/{path}")
+        expect(page.locator(what).first).to_be_visible()
+        for each in page.locator(what).all():
+            box = each.bounding_box()
+            assert box
+            assert box["x"] + box["width"] <= PHONE["width"], path
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_the_pages_are_as_the_documents_show_them(browse: Browse, company: Company, language: str) -> None:
     name, path = PICTURES[language]
     page = browse(company.token, viewport=PICTURED, locale=f"{language}-BE")

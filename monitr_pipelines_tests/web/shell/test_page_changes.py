@@ -120,8 +120,8 @@ def choose_structure(world: World) -> str:
 def delete_structure(world: World) -> str:
     keep_structure(world)
     row = world.connection.execute(
-        "select reporting_structure.id from app.reporting_structure inner join app.entity using (organisation_id) "
-        "where reporting_structure.name = 'Our own' and key = %s",
+        "select structures.id from app.reporting_structure as structures "
+        "inner join app.entity using (organisation_id) where structures.name = 'Our own' and key = %s",
         [world.key],
     ).fetchone()
     assert row is not None
