@@ -5,7 +5,7 @@ plans is one write, and what a step yields in a burst at its end is another.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from dagster import (
     EventRecordsResult,
 )
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.base import AssetEntry, AssetRecord
 from dagster._core.storage.event_log.migration import ASSET_KEY_INDEX_COLS
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
@@ -31,6 +32,9 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
+NUMBERED = SqlEventLogStorageTable.insert().returning(
+    SqlEventLogStorageTable.c.id, sort_by_parameter_order=True
+)
 # What comes in bursts, while a run is under way: it is written with what follows.
 GATHERED = {
     DagsterEventType.ENGINE_EVENT,
@@ -116,6 +120,42 @@ class EventsInFewWrites(PostgresEventLogStorage):
                 return EventRecordsResult([made], str(made.storage_id), has_more=False)
         return super().fetch_materializations(records_filter, limit, cursor, ascending)
 
+    def get_asset_records(self, asset_keys: Sequence[AssetKey] | None = None) -> Sequence[AssetRecord]:
+        """The state of assets; a step that asks what it was made from means those of its own run."""
+        if self._under_way and asset_keys:
+            found = [self._made_last(key) for key in asset_keys]
+            if None in found and self._waiting:
+                self._write_waiting()
+                found = [self._made_last(key) for key in asset_keys]
+            made = [record for record in found if record is not None]
+            if len(made) == len(found):
+                return [_record_of(key, record) for key, record in zip(asset_keys, made, strict=True)]
+        return super().get_asset_records(asset_keys)
+
+    def get_latest_tags_by_partition(  # noqa: PLR0917 - Dagster's own
+        self,
+        asset_key: AssetKey,
+        event_type: DagsterEventType,
+        tag_keys: Sequence[str],
+        asset_partitions: Sequence[str] | None = None,
+        before_cursor: int | None = None,
+        after_cursor: int | None = None,
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Tags of the last events of partitions; of what the run has made itself, without looking."""
+        made = [self._made.get((asset_key, partition)) for partition in asset_partitions or ()]
+        if event_type is not DagsterEventType.ASSET_MATERIALIZATION or not made or None in made:
+            return super().get_latest_tags_by_partition(
+                asset_key, event_type, tag_keys, asset_partitions, before_cursor, after_cursor
+            )
+        found = {}
+        for partition, record in zip(asset_partitions or (), made, strict=True):
+            tags = (record and record.asset_materialization and record.asset_materialization.tags) or {}
+            found[partition] = {key: tags[key] for key in tag_keys if key in tags}
+        return found
+
+    def _made_last(self, key: AssetKey) -> EventLogRecord | None:
+        return next((record for (asset, _), record in self._made.items() if asset == key), None)
+
     def _made_by_run(self, asked: AssetKey | AssetRecordsFilter) -> EventLogRecord | None:
         for (asset, partition), record in self._made.items():
             if asked == AssetRecordsFilter(asset, asset_partitions=[partition]):
@@ -157,15 +197,16 @@ class EventsInFewWrites(PostgresEventLogStorage):
                 super().store_event(event)
 
     def _write(self, events: Sequence[EventLogEntry]) -> None:
-        statement = self.prepare_insert_event_batch(events).returning(SqlEventLogStorageTable.c.id)
+        rows = [self._event_to_row(event) for event in events]
         kinds = {event.dagster_event_type for event in events}
         if kinds.isdisjoint(OF_ASSETS | OF_CHECKS):
             with self.run_connection() as connection:
-                connection.execute(statement)
+                connection.execute(SqlEventLogStorageTable.insert(), rows)
             return
         by_kind: dict[Any, list[tuple[EventLogEntry, int]]] = defaultdict(list)
         with self.index_transaction() as connection:
-            for event, (number,) in zip(events, connection.execute(statement).fetchall(), strict=True):
+            numbers = connection.execute(NUMBERED, rows).scalars()
+            for event, number in zip(events, numbers, strict=True):
                 by_kind[event.dagster_event_type].append((event, number))
             made = by_kind[DagsterEventType.ASSET_MATERIALIZATION]
             self._note_assets(connection, by_kind[DagsterEventType.ASSET_MATERIALIZATION_PLANNED])
@@ -190,13 +231,14 @@ class EventsInFewWrites(PostgresEventLogStorage):
                 values = self._get_asset_entry_values(event, number, has_columns)
                 rows[key.to_string()] = {"asset_key": key.to_string(), **values}
         if rows:
-            written = insert(AssetKeyTable).values([rows[key] for key in sorted(rows)])
+            written = insert(AssetKeyTable)
             names = next(iter(rows.values())).keys() - {"asset_key"}
             connection.execute(
                 written.on_conflict_do_update(
                     index_elements=[AssetKeyTable.c.asset_key],
                     set_={name: written.excluded[name] for name in names},
-                )
+                ),
+                [rows[key] for key in sorted(rows)],
             )
 
     def _note_planned_checks(
@@ -215,7 +257,7 @@ class EventsInFewWrites(PostgresEventLogStorage):
             }
             rows += [{**row, "partition": each} for each in partitions]
         if rows:
-            connection.execute(AssetCheckExecutionsTable.insert().values(rows))
+            connection.execute(AssetCheckExecutionsTable.insert(), rows)
 
     def _note_checks(self, connection: Connection, events: Iterable[tuple[EventLogEntry, int]]) -> None:
         """What checks found, in the place of what was planned."""
@@ -236,14 +278,20 @@ class EventsInFewWrites(PostgresEventLogStorage):
                 }
             )
         if rows:
-            written = insert(checks).values(rows)
+            written = insert(checks)
             place = [checks.c.asset_key, checks.c.check_name, checks.c.run_id, checks.c.partition]
             others = rows[0].keys() - {column.name for column in place}
             connection.execute(
                 written.on_conflict_do_update(
                     index_elements=place, set_={name: written.excluded[name] for name in others}
-                )
+                ),
+                rows,
             )
+
+
+def _record_of(key: AssetKey, made: EventLogRecord) -> AssetRecord:
+    entry = AssetEntry(asset_key=key, last_materialization_record=made, last_run_id=made.run_id)
+    return AssetRecord(storage_id=made.storage_id, asset_entry=entry)
 
 
 def _is_known(event: EventLogEntry) -> bool:

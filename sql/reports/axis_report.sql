@@ -45,46 +45,6 @@ accounts as materialized (
         )
 ),
 
--- Combinations outlive their lines; an axis that no line has any more is none of these books.
-used as materialized (
-    select
-        combinations.id,
-        combinations.axis_values
-    from raw.axis_combination as combinations
-    where
-        combinations.entity_id = %(entity_id)s
-        and combinations.id in (
-            select balances.axis_combination
-            from marts.balance_month as balances
-            where balances.entity_id = %(entity_id)s
-        )
-),
-
-axes as (
-    select distinct jsonb_object_keys(axis_values) as axis
-    from used
-),
-
-combinations as (
-    select
-        id,
-        axis_values
-    from used
-    union all
-    select
-        0,
-        '{}'::jsonb
-),
-
-axis_values as materialized (
-    select
-        axes.axis,
-        combinations.id as axis_combination,
-        coalesce(combinations.axis_values ->> axes.axis, '') as axis_value
-    from axes
-    cross join combinations
-),
-
 -- Accounts that are read by their side, and whether they begin and end a month as a credit.
 sides as materialized (
     select
@@ -128,31 +88,87 @@ parts as (
     where parts.entity_id = %(entity_id)s
 ),
 
+-- Where accounts stand at the end of each month.
+standing as materialized (
+    select
+        accounts.account_code,
+        months.month,
+        coalesce(case when sides.ends_as_credit then accounts.credit_line end, accounts.line) as line,
+        accounts.type
+    from accounts
+    cross join mapped.fiscal_month as months
+    left join sides
+        on accounts.account_code = sides.account_code and months.month = sides.month
+    where months.entity_id = %(entity_id)s
+),
+
 placed as materialized (
     select
-        coalesce(
-            parts.line,
-            case when sides.ends_as_credit then accounts.credit_line end,
-            accounts.line
-        ) as line,
+        coalesce(parts.line, standing.line) as line,
         balances.month,
         balances.axis_combination,
-        accounts.type,
-        sum(balances.debit) - sum(balances.credit) as amount
-    from accounts
+        standing.type,
+        coalesce(
+            sum(balances.debit - balances.credit) filter (
+                where not balances.opening and balances.closing = ''
+            ),
+            0
+        ) as amount
+    from standing
     inner join marts.balance_month as balances
-        on balances.entity_id = %(entity_id)s and accounts.account_code = balances.account_code
-    left join sides
-        on balances.account_code = sides.account_code and balances.month = sides.month
+        on
+            balances.entity_id = %(entity_id)s
+            and standing.account_code = balances.account_code
+            and standing.month = balances.month
     left join parts
         on
             balances.account_code = parts.account_code
             and balances.axis_combination = parts.axis_combination
-    where
-        not balances.opening
-        and balances.closing = ''
-        and exists (select from axis_values)
     group by 1, 2, 3, 4
+),
+
+-- Combinations outlive their lines; an axis that no line has any more is none of these books.
+used as materialized (
+    select
+        combinations.id,
+        combinations.axis_values
+    from raw.axis_combination as combinations
+    where
+        combinations.entity_id = %(entity_id)s
+        and combinations.id in (
+            select placed.axis_combination
+            from placed
+            where %(everything)s
+            union
+            select balances.axis_combination
+            from marts.balance_month as balances
+            where balances.entity_id = %(entity_id)s and not %(everything)s
+        )
+),
+
+axes as (
+    select distinct jsonb_object_keys(axis_values) as axis
+    from used
+),
+
+combinations as (
+    select
+        id,
+        axis_values
+    from used
+    union all
+    select
+        0,
+        '{}'::jsonb
+),
+
+axis_values as materialized (
+    select
+        axes.axis,
+        combinations.id as axis_combination,
+        coalesce(combinations.axis_values ->> axes.axis, '') as axis_value
+    from axes
+    cross join combinations
 ),
 
 -- A profit and loss account that crosses from side to side takes with it what it had in the year before.

@@ -1,53 +1,24 @@
 -- Purpose: the one aggregate of ledger lines; every other mart is made from it.
 -- Grain: account, month, axis combination, opening and closing entries apart.
--- Inputs: raw.month_balance, which is kept equal to the lines; the few lines with a role, or with another
--- month than that of their date, move to the row of that role and month; proof.sql counts all of them again.
+-- Inputs: raw.month_balance, which is kept equal to the lines; those of stage_turned of this transaction move
+-- to the row of their role and month; proof.sql counts all of them again.
 -- Invariants: debit and credit are sums of lines of their side, both positive; lines that open a year once
 -- more stand nowhere; nothing is written where nothing changed.
-with turned as (
-    select
-        lines.account_code,
-        date_trunc('month', lines.booking_date::timestamp)::date as month,
-        lines.axis_combination,
-        coalesce(months.month, date_trunc('month', lines.booking_date::timestamp)::date) as counted_in,
-        lines.opening as told,
-        coalesce(roles.role = 'opening', lines.opening) as opening,
-        coalesce(roles.role = 'opening again', false) as again,
-        case roles.role
-            when 'result closing' then 'result'
-            when 'balance closing' then 'balance'
-            else ''
-        end as closing,
-        greatest(lines.amount, 0) as debit,
-        greatest(-lines.amount, 0) as credit
-    from (
-        select external_id from raw.line_role where entity_id = %(entity_id)s
-        union
-        select external_id from mapped.line_month where entity_id = %(entity_id)s
-    ) as keys
-    inner join raw.gl_transaction as lines
-        on lines.entity_id = %(entity_id)s and keys.external_id = lines.external_id
-    left join raw.line_role as roles
-        on lines.entity_id = roles.entity_id and lines.external_id = roles.external_id
-    left join mapped.line_month as months
-        on lines.entity_id = months.entity_id and lines.external_id = months.external_id
-),
-
 -- The few rows that such lines leave or enter; all others are as they are.
-touched as (
+with touched as (
     select
         account_code,
         month,
         axis_combination,
         told as opening
-    from turned
+    from stage_turned
     union
     select
         account_code,
         counted_in,
         axis_combination,
         opening
-    from turned
+    from stage_turned
     where not again
 ),
 
@@ -79,7 +50,7 @@ parts as (
         -debit,
         -credit,
         -1
-    from turned
+    from stage_turned
     union all
     select
         account_code,
@@ -90,7 +61,7 @@ parts as (
         debit,
         credit,
         1
-    from turned
+    from stage_turned
     where not again
 )
 

@@ -1,10 +1,12 @@
 -- Purpose: what the balances of an entity are made from, apart from the programme and the fiscal calendar.
 -- Grain: one row.
--- Inputs: app.import, whose commits are the only ones that change lines; mapped.account_line as mapped now.
--- Invariants: equal texts mean equal balances. published: what those of the published figures were made from;
--- null where there are none, or where it is not known. held: what the trial balance adds up to, which tells
--- whether someone changed it by hand.
+-- Inputs: raw.changed_balance, where every commit that touches lines notes their balances;
+-- mapped.account_line as mapped now.
+-- Invariants: equal texts mean equal balances, while no line was touched (changed). published: what those of
+-- the published figures were made from; null where there are none, or where it is not known. held: what the
+-- trial balance adds up to, which tells whether someone changed it by hand.
 select
+    exists(select from raw.changed_balance where entity_id = entities.id) as changed,
     published.balances_from as published,
     (
         select
@@ -23,10 +25,6 @@ select
     ) as held,
     concat_ws(
         '|',
-        (
-            select max(imports.raw_committed_at) from app.import as imports
-            where imports.entity_id = entities.id
-        ),
         coalesce(entities.result_account, ''),
         coalesce(entities.primary_axis, ''),
         entities.settings,

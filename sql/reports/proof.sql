@@ -1,8 +1,6 @@
 -- Purpose: what must hold before new figures are published; no row means that it does.
 -- Grain: a broken law and the month it is broken in.
--- Inputs: the marts as this transaction is about to publish them, and the raw lines they stand for; of_lines
--- is false where the balances are those that were proven when they were published. Lines that open a year
--- once more count nowhere.
+-- Inputs: the marts as this transaction is about to publish them; proof_of_lines.sql has what they stand for.
 with structure as (
     select
         lines.line,
@@ -15,30 +13,6 @@ with structure as (
             select structure_id from mapped.account_line
             where entity_id = %(entity_id)s and account_code = '(result)'
         )
-),
-
-again as (
-    select lines.amount
-    from raw.line_role as roles
-    inner join raw.gl_transaction as lines
-        on roles.entity_id = lines.entity_id and roles.external_id = lines.external_id
-    where roles.entity_id = %(entity_id)s and roles.role = 'opening again' and %(of_lines)s
-),
-
-raw_lines as (
-    select
-        coalesce(sum(lines.amount), 0) - coalesce((select sum(amount) from again), 0) as balance,
-        count(*) - (select count(*) from again) as lines
-    from raw.gl_transaction as lines
-    where lines.entity_id = %(entity_id)s and %(of_lines)s
-),
-
-balances as (
-    select
-        coalesce(sum(debit - credit), 0) as balance,
-        coalesce(sum(lines), 0) as lines
-    from marts.balance_month
-    where entity_id = %(entity_id)s and %(of_lines)s
 ),
 
 trial as (
@@ -115,21 +89,12 @@ axes as (
 )
 
 select
-    'balances differ from the ledger lines' as law,
-    null::date as month,
-    raw_lines.balance as expected,
-    balances.balance as found
-from raw_lines
-cross join balances
-where (raw_lines.balance, raw_lines.lines) is distinct from (balances.balance, balances.lines)
-union all
-select
-    statements.statement || ' differs from the trial balance',
+    statements.statement || ' differs from the trial balance' as law,
     statements.month,
     case statements.statement
         when 'balance_sheet' then coalesce(trial.closing, 0) else coalesce(trial.result, 0)
-    end,
-    statements.amount
+    end as expected,
+    statements.amount as found
 from statements
 left join trial on statements.month = trial.month
 where

@@ -231,7 +231,7 @@ class _Load:
     def _delete_keys(self) -> int:
         """Delete what the source says is gone, ahead of the count that the guard compares with."""
         removed = self._execute("delete_keys")
-        self._execute("apply_moves")
+        self._follow_moves()
         self.connection.execute("update stage_move set sign = 0")
         return removed
 
@@ -246,6 +246,7 @@ class _Load:
                 sums = delivered.sums
                 if not (sums and straight.write_balances(self.connection, self.claimed.entity_id, sums)):
                     self._execute("first_balances")
+            self._execute("note_all_balances")
             return written, 0
         follow = _follows(delivered, stored)
         written = self._query("upsert_lines", whole=self.full, follow=follow)["written"]
@@ -254,10 +255,16 @@ class _Load:
             return 0, 0
         with self._sums_that_fit():
             if follow:
-                self._execute("apply_moves")
+                self._follow_moves()
             else:
                 MONTH_BALANCE.refresh(self.connection, {"entity_id": self.claimed.entity_id})
+                self._execute("note_all_balances")
         return written, left
+
+    def _follow_moves(self) -> None:
+        """The month balances by what changed, and which of them did, for the figures to follow too."""
+        for name in ("apply_moves", "note_changes"):
+            self._execute(name)
 
     def _delete_rest(self, scopes: Collection[Scope]) -> int:
         """Delete what a replaced scope no longer holds: how many lines that were."""

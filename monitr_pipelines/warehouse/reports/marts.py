@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitr_pipelines.ledger.periods import FiscalCalendar, Month
-from monitr_pipelines.ledger.segments import ledger_months
+from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.turns.lines import Doubt
 from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.lifecycle.messages import Message
@@ -17,9 +16,15 @@ from monitr_pipelines.warehouse.books.loader import lock_entity
 from monitr_pipelines.warehouse.queue.claims import Claim
 from monitr_pipelines.warehouse.queue.fence import Committed, fence, owned_transaction
 from monitr_pipelines.warehouse.reports.adjustments import ADJUSTMENT
-from monitr_pipelines.warehouse.reports.basis import keep_basis, read_basis
+from monitr_pipelines.warehouse.reports.balances import balance
+from monitr_pipelines.warehouse.reports.basis import (
+    Placing,
+    keep_basis,
+    keep_published,
+    read_basis,
+    read_placing,
+)
 from monitr_pipelines.warehouse.reports.places import Place, moved_lines, read_places
-from monitr_pipelines.warehouse.reports.turns import refresh_months, refresh_roles, years_by_month
 from monitr_pipelines.warehouse.reports.unmapped import read_unmapped
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -34,25 +39,6 @@ ACCOUNT_LINE = Mirror(
 )
 ACCOUNT_AXIS_LINE = Mirror(
     "mapped.account_axis_line", "reports/account_axis_line.sql", ("account_code", "axis_value"), ("line",)
-)
-BALANCE_MONTH = Mirror(
-    "marts.balance_month",
-    "reports/balance_month.sql",
-    ("account_code", "month", "axis_combination", "opening", "closing"),
-    ("debit", "credit", "lines"),
-)
-FISCAL_MONTH = Mirror(
-    "mapped.fiscal_month",
-    "reports/fiscal_month.sql",
-    ("month",),
-    ("fiscal_year_start", "segment_start"),
-    stamped=False,
-)
-TRIAL_BALANCE = Mirror(
-    "marts.trial_balance",
-    "reports/trial_balance.sql",
-    ("account_code", "month"),
-    ("opening", "opening_difference", "debit", "credit", "closing", "closing_entries"),
 )
 PART_BALANCE = Mirror(
     "marts.part_balance",
@@ -105,44 +91,66 @@ class Published:
 def regenerate(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> Published:
     """Map the accounts and rebuild every mart of the claimed entity, with the current mappings.
 
-    Balances whose lines, calendar and types of accounts are those of the published figures stay as they are.
+    Where nothing is another than what the published figures were made from, those stand. Balances whose
+    lines, calendar and types of accounts are those of the published figures stay as they are.
     Raises OurFault when the new figures would contradict the ledger, and LeaseLost when another
     import took over; then the old figures stay.
     """
     with owned_transaction(connection, claimed):
         lock_entity(connection, claimed.entity_id)
-        parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
         _execute(connection, claimed, "hold_structure")
         unmapped_before = read_unmapped(connection, claimed.entity_id)
-        has = _what_there_is(connection, claimed)
-        before = read_places(connection, claimed.entity_id)
-        ACCOUNT_LINE.refresh(connection, parameters)
-        if has["parts"]:
-            ACCOUNT_AXIS_LINE.refresh(connection, parameters)
-        basis = read_basis(connection, claimed.entity_id, calendar)
-        doubts = basis.doubts
-        if doubts is None:
-            doubts = _balance(connection, claimed, calendar)
-        if has["parts"]:
-            PART_BALANCE.refresh(connection, parameters)
-        for name in COMMON:
-            _execute(connection, claimed, name)
-        for statement in STATEMENTS:
-            statement.refresh(connection, parameters)
-        if has["axes"]:
-            _refresh_axes(connection, parameters, before, everything=basis.doubts is None)
-        if has["adjustments"]:
-            ADJUSTMENT.refresh(connection, parameters)
-        VALIDATION.refresh(connection, parameters | _columns_of(doubts))
-        _prove(connection, claimed, of_lines=basis.doubts is None)
-        keep_basis(connection, claimed, basis, doubts)
+        placing = read_placing(connection, claimed.entity_id)
+        if placing.may_stand and _stand(connection, claimed, calendar):
+            unmapped = unmapped_before
+        else:
+            _make(connection, claimed, calendar, placing)
+            unmapped = read_unmapped(connection, claimed.entity_id)
         database.run(
             connection, "queue/publish_figures", entity_id=claimed.entity_id, import_id=claimed.import_id
         )
         published = _count(connection, claimed.entity_id)
-        unmapped = read_unmapped(connection, claimed.entity_id).told_since(unmapped_before)
-        fence(connection, claimed, Committed({"marts": published.rows | unmapped}, marts=True))
+        told = unmapped.told_since(unmapped_before)
+        fence(connection, claimed, Committed({"marts": published.rows | told}, marts=True))
     return published
+
+
+def _stand(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> bool:
+    """Whether the published figures are those of now: nothing that they are made from is another."""
+    basis = read_basis(connection, claimed.entity_id, calendar)
+    if basis.doubts is None:
+        return False
+    keep_published(connection, claimed, basis.published)
+    return True
+
+
+def _make(connection: Connection, claimed: Claim, calendar: FiscalCalendar, placing: Placing) -> None:
+    """Every mart, proven."""
+    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
+    has = _what_there_is(connection, claimed)
+    before = read_places(connection, claimed.entity_id)
+    ACCOUNT_LINE.refresh(connection, parameters)
+    if has["parts"]:
+        ACCOUNT_AXIS_LINE.refresh(connection, parameters)
+    basis = read_basis(connection, claimed.entity_id, calendar)
+    doubts = basis.doubts
+    if doubts is None:
+        balances = balance(connection, claimed, calendar, noted=basis.same_programme)
+        _prove(connection, claimed, "proof_of_lines", **balances.proof())
+        doubts = balances.doubts
+    if has["parts"]:
+        PART_BALANCE.refresh(connection, parameters)
+    for name in COMMON:
+        _execute(connection, claimed, name)
+    for statement in STATEMENTS:
+        statement.refresh(connection, parameters)
+    if has["axes"]:
+        _refresh_axes(connection, parameters, before, everything=basis.doubts is None)
+    if has["adjustments"]:
+        ADJUSTMENT.refresh(connection, parameters)
+    VALIDATION.refresh(connection, parameters | _columns_of(doubts))
+    _prove(connection, claimed, "proof")
+    keep_basis(connection, claimed, basis, doubts, placing)
 
 
 def _what_there_is(connection: Connection, claimed: Claim) -> Mapping[str, bool]:
@@ -157,33 +165,6 @@ def _refresh_axes(
         AXIS_REPORT.refresh(connection, {**parameters, "everything": everything, "moved_lines": lines})
 
 
-def _balance(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> list[Doubt]:
-    """Everything that is read from the ledger: what turns its years, and the balances of all months."""
-    parameters = {"entity_id": claimed.entity_id, "import_id": claimed.import_id}
-    years = years_by_month(connection, claimed.entity_id, calendar)
-    doubts = refresh_roles(connection, claimed.entity_id, years)
-    refresh_months(connection, claimed.entity_id, years)
-    BALANCE_MONTH.refresh(connection, parameters)
-    _write_fiscal_months(connection, claimed, calendar)
-    TRIAL_BALANCE.refresh(connection, parameters)
-    return doubts
-
-
-def _write_fiscal_months(connection: Connection, claimed: Claim, calendar: FiscalCalendar) -> None:
-    rows = _execute(connection, claimed, "fiscal_month_months")
-    openings = {Month.of(row["month"]): row["opening"] for row in rows}
-    months = ledger_months(openings, calendar)
-    FISCAL_MONTH.refresh(
-        connection,
-        {
-            "entity_id": claimed.entity_id,
-            "months": [month.month.first_day for month in months],
-            "years": [month.year.start for month in months],
-            "segments": [month.segment.start for month in months],
-        },
-    )
-
-
 def _columns_of(doubts: Sequence[Doubt]) -> dict[str, list[Any]]:
     """What roles left open, as the columns that `validation_turn.sql` reads."""
     return {
@@ -195,8 +176,8 @@ def _columns_of(doubts: Sequence[Doubt]) -> dict[str, list[Any]]:
     }
 
 
-def _prove(connection: Connection, claimed: Claim, *, of_lines: bool) -> None:
-    broken = _execute(connection, claimed, "proof", of_lines=of_lines)
+def _prove(connection: Connection, claimed: Claim, laws_of: str, **parameters: object) -> None:
+    broken = _execute(connection, claimed, laws_of, **parameters)
     if broken:
         laws = "; ".join(
             f"{row['law']} in {row['month']}: expected {row['expected']}, found {row['found']}"

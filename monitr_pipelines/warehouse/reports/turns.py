@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from monitr_pipelines.ledger.periods import FiscalCalendar, FiscalYear, Month
+from monitr_pipelines.ledger.periods import FiscalYear, Month
 from monitr_pipelines.ledger.turns.judge import judge
 from monitr_pipelines.ledger.turns.lines import Doubt, TurnLine, Year
 from monitr_pipelines.ledger.turns.years import Moved, assemble, emptied
@@ -50,14 +50,6 @@ def refresh_months(connection: Connection, entity_id: int, years: Mapping[Month,
             "lasts": [year.last.first_day for year in years.values()],
         },
     )
-
-
-def years_by_month(
-    connection: Connection, entity_id: int, calendar: FiscalCalendar
-) -> dict[Month, FiscalYear]:
-    """The fiscal years of the months that have lines."""
-    rows = database.run(connection, "reports/months_with_lines", entity_id=entity_id)
-    return {(month := Month.of(row["month"])): calendar.year_of(month) for row in rows}
 
 
 def _years(connection: Connection, entity_id: int, years: Mapping[Month, FiscalYear]) -> list[Year]:

@@ -20,7 +20,8 @@ class Mirror:
 
     `stamped`: each row carries the id of the import that wrote it. `more`: queries of the same columns, in
     the same order, whose rows stand in the table too. `within`: a condition on rows of the table, called
-    `target`; those outside stay as they are, and the query tells of none of them.
+    `target`; those outside stay as they are, and the query tells of none of them. `rows`: a query below
+    `sql/` of the rows that are compared, with their `place` in the table, where a condition is slow.
     """
 
     table: str
@@ -30,6 +31,7 @@ class Mirror:
     stamped: bool = True
     more: tuple[str, ...] = ()
     within: LiteralString = "true"
+    rows: str = ""
 
     def refresh(self, connection: Connection, parameters: Mapping[str, Any]) -> None:
         """Make the rows of the entity `entity_id` equal to the query, in one statement."""
@@ -40,12 +42,13 @@ class Mirror:
         columns = ("entity_id", *self.keys, *written)
         fixed = {"entity_id": sql.SQL("%(entity_id)s"), "import_id": sql.SQL("%(import_id)s")}
         source = {name: fixed.get(name, sql.Identifier("source", name)) for name in columns}
+        table = sql.Identifier(*self.table.split("."))
         return STATEMENT.format(
             query=sql.SQL("\nunion all\n").join(
                 sql.SQL("({})").format(sql.SQL(database.statement(query) + "\n"))
                 for query in (self.query, *self.more)
             ),
-            table=sql.Identifier(*self.table.split(".")),
+            table=table,
             same_key=sql.SQL(" and ").join(
                 sql.SQL("source.{0} = target.{0}").format(sql.Identifier(key)) for key in self.keys
             ),
@@ -54,7 +57,9 @@ class Mirror:
             assignments=sql.SQL(", ").join(
                 sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in written
             ),
-            within=sql.SQL(self.within),
+            targets=sql.SQL(database.statement(self.rows) + "\n")
+            if self.rows
+            else TARGETS.format(table=table, within=sql.SQL(self.within)),
             key=sql.Identifier(self.keys[0]),
             unique=sql.SQL(", ").join(map(sql.Identifier, self.keys)),
             ordered=_list("source", self.keys),
@@ -63,6 +68,9 @@ class Mirror:
         )
 
 
+TARGETS = sql.SQL(
+    "select ctid as place, * from {table} as target where target.entity_id = %(entity_id)s and {within}"
+)
 # One join tells what differs, most often little; that is then looked up by its place or its key.
 STATEMENT = sql.SQL("""
 with source as materialized ({query}),
@@ -72,9 +80,7 @@ different as materialized (
         target.place,
         source.{key} is null as is_gone
     from source
-    full join (
-        select ctid as place, * from {table} as target where target.entity_id = %(entity_id)s and {within}
-    ) as target on {same_key}
+    full join ({targets}) as target on {same_key}
     where
         source.{key} is null
         or target.{key} is null

@@ -56,6 +56,11 @@ def broken() -> None:
     raise RuntimeError("broken")
 
 
+@dg.asset(deps=ASSETS, partitions_def=PARTITIONS)
+def derived() -> None:
+    """Made of both."""
+
+
 def _run(instance: dg.DagsterInstance) -> tuple[str, int]:
     """The id of a run of both steps, and how many statements wrote its events."""
     written: list[str] = []
@@ -123,6 +128,22 @@ def test_checks_and_assets_are_those_of_the_run(
         target = evaluation.target_materialization_data
         assert target is not None
         assert target.run_id == run
+
+
+def test_what_an_asset_was_made_from_is_what_its_run_made(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EventsInFewWrites, "gathers", True)
+    assert dg.materialize([made_together, derived], instance=instance, partition_key=KEY).success
+    told = instance.get_latest_materialization_event(dg.AssetKey("derived"))
+    assert told is not None
+    assert told.asset_materialization is not None
+    tags = told.asset_materialization.tags or {}
+    for name in ASSETS:
+        last = dg.AssetRecordsFilter(dg.AssetKey(name), asset_partitions=[KEY])
+        (made,) = instance.fetch_materializations(last, limit=1).records
+        assert tags[f"dagster/input_event_pointer/{name}"] == str(made.storage_id)
+        assert tags[f"dagster/input_data_version/{name}"]
 
 
 def test_a_connection_that_the_pooler_ended_is_replaced(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
