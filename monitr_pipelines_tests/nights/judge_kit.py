@@ -23,13 +23,13 @@ group by 1, 2
 having sum(amount) <> 0
 """
 CLOSING = """
-select month, account_code, closing
+select month, account_code, closing + closing_entries as closing
 from marts.trial_balance
 where entity_id = (select id from app.entity where key = %s)
 and month = (
     select max(last.month) from marts.trial_balance as last where last.entity_id = trial_balance.entity_id
 )
-and closing <> 0
+and closing + closing_entries <> 0
 """
 OF_TICK = """
 select entities.key, imports.outcome, imports.error_code, imports.error_detail, imports.step
