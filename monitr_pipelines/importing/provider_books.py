@@ -137,8 +137,11 @@ def fetched(planned: Plan, count: CountLines) -> Iterator[FetchedBooks]:
 def _fetch(source: Source, planned: Plan, count: CountLines) -> FetchedBooks:
     spool = _spool_of(planned)
     with _kept_while_useful(spool, planned):
-        # An earlier import may have left a whole ledger here: what changed since is told behind it.
+        # An earlier import may have left a whole ledger here or a part: what changed since is told behind it.
+        left_in_part = spool.end is None and spool.resume_at is not None
         cursor = fetch_into(spool, source.transactions(spool.end or spool.resume_at or planned.cursor), count)
+        if left_in_part:
+            cursor = fetch_into(spool, source.transactions(cursor), count)
         return FetchedBooks(
             planned,
             spool,

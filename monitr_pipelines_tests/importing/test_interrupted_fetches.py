@@ -49,7 +49,7 @@ def test_an_interrupted_first_import_goes_on_behind_its_finished_pages(
 
     played.stream = None
     assert run(entity).problem is None
-    assert played.cursors == [None, {"page": 2}]
+    assert played.cursors == [None, {"page": 2}, {"page": 3}]
     assert keys(connection, entity) == every(played)
     assert spooled(spools) == []
 
@@ -117,6 +117,26 @@ def test_what_changed_since_a_fetch_that_came_to_its_end_is_not_missed(
     assert cursor_of(connection, entity) == {"page": 4}
 
 
+def test_what_changed_since_in_the_pages_of_a_fetch_that_goes_on_is_not_missed(
+    connection: Connection, entity: str, played: Played
+) -> None:
+    played.stream = down_after(played, 2)
+    assert isinstance(run(entity).problem, ProviderDown)
+
+    def stream(cursor: Cursor | None) -> Iterator[Item]:
+        if cursor == {"page": 3}:
+            yield Upsert(NEW)
+            yield End({"page": 4})
+        else:
+            yield from played.whole(cursor)
+
+    played.stream = stream
+    assert run(entity).problem is None
+    assert played.cursors == [None, {"page": 2}, {"page": 3}]
+    assert keys(connection, entity) == every(played) | {line.external_id for line in NEW}
+    assert cursor_of(connection, entity) == {"page": 4}
+
+
 def killed(entity: str, played: Played, after: int) -> None:
     """A process that fetches and is killed while it does."""
     child = os.fork()
@@ -149,9 +169,10 @@ def test_a_process_that_was_killed_while_fetching_left_whole_pages(
     expire(connection, entity)
 
     assert run(entity).problem is None
-    (resumed,) = played.cursors
+    resumed, since = played.cursors
     assert resumed is not None
     assert 1 <= resumed["page"] <= 5, "what was written before the last whole page is gone on with"
+    assert since == {"page": 6}
     assert keys(connection, entity) == every(played)
     assert spooled(spools) == []
 

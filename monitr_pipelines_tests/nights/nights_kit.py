@@ -35,7 +35,10 @@ NEVER = -9
 
 @dataclass(frozen=True)
 class Plan:
-    """In which night what happens; `change` is the one after whose midnight the clocks change."""
+    """In which night what happens; `change` is the one after whose midnight the clocks change.
+
+    `afterwards`: so long nothing happens at all, and what is due to go has gone.
+    """
 
     nights: int
     companies: int
@@ -48,6 +51,7 @@ class Plan:
     restore: int = NEVER
     lapse: int = NEVER
     resume: int = NEVER
+    afterwards: timedelta | None = None
     first_look: timedelta = EVENING + HOUR
 
 
@@ -63,6 +67,7 @@ FOURTEEN = Plan(
     restore=9,
     lapse=10,
     resume=12,
+    afterwards=AFTERWARDS,
 )
 THREE = Plan(nights=3, companies=2, edits=6, change=1, outage=0, deploy=2)
 
@@ -113,7 +118,8 @@ class Nights:
             self._tell(night)
         self.judge.ticks_are(self.product.connection, self.ticks)
         self.say(f"Dagster's daemon was started again {self.product.daemon_ends()} times")
-        later(self.product, self.moment(self.plan.nights) + AFTERWARDS, self.say)
+        if self.plan.afterwards:
+            later(self.product, self.moment(self.plan.nights) + self.plan.afterwards, self.say)
 
     def _move_in(self) -> None:
         connection = self.product.connection
