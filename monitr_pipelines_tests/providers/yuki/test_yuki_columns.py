@@ -81,9 +81,7 @@ def in_order(row: dict[str, str]) -> dict[str, str]:
     return {name: row[name] for name in DOCUMENTED if name in row}
 
 
-WRITTEN = st.sampled_from(
-    ["", "  ", "a &amp; b", "&lt;b&gt;", "tab\t", "two\nlines", "caf\u00e9", "]]&gt;"]
-)
+WRITTEN = st.sampled_from(["", "  ", "a &amp; b", "&lt;b&gt;", "tab\t", "two\nlines", "caf\u00e9", "]]&gt;"])
 # As they are documented, with some that nobody reads.
 DOCUMENTED = (
     *LINES.fields[:7],
