@@ -85,7 +85,7 @@ def _read(api: Api, month: Month, slices: Sequence[Slice], behind: Call | None) 
         seen |= keys
         if not all(map(Decimal.is_finite, map(AMOUNT, page))):
             unknown("amount is no amount")
-        rows += page
+        rows += filter(AMOUNT, page)
     return rows
 
 
