@@ -75,7 +75,7 @@ def of_line(line: LedgerLine) -> TooLong | None:
         and (document is None or len(document) <= LONGEST_NAME)
         and (relation is None or len(relation) <= LONGEST_NAME)
         and (description is None or len(description) <= LONGEST_DESCRIPTION)
-        and (not line.axes or _fit(line.axes))
+        and (not line.axes or fits(line.axes))
     ):
         return None
     texts = ((name, getattr(line, name) or "", longest) for name, longest in LONGEST.items())
@@ -87,7 +87,7 @@ def of_line(line: LedgerLine) -> TooLong | None:
 
 
 @lru_cache(MOST_KEPT)
-def _fit(axes: tuple[tuple[str, str], ...]) -> bool:
+def fits(axes: tuple[tuple[str, str], ...]) -> bool:
     """Whether the values of a line are few and short; many lines have the same ones."""
     return len(axes) <= MOST_AXES and not any(starmap(_of_pair, axes))
 

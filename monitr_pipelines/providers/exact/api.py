@@ -37,6 +37,7 @@ JSON = {"Accept": "application/json"}
 VERSION_NAME = b'"Timestamp":'
 VERSION = re.compile(VERSION_NAME + rb'\s*"?(\d{1,19})').match
 LONGEST_LINK = 2000
+LINK = re.compile(rb'"__next"\s*:\s*"([^"\\]*)"\s*}\s*}\s*$').search
 VERSION_OF_ROW = attrgetter("timestamp")
 
 
@@ -87,10 +88,16 @@ class Api:
         return self._linked(dataset, where, self._page)
 
     def typed_rows(self, dataset: TypedDataset[R], where: str) -> Iterator[R]:
-        """The same of a dataset that declares the type of its rows."""
+        """The same of a dataset that declares the type of its rows; each next page is asked for ahead."""
 
         def page(path: str, query: dict[str, str]) -> Page:
-            return _parts(self._ask(Call("GET", path, JSON, query), dataset.decode))
+            own_path = path.partition("?")[0]
+
+            def following(body: bytes) -> Call | None:
+                link = _link(body)
+                return None if link is None else Call("GET", f"{own_path}?{urlsplit(link).query}", JSON, {})
+
+            return _parts(self._ask(Call("GET", path, JSON, query), dataset.decode, following))
 
         return self._linked(dataset, where, page)
 
@@ -194,6 +201,16 @@ def last_version(body: bytes) -> int | None:
         return None
     found = VERSION(body, body.rfind(VERSION_NAME))
     return int(found[1]) if found else None
+
+
+def _link(body: bytes) -> str | None:
+    """The link to the next page, seen in the text of one; None where there is none, or an unusual one.
+
+    >>> _link(b'{"d":{"results":[],"__next":"https://start.example/x?$skiptoken=7"}}')
+    'https://start.example/x?$skiptoken=7'
+    """
+    found = LINK(body, max(0, len(body) - LONGEST_LINK))
+    return found[1].decode() if found else None
 
 
 def _behind(path: str, dataset: SyncDataset[S], version: int) -> Call:

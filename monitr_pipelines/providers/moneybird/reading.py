@@ -7,7 +7,7 @@ for again, at last by account.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
@@ -19,9 +19,10 @@ from monitr_pipelines.providers.moneybird.api import Api, Slice
 from monitr_pipelines.providers.moneybird.datasets import EntryRow
 from monitr_pipelines.providers.moneybird.lines import CREDIT_POSITIVE, DEBIT_POSITIVE, text_of
 from monitr_pipelines.providers.moneybird.sums import Moved, moved
-from monitr_pipelines.providers.moneybird.values import contradiction, day_of, finite
+from monitr_pipelines.providers.moneybird.values import contradiction, day_of, unknown
 
 BY_PROJECT, BY_ACCOUNT = "project_id", "ledger_account_id"
+ID, DATE, ACCOUNT, AMOUNT = map(attrgetter, ("id", "date", BY_ACCOUNT, "amount"))
 NONE = "null"
 # From the third one on by account, whatever that takes.
 ROUNDS, BY_EITHER = 4, 2
@@ -78,11 +79,13 @@ def _read(api: Api, month: Month, slices: Sequence[Slice], behind: Call | None) 
     rows: list[EntryRow] = []
     seen: set[str] = set()
     for of_slice, page in api.entries(month, slices, behind):
-        keys = {str(row.id) for row in page}
+        keys = set(map(str, map(ID, page)))
         if len(keys) < len(page) or not seen.isdisjoint(keys) or not _belong(page, month, of_slice):
             raise _DoesNotAddUp
         seen |= keys
-        rows += [row for row in page if finite(row.amount, "amount")]
+        if not all(map(Decimal.is_finite, map(AMOUNT, page))):
+            unknown("amount is no amount")
+        rows += filter(AMOUNT, page)
     return rows
 
 
@@ -90,15 +93,15 @@ def _belong(page: Sequence[EntryRow], month: Month, of_slice: Slice) -> bool:
     """Whether all rows of a page are of the month and the slice; most say the same of it."""
     name, value = of_slice
     own = {text_of(each) or NONE for each in set(map(attrgetter(name), page))}
-    days = {Month.of(day_of(each, "date")) for each in {row.date for row in page}}
+    days = {Month.of(day_of(each, "date")) for each in set(map(DATE, page))}
     return own <= {value} and days <= {month}
 
 
-def _sign(rows: Iterable[EntryRow], told: Moved, known: int | None) -> int | None:
+def _sign(rows: Sequence[EntryRow], told: Moved, known: int | None) -> int | None:
     """The sign with which the lines add up to the sums."""
     read: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        read[str(row.ledger_account_id)] += row.amount
+    for account, amount in zip(map(str, map(ACCOUNT, rows)), map(AMOUNT, rows), strict=True):
+        read[account] += amount
     due = {account: sides.net for account, sides in told.items()}
     fitting = [sign for sign in (DEBIT_POSITIVE, CREDIT_POSITIVE) if _adds_up(read, due, sign)]
     if not fitting or known not in (None, *fitting):

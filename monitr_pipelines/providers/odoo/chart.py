@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitr_pipelines.ledger.blocks import AxisSet
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.providers.odoo.datasets import ACCOUNTS, AXIS_VALUES, JOURNALS
 from monitr_pipelines.providers.odoo.reading import Row, rows
@@ -27,6 +28,7 @@ class Chart:
         roots: The root plan of each, by its id: values are cut into parts by axes.
         journals: Their codes.
         parts: How distributions cut a line, as far as lines had them.
+        axes_of_whole: The axes of lines that they leave whole; None where they cut them.
     """
 
     accounts: dict[int, Account]
@@ -34,6 +36,7 @@ class Chart:
     roots: dict[int, int]
     journals: dict[int, str]
     parts: dict[tuple[Any, ...], list[Part]] = field(default_factory=dict, compare=False)
+    axes_of_whole: dict[tuple[Any, ...], AxisSet | None] = field(default_factory=dict, compare=False)
 
 
 def read_chart(rpc: Rpc, context: Row) -> Chart:

@@ -56,8 +56,13 @@ def axes_of_whole(distribution: object, chart: Chart) -> tuple[tuple[str, str], 
     """The axes of a line that a distribution leaves whole; None where it may cut it, or is none."""
     if not isinstance(distribution, dict):
         return None
-    parts = _parts(distribution, chart)
-    return _axes(parts[0], chart) if _is_whole(parts) else None
+    key = tuple(distribution.items())
+    if key not in chart.axes_of_whole:
+        parts = _parts(distribution, chart)
+        if len(chart.axes_of_whole) >= MOST_KEPT:
+            chart.axes_of_whole.clear()
+        chart.axes_of_whole[key] = _axes(parts[0], chart) if _is_whole(parts) else None
+    return chart.axes_of_whole[key]
 
 
 def _is_whole(parts: list[Part]) -> bool:

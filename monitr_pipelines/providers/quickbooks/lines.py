@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from operator import sub
 
 from monitr_pipelines.ledger.blocks import AxisSet
@@ -160,14 +161,21 @@ def page_of(reading: Reading, chart: Chart, axes: Sequence[str], window: Window,
 
 def values_of(reading: Reading, chart: Chart, column: str) -> list[str]:
     """The ids of the values of an axis, empty where a line has none; one without an id by its full name."""
-    named = chart.named[column]
+    return each_once(partial(_value_of, chart.named[column]), list(_named(reading, column)))
 
-    def value_of(cell: tuple[str, str | None]) -> str:
-        value, id_ = cell
-        return id_ or (named.get(value.strip(), value) if value else "")
 
-    table = reading.table
-    return each_once(value_of, list(zip(table.texts(column), table.ids(column), strict=True)))
+def values_used(reading: Reading, chart: Chart, column: str) -> set[str]:
+    """The same, each once."""
+    return set(map(partial(_value_of, chart.named[column]), set(_named(reading, column))))
+
+
+def _named(reading: Reading, column: str) -> Iterator[tuple[str, str | None]]:
+    return zip(reading.table.texts(column), reading.table.ids(column), strict=True)
+
+
+def _value_of(named: Mapping[str, str], cell: tuple[str, str | None]) -> str:
+    value, id_ = cell
+    return id_ or (named.get(value.strip(), value) if value else "")
 
 
 def _day(value: str) -> date:

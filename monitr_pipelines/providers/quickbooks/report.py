@@ -58,14 +58,20 @@ class Table:
     places: dict[str, int]
     rows: list[list[Cell]] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
+    _texts: dict[str, list[str]] = field(default_factory=dict)
+    _ids: dict[str, list[str | None]] = field(default_factory=dict)
 
     def texts(self, column: str) -> list[str]:
-        """What stands in a column."""
-        return list(map(VALUE, self._cells(column)))
+        """What stands in a column, once all rows are there."""
+        if column not in self._texts:
+            self._texts[column] = list(map(VALUE, self._cells(column)))
+        return self._texts[column]
 
     def ids(self, column: str) -> list[str | None]:
-        """The ids of what is named in a column."""
-        return list(map(ID, self._cells(column)))
+        """The ids of what is named in a column, once all rows are there."""
+        if column not in self._ids:
+            self._ids[column] = list(map(ID, self._cells(column)))
+        return self._ids[column]
 
     def side(self, column: str) -> list[Decimal]:
         """The amounts of a column, in the home currency; most cells of a side are empty."""
@@ -99,18 +105,19 @@ class Reading:
     def _take(self, rows: Sequence[Row], account: str | None) -> Sequence[Decimal]:
         """Lay out rows of an account; what stood there before them, by side."""
         date, kind = self.table.places[DATE], self.table.places[TYPE]
+        add, add_account, width = self.table.rows.append, self.table.accounts.append, self._width
         opening: Sequence[Decimal] = NOTHING
         for row in rows:
             cells = row.cells
             if cells is None:
                 opening = _added(opening, self._section(row, account))
-            elif len(cells) != self._width:
+            elif len(cells) != width:
                 unknown("a row has not as many cells as there are columns")
             elif cells[date].value == BEGINNING and not cells[kind].value:
                 opening = _added(opening, self._sides(cells))
             else:
-                self.table.rows.append(cells)
-                self.table.accounts.append(account or unknown("a transaction stands on no account"))
+                add(cells)
+                add_account(account or unknown("a transaction stands on no account"))
         return opening
 
     def _section(self, row: Row, account: str | None) -> Sequence[Decimal]:

@@ -13,7 +13,7 @@ from monitr_pipelines.providers.quickbooks import datasets, windows
 from monitr_pipelines.providers.quickbooks.api import Api, Size, size_of
 from monitr_pipelines.providers.quickbooks.chart import Chart, Company, read_chart
 from monitr_pipelines.providers.quickbooks.cursors import Place, expired
-from monitr_pipelines.providers.quickbooks.lines import Page, page_of, values_of
+from monitr_pipelines.providers.quickbooks.lines import Page, page_of, values_used
 from monitr_pipelines.providers.quickbooks.report import Reading, Window, read_report
 from monitr_pipelines.providers.quickbooks.sign_in import TITLE
 from monitr_pipelines.providers.quickbooks.values import Object, contradicts, day, needed, text
@@ -138,6 +138,6 @@ class Stream:
         if not self.chart.accounts.keys() >= set(reading.table.accounts):
             return False
         return all(
-            {"", *self.chart.values[column]} >= set(values_of(reading, self.chart, column))
+            {"", *self.chart.values[column]} >= values_used(reading, self.chart, column)
             for column in self._company.axes
         )

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
-from xml.parsers import expat
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from monitr_pipelines.ledger.columns import LINES
+from monitr_pipelines.providers.plain_xml import is_well_formed, plain_text, unescaped
 from monitr_pipelines.providers.soap import elements, local
 from monitr_pipelines.providers.twinfield.datasets import (
     BOOKED,
@@ -33,16 +33,9 @@ from monitr_pipelines.providers.twinfield.values import is_number
 # The parts of a line's key, in the names of the elements that hold them.
 OFFICE, CODE, NUMBER, LINE = KEY = ("office", "code", "number", "line")
 REGIME = "fiscal"
-# Answers as Twinfield writes them: in UTF-8, without comments, references to characters and the like.
-OPENING = re.compile(
-    rb'(?:<\?xml version="1.0"(?: encoding="utf-8")?\?>)?\s*<(?:\w+:)?Envelope[\s>]', re.IGNORECASE
-).match
-PRINTED = bytes({*range(0x20, 0x100), *b"\t\n"})
-UNKNOWN_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)").search
 TOTAL = re.compile(r'<browse (?:[^<>]*\s)?result="1" [^<>]*total="(\d{1,9})"[^<>]*>')
 CELL = re.compile(r"<(td|office|code|number|line)((?: [^<>]*?)?)\s*(?:/>|>[^<]*</\1>)")
 FIELD = re.compile(r' field="([^"]*)"').search
-ENTITIES = {"&quot;": '"', "&apos;": "'"}
 Column = Sequence[str]
 
 
@@ -135,19 +128,16 @@ class Found(NamedTuple):
 def plain_rows(body: bytes) -> Found | None:
     """The rows of an answer that are all written as the first one is, so that they are found as text.
 
-    None where anything is unusual: whoever parses the answer has the same then. Most of the time of parsing
-    goes into elements that nobody looks at twice.
+    None where anything is unusual.
     """
-    if OPENING(body) is None or body.count(b"<?") > 1 or b"<!" in body or body.translate(None, PRINTED):
-        return None
-    text = body.decode()
-    if UNKNOWN_ENTITY(text) or "\ufffe" in text or "\uffff" in text:
+    text = plain_text(body)
+    if text is None:
         return None
     start, end = text.find("<tr>"), text.rfind("</tr>") + len("</tr>")
     cells = CELL.findall(text, start, text.find("</tr>", start)) if start >= 0 else []
     around = text[:start] + text[end:]
     total = TOTAL.findall(around)
-    if not cells or len(total) != 1 or not _is_well_formed(around):
+    if not cells or len(total) != 1 or not is_well_formed(around):
         return None
     rows = _row_like(cells).findall(text, start, end)
     # Nothing else stands between them: a cell has two tags or is an empty one, a row and its key have four.
@@ -155,7 +145,7 @@ def plain_rows(body: bytes) -> Found | None:
     if text.count("<", start, end) != tags or len(rows[0]) != len(cells):
         return None
     names = [found[1] if (found := FIELD(attributes)) else tag for tag, attributes in cells]
-    return Found(names, _unescaped(rows) if "&" in text else rows, int(total[0]))
+    return Found(names, unescaped(rows) if "&" in text else rows, int(total[0]))
 
 
 def _row_like(cells: Sequence[tuple[str, str]]) -> re.Pattern[str]:
@@ -164,18 +154,6 @@ def _row_like(cells: Sequence[tuple[str, str]]) -> re.Pattern[str]:
     shown = sum(1 for tag, _ in cells if tag == "td")
     key = rf"<key>\s*{''.join(written[shown:])}</key>"
     return re.compile(rf"<tr>\s*{''.join(written[:shown])}{key}\s*</tr>\s*")
-
-
-def _unescaped(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    return [[unescape(text, ENTITIES) if "&" in text else text for text in row] for row in rows]
-
-
-def _is_well_formed(text: str) -> bool:
-    try:
-        expat.ParserCreate().Parse(text.encode(), True)  # noqa: FBT003 - as the library has it
-    except expat.ExpatError:
-        return False
-    return True
 
 
 def parsed_rows(body: bytes) -> Found:

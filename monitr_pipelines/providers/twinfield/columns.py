@@ -1,7 +1,7 @@
 """Rows of a browse by column: what `lines` makes of each, where nothing is unusual about them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress
 
 from monitr_pipelines.ledger.blocks import AxisSet
@@ -10,10 +10,12 @@ from monitr_pipelines.lifecycle.errors import OurFault
 from monitr_pipelines.providers.twinfield import lines
 from monitr_pipelines.providers.twinfield.browse import CODE, LINE, NUMBER, Rows
 from monitr_pipelines.providers.twinfield.datasets import ACCOUNT, AMOUNT, MODIFIED
-from monitr_pipelines.providers.twinfield.values import day, version
+from monitr_pipelines.providers.twinfield.values import day
 
 # Amounts that are written as the ledger writes them, each within what a double holds.
 PLAIN = re.compile(r"(?:-?+(?:0|[1-9]\d{0,10}+)(?:\.\d{1,4}+)?+\n)*+", re.ASCII).fullmatch
+# Moments, each of which is the number that its line has as a version.
+MOMENTS = re.compile(r"(?:[1-9]\d{13}\n)*+", re.ASCII).fullmatch
 
 
 def page_of(rows: Rows, currency: str) -> ByColumn:
@@ -26,11 +28,13 @@ def _columns(rows: Rows, currency: str) -> Columns | None:
     texts = rows.texts
     numbers = texts[LINE]
     foreign = _foreign(texts[lines.FOREIGN], texts[lines.CURRENCY], currency)
-    if foreign is None or not (_are_plain(texts[AMOUNT]) and all(numbers) and all(texts[ACCOUNT])):
+    versions = texts[MODIFIED]
+    if foreign is None or not (_are(PLAIN, texts[AMOUNT]) and _are(MOMENTS, versions)):
+        return None
+    if not (all(numbers) and all(texts[ACCOUNT])):
         return None
     try:
         days = each_once(lambda text: day(text).isoformat(), texts[lines.DATE])
-        versions = each_once(lambda text: str(version(text)), texts[MODIFIED])
         axes = _axes([texts[name] for name in lines.AXES_READ])
     except OurFault:
         return None
@@ -57,7 +61,7 @@ def _foreign(amounts: Sequence[str], currencies: Sequence[str], own: str) -> dic
     if set(currencies) <= {own}:
         return {}
     foreign = [currency != own for currency in currencies]
-    if not all(currencies) or not _are_plain(list(compress(amounts, foreign))):
+    if not all(currencies) or not _are(PLAIN, list(compress(amounts, foreign))):
         return None
     return {
         "foreign_amount": [amount if other else None for amount, other in zip(amounts, foreign, strict=True)],
@@ -75,5 +79,6 @@ def _axes(columns: Sequence[Sequence[str]]) -> Sequence[AxisSet]:
     return axes if any(axes) else ()
 
 
-def _are_plain(amounts: Sequence[str]) -> bool:
-    return PLAIN("\n".join([*amounts, ""])) is not None
+def _are(usual: Callable[[str], re.Match[str] | None], texts: Sequence[str]) -> bool:
+    written = "\n".join([*texts, ""])
+    return usual(written) is not None and written.count("\n") == len(texts)

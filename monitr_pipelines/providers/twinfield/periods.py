@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ class Period(NamedTuple):
 EVERYTHING = Range(FIRST, LAST)
 
 
+@lru_cache(1000)
 def period_name(year: str, number: str) -> str:
     """A period by its year and its number within that."""
     if not (is_number(year) and is_number(number) and len(year) == len("yyyy") and int(number) <= YEAR_END):

@@ -1,7 +1,7 @@
 """The chart of accounts and the tracking categories of an organisation, by the ids that its lines name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2s
 from itertools import chain
 from operator import attrgetter
@@ -21,6 +21,7 @@ TYPES = {
 }
 RETAINED_EARNINGS = "RETAINEDEARNINGS"
 ACCOUNT = attrgetter("account")
+MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,13 @@ class Chart:
         accounts: By id, archived ones too.
         values: Options of tracking categories as values of axes, by id, archived ones too.
         retained_earnings: The code of the account to which reports carry the results of earlier years.
+        known: The values of lines by their tracking, as far as lines had it; many have the same one.
     """
 
     accounts: Mapping[str, Account]
     values: Mapping[str, AxisValue]
     retained_earnings: str | None
+    known: dict[tuple[TrackingRow, ...] | None, AxisSet] = field(default_factory=dict, compare=False)
 
     def code_of(self, account: str, told: str | None) -> str:
         """The code of an account; of one that was made since, what the line tells."""
@@ -52,6 +55,14 @@ class Chart:
         if len(dict(pairs)) < len(pairs):
             contradicts("a line has two options of one tracking category")
         return tuple(pairs)
+
+    def axes_of_each(self, tracking: Sequence[tuple[TrackingRow, ...] | None]) -> list[AxisSet]:
+        """The same of many lines."""
+        known = self.known
+        if len(known) > MOST_KNOWN:
+            known.clear()
+        known |= {each: self.axes_of(each) for each in set(tracking).difference(known)}
+        return list(map(known.__getitem__, tracking))
 
     def digests(self) -> dict[str, str]:
         """A digest of the name of each, by one of its id: lines that are read keep the names of then."""

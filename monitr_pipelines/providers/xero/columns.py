@@ -90,7 +90,7 @@ def _places_of(lines: int) -> list[str]:
 
 
 def _axes(chart: Chart, tracking: Sequence[tuple[TrackingRow, ...] | None]) -> Sequence[AxisSet]:
-    return each_once(chart.axes_of, tracking) if any(tracking) else ()
+    return chart.axes_of_each(tracking) if any(tracking) else ()
 
 
 def _day(value: str) -> str:

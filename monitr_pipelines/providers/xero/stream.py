@@ -1,6 +1,5 @@
 """The journals of an organisation, whole or those that came since."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, takewhile
@@ -13,7 +12,7 @@ from monitr_pipelines.providers.xero.chart import Chart
 from monitr_pipelines.providers.xero.columns import Page
 from monitr_pipelines.providers.xero.cursors import Place, Settled, expired
 from monitr_pipelines.providers.xero.datasets import JournalRow
-from monitr_pipelines.providers.xero.values import instant_of
+from monitr_pipelines.providers.xero.values import instants_of
 
 
 class Stream:
@@ -62,6 +61,8 @@ class Stream:
 
     def _settle(self, journals: Sequence[JournalRow]) -> None:
         before = self.place.settled_before
-        old = takewhile(lambda each: instant_of(each.created, "CreatedDateUTC") < before, journals)
-        for journal in deque(old, maxlen=1):
-            self.place = replace(self.place, settled=Settled(journal.number, journal.id))
+        moments = instants_of([each.created for each in journals], "CreatedDateUTC")
+        old = sum(1 for _ in takewhile(before.__gt__, moments))
+        if old:
+            last = journals[old - 1]
+            self.place = replace(self.place, settled=Settled(last.number, last.id))

@@ -1,6 +1,7 @@
 """Values of Xero's rows. What cannot be read is told by the name of its field, never by what stood there."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +13,8 @@ from monitr_pipelines.providers.xero.sign_in import TITLE
 
 # Milliseconds since 1970 in UTC, and the offset of the clock that shows them.
 MOMENT = re.compile(r"/Date\((-?\d{1,15})(?:([+-])(\d\d)([0-5]\d))?\)/", re.ASCII).fullmatch
+OF_UTC = re.compile(r"(?:/Date\(\d{1,13}+(?:\+0000)?\)/\n)*+", re.ASCII).fullmatch
+DIGITS = re.compile(r"\((\d+)", re.ASCII).findall
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 # Many rows have the same days and texts.
@@ -64,6 +67,14 @@ def instant_of(value: str, name: str) -> datetime:
         return EPOCH + int(found[1]) * MILLISECOND if found else _moment_of(value, name).astimezone(UTC)
     except OverflowError:
         unknown(f"{name} is no moment")
+
+
+def instants_of(values: Sequence[str], name: str) -> Iterator[datetime]:
+    """The same of many; those that a clock of UTC shows are read at once."""
+    written = "\n".join([*values, ""])
+    if OF_UTC(written) and written.count("\n") == len(values):
+        return (EPOCH + int(each) * MILLISECOND for each in DIGITS(written))
+    return (instant_of(each, name) for each in values)
 
 
 def _moment_of(value: str, name: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from monitr_pipelines.lifecycle.errors import ReconnectNeeded
 from monitr_pipelines.lifecycle.messages import Message
@@ -12,12 +12,14 @@ from monitr_pipelines.providers.http import Client
 from monitr_pipelines.providers.soap import envelope, headers
 from monitr_pipelines.providers.yuki import datasets
 from monitr_pipelines.providers.yuki.answers import SessionEnded, many_rows_of, refusal, rows_of
-from monitr_pipelines.providers.yuki.datasets import NAMESPACE, TITLE, Dataset, address_of, limits_of
+from monitr_pipelines.providers.yuki.datasets import LINES, NAMESPACE, TITLE, Dataset, address_of, limits_of
+from monitr_pipelines.providers.yuki.details import Details, details_of
 from monitr_pipelines.providers.yuki.values import Row, bare
 
 # What is asked for, by the names of the parameters, in their order.
 Values: TypeAlias = Mapping[str, str]
-Read: TypeAlias = Callable[[Dataset, bytes], list[Row]]
+T = TypeVar("T")
+Read: TypeAlias = Callable[[Dataset, bytes], T]
 
 
 class Api:
@@ -45,15 +47,18 @@ class Api:
         """The records of an answer, with their attributes."""
         return self._answered(dataset, values or {}, rows_of)
 
-    def many_rows(self, dataset: Dataset, values: Values, following: Values | None = None) -> list[Row]:
-        """The contents of the records of an answer of any size.
+    def many_rows(self, dataset: Dataset, values: Values) -> list[Row]:
+        """The contents of the records of an answer of any size."""
+        return self._answered(dataset, values, many_rows_of)
+
+    def details(self, values: Values, following: Values | None) -> Details:
+        """The details of transactions.
 
         Args:
-            dataset: What is asked for.
             values: Of which.
             following: Of which it will most likely be asked next: that is asked ahead.
         """
-        return self._answered(dataset, values, many_rows_of, following)
+        return self._answered(LINES, values, details_of, following)
 
     def enter(self, domain: str) -> None:
         """Work in a domain, by its id; questions are counted for it."""
@@ -66,8 +71,8 @@ class Api:
         self._client.close()
 
     def _answered(
-        self, dataset: Dataset, values: Values, read: Read, following: Values | None = None
-    ) -> list[Row]:
+        self, dataset: Dataset, values: Values, read: Read[T], following: Values | None = None
+    ) -> T:
         fresh = not self._session
         if fresh:
             self._sign_in()
@@ -90,9 +95,7 @@ class Api:
         if self._domain is not None:
             self._ask(datasets.CURRENT_DOMAIN, {"domainID": self._domain}, rows_of)
 
-    def _ask(
-        self, dataset: Dataset, values: Values, read: Read, following: Values | None = None
-    ) -> list[Row]:
+    def _ask(self, dataset: Dataset, values: Values, read: Read[T], following: Values | None = None) -> T:
         ahead = None if following is None else self._call(dataset, following)
         answer = self._client.ask(
             **self._call(dataset, values)._asdict(),
@@ -100,8 +103,8 @@ class Api:
             then=lambda _: ahead,
         )
         self._answered_at = answer.sent_at
-        rows: list[Row] = answer.document
-        return rows
+        read_of_it: T = answer.document
+        return read_of_it
 
     def _call(self, dataset: Dataset, values: Values) -> Call:
         given = {"sessionID": self._session, **values} if self._session else values

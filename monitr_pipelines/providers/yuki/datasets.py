@@ -83,6 +83,33 @@ LINES = Dataset(
         "periodId",
     ),
 )
+# The elements of such a record in the order in which they are documented, up to those of the contact and
+# from there on; what is empty is absent.
+BEFORE_CONTACT = (
+    "id",
+    "hID",
+    "transactionDate",
+    "description",
+    "transactionAmount",
+    "transactionAmountForeignCurrency",
+    "currencyRate",
+    "currency",
+    "fullName",
+)
+BEHIND_CONTACT = (
+    "project",
+    "projectCode",
+    "glAccountCode",
+    "documentID",
+    "documentReference",
+    "documentType",
+    "documentFolder",
+    "documentFolderTab",
+    "contactID",
+    "periodId",
+    "company",
+    "mutationUser",
+)
 CHANGES = Dataset(
     "GetUpdatedAndDeletedTransactions",
     "ChangeDigest",

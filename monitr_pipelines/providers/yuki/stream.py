@@ -7,20 +7,18 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 from monitr_pipelines.ledger.changes import Dates, Delete, Replace, Scope, WholeLedger
-from monitr_pipelines.ledger.columns import each_once
 from monitr_pipelines.ledger.periods import Month
 from monitr_pipelines.providers.contract import Checkpoint, Item
 from monitr_pipelines.providers.yuki.api import Api
 from monitr_pipelines.providers.yuki.changes import Change, Digest, gone
 from monitr_pipelines.providers.yuki.columns import page_of
 from monitr_pipelines.providers.yuki.cursors import OVERLAP, Place, moved
-from monitr_pipelines.providers.yuki.datasets import COMMERCIAL, LINES
-from monitr_pipelines.providers.yuki.values import Row, bare, contradicts, day_of
+from monitr_pipelines.providers.yuki.datasets import COMMERCIAL
+from monitr_pipelines.providers.yuki.details import DATE, Details
+from monitr_pipelines.providers.yuki.values import contradicts, day_of
 from monitr_pipelines.providers.yuki.windows import DAY, Window, all_of_time, windows_of
 from monitr_pipelines.providers.yuki.years import Years
 
-# Lines that are handed over together.
-TOGETHER = 2000
 # How far the clock of stamps without a zone may be ahead of UTC.
 AHEAD = timedelta(hours=2)
 
@@ -87,24 +85,18 @@ class Stream:
         yield Delete(sorted(key for key in gone(changes) if hash(key) not in read))
         self._settle()
 
-    def _lines(self, window: Window, following: Window | None) -> list[Row]:
-        rows = self._api.many_rows(
-            LINES, self._asked(window), None if following is None else self._asked(following)
-        )
-        days = {day_of(row.get("transactionDate", ""), "transactionDate") for row in rows}
+    def _lines(self, window: Window, following: Window | None) -> Details:
+        rows = self._api.details(self._asked(window), None if following is None else self._asked(following))
+        days = {day_of(written, DATE) for written in set(rows.texts[DATE])}
         if days and not window.start <= min(days) <= max(days) <= window.end:
             contradicts("lines of other days than were asked for")
         self._note(rows, days)
         return rows
 
-    def _note(self, rows: Sequence[Row], days: set[date]) -> None:
-        keys, accounts, projects = (
-            each_once(bare, [row.get(name) for row in rows])
-            for name in ("id", "glAccountCode", "projectCode")
-        )
-        self._read.extend(map(hash, keys))
-        self.accounts.update(filter(None, accounts))
-        self.projects.update(filter(None, projects))
+    def _note(self, rows: Details, days: set[date]) -> None:
+        self._read.extend(map(hash, rows.bare("id")))
+        self.accounts.update(filter(None, set(rows.bare("glAccountCode"))))
+        self.projects.update(filter(None, set(rows.bare("projectCode"))))
         new = {str(each.year): "" for each in days}
         self.place = replace(self.place, years={**new, **self.place.years})
 
@@ -139,9 +131,8 @@ class Stream:
         self.place = replace(self.place, years={**self.place.years, **new})
 
 
-def _handed_over(scope: Scope, rows: Sequence[Row]) -> Iterator[Item]:
-    for start in range(0, len(rows), TOGETHER):
-        yield Replace(scope, page_of(rows[start : start + TOGETHER]))
+def _handed_over(scope: Scope, rows: Details) -> Iterator[Item]:
+    yield from (Replace(scope, page_of(some)) for some in rows.parts())
 
 
 def _may_be_older(change: Change, began: datetime) -> bool:

@@ -85,7 +85,8 @@ def _block(columns: Mapping[str, Column], lines: Iterable[LedgerLine], numbers: 
     except UnicodeEncodeError:
         _refuse_unfit(lines)
         raise
-    if new or b"\0" in block.text or _may_be_long(block.text, columns):
+    fit = all(limits.fits(axes) for axes, _ in new)
+    if not fit or b"\0" in block.text or _may_be_long(block.text, columns):
         _refuse_unfit(lines)
     return block
 

@@ -21,6 +21,7 @@ from monitr_pipelines.providers.yuki import datasets
 from monitr_pipelines.providers.yuki.answers import many_rows_of, refusal, rows_of
 from monitr_pipelines.providers.yuki.changes import _change
 from monitr_pipelines.providers.yuki.datasets import Dataset, address_of
+from monitr_pipelines.providers.yuki.details import plain_details
 from monitr_pipelines.providers.yuki.lines import lines_of
 
 DOCUMENTED = {
@@ -57,7 +58,9 @@ def test_what_is_read_is_documented() -> None:
 
 
 def test_the_documented_line_is_a_line() -> None:
-    (line,) = lines_of(many_rows_of(datasets.LINES, documented("transactionDetailsResponse")))
+    found = plain_details(documented("transactionDetailsResponse"))
+    assert found is not None
+    (line,) = lines_of(found.each())
     assert line == LedgerLine(
         "dbce2622-bddf-42de-9d9b-2aff4319f592",
         date(2020, 8, 6),
