@@ -190,10 +190,6 @@ FURNITURE = (
     values (%(entity)s, 'none of the books', 'opening', 'period')
     """,
     """
-    insert into raw.changed_balance (entity_id, account_code, month, axis_combination, opening)
-    values (%(entity)s, '700000', '2025-02-01', 0, false)
-    """,
-    """
     insert into app.change (organisation_id, person, action, subject)
     values (%(organisation)s, 'Test', 'connected', 'Test')
     """,

@@ -107,6 +107,10 @@ TABLES = {
 # A row in each table of what people place, and of the reports that follow from it.
 PLACED = (
     """
+    insert into raw.changed_balance (entity_id, account_code, month, axis_combination, opening)
+    values (%(entity)s, '700000', '2025-02-01', 0, false)
+    """,
+    """
     insert into app.adjusting_entry (entity_id, month, account_code, amount, reason, added_by)
     values (%(entity)s, '2025-02-01', '700000', 1, 'Test', 'Test')
     """,
