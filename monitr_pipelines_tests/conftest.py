@@ -62,14 +62,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Folders for three workers, each in its usual order; those that start Dagster are one.
 
-    Never does a Dagster start beside another, and all workers have something to do to the end. What starts
-    Dagster waits for half of its time, and two processors have something to do with three workers.
+    What comes last is dealt out by the module, for all workers to end together. Never does a Dagster start
+    beside another. What starts Dagster waits for half of its time, and two processors have something to do
+    with three workers.
     """
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where workers are
 
     class Folders(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "dagster" if _starts_dagster(nodeid) else _together(_folder_of(nodeid))
+            if _starts_dagster(nodeid):
+                return "dagster"
+            return nodeid.partition("::")[0] if _comes_last(nodeid) else _together(_folder_of(nodeid))
 
     config.option.loadscopereorder = False
     return Folders(config, log)
@@ -90,6 +93,10 @@ def _give_way() -> None:
 def _starts_dagster(nodeid: str) -> bool:
     folder = _folder_of(nodeid)
     return folder.partition("/")[0] in STARTING_DAGSTER and folder not in WITHOUT_DAGSTER
+
+
+def _comes_last(nodeid: str) -> bool:
+    return _folder_of(nodeid).startswith("web/")
 
 
 def _together(folder: str) -> str:
