@@ -64,7 +64,7 @@ def busy(connected: Connected, software: Emulated, entity: str) -> None:
     software.books.clock.advance(connected.case.conformance.renewable)
 
 
-@pytest.mark.parametrize(("imported", "trouble"), STRUCK, indirect=["imported"])
+@pytest.mark.parametrize(("imported", "trouble"), STRUCK, indirect=["imported"], scope="module")
 def test_a_page_with_a_fault(imported: tuple[Connected, Emulated, str, bool], trouble: str) -> None:
     connected, software, entity, full = imported
     busy(connected, software, entity)

@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -56,22 +57,26 @@ class Tryton:
         return TrytonSource(administration, ports)
 
     def call(self, method: str, *params: object) -> Any:  # noqa: ANN401 - whatever was asked for
-        """What Tryton answers to its bookkeeper."""
-        if not self.authorization:
-            uid, token, _ = self._post("common.db.login", ["bookkeeper", {"password": PASSWORD}])
-            session = b64encode(f"bookkeeper:{uid}:{token}".encode()).decode()
-            self.authorization = {"Authorization": f"Session {session}"}
-        return self._post(method, params)
+        """What Tryton answers to its bookkeeper, who signs in again where a session has ended."""
+        answer = self._post(method, params)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            self._sign_in()
+            answer = self._post(method, params)
+        return _result(answer)
 
-    def _post(self, method: str, params: object) -> Any:  # noqa: ANN401
-        answer = requests.post(
+    def _sign_in(self) -> None:
+        self.authorization = {}
+        uid, token, _ = _result(self._post("common.db.login", ["bookkeeper", {"password": PASSWORD}]))
+        session = b64encode(f"bookkeeper:{uid}:{token}".encode()).decode()
+        self.authorization = {"Authorization": f"Session {session}"}
+
+    def _post(self, method: str, params: object) -> requests.Response:
+        return requests.post(
             f"{self.address}/{DATABASE}/rpc/",
             json={"id": 1, "method": method, "params": params},
             headers=self.authorization,
             timeout=LONGEST_WAIT,
-        ).json()
-        assert "error" not in answer, answer
-        return answer["result"]
+        )
 
     def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         with (
@@ -88,6 +93,13 @@ class Tryton:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(LONGEST_WAIT)
+
+
+def _result(answer: requests.Response) -> Any:  # noqa: ANN401 - whatever was asked for
+    answer.raise_for_status()
+    found = answer.json()
+    assert "error" not in found, found
+    return found["result"]
 
 
 @contextmanager
