@@ -1,7 +1,7 @@
 """Whatever goes wrong at a page ends in its own error with good data untouched, or is asked again."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import pytest
@@ -44,16 +44,39 @@ STRUCK = [
 ]
 
 
+class Imported(NamedTuple):
+    """An entity that was imported, and its software."""
+
+    connected: Connected
+    software: Emulated
+    entity: str
+
+
 @pytest.fixture(scope="module")
-def imported(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Connected, Emulated, str, bool]]:
-    """An entity that was imported, and its software; each test finds them as the one before left them."""
-    fetch: Fetch = request.param
+def imported(home: object) -> Iterator[Callable[[Case], Imported]]:
+    """An entity of a case for all tests of it that follow each other: each finds it as the last left it."""
+    made: dict[str, Imported] = {}
     with ExitStack() as opened:
-        opened.enter_context(hasty())
-        connection = opened.enter_context(database.connect(autocommit=True))
-        software = opened.enter_context(emulated(fetch.case, page=PAGE))
-        connected = opened.enter_context(connected_to(connection, fetch.case, software))
-        yield connected, software, connected.fresh(), fetch.full
+
+        def imported_from(case: Case) -> Imported:
+            if str(case) not in made:
+                opened.close()
+                made.clear()
+                made[str(case)] = opened.enter_context(_imported(case))
+            return made[str(case)]
+
+        yield imported_from
+
+
+@contextmanager
+def _imported(case: Case) -> Iterator[Imported]:
+    with (
+        hasty(),
+        database.connect(autocommit=True) as connection,
+        emulated(case, page=PAGE) as software,
+        connected_to(connection, case, software) as connected,
+    ):
+        yield Imported(connected, software, connected.fresh())
 
 
 def busy(connected: Connected, software: Emulated, entity: str) -> None:
@@ -64,9 +87,10 @@ def busy(connected: Connected, software: Emulated, entity: str) -> None:
     software.books.clock.advance(connected.case.conformance.renewable)
 
 
-@pytest.mark.parametrize(("imported", "trouble"), STRUCK, indirect=["imported"], scope="module")
-def test_a_page_with_a_fault(imported: tuple[Connected, Emulated, str, bool], trouble: str) -> None:
-    connected, software, entity, full = imported
+@pytest.mark.parametrize(("fetch", "trouble"), STRUCK)
+def test_a_page_with_a_fault(imported: Callable[[Case], Imported], fetch: Fetch, trouble: str) -> None:
+    connected, software, entity = imported(fetch.case)
+    full = fetch.full
     busy(connected, software, entity)
     if full:
         entities.reset(connected.connection, entity, "suite")
