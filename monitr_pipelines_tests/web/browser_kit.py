@@ -23,6 +23,8 @@ expect.set_options(timeout=1000 * LONGEST_WAIT)
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 WAIT_MS = 1000 * LONGEST_WAIT
+# A processor that plays the graphics card takes time from the tests.
+HEADLESS = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
 
 Browse = Callable[..., Page]
 
@@ -37,7 +39,7 @@ def chromium(*arguments: str) -> Iterator[Browser]:
             pytest.fail(told)
         pytest.skip(told)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", *arguments])
+        browser = playwright.chromium.launch(executable_path=program, args=[*HEADLESS, *arguments])
         try:
             yield browser
         finally:

@@ -1,5 +1,6 @@
 """The web application as a browser or a program meets it: real, on a loopback port, over real PostgreSQL."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,9 @@ from monitr_pipelines.web.entities import events
 from monitr_pipelines_tests.web.browser_kit import Browse, browsing, chromium
 from monitr_pipelines_tests.web.page_kit import make_company
 from monitr_pipelines_tests.web.wizard_kit import Person, signed_in
+
+# Made once: every client would read the machine's certificates anew, and asks an address of this machine.
+TRUSTED = ssl.create_default_context()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,10 @@ def brief_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def client(web: Web) -> Iterator[httpx2.Client]:
     """An HTTP client of the application that follows no redirects."""
     with httpx2.Client(
-        base_url=web.url, timeout=LONGEST_WAIT, limits=httpx2.Limits(max_connections=None)
+        base_url=web.url,
+        timeout=LONGEST_WAIT,
+        limits=httpx2.Limits(max_connections=None),
+        verify=TRUSTED,
     ) as opened:
         yield opened
 
@@ -49,7 +56,9 @@ def client(web: Web) -> Iterator[httpx2.Client]:
 def new_client(web: Web) -> Iterator[Callable[[], httpx2.Client]]:
     """Makes further clients, each with cookies of its own."""
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(httpx2.Client(base_url=web.url, timeout=LONGEST_WAIT))
+        yield lambda: opened.enter_context(
+            httpx2.Client(base_url=web.url, timeout=LONGEST_WAIT, verify=TRUSTED)
+        )
 
 
 @pytest.fixture
