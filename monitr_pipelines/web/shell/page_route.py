@@ -38,8 +38,8 @@ class PageRoute(APIRoute):
                 return await handler(_limited(request, self.largest_body))
             except HTTPException as refusal:
                 return await run_in_threadpool(problem_page, request, refusal)
-            except RequestValidationError:
-                return await run_in_threadpool(problem_page, request, HTTPException(400))
+            except RequestValidationError as refusal:
+                return await run_in_threadpool(problem_page, request, HTTPException(_status_of(refusal)))
             except psycopg.DataError:
                 # A key or a name that PostgreSQL cannot even compare names nothing that there is.
                 return await run_in_threadpool(problem_page, request, HTTPException(404))
@@ -48,6 +48,12 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(problem_page, request, busy)
 
         return handle
+
+
+def _status_of(refusal: RequestValidationError) -> int:
+    """What is asked for in a wrong way is another thing than an address where nothing is."""
+    is_address = any(error["loc"][0] == "path" for error in refusal.errors())
+    return 404 if is_address else 400
 
 
 def _require_utf_8(request: Request) -> None:
