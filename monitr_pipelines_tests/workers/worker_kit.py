@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from celery.app.control import Control
 from dagster import DagsterInstance
 from dagster_kit import Dagster
 from process_kit import children, command_of, descendants, end, free_ports, start_up, wait_for
@@ -80,12 +81,19 @@ class Cluster(Dagster):
         """The workers of `monitr up` take no runs until the block ends."""
         with self.known_here() as instance:
             control = instance.run_launcher.celery.control
-            mine = [name for name in control.inspect().ping() or {} if socket.gethostname() in name]
-            control.cancel_consumer(QUEUE, destination=mine, reply=True)
+            resting: set[str] = set()
+            wait_for(lambda: self._is_at_rest(control, resting), "all workers at rest")
             try:
                 yield
             finally:
-                control.add_consumer(QUEUE, destination=mine, reply=True)
+                control.add_consumer(QUEUE, destination=sorted(resting), reply=True)
+
+    def _is_at_rest(self, control: Control, resting: set[str]) -> bool:
+        """Tell the workers that answer to rest; whether none is left that did not say it does."""
+        names = [name for name in control.inspect().ping() or {} if socket.gethostname() in name]
+        told = control.cancel_consumer(QUEUE, destination=names, reply=True) if names else ()
+        resting.update(name for answer in told or () for name in answer)
+        return len(resting) >= len(self.workers())
 
     @cached_property
     def redis(self) -> Redis:

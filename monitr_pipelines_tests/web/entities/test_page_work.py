@@ -15,6 +15,20 @@ from monitr_pipelines_tests.web.page_kit import Company, make_company
 # Rows that PostgreSQL looks at for each row that goes in or comes out.
 MOST_WORK = 20
 SIZES = (1_000, 4_000)
+SMALL_ORGANISATIONS = """
+with organisation as (
+    insert into app.organisation (name, subscription)
+    select 'of one entity ' || nth || now(), 'active' from generate_series(1, 500) as nth returning id
+),
+
+integration as (
+    insert into app.integration (organisation_id, provider) select id, 'tryton' from organisation
+    returning id, organisation_id
+)
+
+insert into app.entity (key, organisation_id, integration_id, name)
+select 'of-one-entity-' || id || now(), organisation_id, id, 'Company' from integration
+"""
 
 
 class Explained:
@@ -41,8 +55,10 @@ def work_of(node: Mapping[str, Any]) -> int:
 
 @pytest.fixture(scope="module")
 def _without_statistics(home: object) -> Iterator[None]:
-    """Nothing is analyzed meanwhile: what is known is how few rows there were before."""
+    """Nothing is analyzed meanwhile: what is known is that organisations have one entity each."""
     tables = ("app.entity", "app.import", "app.listing", "app.integration")
+    with database.connect(autocommit=True) as connection:
+        connection.execute(SMALL_ORGANISATIONS)
     with database.connect_as_owner(autocommit=True) as owner:
         for table in tables:
             owner.execute(f"alter table {table} set (autovacuum_enabled = off)")
