@@ -18,7 +18,7 @@ from monitr_pipelines.warehouse.reports import structures
 from monitr_pipelines.warehouse.server import database, roles
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
-OLDEST_SERVER = 170_000  # the oldest that all of it was tried on
+OLDEST_SERVER = 170_000  # the oldest that migrations, imports and reports were tried on
 MOST_MAKERS = 10  # processes that make the history of an empty database at once
 MADE_MEANWHILE = (
     psycopg.errors.UniqueViolation,
