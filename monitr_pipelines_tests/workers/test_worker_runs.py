@@ -12,7 +12,7 @@ from worker_kit import Cluster
 from monitr_pipelines import workers
 from monitr_pipelines.warehouse.queue import requests
 from monitr_pipelines.warehouse.server.database import Connection
-from monitr_pipelines.workers.broker import QUEUE
+from monitr_pipelines.workers import broker
 
 FAILED_WITHIN = 30
 
@@ -133,17 +133,23 @@ def test_workers_load_new_code_and_end_the_imports_that_run_first(
 
 
 def test_a_run_whose_message_was_taken_by_a_worker_that_is_gone_is_known(
-    cluster: Cluster, make_known: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster,
+    make_known: Callable[..., str],
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    entity = make_known()
+    entity, another = make_known(), make_known()
+    upload(connection, another, sale(1))
     with cluster.resting(), cluster.known_here() as instance:
+        other = cluster.launch(another)
+        wait_for(cluster.waiting, "the message of another run")
         run = cluster.launch(entity)
-        wait_for(cluster.waiting, "the message of the run")
         launcher = instance.run_launcher
+        wait_for(lambda: broker.is_waiting(launcher.celery, run), "the message of the run")
         known = instance.get_run_by_id(run)
         monkeypatch.setattr("monitr_pipelines.workers.launcher.SILENT_SECONDS", 0)
         assert launcher.check_run_worker_health(known).status is WorkerStatus.RUNNING
-        for key in cluster.redis.keys(f"{QUEUE}*"):
-            cluster.redis.delete(key)
+        assert cluster.lose_message(run) == 1
         assert launcher.check_run_worker_health(known).status is WorkerStatus.FAILED
         instance.report_run_failed(known)
+    cluster.succeeds(other)

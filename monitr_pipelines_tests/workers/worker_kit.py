@@ -1,5 +1,6 @@
 """A cluster on this machine: its workers, its Redis, and networks of their own for some workers."""
 
+import json
 import os
 import signal
 import socket
@@ -101,9 +102,20 @@ class Cluster(Dagster):
 
     def waiting(self) -> int:
         """Messages that no worker has taken, of whatever priority."""
+        return sum(map(self.redis.llen, self._queues()))
+
+    def lose_message(self, run: str) -> int:
+        """Take the message of a run away, as a worker does that is killed then; how many there were."""
         return sum(
-            self.redis.llen(key) for key in self.redis.keys(f"{QUEUE}*") if self.redis.type(key) == b"list"
+            self.redis.lrem(queue, 0, message)
+            for queue in self._queues()
+            for message in self.redis.lrange(queue, 0, -1)
+            if json.loads(message)["headers"]["id"] == run
         )
+
+    def _queues(self) -> list[bytes]:
+        """Of messages, one for each priority that has some."""
+        return [key for key in self.redis.keys(f"{QUEUE}*") if self.redis.type(key) == b"list"]
 
     def workers(self) -> list[int]:
         """The first processes of the workers that `monitr up` keeps and that take runs."""
