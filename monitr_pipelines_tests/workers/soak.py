@@ -209,8 +209,11 @@ class Soak:
         """What imports left behind, once what ends by itself has had the time."""
         with self.cluster.known_here() as instance:
             wait_for(lambda: not checks.left_in_dagster(instance), "the end of the runs in Dagster")
+        wait_for(
+            lambda: not checks.left_in_database(self.connection, self.entities),
+            "the end of what imports had in the database",
+        )
         return [
-            *checks.left_in_database(self.connection, self.entities),
             *checks.left_in_redis(self.cluster.redis),
             *checks.left_on_disk(settings.spool_folder()),
         ]
