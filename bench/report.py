@@ -26,6 +26,7 @@ python -m bench.files --write                     # large ledger files beside th
 python -m bench.services.hook_load                # this alone; so are live_status and schedule
 python -m bench.services.small_runs --write       # CPU of small imports beside the earlier build; --profile
 python -m bench.services.cluster_runs --write     # imports on workers beside Dagster's stock defaults
+python -m bench.services.night --entities 100 10000 --workers 2 --write   # whole nights; an hour and more
 python -m bench.services.entities_page --write    # the page beside the earlier build, and under load
 python -m bench.services.reports_page --write     # statements and ledger lines, and pages during imports
 python -m bench.stored --write                    # a changed mapping, changed lines, the same lines again
@@ -64,6 +65,9 @@ Absolute times say little on a shared machine: compare within one run. Every rou
   imports that find nothing to do, on 1 and 2 workers, without workers, and by `dagster dev` without settings,
   whose six assets are a process each and of which one makes the whole import; CPU of all processes until the
   last run is over. Speeds and costs are drawn in `docs/workers.svg`.
+  Nights: first imports of 100 lines, twenty entities an organisation, once one of them has been imported;
+  each succeeds once, by one run that was launched once. CPU of `monitr up` with all its processes and of
+  PostgreSQL.
   Command line: user and system time of `monitr --help`, its files in the cache.
   Schedule: the tick's evaluation, and the real daemon until every run is queued; nothing is launched.
 * Connectors: an emulator of each accounting software in a process of its own, which gives remembered answers,

@@ -1,9 +1,11 @@
 """Lines as text, a block at a time: written once, where they are read, and kept so until they are copied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 AxisSet: TypeAlias = tuple[tuple[str, str], ...]
+# Of each field the texts of all lines, or the one that all have.
+FieldColumns: TypeAlias = Mapping[str, str | Sequence[str]]
 NO_AXES = "0"
 
 
@@ -12,13 +14,15 @@ class Block(NamedTuple):
 
     The fields of a row are those of a LedgerLine in their order, without `axes`; the number of that set comes
     last. `axes` holds the sets that are named here for the first time in their stream, with their numbers.
-    `exact`: whether all amounts have a form that no column of four decimals rounds.
+    `exact`: whether all amounts have a form that no column of four decimals rounds. `columns`: the same
+    fields by their names, where none of them is escaped and they are still at hand.
     """
 
     lines: int
     text: bytes
     axes: tuple[tuple[AxisSet, str], ...]
     exact: bool
+    columns: FieldColumns | None = None
 
 
 class AxisNumbers(dict[AxisSet, str]):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice, repeat
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from monitr_pipelines.ledger.blocks import NO_AXES, AxisNumbers, AxisSet, Block
+from monitr_pipelines.ledger.blocks import NO_AXES, AxisNumbers, AxisSet, Block, FieldColumns
 from monitr_pipelines.ledger.changes import Scope
 from monitr_pipelines.ledger.records import LedgerLine
 
@@ -88,14 +88,14 @@ def block_of(
     lines = len(columns["external_id"])
     if not lines:
         return Block(0, b"", new_axes, exact=True)
-    rows = joined(_fields(columns, _plain), lines, "\t")
-    text = "\n".join([*rows, ""])
-    if not plain and not _as_meant(text, columns, lines):
-        rows = joined(_fields(columns, escaped), lines, "\t")
-        text = "\n".join([*rows, ""])
+    fields = _fields(columns, _plain)
+    text = _text_of(fields, lines)
+    as_meant = plain or _as_meant(text, columns, lines)
+    if not as_meant:
+        text = _text_of(_fields(columns, escaped), lines)
     amounts = (columns.get(name, ()) for name in ("amount", "foreign_amount"))
     exact = exact or all(EXACT("\n".join([*filter(None, column), ""])) is not None for column in amounts)
-    return Block(lines, text.encode(), new_axes, exact=exact)
+    return Block(lines, text.encode(), new_axes, exact, fields if as_meant else None)
 
 
 def columns_of(lines: Sequence[LedgerLine], numbers: AxisNumbers) -> dict[str, Column]:
@@ -175,10 +175,12 @@ def _plain(texts: Column) -> Sequence[str]:
     return [NULL if text is None else text for text in texts]
 
 
-def _fields(
-    columns: Mapping[str, Column], write: Callable[[Column], Sequence[str]]
-) -> list[str | Iterable[str]]:
-    return [write(columns[name]) if name in columns else ABSENT[name] for name in FIELDS]
+def _fields(columns: Mapping[str, Column], write: Callable[[Column], Sequence[str]]) -> FieldColumns:
+    return {name: write(columns[name]) if name in columns else ABSENT[name] for name in FIELDS}
+
+
+def _text_of(fields: FieldColumns, lines: int) -> str:
+    return "\n".join([*joined(fields.values(), lines, "\t"), ""])
 
 
 @lru_cache(KEPT)

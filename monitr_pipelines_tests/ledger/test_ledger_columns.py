@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr_pipelines.ledger.blocks import AxisNumbers
+from monitr_pipelines.ledger.blocks import AxisNumbers, Block
 from monitr_pipelines.ledger.changes import Bookings, Dates, FiscalYearsOfItsLines, Scope, WholeLedger
 from monitr_pipelines.ledger.columns import FIELDS, block_of, blocks_of_lines, columns_of
 from monitr_pipelines.ledger.periods import FiscalCalendar
@@ -48,12 +48,29 @@ def unescaped(field: str) -> str | None:
     return read
 
 
+def has_marks(lines: list[LedgerLine]) -> bool:
+    """Whether some text must be escaped."""
+    texts = (text for line in lines for text in line if isinstance(text, str))
+    return any(mark in text for text in texts for mark in "\\\t\n\r")
+
+
+def rows_by_column(block: Block) -> list[list[str]] | None:
+    """The rows of a block, as its columns tell them."""
+    if block.columns is None:
+        return None
+    assert tuple(block.columns) == FIELDS
+    told = ([each] * block.lines if isinstance(each, str) else each for each in block.columns.values())
+    return list(map(list, zip(*told, strict=True)))
+
+
 @given(st.lists(LINES, min_size=1, max_size=6))
 def test_copy_reads_what_was_given(lines: list[LedgerLine]) -> None:
     numbers = AxisNumbers()
     block = block_of(columns_of(lines, numbers), numbers.take_new())
-    rows = [list(map(unescaped, row.split("\t"))) for row in block.text.decode().split("\n")[:-1]]
+    written = [row.split("\t") for row in block.text.decode().split("\n")[:-1]]
+    rows = [list(map(unescaped, row)) for row in written]
     assert block.lines == len(lines) == len(rows)
+    assert rows_by_column(block) == (None if has_marks(lines) else written)
     for line, row in zip(lines, rows, strict=True):
         told = dict(zip(FIELDS, row, strict=True))
         for name in ("external_id", "description", "relation", "booking", "foreign_currency"):
@@ -67,7 +84,9 @@ def test_what_is_left_out_is_absent() -> None:
     told = {"external_id": ["k"], "booking_date": ["2026-01-01"], "account_code": ["1"], "amount": ["5.00"]}
     line = LedgerLine("k", date(2026, 1, 1), "1", Decimal("5.00"))
     (block,) = blocks_of_lines(iter([line]), AxisNumbers(), None)
-    assert block_of(told) == block
+    left_out = block_of(told)
+    assert left_out._replace(columns=None) == block._replace(columns=None)
+    assert rows_by_column(left_out) == rows_by_column(block)
     with pytest.raises(ValueError, match="zip"):
         block_of({**told, "booking": ["B1", "B2"]})
 

@@ -1,5 +1,7 @@
 """Rows that may have been before, told apart in little memory, so that all others can go straight in."""
 
+from collections.abc import Iterable
+
 from monitr_pipelines.warehouse.books.stage import Rows
 
 # A power of two, in bytes, and no less than a line of the processor's cache. Of a million rows one in two
@@ -8,8 +10,6 @@ SIZE = 1 << 24
 # The second place of a row is near its first, in the same line of the processor's cache.
 NEAR = 63
 SHIFT = 32
-# Bytes of a row that are looked at: a key made from the content, or as much of one.
-START = 32
 
 
 class Seen:
@@ -21,10 +21,8 @@ class Seen:
     def divide(self, rows: Rows) -> tuple[Rows, Rows]:
         """Rows that are new, and those that may have been before; rows of one key must be equal."""
         marks, last = self._marks, SIZE - 1
-        texts = rows.text.split(b"\n")
-        texts.pop()
         repeated: list[int] = []
-        for place, hashed in enumerate([hash(text[:START]) for text in texts]):
+        for place, hashed in enumerate(map(hash, _keys(rows))):
             one = hashed & last
             other = one ^ (hashed >> SHIFT & NEAR | 1)
             if marks[one] and marks[other]:
@@ -32,11 +30,19 @@ class Seen:
             else:
                 marks[one] = marks[other] = 1
         if not repeated:
-            return rows, rows._replace(text=b"", number=0)
+            return rows, rows._replace(text=b"", number=0, columns=None)
+        texts = rows.text.split(b"\n")
+        texts.pop()
         again = [texts[place] for place in repeated]
         for place in reversed(repeated):
             del texts[place]
         return (
-            rows._replace(text=b"\n".join([*texts, b""]), number=len(texts)),
-            rows._replace(text=b"\n".join([*again, b""]), number=len(again)),
+            rows._replace(text=b"\n".join([*texts, b""]), number=len(texts), columns=None),
+            rows._replace(text=b"\n".join([*again, b""]), number=len(again), columns=None),
         )
+
+
+def _keys(rows: Rows) -> Iterable[str]:
+    if rows.columns:
+        return rows.columns["external_id"]
+    return (row.partition("\t")[0] for row in rows.text.decode().split("\n")[:-1])

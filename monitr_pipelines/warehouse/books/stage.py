@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from monitr_pipelines.ledger.blocks import AxisNumbers, Block
+from monitr_pipelines.ledger.blocks import AxisNumbers, Block, FieldColumns
 from monitr_pipelines.ledger.changes import Change, Delete, Replace, Scope, Upsert, Written
 from monitr_pipelines.ledger.columns import FIELDS, NULL, escaped
 from monitr_pipelines.warehouse.books.blocks import blocks_of, chunks
@@ -19,12 +19,16 @@ TABLES = ("create_stage", "create_scope", "create_combinations", "create_moves")
 
 
 class Rows(NamedTuple):
-    """Some rows of the stage, without what stands before the fields of a line: the operation."""
+    """Some rows of the stage, without what stands before the fields of a line: the operation.
+
+    `columns`: the fields once more, as in a Block.
+    """
 
     operation: str
     text: bytes
     number: int
     exact: bool = True
+    columns: FieldColumns | None = None
 
     def between(self, before: str, behind: str = "") -> bytes:
         """The rows with fields before and behind those that they have; a newline only ever ends a row."""
@@ -67,7 +71,9 @@ class Delivered:
     def _lines(self, scope: Scope | None, blocks: Iterable[Block]) -> Iterator[Rows]:
         if scope is not None:
             self.scopes.append(scope)
-        yield from (Rows(LINE, block.text, block.lines, block.exact) for block in blocks if block.lines)
+        yield from (
+            Rows(LINE, block.text, block.lines, block.exact, block.columns) for block in blocks if block.lines
+        )
         if scope is not None:
             yield from _keyed(REPLACED, "booking", scope.bookings())
 
@@ -80,7 +86,7 @@ class Delivered:
             return block
         rows = (row.rpartition(b"\t") for row in block.text[:-1].split(b"\n"))
         texts = [b"%b\t%b\n" % (rest, self._entity_numbers.get(number, number)) for rest, _, number in rows]
-        return block._replace(text=b"".join(texts))
+        return block._replace(text=b"".join(texts), columns=None)
 
 
 def numbers_of(connection: Connection, entity_id: int) -> AxisNumbers:

@@ -90,7 +90,7 @@ def _texts(
     """
     size = 0
     for some in rows:
-        taken.append(some)
+        taken.append(some._replace(columns=None))
         if some.operation != LINE or not some.exact:
             raise _UsualWay
         new = some
@@ -98,7 +98,7 @@ def _texts(
             new, again = seen.divide(some)
             repeated.append(again)
         yield new.between(*ids)
-        sums.add(some.text, some.number)
+        sums.add(some.text, some.number, some.columns)
         size += len(some.text)
         if size >= BATCH_BYTES:
             return

@@ -34,11 +34,11 @@ PAIRS = st.lists(LINES, max_size=4).map(
 )
 
 
-@given(st.lists(st.lists(LINES, max_size=6) | PAIRS, max_size=5))
-def test_sums_are_those_of_the_lines(blocks: list[list[LedgerLine]]) -> None:
+@given(blocks=st.lists(st.lists(LINES, max_size=6) | PAIRS, max_size=5), columns=st.booleans())
+def test_sums_are_those_of_the_lines(blocks: list[list[LedgerLine]], *, columns: bool) -> None:
     lines = [line for block in blocks for line in block]
     numbers = AxisNumbers()
-    added = _added(blocks, numbers)
+    added = _added(blocks, numbers, columns=columns)
     assert added.lines == len(lines)
     assert _balances(added) == _expected(lines, numbers)
     left: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -61,20 +61,26 @@ def test_what_would_take_too_much_memory_is_given_up(monkeypatch: pytest.MonkeyP
     assert (few.unbalanced(), few.balances(1)) == (["B1", "B2"], None)
 
 
+@pytest.mark.parametrize("columns", [False, True])
 @pytest.mark.parametrize("amount", ["", "\\N", "NaN", "Infinity", "1.00001", "five"])
-def test_no_sum_is_known_of_what_is_no_amount(amount: str) -> None:
+def test_no_sum_is_known_of_what_is_no_amount(amount: str, *, columns: bool) -> None:
     line = {"external_id": ["k"], "booking_date": ["2026-01-01"], "account_code": ["1"]}
     added = Sums()
-    added.add(block_of(line | {"amount": [amount]}).text, 1)
+    block = block_of(line | {"amount": [amount]})
+    added.add(block.text, 1, block.columns if columns else None)
     assert (added.balances(1), added.unbalanced()) == (None, None)
 
 
-def _added(blocks: Iterable[Sequence[LedgerLine]], numbers: AxisNumbers | None = None) -> Sums:
+def _added(
+    blocks: Iterable[Sequence[LedgerLine]], numbers: AxisNumbers | None = None, *, columns: bool = False
+) -> Sums:
+    """Each block is added as its text, or as columns where it has these."""
     added = Sums()
     numbers = AxisNumbers() if numbers is None else numbers
     for lines in blocks:
         if lines:
-            added.add(block_of(columns_of(lines, numbers)).text, len(lines))
+            block = block_of(columns_of(lines, numbers))
+            added.add(block.text, len(lines), block.columns if columns else None)
         else:
             added.add(b"", 0)
     return added
