@@ -141,8 +141,9 @@ def _split(history: History, entry: Entry, how: int) -> None:
 
 
 def _recode_account(history: History, edit: Edit) -> None:
-    account = list(history.books.accounts)[edit.which % len(history.books.accounts)]
-    history.keeper.change_account(account, code=f"9{account:03}{edit.how % 100:02}")
+    """A code of the same class: some software tells nothing else of what an account is."""
+    account = list(history.books.accounts.values())[edit.which % len(history.books.accounts)]
+    history.keeper.change_account(account.id, code=f"{account.code[0]}9{account.id:03}{edit.how % 100:02}")
 
 
 def _rename_relation(history: History, edit: Edit) -> None:
