@@ -153,7 +153,7 @@ def test_figures_that_go_back_are_found(owner: Connection, connection: Connectio
 
 def test_a_session_and_a_stage_table_of_a_run_are_found(connection: Connection) -> None:
     name = f"monitr {uuid4()}"
-    with database.connect(autocommit=True) as left:
+    with database.connect_directly(autocommit=True) as left:
         left.execute("select set_config('application_name', %s, false)", [name])
         left.execute("create temporary table stage_left (id int)")
         with left.transaction():

@@ -15,7 +15,7 @@ def outcome(lines: Iterable[LedgerLine], scope: Scope | None = None) -> object:
     numbers = AxisNumbers()
     blocks: list[Block] = []
     try:
-        blocks.extend(blocks_of(scope, lines, numbers))
+        blocks.extend(block._replace(columns=None) for block in blocks_of(scope, lines, numbers))
     except ImportProblem as problem:
         findings = getattr(problem, "findings", ())
         return type(problem), problem.code, problem.detail, problem.message, list(findings)
