@@ -54,6 +54,9 @@ WEB_SESSION_OPTIONS = {
     "jit": "off",
 }
 
+# The latter when another process made it at the same moment: PostgreSQL waits until that is done.
+ALREADY_MADE = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
+
 Connection = psycopg.Connection[DictRow]
 Cursor = psycopg.Cursor[DictRow]
 
@@ -193,7 +196,7 @@ def _create_missing(address: str) -> None:
             with psycopg.connect(maintenance, autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
                 name = psycopg.sql.Identifier(target.database or BOOKS)
                 connection.execute(psycopg.sql.SQL("create database {}").format(name))
-        except psycopg.errors.DuplicateDatabase:
+        except ALREADY_MADE:
             pass
         except psycopg.Error:
             raise ServerNotRunning(f"cannot reach database {target.database}: {refusal}") from refusal

@@ -8,9 +8,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -153,6 +155,24 @@ def test_processes_that_start_it_at_once_start_one(own_home: Path) -> None:
     kill_server(own_home)
     assert started_by_processes(own_home, 3) == ["False", "False", "True"]
     assert written(own_home) == [1]
+
+
+def test_commands_that_meet_in_a_new_home_all_get_their_databases(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITR_HOME", str(own_home))
+    ensure_running(own_home)
+    together = 8
+    meeting = Barrier(together)
+
+    def start(_: int) -> None:
+        meeting.wait(LONGEST_WAIT)
+        assert database.start_server() is False
+        for address in (database.owner_url(), database.dagster_url()):
+            psycopg.connect(address).close()
+
+    with ThreadPoolExecutor(together) as pool:
+        list(pool.map(start, range(together)))
 
 
 def test_a_home_with_a_very_long_path(tmp_path: Path) -> None:
