@@ -17,7 +17,7 @@ from source_kit import pages
 from monitr_pipelines.importing.spool import folder
 from monitr_pipelines.importing.spool.fetching import fetch_into
 from monitr_pipelines.importing.spool.spool import Spool
-from monitr_pipelines.ledger.blocks import NO_AXES, AxisSet
+from monitr_pipelines.ledger.blocks import NO_AXES, AxisNumbers, AxisSet
 from monitr_pipelines.ledger.changes import (
     Bookings,
     Change,
@@ -32,6 +32,7 @@ from monitr_pipelines.ledger.changes import (
 from monitr_pipelines.ledger.records import LedgerLine
 from monitr_pipelines.lifecycle.errors import OurFault, ProviderDown, SpoolFull
 from monitr_pipelines.providers.contract import Checkpoint, End, Item
+from monitr_pipelines.warehouse.books.blocks import blocks_of
 
 WHO = {"provider": "played", "connection": "7"}
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -133,6 +134,17 @@ def test_amounts_keep_their_digits(spools: Path) -> None:
     spool.discard()
     assert found == line
     assert (str(found.amount), str(found.foreign_amount)) == ("123456789012345.6789", "1.10")
+
+
+def test_lines_are_written_once_as_text(spools: Path) -> None:
+    """The columns that a block was made of are at hand where it is made, and say nothing more."""
+    line = LedgerLine("1", date(2025, 1, 1), "550000", Decimal(1))
+    (made,) = blocks_of(None, [line], AxisNumbers())
+    assert made.columns is not None
+    spool = written([Upsert([line]), End({})])
+    ((_, (kept,)),) = ((change.scope, list(change.blocks)) for change in spool.changes())
+    spool.discard()
+    assert kept == made._replace(columns=None)
 
 
 def test_a_scope_without_lines_is_kept(spools: Path) -> None:

@@ -79,7 +79,8 @@ def decode(content: bytes) -> Record:
 
 
 def lines_record(scope: Scope | None, block: Block) -> LineRecord:
-    """Lines with the scope that they are part of; None where they are upserted."""
+    """Lines with the scope that they are part of, None where they are upserted; their text says it all."""
+    block = block._replace(columns=None)
     match scope:
         case None:
             return Upserted(block)

@@ -20,7 +20,7 @@ from monitr_pipelines.providers.exact.datasets import (
     SyncDataset,
 )
 from monitr_pipelines.providers.exact.lines import deleted_lines
-from monitr_pipelines.providers.exact.values import milliseconds_of
+from monitr_pipelines.providers.exact.values import milliseconds_of, newest_of
 
 DIVISION, VERSION, WRITTEN = map(attrgetter, ("division", "timestamp", "written"))
 # Books that are worked on move, but not for that long without a pause.
@@ -61,6 +61,10 @@ class Log(Generic[Row]):
 
     def _settle(self, rows: list[Row]) -> None:
         settled_before = self._place.settled_before
+        newest = newest_of(list(map(WRITTEN, rows)))
+        if newest is not None and milliseconds_of(newest, "a moment") < settled_before:
+            self.settled = rows[-1].timestamp
+            return
         # Many rows are written in one moment, and one follows the other.
         for written, of_moment in groupby(rows, WRITTEN):
             if written is None or milliseconds_of(written, "a moment") >= settled_before:

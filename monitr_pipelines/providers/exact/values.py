@@ -1,7 +1,7 @@
 """Values of Exact's rows. What cannot be read is told by the name of its field, never by what stood there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, NoReturn, TypeAlias
@@ -13,6 +13,8 @@ from monitr_pipelines.providers.exact.sign_in import TITLE
 Row: TypeAlias = Mapping[str, Any]
 
 MOMENT = re.compile(r"/Date\((-?\d{1,15})\)/").fullmatch
+# From 2001 to 2286 all have as many digits.
+ALIKE = re.compile(r"(?:/Date\(\d{13}\)/\n)*+").fullmatch
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Amounts are doubles at Exact, and these hold fifteen digits for certain.
 DOUBLE = Context(prec=15)
@@ -104,6 +106,17 @@ def milliseconds_of(value: str, name: str) -> int:
     """The same since 1970."""
     found = MOMENT(value)
     return int(found[1]) if found else unknown(f"{name} is no moment")
+
+
+def newest_of(values: Sequence[str | None]) -> str | None:
+    """The newest of moments that are written alike, of which texts tell it; None where one is not.
+
+    >>> newest_of(["/Date(1672531200000)/", "/Date(1672531200001)/"])
+    '/Date(1672531200001)/'
+    """
+    told = list(filter(None, values))
+    alike = 0 < len(told) == len(values) and ALIKE("\n".join([*told, ""]))
+    return max(told) if alike else None
 
 
 def day(row: Row, name: str) -> date:

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr_pipelines.ledger.changes import WholeLedger
 from monitr_pipelines.providers.exact.columns import page_of, values_of
 from monitr_pipelines.providers.exact.datasets import LineRow
+from monitr_pipelines.providers.exact.values import newest_of
 from monitr_pipelines_tests.warehouse.books.by_column_kit import one_by_one, outcome
 
 OPTIONAL = st.none() | st.sampled_from(["", "  ", "A", " A", "B ", "tab\t", "\\"])
@@ -62,3 +64,21 @@ def test_usual_rows_are_read_by_column(rows: list[LineRow]) -> None:
 def test_odd_rows_are_written_or_refused_as_they_are_one_by_one(rows: list[LineRow]) -> None:
     page = page_of(rows, values_of(rows), "EUR")
     assert outcome(page) == outcome(one_by_one(page))
+
+
+@pytest.mark.parametrize(
+    ("told", "newest"),
+    [
+        (["/Date(1672531200001)/", "/Date(1672531200000)/"], "/Date(1672531200001)/"),
+        (["/Date(999999999999)/", "/Date(1672531200000)/"], None),
+        (["/Date(-1672531200000)/"], None),
+        (["/Date(1672531200000)/", None], None),
+        (["/Date(1672531200000)/\n/Date(1672531200001)/", "today"], None),
+        ([], None),
+    ],
+)
+def test_the_newest_moment_is_told_only_of_those_that_are_written_alike(
+    told: list[str | None], newest: str | None
+) -> None:
+    """Of others the texts do not tell it: each is read then."""
+    assert newest_of(told) == newest
