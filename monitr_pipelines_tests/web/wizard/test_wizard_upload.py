@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -308,7 +309,8 @@ def test_the_server_stays_small_while_a_large_file_comes_in(
         answer = client.post(person.address, content=content, headers=kind)
         assert answer.status_code == 303
         page = words(client.get(answer.headers["location"]).text)
-        assert "Only the first 200,000 lines were looked at" in page
+        # As many as a look has time for; a slow machine sees fewer.
+        assert re.search(r"Only the first [\d,]+ lines were looked at", page)
         grown = peak_memory(process.pid) - before
         assert grown < 40 * MEGABYTE, f"{grown:,} bytes"
     assert uploads_of(connection, person.company.key)[-1]["size_bytes"] > 0.9 * size
