@@ -52,6 +52,8 @@ FINDINGS: Mapping[str, str] = {
     "figures_part": "{name}: {amount}",
     "figures_parts_more": "{parts}; …",
     # Of adjusting entries.
+    "adjusting_unreadable": "a value has more than {longest} characters; look for a quotation mark that is "
+    "never closed",
     "adjusting_no_column": "there is no column {column}",
     "adjusting_unknown_column": "the column {column} is unknown, or stands there twice; there are {columns}",
     "adjusting_too_many": "the row has more values than the header has columns",
@@ -62,6 +64,7 @@ FINDINGS: Mapping[str, str] = {
     "adjusting_place": "give an account or a report line, one of the two",
     "adjusting_axis": "give an axis and its value, or neither",
     "adjusting_too_long": "the text has {length} characters; {longest} fit",
+    "adjusting_control": "the text holds a control character; take it out",
     "adjusting_unknown_account": "the company has no account {account}",
     "adjusting_unknown_line": "its reports have no line {line} that takes amounts",
     "adjusting_unknown_axis": "the axis {axis} has no value {value}",

@@ -5,6 +5,7 @@ They stand beside the ledger, by month. Amounts are debit positive, as in the le
 
 import csv
 import io
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -50,22 +51,27 @@ def read_entries(text: str) -> Read:
     """Read a CSV with a header: commas, semicolons or tabs; amounts as 1234.56 or 1234,56."""
     head = text.splitlines()[0] if text.strip() else ""
     delimiter = max(DELIMITERS, key=head.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = [name.strip().lower() for name in next(rows, [])]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header, *rows = [(reader.line_num, values) for values in reader] or [(1, [])]
+    except csv.Error:
+        unreadable = sentence("adjusting_unreadable", longest=csv.field_size_limit())
+        return Read([], [Finding("adjusting_unreadable", unreadable, line=reader.line_num)])
+    names = [name.strip().lower() for name in header[1]]
     findings = list(_of_header(names))
     entries: list[AdjustingEntry] = []
     if findings:
         return Read(entries, findings)
-    for values in rows:
+    for number, values in rows:
         if not any(value.strip() for value in values):
             continue
         row = dict.fromkeys(COLUMNS, "") | {
             name: unquoted(value.strip()) for name, value in zip(names, values, strict=False)
         }
         wrong = list(_of_row(row, is_longer=len(values) > len(names)))
-        findings += [Finding(code, told, line=rows.line_num, column=column) for code, column, told in wrong]
+        findings += [Finding(code, told, line=number, column=column) for code, column, told in wrong]
         if not wrong:
-            entries.append(_entry(row, rows.line_num))
+            entries.append(_entry(row, number))
     return Read(entries, findings)
 
 
@@ -119,7 +125,13 @@ def _of_row(row: Mapping[str, str], *, is_longer: bool) -> Iterator[tuple[str, s
         yield "adjusting_place", "account", sentence("adjusting_place")
     if bool(row["axis"]) != bool(row["axis_value"]):
         yield "adjusting_axis", "axis", sentence("adjusting_axis")
+    yield from _of_texts(row)
+
+
+def _of_texts(row: Mapping[str, str]) -> Iterator[tuple[str, str, Sentence]]:
     for name, value in row.items():
+        if any(unicodedata.category(each) == "Cc" and not each.isspace() for each in value):
+            yield "adjusting_control", name, sentence("adjusting_control")
         if len(value) > LONGEST[name]:
             told = sentence("adjusting_too_long", length=len(value), longest=LONGEST[name])
             yield "adjusting_too_long", name, told
