@@ -211,6 +211,11 @@ def hook_bind() -> str:
     return _now().hook_bind
 
 
+def hook_at() -> str:
+    """Where the Entities page is reached on this machine."""
+    return f"http://{_reachable(hook_bind())}:{hook_port()}"
+
+
 def public_url() -> str:
     """Where people reach the Entities page, without a slash at the end."""
     return _now().public_url or f"http://127.0.0.1:{hook_port()}"

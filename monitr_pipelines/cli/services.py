@@ -183,7 +183,7 @@ def _warn_of_another_home() -> None:
 
 def serve(workers: int = 0, slots: int = 1) -> None:
     """Run the Dagster UI and daemon, reconciler, web hook and page, and so many workers, until a signal."""
-    dagster, hook = ports.refuse_taken()
+    dagster, _ = ports.refuse_taken()
     working = _workers(workers, slots) if workers else []
     write_environment()
     workspace = str(shipped.WORKSPACE_YAML)
@@ -197,8 +197,9 @@ def serve(workers: int = 0, slots: int = 1) -> None:
             Service("reconciler", _python("monitr_pipelines.reconciler")),
             Service("hook", _python("monitr_pipelines.web.server")),
         ],
-        f"Entities page on http://127.0.0.1:{hook}, Dagster UI on {settings.dagster_at()} "
+        f"Entities page on {settings.hook_at()}, Dagster UI on {settings.dagster_at()} "
         f"(Ctrl-C ends them; data and logs in {settings.home()})",
+        [f"{settings.hook_at()}/health/live", f"{settings.dagster_at()}/server_info"],
     )
 
 

@@ -119,7 +119,10 @@ def tie_out_words(row: Mapping[str, Any], *, entity: str) -> str | None:
     if row["differing"]:
         accounts = "1 account" if row["differing"] == 1 else f"{row['differing']} accounts"
         return f"differs from the software's own trial balance on {accounts}, as of {row['tied_day']}"
-    return f"equals the software's own trial balance on {row['compared']} accounts, as of {row['tied_day']}"
+    if not row["compared"]:
+        return f"has no balances, and neither has the software's own trial balance, as of {row['tied_day']}"
+    accounts = "1 account" if row["compared"] == 1 else f"{row['compared']} accounts"
+    return f"equals the software's own trial balance on {accounts}, as of {row['tied_day']}"
 
 
 def with_findings(words: str, findings: Sequence[Finding]) -> str:

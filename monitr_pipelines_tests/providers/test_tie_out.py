@@ -12,6 +12,7 @@ import pytest
 from process_kit import LONGEST_WAIT
 from tie_out_kit import APPLICATIONS, Emulated, asks_balances, connect, emulated
 
+from monitr_pipelines.cli.wording import tie_out_words
 from monitr_pipelines.emulators.frame.faults import refused
 from monitr_pipelines.emulators.shared.bookkeeper import Bookkeeper
 from monitr_pipelines.emulators.shared.records import NewEntry, NewLine
@@ -78,6 +79,20 @@ def token_of(connection: Connection, monitr: Monitr, entity: str) -> str:
     ).fetchone()
     assert row is not None
     return str(monitr("token", "create", "--org", row["name"]).out.strip())
+
+
+@pytest.mark.parametrize(
+    ("compared", "differing", "told"),
+    [
+        (0, 0, "has no balances, and neither has the software's own trial balance, as of 2026-11-30"),
+        (1, 0, "equals the software's own trial balance on 1 account, as of 2026-11-30"),
+        (12, 0, "equals the software's own trial balance on 12 accounts, as of 2026-11-30"),
+        (12, 1, "differs from the software's own trial balance on 1 account, as of 2026-11-30"),
+    ],
+)
+def test_what_was_compared_is_told(compared: int, differing: int, told: str) -> None:
+    row = {"untold": None, "tied_day": date(2026, 11, 30), "compared": compared, "differing": differing}
+    assert tie_out_words(row, entity="1-acme") == told
 
 
 def book_today(software: Emulated, cents: int) -> None:

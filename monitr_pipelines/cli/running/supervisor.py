@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from monitr_pipelines import lifeline, logs, settings
+from monitr_pipelines.cli.running.pages import Announcement
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.embedded import ServerNotRunning
 
@@ -180,8 +181,8 @@ class Server:
             self.due = time.monotonic() + SERVER_PAUSE
 
 
-def supervise(services: list[Service], address: str) -> None:
-    """Run services until a signal or the end of the terminal; `address` is logged when all are started."""
+def supervise(services: list[Service], address: str, pages: Sequence[str] = ()) -> None:
+    """Run services until a signal or the end of the terminal; `address` is logged when all pages answer."""
     logs.set_up()
     signals = _listen_for_signals()
     servers = [] if settings.database_url() else [Server()]
@@ -191,10 +192,11 @@ def supervise(services: list[Service], address: str) -> None:
                 service.lifeline = pipe
                 service.start()
                 _await(service)
-            log.info(address)
-            while not TO_STOP & set(_wait(signals, services, servers)):
-                for service in services:
-                    service.look_after()
+            announcement = Announcement(address, pages)
+            watched: list[Service | Announcement] = [*services, announcement]
+            while not TO_STOP & set(_wait(signals, watched, servers)):
+                for each in watched:
+                    each.look_after()
         finally:
             _end(services, servers)
 
@@ -215,11 +217,10 @@ def _end(services: list[Service], servers: list[Server]) -> None:
         server.stop()
 
 
-def _wait(signals: int, services: list[Service], servers: list[Server]) -> bytes:
-    """Until a signal comes, a start is due or the server is gone, which is seen to here; the signals."""
-    due = [*(service.due for service in services), *(server.due for server in servers)]
-    starts = [moment for moment in due if moment is not None]
-    seconds = max(0, min(starts) - time.monotonic()) if starts else None
+def _wait(signals: int, looked_after: Sequence[Service | Announcement], servers: list[Server]) -> bytes:
+    """Until a signal comes, something is due or the server is gone, which is seen to here; the signals."""
+    due = [each.due for each in (*looked_after, *servers) if each.due is not None]
+    seconds = max(0, min(due) - time.monotonic()) if due else None
     watched = [server.fileno() for server in servers if server.due is None]
     ready, _, _ = select.select([signals, *watched], [], [], seconds)
     for server in servers:

@@ -35,7 +35,8 @@ Xero says that it may.
 The report of the trial balance on this month's last day: accounts of the result since the fiscal year began,
 others since ever. Its retained earnings hold the results of all earlier years, which no journal books: they
 are taken off, as the reports of the ends of these years tell them. After an increment only the last of these
-is asked for, and the running fiscal year is compared. The connected user must be allowed to see reports.
+is asked for, and the running fiscal year is compared; where nothing is booked in it, earlier years too. The
+connected user must be allowed to see reports.
 
 # Not read
 

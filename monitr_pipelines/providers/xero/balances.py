@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.money import ZERO
@@ -20,6 +21,7 @@ from monitr_pipelines.providers.xero.datasets import CellRow, Report, ReportRow
 from monitr_pipelines.providers.xero.fiscal import DAY, YearEnd
 from monitr_pipelines.providers.xero.values import amount, contradicts, unknown
 
+MOST_YEARS = 30
 HEADER, ROW, ACCOUNT = "Header", "Row", "account"
 DEBIT, CREDIT = "YTD Debit", "YTD Credit"
 
@@ -39,22 +41,24 @@ class Figures(NamedTuple):
 def closing_balances(api: Api, chart: Chart, year_end: YearEnd, at: date, years: int) -> TrialBalance:
     """Balances by account code at the end of a day, debit positive.
 
-    So many earlier fiscal years are asked for at most: where there are more, accounts of the balance sheet
-    tell what moved on them since the fiscal year began.
+    What stood at the ends of so many earlier fiscal years is asked for, and of more as long as nothing moved
+    since: where there were still more, accounts of the balance sheet tell what moved on them since then.
 
     Raises:
         InconsistentData: The user may not see reports, or one has an account that is in no chart.
     """
-    start = year_end.start_of_year(at)
-    balances = defaultdict(Decimal, figures_of(api.trial_balance(at), chart).balances)
-    earlier, everything = _earlier(api, chart, year_end, start, years)
-    if not everything:
-        earlier = earlier[:1]
-        for code in earlier[0].balances.keys() - earlier[0].on_result:
-            balances[code] -= earlier[0].balances[code]
-    if chart.retained_earnings is not None:
-        balances[chart.retained_earnings] -= sum((each.result for each in earlier), ZERO)
-    return TrialBalance(balances, day=at, year_start=start, since=None if everything else start)
+    now = figures_of(api.trial_balance(at), chart)
+    results = ZERO
+    for asked, begin in enumerate(islice(_starts(year_end, at), MOST_YEARS), 1):
+        earlier = figures_of(api.trial_balance(begin - DAY), chart)
+        results += earlier.result
+        balances = _moved(now, earlier, results, chart)
+        everything = not any(earlier.balances.values())
+        if everything or (asked >= years and any(balances.values())):
+            break
+    return TrialBalance(
+        balances, day=at, year_start=year_end.start_of_year(at), since=None if everything else begin
+    )
 
 
 def figures_of(report: Report, chart: Chart) -> Figures:
@@ -73,19 +77,25 @@ def figures_of(report: Report, chart: Chart) -> Figures:
     return Figures(balances, frozenset(on_result))
 
 
-def _earlier(
-    api: Api, chart: Chart, year_end: YearEnd, start: date, years: int
-) -> tuple[list[Figures], bool]:
-    """What stood at the ends of the fiscal years before a day, the latest first; whether these are all."""
-    found: list[Figures] = []
-    while len(found) < years:
-        last = start - DAY
-        figures = figures_of(api.trial_balance(last), chart)
-        if not any(figures.balances.values()):
-            return found, True
-        found.append(figures)
-        start = year_end.start_of_year(last)
-    return found, False
+def _starts(year_end: YearEnd, at: date) -> Iterator[date]:
+    """The first days of the fiscal year of a day, and of those before it."""
+    while True:
+        at = year_end.start_of_year(at)
+        yield at
+        at -= DAY
+
+
+def _moved(now: Figures, then: Figures, results: Decimal, chart: Chart) -> Mapping[str, Decimal]:
+    """What moved on accounts of the balance sheet since then, and the result accounts as they are now.
+
+    `results` are those of the fiscal years that ended from then on: reports count them as retained earnings.
+    """
+    balances = defaultdict(Decimal, now.balances)
+    for code in then.balances.keys() - then.on_result:
+        balances[code] -= then.balances[code]
+    if chart.retained_earnings is not None:
+        balances[chart.retained_earnings] -= results
+    return balances
 
 
 def _rows(report: Report) -> Iterator[tuple[str, Decimal]]:

@@ -10,7 +10,7 @@ from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import ImportProblem, ReconnectNeeded
 from monitr_pipelines.providers.contract import Administration, End, Item, Ports
 from monitr_pipelines.providers.xero.api import Api, gone
-from monitr_pipelines.providers.xero.balances import closing_balances
+from monitr_pipelines.providers.xero.balances import MOST_YEARS, closing_balances
 from monitr_pipelines.providers.xero.chart import Chart, read_chart
 from monitr_pipelines.providers.xero.cursors import Place
 from monitr_pipelines.providers.xero.datasets import OrganisationRow
@@ -18,8 +18,6 @@ from monitr_pipelines.providers.xero.fiscal import first_month, year_end_of
 from monitr_pipelines.providers.xero.stream import Stream
 
 ORGANISATION = "ORGANISATION"
-# Earlier fiscal years that are asked for: to compare all that was booked, and after an increment.
-MOST_YEARS, ONE_YEAR = 30, 1
 
 
 class XeroSource:
@@ -78,7 +76,7 @@ class XeroSource:
 
     def trial_balance(self, at: date) -> TrialBalance:
         """Balances as Xero's own report adds them up."""
-        years = MOST_YEARS if self._read_whole else ONE_YEAR
+        years = MOST_YEARS if self._read_whole else 1
         return closing_balances(self._api, self._chart, year_end_of(self._organisation), at, years)
 
     def close(self) -> None:

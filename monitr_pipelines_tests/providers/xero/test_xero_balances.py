@@ -10,6 +10,7 @@ from xero_kit import BANK, DEBTORS, RETAINED, SALES, Xero, report
 
 from monitr_pipelines.ledger.tie_out import TrialBalance
 from monitr_pipelines.lifecycle.errors import ImportProblem, InconsistentData, OurFault
+from monitr_pipelines.providers.xero.balances import MOST_YEARS
 
 AT = date(2026, 9, 30)
 START, LAST, BEFORE = date(2026, 7, 1), "2026-06-30", "2025-06-30"
@@ -50,6 +51,32 @@ def test_after_an_increment_what_moved_in_the_year_is(xero: Xero) -> None:
     assert balances == {"090": Decimal(35), "200": Decimal(-40), "960": Decimal(5)}
     assert (balances.year_start, balances.since) == (START, START)
     assert len([each for each in xero.asked if "TrialBalance" in each]) == 2
+
+
+def test_after_an_increment_years_in_which_nothing_moved_are_passed_over(xero: Xero) -> None:
+    """Nothing is booked in the running year, nor in the one before it."""
+    stood = report((BANK, "30.00", ""), (RETAINED, "", "30.00"))
+    xero.reports = {
+        AT.isoformat(): stood,
+        LAST: stood,
+        BEFORE: report((BANK, "30.00", ""), (SALES, "", "20.00"), (RETAINED, "", "10.00")),
+        "2024-06-30": report((BANK, "10.00", ""), (SALES, "", "10.00")),
+    }
+    balances = told(xero)
+    assert {code: amount for code, amount in balances.items() if amount} == {"090": Decimal(20)}
+    assert (balances.year_start, balances.since) == (START, date(2024, 7, 1))
+    asked = [each.rpartition("=")[2] for each in xero.asked if "TrialBalance" in each]
+    assert asked == [AT.isoformat(), LAST, BEFORE, "2024-06-30"]
+
+
+def test_books_at_rest_for_ever_are_asked_about_for_thirty_years(xero: Xero) -> None:
+    stood = report((BANK, "30.00", ""), (RETAINED, "", "30.00"))
+    ends = [date(year, 6, 30).isoformat() for year in range(1990, 2027)]
+    xero.reports = dict.fromkeys([AT.isoformat(), *ends], stood)
+    balances = told(xero)
+    assert not any(balances.values())
+    assert balances.since == date(2026 - MOST_YEARS + 1, 7, 1)
+    assert len([each for each in xero.asked if "TrialBalance" in each]) == 1 + MOST_YEARS
 
 
 def test_in_the_first_year_nothing_is_taken_off(xero: Xero) -> None:

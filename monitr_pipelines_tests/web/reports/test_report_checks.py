@@ -93,16 +93,17 @@ def test_differences_from_the_software_are_a_check_too(connection: Connection, c
     sign_in(client, company.token)
     name = i18n.text("en", f"reports.check.{Check.TIE_OUT}.name")
     expected = {
-        0: ["Passed", "Agrees on all 9 accounts, as of 31 Mar 2026"],
-        2: ["Fails", "Accounts that differ, as of 31 Mar 2026: 2"],
+        (9, 0): ["Passed", "Agrees on all 9 accounts, as of 31 Mar 2026"],
+        (9, 2): ["Fails", "Accounts that differ, as of 31 Mar 2026: 2"],
+        (0, 0): ["Passed", "No account has a balance there or here, as of 31 Mar 2026"],
     }
-    for differing, told in expected.items():
+    for number, ((compared, differing), told) in enumerate(expected.items()):
         connection.execute(
             """
             insert into raw.tie_out (entity_id, import_id, day, compared, differing)
-            select id, figures_import_id + %s, '2026-03-31', 9, %s from app.entity where id = %s
+            select id, figures_import_id + %s, '2026-03-31', %s, %s from app.entity where id = %s
             """,
-            [differing, differing, id_of(connection, company.key)],
+            [number, compared, differing, id_of(connection, company.key)],
         )
         assert row_of(client.get(f"/reports/{company.key}/checks").text, name) == told
 
