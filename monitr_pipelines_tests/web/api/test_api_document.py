@@ -20,6 +20,8 @@ from monitr_pipelines_tests.web.api.conftest import Read, bearer
 from monitr_pipelines_tests.web.page_kit import Company
 
 load_all_checks()
+# The pool of the server, whose threads are in this process, draws a number whenever it opens a connection.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 DOCUMENT = create_app().openapi()
 schema = schemathesis.openapi.from_dict(DOCUMENT).include(path_regex="^/api/")
 OPERATIONS = {path: ways["get"] for path, ways in DOCUMENT["paths"].items() if path.startswith("/api/")}

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import httpx2
+import pytest
 import requests
 import schemathesis
 from hook_kit import Sender, Web, new_id
@@ -17,6 +18,8 @@ from monitr_pipelines.web.app import create_app
 load_all_checks()
 # The routes of reports are asked with a token of their own: `web/api/test_api_document.py`.
 schema = schemathesis.openapi.from_dict(create_app().openapi()).exclude(path_regex="^/api/")
+# The pool of the server, whose threads are in this process, draws a number whenever it opens a connection.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 thorough = settings(
     max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
