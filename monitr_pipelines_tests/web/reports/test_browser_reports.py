@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.web.shell import i18n
@@ -107,6 +107,28 @@ def test_outcomes_and_signs_are_in_sight_on_a_phone(browse: Browse, company: Com
             box = each.bounding_box()
             assert box
             assert box["x"] + box["width"] <= PHONE["width"], path
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_amounts_of_ledger_lines_are_in_sight_on_a_phone(
+    browse: Browse, company: Company, language: str
+) -> None:
+    page = browse(company.token, viewport=PHONE, locale=f"{language}-BE")
+    page.goto(f"/reports/{company.key}/transactions?account=604000&from=2025-10&to=2026-03")
+    expect(page.get_by_role("row")).to_have_count(1 + 6)
+    assert_in_sight(page)
+    page.locator(".ledger .document a").first.click()
+    expect(page.get_by_role("row")).to_have_count(1 + 2 + 1)
+    assert_in_sight(page)
+
+
+def assert_in_sight(page: Page) -> None:
+    """The amounts of ledger lines, without scrolling sideways."""
+    expect(page.locator(".ledger td.number").first).to_be_visible()
+    for each in page.locator(".ledger td.number").all():
+        box = each.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE["width"]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
