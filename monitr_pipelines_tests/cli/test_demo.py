@@ -78,6 +78,8 @@ def test_the_demo_serves_its_entities_to_who_follows_its_link(
         return what.search(text)
 
     link = wait_for(lambda: said(LINK), "the link")[1]
+    for name in emulators.kinds():
+        assert said(re.compile(f": importing from {providers.title_of(name)};")), "what it is at"
     with httpx2.Client(base_url=f"http://127.0.0.1:{hook}", timeout=LONGEST_WAIT) as client:
         wait_for(lambda: said(re.compile("Ctrl-C ends them")) and answers(client), "the page")
         signed_in = client.post(link, data={"csrf": form_token(client, link)})

@@ -33,6 +33,7 @@ from monitr_pipelines.emulators.company.charts import BELGIAN, DUTCH
 from monitr_pipelines.emulators.writers import write_csv, write_fec, write_xaf
 from monitr_pipelines.importing.reading import OPTIONS
 from monitr_pipelines.lifecycle.errors import ImportProblem, NameTaken
+from monitr_pipelines.providers import title_of
 from monitr_pipelines.warehouse.queue import lease
 from monitr_pipelines.warehouse.registry import access_tokens, entities, organisations
 from monitr_pipelines.warehouse.server import database
@@ -122,6 +123,8 @@ def _everything(running: Sequence[software.Software]) -> bool:
 
 def _software(running: software.Software) -> bool:
     """Connect an accounting software and import its first company; tells whether that failed."""
+    title = title_of(running.provider)
+    say(f"{running.company}: importing from {title}; that waits while {title} allows no further call")
     key = software.connect(ACTIVE, running)
     refused = _imported(key, lambda: request_import(key))
     row = next(row for row in entity_rows() if row["key"] == key)

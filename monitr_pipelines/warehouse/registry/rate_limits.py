@@ -4,6 +4,7 @@ Whoever asks without a pause counts several calls at once, so that not every que
 the database. What was counted and not used within moments is given up, never used later.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,10 @@ LONGEST_DELAY = timedelta(seconds=2)
 # Of a limit, at most this part is counted at once.
 LARGEST_PART = 20
 MOST_AT_ONCE = 50
+# Shorter waits are nothing that anyone looks for.
+TOLD_FROM = timedelta(seconds=5)
+
+log = logging.getLogger(__name__)
 
 
 class Limit(Protocol):
@@ -77,6 +82,9 @@ class StoredRateLimits:
             until = datetime.now(UTC) + wait
             if until > deadline:
                 raise ProviderDown(Message("allowance_used"), retry_at=until)
+            if wait >= TOLD_FROM:
+                seconds = round(wait.total_seconds())
+                log.info("connection %d has used its calls, and waits %d s", self._connection_id, seconds)
             threading.Event().wait(wait.total_seconds())
 
     def _has_in_hand(self, limits: Sequence[Limit]) -> bool:

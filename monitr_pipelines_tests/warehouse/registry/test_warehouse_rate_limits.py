@@ -1,5 +1,6 @@
 """The calls of a connection keep within its limits, whoever makes them."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -72,6 +73,19 @@ def test_nobody_waits_much_longer_than_a_limit_asks_for(
         "update app.rate_usage set slot = slot - 1.1 * %s where integration_id = %s", [minute.period, mine]
     )
     assert stored._take([minute]) == timedelta()
+
+
+def test_a_wait_is_told_to_whoever_reads_the_log(
+    make_connection: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger=rate_limits.__name__)
+    stored = StoredRateLimits(mine := make_connection())
+    for told_from, told in ((timedelta(minutes=1), 0), (timedelta(), 1)):
+        waits = iter([timedelta(milliseconds=1), timedelta()])
+        monkeypatch.setattr(stored, "_take", lambda _, waits=waits: next(waits))
+        monkeypatch.setattr(rate_limits, "TOLD_FROM", told_from)
+        stored._wait_for([DAY])
+        assert caplog.messages == [f"connection {mine} has used its calls, and waits 0 s"] * told
 
 
 def never_waits() -> None:
