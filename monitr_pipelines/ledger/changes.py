@@ -108,30 +108,40 @@ class Bookings:
 
 
 @dataclass
-class FiscalYearsOfItsLines:
-    """The fiscal years that the lines themselves fall in; known once the lines are exhausted."""
+class MonthsOfItsLines:
+    """The months that the lines themselves fall in; known once the lines are exhausted."""
 
-    calendar: FiscalCalendar
-    months: set[Month] = field(default_factory=set)
+    months: set[Month] = field(default_factory=set, kw_only=True)
 
     def contains(self, line: LedgerLine) -> bool:
-        """Every line does: it stretches the scope over its own fiscal year."""
+        """Every line does: it stretches the scope over its own month."""
         self.months.add(Month.of(line.booking_date))
         return True
 
     def holds(self, days: AbstractSet[date], bookings: AbstractSet[str | None]) -> bool:  # noqa: ARG002
-        """All lines do: they stretch the scope over their fiscal years."""
+        """All lines do: they stretch the scope over their months."""
         self.months.update(map(Month.of, days))
         return True
+
+    def ranges(self) -> list[DateRange]:
+        """The months that the lines seen so far fall in."""
+        return [(month.first_day, month.plus(1).first_day) for month in sorted(self.months)]
+
+    def bookings(self) -> Iterable[str]:
+        """None by key."""
+        return ()
+
+
+@dataclass
+class FiscalYearsOfItsLines(MonthsOfItsLines):
+    """The fiscal years that the lines themselves fall in; known once the lines are exhausted."""
+
+    calendar: FiscalCalendar
 
     def ranges(self) -> list[DateRange]:
         """The fiscal years that the lines seen so far fall in."""
         years = sorted({self.calendar.year_of(month) for month in self.months})
         return [(year.start, year.end) for year in years]
-
-    def bookings(self) -> Iterable[str]:
-        """None by key."""
-        return ()
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,10 @@ ADVICE: Mapping[Option | Setting, Advice] = {
         "If the calendar is right as it is, import again with “Keep the fiscal years as they are”.",
     ),
     Option.MODE: Advice(
-        "If the file is a part of the year and others came before, add it: import it with --mode append.",
-        "If the file is a part of the year and others came before, import it with “Nothing: add to it”.",
+        "If the file is a part of the year, import it with --mode months, which replaces the months that it "
+        "has lines in, or with --mode append where it adds to them.",
+        "If the file is a part of the year, import it with “The months in the file”, or with “Nothing: add "
+        "to it” where it adds to them.",
     ),
     Option.ENCODING: Advice(
         "Give the right character set with --encoding, such as --encoding cp1252.",

@@ -80,6 +80,45 @@ def test_overwrite_replaces_the_ledger(
     assert allowed["counts"] == {"fetched": 4, "new": 2, "changed": 0, "unchanged": 2, "deleted": 4}
 
 
+def test_months_replaces_the_months_that_the_file_has(
+    *,
+    load: Callable[..., dict],
+    books: Path,
+    entity: str,
+    connection: Connection,
+    monitr: Callable,
+    tmp_path: Path,
+) -> None:
+    load(books)
+    load(write(tmp_path / "march.csv", *sale("2026-03-05", 7)), "--mode", "append")
+    corrected = [*sale("2026-02-06", 250), *sale("2026-03-05", 7), *sale("2026-03-09", 1)]
+    file = write(tmp_path / "corrected.csv", *corrected)
+    done = load(file, "--mode", "months")
+    assert done["counts"] == {"fetched": 6, "new": 6, "changed": 0, "unchanged": 0, "deleted": 4}
+    again = load(file, "--mode", "months")
+    assert again["counts"] == {"fetched": 6, "new": 0, "changed": 0, "unchanged": 6, "deleted": 0}
+    rows = monitr("report", "trial-balance", entity, "--format", "json").json
+    assert {row["account"]: row["closing"] for row in rows}["700000"] == "-368.00"
+    before = contents(connection, entity, TABLES)
+    assert monitr("reset", entity).code == 0
+    assert load(None)["mode"] == "full"
+    assert contents(connection, entity, TABLES) == before
+
+
+def test_months_that_would_lose_most_of_their_lines_are_kept(
+    load: Callable[..., dict], entity: str, connection: Connection, tmp_path: Path
+) -> None:
+    rows = [row for day in (5, 6, 7) for row in sale(f"2026-01-0{day}", day)]
+    load(write(tmp_path / "whole.csv", *rows))
+    before = contents(connection, entity, TABLES)
+    file = write(tmp_path / "part.csv", *sale("2026-01-09", 4))
+    refused = load(file, "--mode", "months", code=1)
+    assert refused["error"]["code"] == "shrunken"
+    assert [each["message"] for each in refused["findings"]] == ["2026-01 has 6 lines now and would have 2"]
+    assert contents(connection, entity, TABLES) == before
+    assert load(file, "--mode", "months", "--allow-shrink")["counts"]["deleted"] == 6
+
+
 def test_append_adds_a_file_once(load: Callable[..., dict], books: Path, tmp_path: Path) -> None:
     load(books, "--mode", "append")
     again = load(books, "--mode", "append")

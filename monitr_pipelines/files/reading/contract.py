@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from monitr_pipelines.ledger.changes import (
     Change,
     FiscalYearsOfItsLines,
+    MonthsOfItsLines,
     Replace,
     Scope,
     Upsert,
@@ -20,10 +21,11 @@ from monitr_pipelines.ledger.records import Account, AxisValue, LedgerLine
 
 
 class Mode(StrEnum):
-    """How an upload relates to what is stored: replace all, replace its fiscal years, or add to it."""
+    """How an upload relates to what is stored: replace all, its fiscal years or its months, or add to it."""
 
     OVERWRITE = "overwrite"
     YEARS = "years"
+    MONTHS = "months"
     APPEND = "append"
 
 
@@ -79,6 +81,8 @@ def scope_of(settings: ReadSettings, own: Scope | None = None) -> Scope | None:
         return None
     if settings.mode is Mode.OVERWRITE:
         return WholeLedger()
+    if settings.mode is Mode.MONTHS:
+        return MonthsOfItsLines()
     return own or FiscalYearsOfItsLines(settings.calendar)
 
 

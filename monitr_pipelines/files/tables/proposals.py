@@ -59,8 +59,8 @@ HEADERS = {
         kennzeichen, soll/haben, s/h, sh, s/h-kennzeichen, dr/cr, drcr, +/-
     """,
     "booking": """
-        boekstuknummer, boekstuk, boekingsnummer, boeknummer, boeking, numero d'ecriture, ecriture num,
-        numero ecriture, n° ecriture, buchungsnummer, buchungsnr, journal entry, entry number, entry no,
+        boekstuknummer, boekstuknr, boekstuk, boekingsnummer, boeknummer, boeking, numero d'ecriture, ecriture
+        num, numero ecriture, n° ecriture, buchungsnummer, buchungsnr, journal entry, entry number, entry no,
         transaction number
     """,
     "line_number": """
@@ -71,8 +71,10 @@ HEADERS = {
         journal name, dagboek omschrijving
     """,
     "document_number": """
-        factuurnummer, documentnummer, document, numero de piece, n° piece, piece, ref piece, reference
-        piece, belegnummer, belegnr, beleg, document number, invoice number, reference, referentie
+        factuurnummer, documentnummer, documentnr, stuknummer, stuknr, stuk, document, numero de piece,
+        numero piece, n° de piece, n° piece, no piece, piece comptable, piece, ref piece, reference piece,
+        n° document, numero de document, belegnummer, belegnr, beleg, document number, document no, voucher
+        number, voucher no, voucher, invoice number, invoice no, reference, referentie
     """,
     "relation": """
         relatie, relatienaam, naam relatie, klant/leverancier, tiers, nom du tiers, auxiliaire,

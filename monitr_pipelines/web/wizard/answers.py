@@ -28,6 +28,8 @@ TO_ACCEPT = frozenset(ALLOWANCES.values())
 AS_IT_IS = "0"
 # How codes and accounts of a file are read, kept with it as it was said.
 AS_SAID = frozenset({Option.CODE_DIGITS, Option.ACCOUNT_TYPE})
+# What the file of a part of a fiscal year may do.
+PARTS = (Mode.MONTHS, Mode.APPEND)
 BUTTONS = TO_ACCEPT | {Option.MODE} | AS_SAID
 
 
@@ -71,7 +73,7 @@ class Offer:
         if self.name == Option.CODE_DIGITS:
             kind = "code_digits" if self.value != AS_IT_IS else "code_digits_kept"
             return text(language, f"wizard.answer.{kind}", digits=self.value)
-        if self.name == Option.ACCOUNT_TYPE:
+        if self.name in {Option.ACCOUNT_TYPE, Option.MODE}:
             return text(language, f"wizard.answer.{self.value}")
         return text(language, f"wizard.answer.{self.name}")
 
@@ -82,7 +84,7 @@ def offers(problem: ImportProblem | None) -> list[Offer]:
     every = [
         Offer(answer.name, value)
         for answer in found
-        for value in answer.candidates or (Mode.APPEND if answer.name == Option.MODE else "yes",)
+        for value in answer.candidates or (PARTS if answer.name == Option.MODE else ("yes",))
         if answer.name in BUTTONS or isinstance(answer.name, Setting)
     ]
     return sorted(every, key=lambda offer: offer.accepts)

@@ -33,7 +33,7 @@ from monitr_pipelines.web.wizard.wording import (
 )
 
 # The usual one first.
-MODES = (Mode.YEARS, Mode.OVERWRITE, Mode.APPEND)
+MODES = (Mode.YEARS, Mode.MONTHS, Mode.OVERWRITE, Mode.APPEND)
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

@@ -56,7 +56,7 @@ def test_what_the_import_would_ask_is_asked_before(year: str, monitr: Callable, 
     part = write(tmp_path / "part.csv", *sale("2024-04-03", 10))
     said = monitr("import", year, "--file", part, "--check")
     assert said.code == 2
-    assert "import it with --mode append" in said.err
+    assert "import it with --mode months" in said.err
     mistyped = write(tmp_path / "mistyped.csv", *sale("2042-04-03", 10), text="Bakery")
     said = monitr("import", year, "--file", mistyped, "--check", "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "odd_dates")

@@ -139,7 +139,8 @@ def test_a_month_is_to_be_added_to_those_before(
     assert monitr("import", key, "--file", first).code == 0
     said = monitr("import", key, "--file", second)
     assert said.code == 1
-    assert "import it with --mode append" in said.err
+    assert "import it with --mode months" in said.err
+    assert "or with --mode append" in said.err
     assert "--fiscal-year-start" not in said.err
     assert monitr("import", key, "--file", second, "--mode", "append").code == 0
     rows = monitr("report", "trial-balance", key, "--format", "json").json

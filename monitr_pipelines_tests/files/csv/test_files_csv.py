@@ -7,7 +7,13 @@ import pytest
 from files_kit import HASH, STANDARD, STANDARD_HEADER, read, refusal, typed_words
 
 from monitr_pipelines.files import Mode
-from monitr_pipelines.ledger.changes import FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import (
+    FiscalYearsOfItsLines,
+    MonthsOfItsLines,
+    Replace,
+    Upsert,
+    WholeLedger,
+)
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 from monitr_pipelines.lifecycle.advice import option as option_written
 
@@ -97,14 +103,18 @@ def test_a_chart_of_accounts_has_no_change() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "scope"),
-    [(Mode.YEARS, FiscalYearsOfItsLines), (Mode.OVERWRITE, WholeLedger)],
+    [
+        (Mode.YEARS, FiscalYearsOfItsLines),
+        (Mode.MONTHS, MonthsOfItsLines),
+        (Mode.OVERWRITE, WholeLedger),
+    ],
 )
 def test_a_replace_has_keys_of_content(mode: Mode, scope: type) -> None:
     twice = STANDARD_HEADER + "2026-01-05;1000;a;b;5,25;;;\n" * 2
     found = read(twice, mode=mode)
     change = found.changes[0]
     assert isinstance(change, Replace)
-    assert isinstance(change.scope, scope)
+    assert type(change.scope) is scope
     assert found.lines[0].external_id == found.lines[1].external_id
     assert found.file.keys_by_content
 

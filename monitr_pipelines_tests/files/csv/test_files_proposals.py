@@ -102,3 +102,10 @@ def test_a_chart_of_accounts_is_proposed_where_nothing_is_of_a_booking() -> None
     assert proposed_columns(["Code", "Libellé"]) == {"account_code": "Code", "account_name": "Libellé"}
     assert proposed_columns(["code", "name", "date", "bedrag"])["relation"] == "name"
     assert "account_code" not in proposed_columns(["code", "code", "name"])
+
+
+@pytest.mark.parametrize(
+    "header", ["Stuknummer", "Stuknr.", "Documentnr", "N° pièce", "Numéro pièce", "Voucher no"]
+)
+def test_numbers_of_vouchers_are_documents(header: str) -> None:
+    assert proposed_columns(["Datum", header])["document_number"] == header

@@ -8,7 +8,13 @@ from files_kit import FEC, FEC_HEADER, fec_line, read
 
 from monitr_pipelines.files import Mode
 from monitr_pipelines.files.fec.opening import opens_the_year
-from monitr_pipelines.ledger.changes import FiscalYearsOfItsLines, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import (
+    FiscalYearsOfItsLines,
+    MonthsOfItsLines,
+    Replace,
+    Upsert,
+    WholeLedger,
+)
 from monitr_pipelines.ledger.periods import FiscalCalendar
 from monitr_pipelines.ledger.records import Account
 
@@ -30,12 +36,17 @@ def test_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "scope"), [(Mode.YEARS, FiscalYearsOfItsLines), (Mode.OVERWRITE, WholeLedger)]
+    ("mode", "scope"),
+    [
+        (Mode.YEARS, FiscalYearsOfItsLines),
+        (Mode.MONTHS, MonthsOfItsLines),
+        (Mode.OVERWRITE, WholeLedger),
+    ],
 )
 def test_scope(mode: Mode, scope: type) -> None:
     change = read(FEC, mode=mode).changes[0]
     assert isinstance(change, Replace)
-    assert isinstance(change.scope, scope)
+    assert type(change.scope) is scope
     assert isinstance(read(FEC, mode=Mode.APPEND).changes[0], Upsert)
 
 

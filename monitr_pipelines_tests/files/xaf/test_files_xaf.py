@@ -6,7 +6,7 @@ from decimal import Decimal
 from files_kit import XAF, XAF_ACCOUNTS, read, xaf, xaf_line, xaf_transaction
 
 from monitr_pipelines.files import Mode
-from monitr_pipelines.ledger.changes import Dates, Replace, Upsert, WholeLedger
+from monitr_pipelines.ledger.changes import Dates, MonthsOfItsLines, Replace, Upsert, WholeLedger
 from monitr_pipelines.ledger.findings import Severity
 from monitr_pipelines.ledger.records import Account, AccountType, AxisValue
 
@@ -57,6 +57,9 @@ def test_scopes() -> None:
     year = read(XAF).changes[0]
     assert isinstance(year, Replace)
     assert year.scope == Dates(date(2026, 1, 1), date(2027, 1, 1))
+    months = read(XAF, mode=Mode.MONTHS).changes[0]
+    assert isinstance(months, Replace)
+    assert isinstance(months.scope, MonthsOfItsLines)
     whole = read(XAF, mode=Mode.OVERWRITE).changes[0]
     assert isinstance(whole, Replace)
     assert isinstance(whole.scope, WholeLedger)

@@ -207,7 +207,7 @@ def test_what_an_import_would_do_is_seen_before_it_and_pictured(
     assert run_import(connection, company.key).problem is None
     choose(page, company, MONTHS % (b"2", b"25.50", b"2", b"25.50"), "february.csv")
     expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
-    expect(page.locator("#asked button").first).to_have_text("Add this file to what is there")
+    expect(page.locator("#asked button").first).to_have_text("Replace the months that are in this file")
     accessible(page)
     pictured(page, "files-check.png")
     page.locator("#asked button").first.click()

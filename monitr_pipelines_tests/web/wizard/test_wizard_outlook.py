@@ -9,6 +9,7 @@ from monitr_pipelines_tests.web.wizard_kit import (
     HEADER,
     Person,
     booking,
+    closing_balances,
     imports_of,
     run_import,
     uploads_of,
@@ -53,14 +54,30 @@ def test_a_booking_that_breaks_the_balance_is_named(person: Person) -> None:
     assert "counted on the balance sheet BANK" in shown
 
 
-def test_a_month_is_added_with_the_first_button(connection: Connection, january: Person) -> None:
+@pytest.mark.parametrize("mode", ["months", "append"])
+def test_a_month_comes_to_those_before_with_a_button(
+    connection: Connection, january: Person, mode: str
+) -> None:
     page = january.draft(HEADER + booking("2026-02-28"))
-    assert buttons(january, page)[:2] == ["answer:mode:append", "answer:allow_shrink:yes"]
-    january.send(page, "answer:mode:append")
-    assert uploads_of(connection, january.company.key)[-1]["mode"] == "append"
-    january.send(page, "import", mode="append")
+    offered = ["answer:mode:months", "answer:mode:append", "answer:allow_shrink:yes"]
+    assert buttons(january, page)[:3] == offered
+    january.send(page, f"answer:mode:{mode}")
+    assert uploads_of(connection, january.company.key)[-1]["mode"] == mode
+    january.send(page, "import", mode=mode)
     assert run_import(connection, january.company.key).problem is None
     assert "New lines 2" in january.outcome(page)
+
+
+def test_a_corrected_month_takes_the_place_of_the_one_before(connection: Connection, january: Person) -> None:
+    key = january.company.key
+    january.send(january.draft(HEADER + booking("2026-02-28")), "import", mode="append")
+    assert run_import(connection, key).problem is None
+    page = january.draft(HEADER + booking("2026-02-27", "40.00"))
+    january.send(page, "answer:mode:months")
+    assert "2 stored lines, February 2026 - February 2026" in words(january.client.get(page).text)
+    january.send(page, "import", mode="months")
+    assert run_import(connection, key).problem is None
+    assert closing_balances(connection, key)["440000"] == -140
 
 
 def test_the_fiscal_year_of_the_file_is_set_with_one_button(connection: Connection, person: Person) -> None:

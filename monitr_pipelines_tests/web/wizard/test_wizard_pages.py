@@ -228,7 +228,7 @@ def test_a_loss_of_lines_is_asked_before_and_accepted_with_the_last_button(
     assert run_import(connection, key).problem is None
     page = person.draft(HEADER + booking("2026-01-31"))
     buttons = re.findall(r'name="action" value="([^"]+)"', person.client.get(page).text)
-    assert buttons[:2] == ["answer:mode:append", "answer:allow_shrink:yes"]
+    assert buttons[:3] == ["answer:mode:months", "answer:mode:append", "answer:allow_shrink:yes"]
     assert "import" not in buttons
     refused = person.send(page, "import", allow_shrink="yes")
     assert refused.status_code == 422
