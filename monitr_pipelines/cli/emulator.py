@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def emulator(
     provider: Annotated[str, typer.Argument(help="The accounting software.")],
     *,
-    port: Annotated[int, typer.Option(help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
     lines: Annotated[
         int | None, typer.Option(min=2, help="So many ledger lines; without it, two small companies.")
     ] = None,

@@ -11,7 +11,7 @@ import typer
 from monitr_pipelines.cli.files.checking import check as check_files
 from monitr_pipelines.cli.files.checking import checked_json, in_turn, say_checked
 from monitr_pipelines.cli.files.options import reading_of
-from monitr_pipelines.cli.output import print_json, say, say_error, say_problem, stderr
+from monitr_pipelines.cli.output import print_json, said, say, say_error, say_problem, stderr
 from monitr_pipelines.cli.person import person
 from monitr_pipelines.cli.services import prepare
 from monitr_pipelines.cli.wording import problem_words, recorded_words, tie_out_words, with_findings
@@ -32,7 +32,7 @@ from monitr_pipelines.lifecycle.errors import ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import ImportMode, Outcome, Trigger
 from monitr_pipelines.lifecycle.status import Status
 from monitr_pipelines.warehouse.queue import claims, lease, requests, uploads
-from monitr_pipelines.warehouse.registry import entities
+from monitr_pipelines.warehouse.registry import entities, rate_limits
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -206,7 +206,7 @@ def run(entity_key: str, import_id: int) -> dict[str, Any]:
     """Run a requested import through Dagster; returns what the command line prints of it."""
     from monitr_pipelines.cli.dagster_run import run_import  # noqa: PLC0415 - Dagster takes a second to load
 
-    with stderr.status(f"importing {entity_key}"):
+    with stderr.status(f"importing {entity_key}"), said(rate_limits.log):
         run_import(entity_key, import_id)
         _follow(import_id)
     return outcome_of(entity_key, import_id)

@@ -5,7 +5,8 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -51,6 +52,30 @@ def say(text: str) -> None:
         log.info(text)
     else:
         stderr.print(text, markup=False)
+
+
+class _Said(logging.Handler):
+    """Says what is logged to the person at the keyboard."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say the message of a record."""
+        say(record.getMessage())
+
+
+@contextmanager
+def said(logger: logging.Logger) -> Iterator[None]:
+    """What a logger tells within the block is said too; a log, where there is one, has it already."""
+    if logs.is_set_up():
+        yield
+        return
+    handler, level = _Said(logging.INFO), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def say_problem(problem: BaseException, *, entity: str = "KEY") -> None:

@@ -15,8 +15,10 @@ import pytest
 from cli_kit import assert_sentence, sale, write
 from process_kit import LONGEST_WAIT
 
+from monitr_pipelines.cli import dagster_run
 from monitr_pipelines.cli.output import Format, print_card, print_rows
 from monitr_pipelines.warehouse.queue import claims, outcome
+from monitr_pipelines.warehouse.registry import rate_limits
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 
@@ -102,6 +104,7 @@ def test_an_organisation_is_found_by_its_number_too_but_its_name_goes_first(
         (["report", "trial-balance", "nobody"], 1, "There is no entity 'nobody'"),
         (["report", "nothing", "nobody"], 2, "No such command 'nothing'"),
         (["reset", "nobody"], 1, "There is no entity 'nobody'"),
+        (["emulator", "exact", "--port", "70000"], 2, "less than or equal to 65535"),
         (["bake"], 2, "No such command 'bake'"),
     ],
 )
@@ -283,6 +286,25 @@ def test_an_import_that_another_run_claimed_first_is_followed_to_its_end(
     claimed_elsewhere(and_end=True)
     said = monitr("import", add(), "--json")
     assert (said.code, said.json["status"], said.json["error"]) == (0, "Succeeded", None)
+
+
+def test_an_import_says_that_it_waits_for_its_allowance(
+    add: Callable[..., str],
+    monitr: Callable,
+    claimed_elsewhere: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claimed_elsewhere(and_end=True)
+    run = dagster_run.run_import
+
+    def wait_and_run(entity_key: str, import_id: int) -> None:
+        rate_limits.log.info("connection %d has used its calls, and waits %d s", 7, 40)
+        run(entity_key, import_id)
+
+    monkeypatch.setattr(dagster_run, "run_import", wait_and_run)
+    assert_sentence(monitr("import", add()), 0, "connection 7 has used its calls, and waits 40 s")
+    rate_limits.log.info("nobody is told")
+    assert rate_limits.log.handlers == []
 
 
 def test_an_import_that_does_not_end_in_time_is_told_as_it_is(
