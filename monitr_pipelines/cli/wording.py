@@ -66,7 +66,8 @@ WORDS: Mapping[str, str] = {
     "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "
     "{headers}. Say with --columns which column is which, for example {example}; with debit and credit "
     "instead of amount if they are two columns. A file without the header of its columns in its first line "
-    "cannot be read.",
+    "cannot be read. Where lines stand below a heading for each account, export them as one list with the "
+    "account on every line.",
     "columns_proposed": "The header of the file is neither the standard layout nor the older one. Its "
     "columns probably are, with their first rows: {proposed}. If that is right, import again with "
     "--columns '{option}'; otherwise change it. The columns of the file are: {headers}.",

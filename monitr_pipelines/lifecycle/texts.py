@@ -50,7 +50,8 @@ QUESTIONS: Mapping[str, str] = {
     "code_digits_unknown": "The number of digits of account codes {value} is not understood; it is a number "
     "up to 20, or 0 to leave codes as they are.",
     "columns": "The header of the file is neither the standard layout nor the older one; its columns are: "
-    "{headers}. A file without the header of its columns in its first line cannot be read.",
+    "{headers}. A file without the header of its columns in its first line cannot be read. Where lines stand "
+    "below a heading for each account, export them as one list with the account on every line.",
     "columns_proposed": "The header of the file is neither the standard layout nor the older one. Its "
     "columns probably are, with their first rows: {proposed}. Confirm that, or say which column is which; "
     "the columns of the file are: {headers}.",
