@@ -120,6 +120,7 @@ def checked_json(checked: Checked, entity_key: str) -> dict[str, Any]:
             "replaced_lines": coming.replaced_lines,
             "replaced_months": list(map(str, coming.replaced_months)),
             "emptied_months": list(map(str, coming.emptied_months)),
+            "added_months": list(map(str, coming.added_months)),
             "unbalanced": dict(coming.unbalanced),
             "new_accounts": list(coming.new_accounts),
             "untyped_accounts": list(coming.untyped),
@@ -142,6 +143,8 @@ def _sentences(coming: Outlook, seen: Preview) -> list[str]:
         told.append("Replaces nothing that is stored")
     if coming.emptied_months:
         told.append(f"Leaves nothing in {_named(coming.emptied_months)}")
+    if coming.added_months:
+        told.append(f"Adds to the lines that are stored of {_named(coming.added_months)}")
     if coming.difference:
         broken = ", ".join(f"{booking} ({plain(amount)})" for booking, amount in coming.unbalanced)
         named = f": {broken}" if broken else ""

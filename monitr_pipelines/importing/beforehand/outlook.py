@@ -29,8 +29,9 @@ class Comparison:
 class Outlook:
     """What an import would do. `difference`: debit less credit of the file, and bookings that break it.
 
-    `replaced_months` and `replaced_lines` are stored now and come anew or go. `new_accounts` are not known
-    yet; of `untyped` ones neither the file nor the country's classes say to which statement they belong.
+    `replaced_months` and `replaced_lines` are stored now and come anew or go; `added_months` keep what is
+    stored of them, to which lines of the file come. `new_accounts` are not known yet; of `untyped` ones
+    neither the file nor the country's classes say to which statement they belong.
     """
 
     first: Month
@@ -40,6 +41,7 @@ class Outlook:
     replaced_months: Sequence[Month]
     replaced_lines: int
     emptied_months: Sequence[Month]
+    added_months: Sequence[Month]
     difference: Decimal
     unbalanced: Sequence[tuple[str, Decimal]]
     new_accounts: Sequence[str]
@@ -69,6 +71,7 @@ def outlook(connection: Connection, entity: Entity, seen: Preview, ledger: Expec
         sorted(replaced),
         sum(total.lines for cell, total in stored.items() if cell not in left),
         sorted(replaced - set(months)),
+        sorted({cell.month for cell in left} & set(months)),
         difference,
         list(file.unbalanced.items())[:NAMED] if difference else [],
         types.new,

@@ -48,6 +48,7 @@ def test_it_is_said_in_sentences(year: str, monitr: Callable, tmp_path: Path) ->
     words = " ".join((said.err + said.out).split())
     assert "3 lines of 2 months, from 2024-01 to 2024-02: debit 13.00, credit 10.00" in words
     assert "Replaces nothing that is stored" in words
+    assert "Adds to the lines that are stored of 2024-01" in words
     assert "Debit and credit differ by 3.00: 2024-02-05 (3.00)" in words
     assert "counted on the balance sheet: BANK" in words
 

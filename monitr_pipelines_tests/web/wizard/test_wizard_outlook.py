@@ -73,7 +73,10 @@ def test_a_corrected_month_takes_the_place_of_the_one_before(connection: Connect
     january.send(january.draft(HEADER + booking("2026-02-28")), "import", mode="append")
     assert run_import(connection, key).problem is None
     page = january.draft(HEADER + booking("2026-02-27", "40.00"))
-    january.send(page, "answer:mode:months")
+    january.send(page, "answer:mode:append")
+    assert "Adds to stored lines of February 2026" in words(january.client.get(page).text)
+    january.send(page, "show", mode="months")
+    assert "Adds to stored lines" not in words(january.client.get(page).text)
     assert "2 stored lines, February 2026 - February 2026" in words(january.client.get(page).text)
     january.send(page, "import", mode="months")
     assert run_import(connection, key).problem is None
