@@ -104,6 +104,9 @@ def test_names_of_lines_stay_in_sight_and_the_print_has_no_controls(browse: Brow
     for control in (".bar", ".tabs", ".period", ".downloads"):
         expect(page.locator(control)).to_be_hidden()
     expect(name).to_be_visible()
+    printed = page.locator(".figures-table .name").last.bounding_box()
+    assert printed
+    assert printed["width"] > 160, "names of a year of months break within words"
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
