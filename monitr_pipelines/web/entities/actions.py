@@ -38,6 +38,8 @@ def sync_many(
     csrf_checked(request, visitor, csrf)
     wanted = Wanted(q, status if status in STATES else "")
     keys = _matching(request, visitor, wanted) if scope == "all" else list(dict.fromkeys(entity or []))
+    if scope != "all" and not keys:
+        return _go(addresses.entities(q=q, status=wanted.state, unselected=1))
     refused = sum(_refuses(request, visitor, key) for key in keys)
     shown = addresses.entities(q=q, status=wanted.state, asked=len(keys) - refused, refused=refused)
     return _go(shown)

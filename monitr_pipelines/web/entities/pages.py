@@ -44,10 +44,11 @@ def entities_page(
     before: str = "",
     asked: Annotated[int, Query(ge=0)] = 0,
     refused: Annotated[int, Query(ge=0)] = 0,
+    unselected: bool = False,
 ) -> Response:
     """A page of cards of the organisation: the first, or that `after` or `before` an entity's key.
 
-    `asked` and `refused` tell what became of syncing many.
+    `asked`, `refused` and `unselected` tell what became of syncing many.
     """
     wanted = Wanted(q, _state(status), after, before)
     with tenancy.as_tenant(visitor.organisation_id) as connection:
@@ -67,6 +68,7 @@ def entities_page(
         address=addresses.entities,
         asked=asked,
         refused=refused,
+        unselected=unselected,
         **_helpers(request),
     )
 

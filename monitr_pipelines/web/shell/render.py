@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitr_pipelines.ledger.brussels import minute_from
 from monitr_pipelines.web.shell import i18n
-from monitr_pipelines.web.shell.addresses import PLACES
+from monitr_pipelines.web.shell.addresses import PLACES, here
 from monitr_pipelines.web.shell.headers import PAGE_HEADERS
 from monitr_pipelines.web.shell.i18n import language_of, text
 from monitr_pipelines.web.shell.static_files import address
@@ -51,13 +51,6 @@ def render(
         }
     )  # fmt: skip
     return HTMLResponse(page, status_code, {**PAGE_HEADERS, "content-language": language})
-
-
-def here(request: Request) -> str:
-    """The path of a request with its query, to come back to; of a form that was posted, the first page."""
-    if request.method != "GET":
-        return "/"
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 @lru_cache(maxsize=1)

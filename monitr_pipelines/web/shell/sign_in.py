@@ -27,9 +27,11 @@ def ask_for_token(request: Request) -> Response:
 
 
 @router.post("/sign-in")
-def sign_in(request: Request, csrf: Annotated[str, Form()], token: Annotated[str, Form()]) -> Response:
-    """Begin a session with a token."""
-    return _begin(request, csrf, token.strip(), link=None)
+def sign_in(
+    request: Request, csrf: Annotated[str, Form()], token: Annotated[str, Form()], back: str = ENTITIES
+) -> Response:
+    """Begin a session with a token, and go on to the page that was asked for before."""
+    return _begin(request, csrf, token.strip(), link=None, back=back)
 
 
 @router.get("/sign-in/{link}")
@@ -78,20 +80,21 @@ def _form(request: Request, link: str | None, *, refused: bool) -> Response:
         401 if refused else 200,
         link=link,
         refused=refused,
+        unsent="unsent" in request.query_params,
         csrf=sessions.form_token(secret),
     )
     sessions.set_cookie(response, sessions.SIGN_IN_COOKIE, secret, sessions.SIGN_IN_LIFE)
     return response
 
 
-def _begin(request: Request, csrf: str, token: str, link: str | None) -> Response:
+def _begin(request: Request, csrf: str, token: str, link: str | None, back: str = ENTITIES) -> Response:
     secret = request.cookies.get(sessions.SIGN_IN_COOKIE)
     if not secret or not sessions.same_token(sessions.form_token(secret), csrf):
         raise HTTPException(403)
     session = sessions.start(token)
     if session is None:
         return _form(request, link, refused=True)
-    response = RedirectResponse(ENTITIES, 303, dict(PAGE_HEADERS))
+    response = RedirectResponse(local(back), 303, dict(PAGE_HEADERS))
     sessions.set_cookie(response, sessions.SESSION_COOKIE, session, sessions.SESSION_LIFE)
     response.delete_cookie(sessions.SIGN_IN_COOKIE, path="/")
     return response

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 
 from monitr_pipelines.lifecycle.roles import Role
-from monitr_pipelines.web.shell import sessions
+from monitr_pipelines.web.shell import addresses, sessions
 from monitr_pipelines.web.shell.i18n import language_of
 
 
@@ -40,7 +40,7 @@ def signed_in(request: Request) -> Visitor:
     """The visitor of a request; whoever is not signed in is sent to the sign-in page."""
     session = sessions.find(sessions.secret_of(request))
     if session is None:
-        raise HTTPException(303, headers={"location": "/sign-in"})
+        raise HTTPException(303, headers={"location": _way_in(request)})
     return Visitor(
         session.organisation_id,
         session.organisation,
@@ -50,6 +50,17 @@ def signed_in(request: Request) -> Visitor:
         session.secret,
         language_of(request),
     )
+
+
+def _way_in(request: Request) -> str:
+    """The sign-in page, from where a person comes back to the page that was asked for."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return addresses.SIGN_IN
+    if request.method != "GET":
+        return addresses.sign_in(unsent=1)
+    # What the sign-in page of a software sent along is good for its session alone, and is written nowhere.
+    came_from_software = "code" in request.query_params
+    return addresses.sign_in(back=addresses.INTEGRATIONS if came_from_software else addresses.here(request))
 
 
 @dataclass(frozen=True)

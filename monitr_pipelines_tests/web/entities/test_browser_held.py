@@ -193,6 +193,23 @@ def test_only_a_page_that_hears_of_changes_promises_to_show_them(page: Page, ans
     expect(hint).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/entities", "/entities/{key}"])
+def test_a_page_that_hears_nothing_for_a_while_says_so_until_it_does(
+    page: Page, company: Company, path: str
+) -> None:
+    with page.expect_response("**/entities/events*"):
+        page.goto(path.format(key=company.key))
+    page.route("**/entities/events*", lambda route: route.fulfill(**ENDED_STREAM))
+    page.evaluate(LISTEN_ANEW)
+    told = page.locator("#live-hint")
+    expect(told).to_contain_text("No connection with Monitr")
+    expect(told).to_be_visible()
+    expect(page.locator("#news")).to_contain_text("No connection with Monitr")
+    page.unroute("**/entities/events*")
+    page.evaluate(LISTEN_ANEW)
+    expect(told).to_have_text("Status changes appear on this page by themselves.")
+
+
 def test_a_page_that_is_not_answered_promises_nothing(page: Page) -> None:
     page.route("**/entities/events*", lambda _route: None)
     with page.expect_request("**/entities/events*"):

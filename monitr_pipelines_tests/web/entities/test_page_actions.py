@@ -113,8 +113,10 @@ def test_all_that_match_are_synced(client: httpx2.Client, company: Company, conn
     assert asked(connection, company.keys[1])[0]["trigger"] == "cli"
 
 
-def test_nothing_selected_is_nothing_asked(client: httpx2.Client, company: Company) -> None:
-    assert post(client, "/entities/sync", scope="selected").headers["location"] == "/entities"
+def test_nothing_selected_is_nothing_asked_and_told(client: httpx2.Client, company: Company) -> None:
+    answer = post(client, "/entities/sync", scope="selected", q="i")
+    assert answer.headers["location"] == "/entities?q=i&unselected=1"
+    assert "Nothing is selected." in client.get(answer.headers["location"]).text
 
 
 def test_a_reset_says_what_will_happen_and_makes_the_next_import_full(

@@ -103,11 +103,16 @@ def test_axe_finds_nothing_and_nothing_overflows(
 def test_a_phone_shows_which_account_a_line_is_entered_for(browse: Browse, company: Company) -> None:
     page = browse(company.token, viewport=PHONE)
     page.goto(f"/entities/{company.key}/mapping?q=922000")
-    for each in (page.locator(".new .narrow"), page.locator(".new input[type=text]")):
+    for each in (page.locator(".new .on-phone"), page.locator(".new input[type=text]")):
         box = each.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE["width"]
-    expect(page.locator(".new .narrow")).to_have_text("922000 Oven 22")
+    expect(page.locator(".new .on-phone")).to_have_text("922000 Oven 22")
+    row = page.locator(".accounts tbody tr").bounding_box()
+    name = page.locator(".new .on-phone").bounding_box()
+    assert row
+    assert name
+    assert name["y"] - row["y"] < 30
 
 
 @pytest.mark.parametrize("language", PICTURES)

@@ -9,7 +9,7 @@ import httpx2
 
 from monitr_pipelines.ledger.records import Account, LedgerLine
 from monitr_pipelines.warehouse.server.database import Connection
-from monitr_pipelines_tests.warehouse.warehouse_kit import ACCOUNTS, booking, load, whole
+from monitr_pipelines_tests.warehouse.warehouse_kit import ACCOUNTS, booking, load, upsert, whole
 from monitr_pipelines_tests.web.page_kit import Company, make_company
 
 Ask = Callable[[str], httpx2.Response]
@@ -72,6 +72,14 @@ def make_reported(connection: Connection, *, name: str | None = None) -> Company
     company = make_company(connection, ("Bakkerij Peeters", "Nieuw & Co"), provider="file", name=name)
     connection.execute("update app.entity set country = 'BE' where key = any(%s)", [list(company.keys)])
     load(connection, company.key, whole(list(books()), accounts=NAMED))
+    return company
+
+
+def make_doubtful(connection: Connection) -> Company:
+    """In the last month an account of no report line is booked on one side alone."""
+    company = make_reported(connection)
+    one_sided = booking("U1", "2026-03", ("090000", 5))
+    load(connection, company.key, upsert(one_sided, accounts=NAMED), allow_unbalanced=True)
     return company
 
 

@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from monitr_pipelines.warehouse.server import database
+from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
 from monitr_pipelines_tests.web.browser_kit import DESKTOP, PHONE, Browse, violations
 from monitr_pipelines_tests.web.page_kit import Company
-from monitr_pipelines_tests.web.reports.reports_kit import PATHS, make_reported
+from monitr_pipelines_tests.web.reports.reports_kit import PATHS, make_doubtful, make_reported
 
 ROOT = Path(__file__).parents[3]
 PICTURES = {
@@ -81,6 +82,14 @@ def test_axe_finds_nothing_and_nothing_overflows(
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], address
 
 
+def test_axe_finds_nothing_where_checks_fail(browse: Browse, connection: Connection) -> None:
+    doubtful = make_doubtful(connection)
+    page = browse(doubtful.token)
+    page.goto(f"/reports/{doubtful.key}/checks")
+    expect(page.locator("h2#mapped")).to_be_visible()
+    assert violations(page) == []
+
+
 def test_names_of_lines_stay_in_sight_and_the_print_has_no_controls(browse: Browse, company: Company) -> None:
     page = browse(company.token, viewport=PHONE)
     page.goto(f"/reports/{company.key}/profit-and-loss?from=2024-01")
@@ -95,6 +104,9 @@ def test_names_of_lines_stay_in_sight_and_the_print_has_no_controls(browse: Brow
     for control in (".bar", ".tabs", ".period", ".downloads"):
         expect(page.locator(control)).to_be_hidden()
     expect(name).to_be_visible()
+    printed = page.locator(".figures-table .name").last.bounding_box()
+    assert printed
+    assert printed["width"] > 160, "names of a year of months break within words"
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

@@ -12,9 +12,9 @@ from monitr_pipelines.ledger.reported.figure_checks import CODES, Check
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web.shell import i18n
-from monitr_pipelines_tests.warehouse.warehouse_kit import booking, id_of, load, upsert
+from monitr_pipelines_tests.warehouse.warehouse_kit import id_of
 from monitr_pipelines_tests.web.page_kit import Company, sign_in
-from monitr_pipelines_tests.web.reports.reports_kit import NAMED, make_reported, row_of
+from monitr_pipelines_tests.web.reports.reports_kit import make_doubtful, make_reported, row_of
 
 MARCH, ZERO, FIVE = Month(2026, 3), Decimal(0), Decimal(5)
 
@@ -27,12 +27,8 @@ def company(home: object) -> Iterator[Company]:
 
 @pytest.fixture(scope="module")
 def doubtful(home: object) -> Iterator[Company]:
-    """In the last month an account of no report line is booked on one side alone."""
     with database.connect(autocommit=True) as connection:
-        company = make_reported(connection)
-        one_sided = booking("U1", "2026-03", ("090000", 5))
-        load(connection, company.key, upsert(one_sided, accounts=NAMED), allow_unbalanced=True)
-        yield company
+        yield make_doubtful(connection)
 
 
 def test_every_check_passes_in_books_that_are_right(client: httpx2.Client, company: Company) -> None:

@@ -13,6 +13,9 @@ from monitr_pipelines.web.shell import sessions
 from monitr_pipelines.web.shell.addresses import local
 from monitr_pipelines_tests.web.page_kit import Company, form_token, make_company, sign_in
 
+# What a browser sends for a page; scripts ask for anything.
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
 
 @pytest.fixture
 def company(connection: Connection) -> Company:
@@ -119,6 +122,47 @@ def test_an_expired_session_is_over(client: httpx2.Client, company: Company, con
         "select count(*) as kept from app.web_session where access_token_id = %s", [company.token_id]
     ).fetchone()
     assert row == {"kept": 1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "way"),
+    [
+        ("/entities", "/sign-in"),
+        ("/reports/1-x/profit-and-loss?from=2025-01&to=2025-03",
+         "/sign-in?back=%2Freports%2F1-x%2Fprofit-and-loss%3Ffrom%3D2025-01%26to%3D2025-03"),
+        ("/integrations/callback?state=s&code=secret", "/sign-in?back=%2Fintegrations"),
+    ],
+)  # fmt: skip
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(
+    client: httpx2.Client, company: Company, asked: str, way: str
+) -> None:
+    assert client.get(asked, headers=BROWSER).headers["location"] == way
+    assert client.get(asked).headers["location"] == "/sign-in"
+    fields = {"csrf": form_token(client, way), "token": company.token}
+    back = asked if "callback" not in asked else "/integrations"
+    assert client.post(way, data={**fields, "token": "wrong"}).status_code == 401
+    assert client.post(way, data=fields).headers["location"] == back
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_signing_in_leads_to_no_other_site(client: httpx2.Client, company: Company, back: str) -> None:
+    fields = {"csrf": form_token(client, "/sign-in"), "token": company.token}
+    assert client.post("/sign-in", params={"back": back}, data=fields).headers["location"] == "/entities"
+
+
+def test_a_form_of_a_session_that_ended_is_said_to_be_unsent(
+    client: httpx2.Client, company: Company, connection: Connection
+) -> None:
+    sign_in(client, company.token)
+    path = f"/entities/{company.key}/reset"
+    fields = {"csrf": form_token(client, path)}
+    connection.execute(
+        "update app.web_session set expires_at = now() where access_token_id = %s", [company.token_id]
+    )
+    answer = client.post(path, data=fields, headers=BROWSER)
+    assert answer.headers["location"] == "/sign-in?unsent=1"
+    assert "the form was not sent, and nothing was changed" in client.get("/sign-in?unsent=1").text
+    assert "the form was not sent" not in client.get("/sign-in").text
 
 
 @pytest.mark.parametrize("given", [None, "", "0" * 64, "é"])

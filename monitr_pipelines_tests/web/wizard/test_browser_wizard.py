@@ -112,6 +112,14 @@ def test_a_long_file_name_fits_a_phone(browse: Browse, company: Company) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_a_long_code_of_an_account_fits_a_phone(browse: Browse, company: Company) -> None:
+    page = browse(company.token, viewport=PHONE)
+    one_word = b"date,account_code,amount\n2026-01-31,%s,5\n2026-01-31,440000,-5\n" % (b"X" * 100)
+    choose(page, company, one_word)
+    expect(page.locator("main .notice, main .sheet").first).to_contain_text("X" * 100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 @pytest.mark.parametrize("language", ["nl", "fr"])
 def test_a_refused_file_shows_why_and_the_way_back(
     connection: Connection, browse: Browse, company: Company, language: str
@@ -125,6 +133,7 @@ def test_a_refused_file_shows_why_and_the_way_back(
     expect(page.locator("td", has_text=FIELD_COUNT[language])).to_be_visible()
     accessible(page)
     page.goto(f"/entities/{company.key}/import")
+    accessible(page)
     lopsided = b"date,account_code,amount\n2026-01-31,611000,5\n"
     page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": lopsided})
     page.locator("main form button").click()
