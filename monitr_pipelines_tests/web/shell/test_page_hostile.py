@@ -113,7 +113,10 @@ def test_a_form_in_another_character_set_is_refused(
 
 def test_a_form_that_names_our_character_set_is_read(client: httpx2.Client, company: Company) -> None:
     answer = in_charset(client, "/entities/sync", "UTF-8")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/entities?q=%2B2AA-%5Cud800&unselected=1")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/entities?q=%2B2AA-%5Cud800&unselected=1",
+    )
 
 
 def in_charset(client: httpx2.Client, path: str, charset: str) -> httpx2.Response:

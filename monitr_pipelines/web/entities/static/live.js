@@ -3,7 +3,6 @@
 
 const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 30_000;
-const AWAY_MS = 5000;
 const COPIED_MS = 4000;
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
@@ -11,9 +10,8 @@ const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { nu
 const sources = new WeakMap();
 const wanted = new Map();
 let stream = null;
-let away = null;
 
-const [news, hint] = ["#news", "#live-hint"].map((name) => document.querySelector(name));
+const news = document.querySelector("#news");
 const parts = (root) => root.querySelectorAll("[data-part]");
 const partOf = (root, name) => root.querySelector(`[data-part="${name}"]`);
 const mark = (element) => `${element.tagName} ${["href", "aria-label", "aria-labelledby"].map((name) => element.getAttribute(name))}`;
@@ -104,21 +102,6 @@ const refresh = () => keep(document, location.href, (fresh) => {
   count(fresh);
 });
 
-// A break of a moment is not worth telling: the page is read again after it.
-function listens(does) {
-  if (!hint || (away && !does)) return;
-  clearTimeout(away);
-  away = does ? null : setTimeout(tellAway, AWAY_MS);
-  hint.hidden = !does;
-  hint.textContent = hint.dataset.live;
-}
-
-function tellAway() {
-  hint.hidden = false;
-  hint.textContent = hint.dataset.away;
-  news.textContent = hint.dataset.away;
-}
-
 function connect() {
   stream?.close();
   if (document.hidden) return;
@@ -134,7 +117,7 @@ function connect() {
   // The browser tries again by itself, except after an answer that is no stream.
   for (const name of ["open", "error"]) {
     stream.addEventListener(name, ({ target: { readyState } }) => {
-      listens(readyState === EventSource.OPEN);
+      document.dispatchEvent(new CustomEvent("listening", { detail: readyState === EventSource.OPEN }));
       if (readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
     });
   }
