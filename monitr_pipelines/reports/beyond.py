@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 
 from monitr_pipelines.ledger.money import ZERO
 from monitr_pipelines.ledger.periods import Month
-from monitr_pipelines.reports.columns import MONTHS_IN_YEAR, Span
+from monitr_pipelines.reports.columns import By, Span, year_before
 from monitr_pipelines.reports.standing import Published, Standing
 from monitr_pipelines.reports.statement import BALANCES, Kind, read_lines
 from monitr_pipelines.reports.trial_balance import (
@@ -121,12 +121,12 @@ def trial_balance_of_period(
 
 def _months(asked: AnyPeriod, kind: Kind) -> tuple[list[Month], list[Month]]:
     """The months that are added up, and those of a year before, as far as the books have them."""
-    first, last = asked.span.first.plus(-MONTHS_IN_YEAR), asked.span.last.plus(-MONTHS_IN_YEAR)
+    earlier = year_before(asked.standing.calendar, asked.span, By.FISCAL_YEAR)
     books = asked.published
     if _is_balance(kind):
-        wanted = [asked.position], [min(last, books.last)]
+        wanted = [asked.position], [min(earlier.last, books.last)]
     else:
-        wanted = asked.span.months(), Span(first, last).months()
+        wanted = asked.span.months(), earlier.months()
     now, before = ([month for month in months if asked.has(month)] for months in wanted)
     return now, before
 

@@ -60,13 +60,13 @@ def columns_of(calendar: FiscalCalendar, period: Span, by: By) -> list[Column]:
     Quarters are of the fiscal year: its first three months are the first. Years and quarters that the period
     begins or ends within are as long as the period has of them.
     """
-    return [Column(by, span, _before(calendar, span, by)) for span in _spans(calendar, period, by)]
+    return [Column(by, span, year_before(calendar, span, by)) for span in _spans(calendar, period, by)]
 
 
 def columns_of_values(calendar: FiscalCalendar, period: Span, values: Iterable[AxisValue]) -> list[Column]:
     """The columns of a whole period by the values of an axis."""
     by = By.FISCAL_YEAR
-    return [Column(by, period, _before(calendar, period, by), value) for value in values]
+    return [Column(by, period, year_before(calendar, period, by), value) for value in values]
 
 
 def _spans(calendar: FiscalCalendar, period: Span, by: By) -> Iterator[Span]:
@@ -85,7 +85,7 @@ def _bucket(calendar: FiscalCalendar, month: Month, by: By) -> tuple[Month, int]
     return first, first.until(month) // MONTHS_IN_QUARTER if by is By.QUARTER else 0
 
 
-def _before(calendar: FiscalCalendar, span: Span, by: By) -> Span:
+def year_before(calendar: FiscalCalendar, span: Span, by: By) -> Span:
     """A whole fiscal year is beside the fiscal year before, however long; all else beside the same months."""
     year = calendar.year_of(span.last)
     if by is By.FISCAL_YEAR and span == Span(year.first, year.last):
