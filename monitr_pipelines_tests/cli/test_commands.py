@@ -97,12 +97,16 @@ def test_an_organisation_is_found_by_its_number_too_but_its_name_goes_first(
     ("arguments", "code", "told"),
     [
         (["org", "add", ""], 1, "'' is not a name"),
+        (["org", "add", "  "], 1, "is not a name"),
+        (["org", "add", "a\nb"], 1, "is not a name; it has 1 to 1000 characters on one line"),
+        (["org", "add", "x" * 1001], 1, "xxx...' is not a name"),
         (["org", "add", "Rich", "--subscription", "rich"], 1, "'rich' is not a subscription state"),
         (["org", "add"], 2, "Missing argument"),
         (["org", "add", "\udcff"], 2, "not UTF-8"),
         (["entity", "set", "nobody", "--name", "x"], 1, "There is no entity 'nobody'"),
         (["report", "trial-balance", "nobody"], 1, "There is no entity 'nobody'"),
         (["report", "nothing", "nobody"], 2, "No such command 'nothing'"),
+        (["connection", "test", "9" * 20], 1, f"There is no connection {'9' * 20}"),
         (["reset", "nobody"], 1, "There is no entity 'nobody'"),
         (["emulator", "exact", "--port", "70000"], 2, "less than or equal to 65535"),
         (["bake"], 2, "No such command 'bake'"),
@@ -118,6 +122,8 @@ def test_mistakes(monitr: Callable, arguments: list[str], code: int, told: str) 
         (["--org", "nobody"], 1, "There is no organisation 'nobody'"),
         (["--provider", "ledgerly"], 1, "There is no provider 'ledgerly'; there is file"),
         (["--name", ""], 1, "'' is not a name"),
+        (["--name", " \t"], 1, "is not a name"),
+        (["--name", "x" * 1001], 1, "xxx...' is not a name"),
         (["--currency", "EURO"], 1, "'EURO' is not a currency"),
         (["--country", "Belgium"], 1, "'BELGIUM' is not a country"),
         (["--fiscal-year-start", "13"], 1, "month 1 to 12, not 13"),
@@ -141,6 +147,15 @@ def test_an_entity_that_cannot_be_is_not_added(
     said = monitr("entity", "add", "--org", organisation, "--name", "x", "--provider", "file", *options)
     assert_sentence(said, code, told)
     assert connection.execute("select count(*) from app.entity").fetchone() == before
+
+
+def test_the_name_of_an_entity_stands_on_one_line(
+    monitr: Callable, organisation: str, connection: Connection
+) -> None:
+    added = monitr("entity", "add", "--org", organisation, "--name", " Peeters\n\t& Zonen ").out.strip()
+    assert stored(connection, added)["name"] == "Peeters & Zonen"
+    monitr("entity", "set", added, "--name", "Peeters\u2028en\x07co")
+    assert stored(connection, added)["name"] == "Peeters en co"
 
 
 def test_an_organisation_twice(monitr: Callable, organisation: str) -> None:

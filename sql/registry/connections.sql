@@ -28,6 +28,6 @@ left join app.listing as listed on entities.id = listed.entity_id
 where
     integrations.provider <> 'file'
     and integrations.was_connected
-    and (%(connection_id)s::bigint is null or integrations.id = %(connection_id)s)
+    and (%(connection_id)s::numeric is null or integrations.id = %(connection_id)s)
 group by integrations.id, organisations.id
 order by organisations.name, integrations.id

@@ -18,7 +18,7 @@ from monitr_pipelines.lifecycle.errors import EntityGone, ImportProblem, Refused
 from monitr_pipelines.lifecycle.imports import Trigger
 from monitr_pipelines.lifecycle.messages import Message
 from monitr_pipelines.warehouse.queue import requests
-from monitr_pipelines.warehouse.registry import changes, organisations
+from monitr_pipelines.warehouse.registry import changes, names, organisations
 from monitr_pipelines.warehouse.registry.changes import Action
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
@@ -243,10 +243,12 @@ def _refuse_result_account(connection: Connection, key: str | None, values: Mapp
 
 def _write(connection: Connection, verb: str, row: Mapping[str, Any]) -> None:
     values = {name: Jsonb(value) if name == "settings" else value for name, value in row.items()}
-    names = [sql.Identifier(name) for name in values]
+    if "name" in values:
+        values["name"] = names.tidied(row["name"])
+    columns = [sql.Identifier(name) for name in values]
     if verb == "insert":
         statement = sql.SQL("insert into app.entity ({}) overriding system value values ({})").format(
-            sql.SQL(", ").join(names), sql.SQL(", ").join(map(sql.Placeholder, values))
+            sql.SQL(", ").join(columns), sql.SQL(", ").join(map(sql.Placeholder, values))
         )
     else:
         pairs = (sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values)

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from monitr_pipelines.lifecycle.errors import NameTaken, Refused
-from monitr_pipelines.warehouse.registry import vault
+from monitr_pipelines.warehouse.registry import names, vault
 from monitr_pipelines.warehouse.server import database
 from monitr_pipelines.warehouse.server.database import Connection
 from monitr_pipelines.web_address import parts_of
@@ -21,7 +21,8 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - a mark, not a secret
 
 
 def add(connection: Connection, name: str, subscription: str) -> int:
-    """Register an organisation; Refused when the name is taken."""
+    """Register an organisation; Refused when the name is taken, or is none."""
+    names.checked(name)
     try:
         row = connection.execute(
             "insert into app.organisation (name, subscription, subscription_applied) "
@@ -30,10 +31,8 @@ def add(connection: Connection, name: str, subscription: str) -> int:
         ).fetchone()
     except psycopg.errors.UniqueViolation:
         raise NameTaken(f"There is an organisation {name!r} already.") from None
-    except psycopg.errors.CheckViolation as error:
-        if "subscription" in (error.diag.constraint_name or ""):
-            raise _unknown_state(subscription) from None
-        raise Refused(f"{name!r} is not a name.", code="bad_value") from None
+    except psycopg.errors.CheckViolation:
+        raise _unknown_state(subscription) from None
     return int(row["id"]) if row else 0
 
 
