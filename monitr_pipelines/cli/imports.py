@@ -329,9 +329,11 @@ def _opened(file: Path) -> BinaryIO:
     try:
         if file.is_file():
             return file.open("rb")
+        found = "is a folder, not a file" if file.is_dir() else "is no file that can be read twice"
+        told = f"{file} {found}." if file.exists() else f"There is no file {file}."
     except OSError as error:
         raise Refused(f"{file} cannot be opened: {error.strerror}.", code="no_file") from None
-    raise Refused(f"There is no file {file}.", code="no_file")
+    raise Refused(told, code="no_file")
 
 
 def _refusal(problem: ImportProblem, entity_key: str) -> dict[str, Any]:

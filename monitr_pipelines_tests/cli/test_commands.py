@@ -127,6 +127,7 @@ def test_mistakes(monitr: Callable, arguments: list[str], code: int, told: str) 
         (["--currency", "EURO"], 1, "'EURO' is not a currency"),
         (["--country", "Belgium"], 1, "'BELGIUM' is not a country"),
         (["--fiscal-year-start", "13"], 1, "month 1 to 12, not 13"),
+        (["--fiscal-year-start", "0"], 1, "month 1 to 12, not 0"),
         (["--fiscal-year-start", "July"], 2, "--fiscal-year-start"),
         (["--set", "colour=red"], 1, "'colour=red' is not a setting; write KEY=VALUE"),
         (["--set", "decimal"], 1, "'decimal' is not a setting"),

@@ -279,7 +279,8 @@ def test_a_fec_of_a_broken_year_is_refused_with_the_way_out(
     ("options", "told"),
     [
         (["--file", "nowhere.csv"], "There is no file nowhere.csv"),
-        (["--file", "."], "There is no file ."),
+        (["--file", "."], ". is a folder, not a file."),
+        (["--file", "/dev/null"], "/dev/null is no file that can be read twice."),
         (["--file", "a" * 300], "cannot be opened: File name too long"),
         (["--mode", "sideways"], "'sideways' is not one of"),
         (["--decimal", "x"], "--decimal x is not understood"),
@@ -287,7 +288,7 @@ def test_a_fec_of_a_broken_year_is_refused_with_the_way_out(
         (["--delimiter", "xx"], "--delimiter xx is not understood"),
         (["--encoding", "klingon"], "--encoding klingon is not the name"),
         (["--date-format", "foo"], "--date-format foo is not understood"),
-        (["--columns", "nowhere.json"], "nowhere.json is not a JSON file"),
+        (["--columns", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
     ],
 )
 def test_what_is_refused_before_it_starts(

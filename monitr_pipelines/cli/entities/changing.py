@@ -143,8 +143,9 @@ def _values(
             "months_by is `date` or `period`: whether reports count a line in the month of its date "
             f"or in its period, not {pairs['months_by']!r}."
         )
+    start = 1 if fiscal_year_start is None else fiscal_year_start
     try:
-        FiscalCalendar.parse(fiscal_year_start or 1, pairs.get(entities.FISCAL_YEARS, ""))
+        FiscalCalendar.parse(start, pairs.get(entities.FISCAL_YEARS, ""))
     except ValueError as error:
         raise Refused(str(error)) from None
     return {

@@ -23,7 +23,9 @@ def _read_columns(path: Path | None) -> dict[str, str] | None:
     try:
         written = str(path)
         columns = json.loads(written if written.startswith("{") else path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint="--columns") from None
+    except ValueError as error:
         raise typer.BadParameter(f"{path} is not a JSON file: {error}", param_hint="--columns") from None
     if not isinstance(columns, dict) or not all(isinstance(name, str | int) for name in columns.values()):
         raise typer.BadParameter('write {"our name": "header of the file", ...}', param_hint="--columns")

@@ -5,10 +5,11 @@ They stand beside the ledger, by month. Amounts are debit positive, as in the le
 
 import csv
 import io
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from monitr_pipelines.ledger.findings import Finding
@@ -20,6 +21,7 @@ from monitr_pipelines.ledger.sentences import Sentence, sentence
 
 COLUMNS = ("month", "account", "line", "axis", "axis_value", "amount", "reason")
 NEEDED = ("month", "amount", "reason")
+AMOUNT = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
 DELIMITERS = (",", ";", "\t")
 LONGEST = dict.fromkeys(COLUMNS, LONGEST_CODE) | {"axis_value": LONGEST_AXIS_CODE, "reason": 500}
 
@@ -140,10 +142,9 @@ def _of_texts(row: Mapping[str, str]) -> Iterator[tuple[str, str, Sentence]]:
 def _amount(text: str) -> Decimal | None:
     """The amount of a text; None where it is none, or has more digits than the ledger."""
     pointed = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
-    try:
-        amount = Decimal(pointed)
-    except InvalidOperation:
+    if not AMOUNT.fullmatch(pointed):
         return None
+    amount = Decimal(pointed)
     return amount if within_limits(amount) else None
 
 

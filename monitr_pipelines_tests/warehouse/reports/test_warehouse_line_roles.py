@@ -304,3 +304,10 @@ def test_an_opening_without_the_result_alone_makes_the_difference(
         load(connection, entity, whole([*PLAIN, *opened]), bookings_balance=False)
     assert [finding.code for finding in refused.value.findings] == ["unbalanced_year", "opening_unbalanced"]
     assert "500" in str(refused.value.findings[1])
+
+
+def test_a_year_of_one_day_is_no_opening(connection: Connection, entity: str) -> None:
+    lines = booking("S", "2024-01-01", (BANK, 10), (SALES, -9))
+    with pytest.raises(InconsistentData) as refused:
+        load(connection, entity, whole(lines), bookings_balance=False)
+    assert [finding.code for finding in refused.value.findings] == ["unbalanced_year"]
